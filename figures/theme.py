@@ -1,4 +1,7 @@
-"""One meaning, one colour, one dash, on every page. Figures are built in the light colours; the browser swaps them for the dark ones."""
+"""One meaning, one colour, one dash, on every page.
+
+Figures are built in the light colours; the browser swaps them for the dark ones (`DARK`).
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,243 @@
+// One control, or several, that redraw linked figures from tables the engine computed, while they are dragged.
+// Nothing is sent to Python until the control is let go. The payload's layout is told in ui/scrub.py.
+
+function unpack(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(0, true);
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  const numbers = new Float32Array(bytes.slice(4 + length).buffer);
+  return { ...head, numbers };
+}
+
+function valueAt(track, step, numbers) {
+  if (track.strings) return track.strings[step];
+  const [, ...shape] = track.shape;
+  const size = shape.reduce((product, n) => product * n, 1);
+  const begin = track.offset + step * size;
+  if (shape.length === 0) return Number.isNaN(numbers[begin]) ? null : numbers[begin];
+  if (shape.length === 1) return numbers.subarray(begin, begin + size);
+  const columns = shape[1];
+  return Array.from({ length: shape[0] }, (_, row) =>
+    numbers.subarray(begin + row * columns, begin + (row + 1) * columns),
+  );
+}
+
+class Scrub {
+  constructor(root) {
+    this.root = root;
+    this.tiles = element("dl", { class: "bnl-tiles" });
+    this.figures = element("div", { class: "bnl-figures" });
+    this.controls = element("div", { class: "bnl-controls" });
+    this.sentence = element("p", { class: "bnl-sentence" });
+    this.spoken = element("p", { class: "bnl-spoken", role: "status", "aria-live": "polite" });
+    root.replaceChildren(this.tiles, this.figures, this.controls, this.sentence, this.spoken);
+    this.draws = 0;
+  }
+
+  update(payload, release) {
+    this.payload = payload;
+    this.release = release;
+    this.dark = isDark(this.root);
+    this.layOutTiles();
+    this.layOutFigures();
+    this.layOutControls();
+    this.active ??= payload.controls[0]?.name ?? "";
+    if (!(this.active in payload.tracks)) this.active = payload.controls[0]?.name ?? "";
+    this.draw();
+  }
+
+  layOutTiles() {
+    this.tiles.hidden = this.payload.tiles.length === 0;
+    this.values = this.payload.tiles.map(() => element("dd"));
+    this.tiles.replaceChildren(
+      ...this.payload.tiles.map((label, index) => element("div", {}, element("dt", {}, label), this.values[index])),
+    );
+  }
+
+  layOutFigures() {
+    const { figures, dark, scale } = this.payload;
+    this.specs = figures.map((figure) => scaled(JSON.parse(inTheme(figure.spec, dark, this.dark)), scale));
+    while (this.figures.children.length > figures.length) this.forget(this.figures.lastChild);
+    figures.forEach((figure, index) => {
+      const node = this.figures.children[index] ?? this.figures.appendChild(element("div", { role: "img" }));
+      node.setAttribute("aria-label", figure.alt);
+      node.className = "bnl-figure";
+      node.style.setProperty("--bnl-share", figure.width);
+      node.style.minHeight = `${this.specs[index].layout.height}px`;
+    });
+  }
+
+  forget(node) {
+    window.Plotly?.purge(node);
+    node.remove();
+  }
+
+  layOutControls() {
+    const { controls } = this.payload;
+    this.controls.hidden = controls.length === 0;
+    const kept = new Map([...this.controls.children].map((node) => [node.dataset.name, node]));
+    const nodes = controls.map((control) => kept.get(control.name) ?? this.newControl(control.name));
+    // Moving a node that is already in place would end a drag in progress.
+    if (nodes.some((node, index) => node !== this.controls.children[index]) || kept.size !== nodes.length) {
+      this.controls.replaceChildren(...nodes);
+    }
+    controls.forEach((control, index) => this.furnish(nodes[index], control));
+  }
+
+  newControl(name) {
+    const id = `bnl-${name.replace(/\W/g, "-")}`;
+    const input = element("input", { type: "range", id, min: 0, step: 1 });
+    const node = element(
+      "div",
+      { class: "bnl-control" },
+      element("div", { class: "bnl-head" }, element("label", { for: id }), element("output", { for: id })),
+      input,
+      element("div", { class: "bnl-marks" }),
+    );
+    node.dataset.name = name;
+    input.addEventListener("pointerdown", () => (this.held = name));
+    input.addEventListener("pointerup", () => (this.held = null));
+    input.addEventListener("pointercancel", () => (this.held = null));
+    input.addEventListener("input", () => this.moved(name));
+    input.addEventListener("change", () => this.letGo(name));
+    input.addEventListener("dblclick", () => this.goTo(name, this.control(name).reset));
+    return node;
+  }
+
+  furnish(node, control) {
+    const input = node.querySelector("input");
+    node.querySelector("label").textContent = control.label;
+    input.max = control.shown.length - 1;
+    const busy = this.held === control.name || this.pending?.name === control.name;
+    if (!busy) input.value = control.start;
+    const last = control.shown.length - 1;
+    node.querySelector(".bnl-marks").replaceChildren(
+      ...Object.entries(control.marks).map(([step, text]) => {
+        const mark = element("button", { type: "button", style: `--bnl-at: ${step / last}` }, text);
+        mark.addEventListener("click", () => this.goTo(control.name, Number(step)));
+        return mark;
+      }),
+    );
+    this.showValue(control.name);
+  }
+
+  control(name) {
+    return this.payload.controls.find((control) => control.name === name);
+  }
+
+  input(name) {
+    return this.controls.querySelector(`[data-name="${name}"] input`);
+  }
+
+  showValue(name) {
+    const input = this.input(name);
+    const shown = this.control(name).shown[input.value];
+    input.setAttribute("aria-valuetext", shown);
+    input.style.setProperty("--bnl-at", input.max > 0 ? input.value / input.max : 0);
+    input.closest(".bnl-control").querySelector("output").textContent = shown;
+  }
+
+  moved(name) {
+    this.active = name;
+    this.showValue(name);
+    this.scheduleDraw();
+  }
+
+  goTo(name, step) {
+    const input = this.input(name);
+    const from = Number(input.value);
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const frames = calm ? 1 : Math.min(18, Math.abs(step - from));
+    let frame = 0;
+    const glide = () => {
+      frame += 1;
+      input.value = Math.round(from + (step - from) * Math.min(1, frame / Math.max(1, frames)));
+      this.moved(name);
+      if (frame < frames) requestAnimationFrame(glide);
+      else this.letGo(name);
+    };
+    glide();
+  }
+
+  // A held arrow key changes the value many times; Python hears once, when the keys rest.
+  letGo(name) {
+    clearTimeout(this.timer);
+    this.pending = { name, step: Number(this.input(name).value) };
+    this.timer = setTimeout(() => {
+      const { name: released, step } = this.pending;
+      this.pending = null;
+      this.spoken.textContent = this.sentence.textContent;
+      if (step !== this.control(released).start) this.release({ name: released, step });
+    }, 150);
+  }
+
+  scheduleDraw() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      this.draw();
+    });
+  }
+
+  step() {
+    return this.active ? Number(this.input(this.active).value) : 0;
+  }
+
+  draw() {
+    const step = this.step();
+    const { tracks, texts, numbers, plotly } = this.payload;
+    for (const track of tracks[this.active] ?? []) {
+      setPath(this.specs[track.figure], track.parts, valueAt(track, step, numbers));
+    }
+    const words = texts[this.active] ?? {};
+    this.sentence.hidden = !words.sentence;
+    setSentence(this.sentence, words.sentence?.[step] ?? "");
+    this.values.forEach((node, index) => (node.textContent = words[`tiles.${index}`]?.[step] ?? "–"));
+    return loadPlotly(plotly)
+      .then((Plotly) => this.specs.map((spec, index) => drawFigure(Plotly, this.figures.children[index], spec)))
+      .then((drawing) => Promise.all(drawing))
+      .then(() => {
+        this.draws += 1;
+        this.root.dataset.draws = this.draws;
+        this.root.dataset.ready = "true";
+      })
+      .catch((error) => this.tellInWords(error));
+  }
+
+  tellInWords(error) {
+    this.root.dataset.ready = "words";
+    this.specs.forEach((spec, index) => {
+      const rows = spec.data.map((trace, number) => {
+        const values = [...(trace.y ?? trace.z ?? [])].flat().slice(0, 64);
+        const cells = values.map((value) => (typeof value === "number" ? Number(value.toPrecision(4)) : value));
+        return element("p", {}, element("strong", {}, `${trace.name ?? `series ${number + 1}`}: `), cells.join("  "));
+      });
+      const why = element("p", { role: "alert" }, `The drawing library did not load (${error.message}); here are the numbers.`);
+      this.figures.children[index].replaceChildren(why, element("p", {}, this.payload.figures[index].alt), ...rows);
+    });
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    for (const node of [...this.figures.children]) this.forget(node);
+  }
+}
+
+function prepared(bytes) {
+  const payload = unpack(bytes);
+  for (const list of Object.values(payload.tracks)) {
+    for (const track of list) track.parts = pathParts(track.path);
+  }
+  return payload;
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".bnl-scrub");
+  root.scrub ??= new Scrub(root);
+  root.scrub.update(prepared(data), (released) => setStateValue("released", released));
+  return () => {
+    root.scrub?.close();
+    delete root.scrub;
+  };
+}

@@ -1,0 +1,46 @@
+"""Code to show: the engine's own source, and the take-home Keras script for the state on screen."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import re
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SCRIPTS = Path(__file__).resolve().parents[1] / "assets" / "code"
+STATE = "# The state on screen"
+
+
+def source(function: Callable) -> str:
+    """The function's source without its docstring: what the reader compares with the formula."""
+    text = textwrap.dedent(inspect.getsource(function))
+    node = ast.parse(text).body[0]
+    lines = text.splitlines()
+    if ast.get_docstring(node) is not None:
+        docstring = node.body[0]
+        del lines[docstring.lineno - 1 : docstring.end_lineno]
+    return "\n".join(lines)
+
+
+def keras_code(name: str, settings: Any) -> str:
+    """assets/code/<name>.py with the values of `settings` (a dataclass) in the block under "# The state on screen".
+
+    The block ends at the first blank line; a line `field = value  # comment` keeps its comment.
+    """
+    head, marker, rest = (SCRIPTS / f"{name}.py").read_text(encoding="utf-8").partition(STATE)
+    block, gap, body = rest.partition("\n\n")
+    return head + marker + with_values(block, dataclasses.asdict(settings)) + gap + body
+
+
+def with_values(block: str, values: dict[str, Any]) -> str:
+    """Lines `name = …` of `block` with the value of that name put in, where `values` has one."""
+
+    def replaced(match: re.Match) -> str:
+        name, old, comment = match["name"], match["old"], match["comment"] or ""
+        return f"{name} = {values[name]!r}{comment}" if name in values else f"{name} = {old}{comment}"
+
+    return re.sub(r"^(?P<name>\w+) = (?P<old>.*?)(?P<comment>\s+#.*)?$", replaced, block, flags=re.MULTILINE)

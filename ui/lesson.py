@@ -1,0 +1,116 @@
+"""The parts every lesson has, in the reader's order: question, prediction, (figure,) reckoning, depth."""
+
+from __future__ import annotations
+
+import io
+import urllib.parse
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import segno
+import streamlit as st
+
+from ui import code
+from ui.words import Words, read
+
+
+def opening(words: Words) -> None:
+    """The lesson's question as the title, and the paragraph that leads in."""
+    st.title(words.title, anchor=False)
+    st.markdown(words["lead"])
+
+
+def predict(words: Words, slug: str) -> str | None:
+    """Ask section "predict"; the choice the reader commits to, None until then.
+
+    The choice lives in the URL (`slug.guess`), so a link made after committing opens with the figure shown.
+    """
+    common, key = read("common"), f"{slug}.guess"
+    choices = [*words.choices("predict"), common["skip"]]
+    committed = st.session_state.get(key) or st.query_params.get(key)
+    known = committed in choices
+    with st.expander(
+        common.say("predicted", guess=committed) if known else common["predict first"], expanded=not known
+    ):
+        return st.radio(words.prose("predict"), choices, index=None, key=key, bind="query-params")
+
+
+def reckoning(words: Words, guess: str, heading: str = "reckoning", **values: Any) -> None:
+    """Hold the reader's prediction against what the model says (section `heading`, filled with `values`)."""
+    common = read("common")
+    said = "" if guess == common["skip"] else common.say("you said", guess=guess) + "  \n"
+    st.markdown(said + words.say(heading, **values))
+
+
+def depth(words: Words, *, numpy: Sequence[Callable], name: str, keras: str, reached: bool | None = None) -> None:
+    """The tabs below the figure: why, limits, the Keras script `keras` of lesson `name`, a check, the teacher's note.
+
+    `numpy` are the engine's functions that compute what section "formula" says; `reached` tells whether the model
+    stands where section "check" asks the reader to move it (None where the check has no such place).
+    """
+    common = read("common")
+    titles = [common[f"tab.{tab}"] for tab in ("why", "not shown", "keras", "check", "instructor")]
+    why, limits, take_home, check, instructor = st.tabs(titles)
+    with why:
+        _why(words, numpy)
+    limits.markdown(words["not shown"])
+    with take_home:
+        _take_home(name, keras)
+    with check:
+        _check(words, reached)
+    with instructor:
+        st.markdown(words["instructor"])
+        share(name)
+
+
+def _why(words: Words, numpy: Sequence[Callable]) -> None:
+    text, formula = st.columns([5, 4], gap="large")
+    text.markdown(words["explain"])
+    formula.markdown(words["formula"])
+    formula.markdown(read("common")["numpy"])
+    formula.code("\n\n".join(code.source(function) for function in numpy), language="python")
+
+
+def _take_home(name: str, keras: str) -> None:
+    common, file = read("common"), f"{name}.py"
+    st.markdown(common["keras"])
+    st.code(keras, language="python", height=420)
+    st.download_button(
+        common.say("download", file=file), keras, file_name=file, mime="text/x-python", on_click="ignore"
+    )
+
+
+def _check(words: Words, reached: bool | None) -> None:
+    st.markdown(words["check"])
+    if reached is not None:
+        (st.success if reached else st.info)(words["check.reached" if reached else "check.not yet"])
+
+
+def share(name: str) -> None:
+    """The link to exactly this state, the line that embeds it, and its QR code."""
+    common, link = read("common"), here()
+    text, picture = st.columns([3, 1])
+    text.markdown(common["share"])
+    text.code(link, language=None, wrap_lines=True)
+    text.markdown(common["embed"])
+    text.code(embedding(link, name), language="html", wrap_lines=True)
+    picture.image(qr(link), caption=common["qr"], width=220)
+
+
+def here() -> str:
+    """This page's address with everything that the reader has set."""
+    query = urllib.parse.urlencode(st.query_params.to_dict())
+    return (st.context.url or "http://localhost:8501/").partition("?")[0] + (f"?{query}" if query else "")
+
+
+def embedding(link: str, name: str) -> str:
+    """The HTML that shows `link` inside another page, without the app's menu."""
+    source = f"{link}{'&' if '?' in link else '?'}embed=true".replace("&", "&amp;")
+    return f'<iframe src="{source}" title="{name}" width="100%" height="900" loading="lazy"></iframe>'
+
+
+def qr(link: str) -> bytes:
+    """A PNG of the QR code of `link`."""
+    buffer = io.BytesIO()
+    segno.make(link, error="m").save(buffer, kind="png", scale=6, border=3)
+    return buffer.getvalue()
