@@ -22,6 +22,11 @@ function valueAt(track, step, numbers) {
   );
 }
 
+// Marks stand centred under their step, except at the ends, where they would be cut off.
+function markShift(step, last) {
+  return { 0: "0%", [last]: "-100%" }[step] ?? "-50%";
+}
+
 class Scrub {
   constructor(root) {
     this.root = root;
@@ -29,8 +34,9 @@ class Scrub {
     this.figures = element("div", { class: "bnl-figures" });
     this.controls = element("div", { class: "bnl-controls" });
     this.sentence = element("p", { class: "bnl-sentence" });
+    this.panel = element("div", { class: "bnl-panel" }, this.sentence, this.controls);
     this.spoken = element("p", { class: "bnl-spoken", role: "status", "aria-live": "polite" });
-    root.replaceChildren(this.tiles, this.figures, this.controls, this.sentence, this.spoken);
+    root.replaceChildren(this.tiles, this.figures, this.panel, this.spoken);
     this.draws = 0;
   }
 
@@ -75,6 +81,8 @@ class Scrub {
   layOutControls() {
     const { controls } = this.payload;
     this.controls.hidden = controls.length === 0;
+    // More than two would cover a phone's screen, so only few controls stay in view while the page scrolls.
+    this.panel.classList.toggle("bnl-stays", controls.length > 0 && controls.length <= 2);
     const kept = new Map([...this.controls.children].map((node) => [node.dataset.name, node]));
     const nodes = controls.map((control) => kept.get(control.name) ?? this.newControl(control.name));
     // Moving a node that is already in place would end a drag in progress.
@@ -113,7 +121,7 @@ class Scrub {
     const last = control.shown.length - 1;
     node.querySelector(".bnl-marks").replaceChildren(
       ...Object.entries(control.marks).map(([step, text]) => {
-        const mark = element("button", { type: "button", style: `--bnl-at: ${step / last}` }, text);
+        const mark = element("button", { type: "button", style: `--bnl-at: ${step / last}; --bnl-shift: ${markShift(step, last)}` }, text);
         mark.addEventListener("click", () => this.goTo(control.name, Number(step)));
         return mark;
       }),
