@@ -1,0 +1,23 @@
+"""Batch normalization in NumPy: pure steps (`steps`) and a layer with Keras's names (`BatchNormalization`)."""
+
+from bn_core.steps import (
+    Gradients,
+    Statistics,
+    backward,
+    backward_frozen,
+    batch_statistics,
+    normalize,
+    scale_and_shift,
+    update_running,
+)
+
+__all__ = [
+    "Gradients",
+    "Statistics",
+    "backward",
+    "backward_frozen",
+    "batch_statistics",
+    "normalize",
+    "scale_and_shift",
+    "update_running",
+]

@@ -1,0 +1,50 @@
+"""Sums over any axes that stay exact: float64 accumulators and a shift, whatever the input's dtype and offset."""
+
+from __future__ import annotations
+
+import numpy as np
+
+Axes = int | tuple[int, ...]
+
+
+def float_dtype(x: np.ndarray) -> np.dtype:
+    """The dtype of results computed from `x`: float32 and float64 stay, float16 becomes float32, integers float64."""
+    if x.dtype.kind not in "fiub":
+        raise ValueError(f"expected real numbers; got an array of dtype {x.dtype}")
+    return np.result_type(x.dtype, np.float32) if x.dtype.kind == "f" else np.dtype(np.float64)
+
+
+def count(x: np.ndarray, axes: Axes) -> int:
+    """How many values of `x` share one statistic, N. Raises ValueError where there are none."""
+    n = int(np.prod([x.shape[axis] for axis in _as_tuple(axes)]))
+    if n == 0:
+        raise ValueError(f"an empty batch has no statistics; got the shape {x.shape} reduced over {axes}")
+    return n
+
+
+def total(x: np.ndarray, axes: Axes) -> np.ndarray:
+    """The sum of `x` over `axes` in float64; reduced axes stay with length 1."""
+    return np.add.reduce(x, axis=axes, keepdims=True, dtype=np.float64)
+
+
+def plain_mean(x: np.ndarray, axes: Axes) -> np.ndarray:
+    """The mean of `x` over `axes`, summed in float64; reduced axes stay with length 1."""
+    return total(x, axes) / count(x, axes)
+
+
+def shifted_mean(x: np.ndarray, axes: Axes) -> np.ndarray:
+    """As `plain_mean`, of the distances to the first value of each channel: a large common offset costs no digits."""
+    first = _first(x, axes)
+    return first + plain_mean(x - first, axes)
+
+
+def _first(x: np.ndarray, axes: Axes) -> np.ndarray:
+    """One value per channel, float64 (so that differences to it are too), reduced axes with length 1."""
+    count(x, axes)
+    reduced = {axis % x.ndim for axis in _as_tuple(axes)}
+    corner = tuple(slice(0, 1) if axis in reduced else slice(None) for axis in range(x.ndim))
+    return x[corner].astype(np.float64)
+
+
+def _as_tuple(axes: Axes) -> tuple[int, ...]:
+    return axes if isinstance(axes, tuple) else (axes,)

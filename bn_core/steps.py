@@ -1,0 +1,77 @@
+"""The steps of batch normalization as pure functions, one per line of the paper (Ioffe & Szegedy 2015, Algorithm 1).
+
+Statistics and parameters have the rank of `x` with length 1 along the reduced `axes`, so everything broadcasts; they
+are float64, being one number per channel. Results of the shape of `x` have its dtype (float16 gives float32, integers
+float64).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from bn_core.statistics import Axes, float_dtype, plain_mean, shifted_mean, total
+
+
+class Statistics(NamedTuple):
+    """A mean and a biased variance per channel."""
+
+    mean: np.ndarray
+    var: np.ndarray
+
+
+class Gradients(NamedTuple):
+    """The loss's derivatives: `d_x` has the shape of `x`, `d_gamma` and `d_beta` that of the statistics."""
+
+    d_x: np.ndarray
+    d_gamma: np.ndarray
+    d_beta: np.ndarray
+
+
+def batch_statistics(x: np.ndarray, axes: Axes) -> Statistics:
+    """Mean and variance (divided by N) over `axes`. Raises ValueError where there is nothing to average."""
+    mean = shifted_mean(x, axes)
+    centred = x - mean
+    var = plain_mean(centred**2, axes) - plain_mean(centred, axes) ** 2
+    return Statistics(mean, np.maximum(var, 0))
+
+
+def normalize(x: np.ndarray, mean: np.ndarray, var: np.ndarray, epsilon: float) -> np.ndarray:
+    """x_hat: mean 0 and variance var / (var + epsilon) if the statistics are the batch's own."""
+    x_hat = (x - mean) / np.sqrt(var + epsilon)
+    return x_hat.astype(float_dtype(x), copy=False)
+
+
+def scale_and_shift(x_hat: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> np.ndarray:
+    """The layer's output y."""
+    y = gamma * x_hat + beta
+    return y.astype(float_dtype(x_hat), copy=False)
+
+
+def update_running(running: Statistics, batch: Statistics, momentum: float) -> Statistics:
+    """The next running statistics; `momentum` is Keras's: the share of the old average that is kept."""
+    mean = momentum * running.mean + (1 - momentum) * batch.mean
+    var = momentum * running.var + (1 - momentum) * batch.var
+    return Statistics(mean, var)
+
+
+def backward(
+    d_y: np.ndarray, x_hat: np.ndarray, var: np.ndarray, gamma: np.ndarray, epsilon: float, axes: Axes
+) -> Gradients:
+    """Gradients in training mode, where mean and variance themselves depend on every value of the batch."""
+    d_beta = total(d_y, axes)
+    d_gamma = total(d_y * x_hat, axes)
+    own_share = d_y - plain_mean(d_y, axes) - x_hat * plain_mean(d_y * x_hat, axes)
+    d_x = gamma / np.sqrt(var + epsilon) * own_share
+    return Gradients(d_x.astype(float_dtype(d_y), copy=False), d_gamma, d_beta)
+
+
+def backward_frozen(
+    d_y: np.ndarray, x_hat: np.ndarray, var: np.ndarray, gamma: np.ndarray, epsilon: float, axes: Axes
+) -> Gradients:
+    """Gradients in inference or frozen mode, where the statistics are constants (`x_hat`, `var` made from them)."""
+    d_beta = total(d_y, axes)
+    d_gamma = total(d_y * x_hat, axes)
+    d_x = gamma / np.sqrt(var + epsilon) * d_y
+    return Gradients(d_x.astype(float_dtype(d_y), copy=False), d_gamma, d_beta)
