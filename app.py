@@ -1,0 +1,9 @@
+"""The launcher: `streamlit run app.py` serves the UI script, its routes and the training workers."""
+
+import streamlit as st
+
+from ui.security import headers
+from ui.server import lifespan, routes
+from ui.shield import handle
+
+app = st.App("ui/frame.py", routes=routes(), middleware=headers(), lifespan=lifespan, on_script_error=handle)

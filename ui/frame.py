@@ -1,0 +1,41 @@
+"""The frame around every page: menu, check of the URL, projector view, footer, and a calm word when a page fails."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:  # Streamlit puts only this script's own folder on the path
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+from ui import query, shield, view  # noqa: E402
+from ui.lessons import LESSONS, PAGES  # noqa: E402
+from ui.server import version  # noqa: E402
+
+NAME = "Batch Norm Lab"
+MARK = ROOT / "assets" / "images" / "mark.svg"
+
+lessons = {lesson.slug: lesson for lesson in LESSONS}
+page = st.navigation(
+    [
+        st.Page(PAGES / "00_start.py", title="Start", default=True),
+        *(st.Page(x.page, title=f"{int(x.number)} {x.label}", url_path=x.slug) for x in LESSONS),
+    ],
+    position="top",
+)
+lesson = lessons.get(page.url_path)
+st.set_page_config(page_title=f"{lesson.question} · {NAME}" if lesson else NAME, page_icon=MARK, layout="wide")
+
+body, foot = st.container(), st.container(horizontal=True, vertical_alignment="center")
+with foot:
+    st.caption(f"{NAME} {version()} · Every mark is computed from a real tensor or a real training run.")
+    view.switch()
+with body:
+    try:
+        if lesson:
+            query.sanitise(lesson.slug, lesson.settings)
+        page.run()
+    except Exception as error:
+        shield.say(error)
+        raise

@@ -1,0 +1,58 @@
+"""The lessons, in teaching order: what the menu, the home page and the check of the URL share."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from ui import words
+
+PAGES = Path(__file__).resolve().parents[1] / "pages"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson: its two-digit number, its slug and the short label it has in the menu."""
+
+    number: str
+    slug: str
+    label: str
+
+    @property
+    def name(self) -> str:
+        """The name that its page, words and code share: "01_four_steps"."""
+        return f"{self.number}_{self.slug}"
+
+    @property
+    def page(self) -> Path:
+        return PAGES / f"{self.name}.py"
+
+    @property
+    def question(self) -> str:
+        """The question that it answers, from its words file."""
+        return words.read(self.name).title
+
+    @property
+    def settings(self) -> type:
+        """The Settings type of its experiment."""
+        return importlib.import_module(f"bn_core.experiments.{self.slug}").Settings
+
+
+LESSONS = tuple(
+    lesson
+    for lesson in (
+        Lesson("01", "four_steps", "Four steps"),
+        Lesson("02", "activations", "Activations"),
+        Lesson("03", "momentum", "Momentum"),
+        Lesson("04", "training", "Live training"),
+    )
+    if lesson.page.exists()
+)
+
+
+def warm() -> None:
+    """Import what the lessons compute and draw with, so that the first visitor does not wait for it."""
+    for lesson in LESSONS:
+        importlib.import_module(f"bn_core.experiments.{lesson.slug}")
+        importlib.import_module(f"figures.{lesson.slug}")

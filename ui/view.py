@@ -1,0 +1,26 @@
+"""The projector view: the same pages with text that the last row can read."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+TEXT = 17
+"""Size of text in pixels; the same as baseFontSize in .streamlit/config.toml."""
+TEACHING_TEXT = 24
+
+
+def teaching() -> bool:
+    """Whether the projector view is on (`?view=true`)."""
+    return bool(st.session_state.get("view", False))
+
+
+def scale() -> float:
+    """How many times its usual size text and lines have."""
+    return TEACHING_TEXT / TEXT if teaching() else 1.0
+
+
+def switch() -> None:
+    """Draw the toggle of the projector view and set the size of the page's text."""
+    st.toggle("Projector view", key="view", bind="query-params", help="Larger text and lines, for the last row.")
+    if teaching():
+        st.html(f"<style>html {{ font-size: {TEACHING_TEXT}px !important; }}</style>")
