@@ -1,5 +1,6 @@
 """Batch normalization in NumPy: pure steps (`steps`) and a layer with Keras's names (`BatchNormalization`)."""
 
+from bn_core.layer import BatchNormalization
 from bn_core.steps import (
     Gradients,
     Statistics,
@@ -12,6 +13,7 @@ from bn_core.steps import (
 )
 
 __all__ = [
+    "BatchNormalization",
     "Gradients",
     "Statistics",
     "backward",

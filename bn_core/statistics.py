@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 Axes = int | tuple[int, ...]
@@ -16,7 +18,7 @@ def float_dtype(x: np.ndarray) -> np.dtype:
 
 def count(x: np.ndarray, axes: Axes) -> int:
     """How many values of `x` share one statistic, N. Raises ValueError where there are none."""
-    n = int(np.prod([x.shape[axis] for axis in _as_tuple(axes)]))
+    n = math.prod(x.shape[axis] for axis in _as_tuple(axes))
     if n == 0:
         raise ValueError(f"an empty batch has no statistics; got the shape {x.shape} reduced over {axes}")
     return n

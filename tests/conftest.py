@@ -1,0 +1,21 @@
+"""What several test files share."""
+
+import os
+
+import pytest
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+
+@pytest.fixture(scope="session")
+def keras():
+    """Keras with the TensorFlow backend: the reference that could disagree. Imported only where a test asks for it."""
+    return pytest.importorskip("keras")
+
+
+@pytest.fixture(scope="session")
+def tensorflow(keras):
+    """TensorFlow, for gradients and the like."""
+    return pytest.importorskip("tensorflow")
