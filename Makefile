@@ -1,0 +1,53 @@
+# Batch Norm Lab. `make` lists the targets. Needs Python 3.11 to 3.13 and make; offline once installed.
+PORT ?= 8501
+# The first Python that TensorFlow has wheels for.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+TESTS ?= tests
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench browser clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.run ## Serve the app at http://localhost:8501 (PORT=… changes it)
+	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: .venv/.dev browser ## Run every test (TESTS=… chooses)
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: .venv/.dev ## Format and lint checks, then every test
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory test
+
+format: .venv/.dev ## Format the code and fix what ruff can fix
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: .venv/.dev ## Print the benchmark tables
+	@for file in benchmarks/[a-z]*.py; do [ ! -e "$$file" ] || PYTHONPATH=. $(BIN)/python "$$file" || exit 1; done
+
+clean: ## Remove the virtual environment and every cache
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis test-results
+
+browser: .venv/.dev # Install a Chromium where we may; say loudly where we may not
+	@$(BIN)/python tests/browser/find.py || tests/browser/install.sh
+
+.venv/.run: requirements.txt | .venv/.made
+	@echo "Installing what the app runs on, once: about 1.5 GB in .venv, a few minutes …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.run
+	@echo "Installing what the tests need …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+.venv/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: https://www.python.org/downloads/" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "python -m venv failed; trying to install python3-venv …" >&2; \
+		rm -rf .venv; [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y python3-venv && \
+		$(PYTHON) -m venv .venv; } || { echo "On Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	@touch $@
