@@ -1,0 +1,37 @@
+"""One JSON object per line, between the engine and a worker: numbers to six digits, what is not finite as null."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+
+def dump(message: dict[str, Any]) -> bytes:
+    """The message as one line of ASCII JSON."""
+    return json.dumps(plain(message), separators=(",", ":"), allow_nan=False).encode() + b"\n"
+
+
+def load(line: bytes) -> dict[str, Any]:
+    """The message of one line. Raises ValueError where the line is not a JSON object."""
+    message = json.loads(line)
+    if not isinstance(message, dict):
+        raise ValueError(f"a message is a JSON object; got {line[:80]!r}")
+    return message
+
+
+def plain(value: Any) -> Any:
+    """`value` in JSON's own types; NaN and infinities become None."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, dict):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value
