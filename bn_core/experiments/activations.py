@@ -1,0 +1,161 @@
+"""Lesson 2: what every layer of a deep net makes of a batch of digits, with and without batch norm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from bn_core import datasets, network
+from bn_core.experiments.layer_values import BOUNDED, IDLE, WIDE, Axis, densities, moments
+from bn_core.experiments.settings import check, choice, integer, number
+
+Array = np.ndarray
+
+HE = float(np.sqrt(2))
+SCALES = np.where(np.arange(41) == 23, HE, np.logspace(-1, 1, 41))
+"""The weight scales a drag goes through: 0.1 to 10 in equal ratios, with 1 in the middle and √2 in place of 1.4125."""
+
+ENTERS, LEAVES = "what enters the activation", "what leaves the layer"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The net, its weights and batch, and which of its values are looked at."""
+
+    weight_scale: float = number(1.0, 0.1, 10.0)
+    layer: int = integer(10, 1, 20)
+    """The layer whose histogram is drawn; the last one where the net has fewer."""
+    depth: int = integer(10, 1, 20)
+    activation: str = choice("relu", *network.ACTIVATIONS)
+    placement: str = choice("before", *network.PLACEMENTS)
+    shown: str = choice(ENTERS, ENTERS, LEAVES)
+    width: int = integer(128, 8, 128)
+    batch_size: int = integer(128, 2, 256)
+    seed: int = integer(0, 0, 999)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def looked_at(self) -> int:
+        """The index of the layer looked at."""
+        return min(self.layer, self.depth) - 1
+
+    @property
+    def step(self) -> int:
+        """The index of the grid's weight scale nearest, in ratio, to this one."""
+        return int(np.argmin(abs(np.log(SCALES / self.weight_scale))))
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The layers of one net. Every array begins with the axes (steps, layers), in a single run with (layers,) only."""
+
+    density: Array
+    """(…, bins) of the values shown, such that density × bin width is a share of all values of the layer."""
+    below: Array
+    """Share of the values shown that lie left of the axis."""
+    above: Array
+    """Share of the values shown that lie right of the axis."""
+    mean: Array
+    """Mean of the values shown, over batch and units."""
+    std: Array
+    """Standard deviation of the values shown, over batch and units."""
+    between: Array
+    """How far the images differ: root of the mean, over the units, of a unit's variance over the batch."""
+    idle: Array
+    """tanh, sigmoid: share of values where the activation is saturated, its slope under 5 % of its steepest.
+    relu: share of dead units, which give 0 for every image of the batch."""
+    verdict: Array
+    """(…) without the layers' axis: one of VERDICTS, on what enters the activations."""
+
+    def __getitem__(self, step: int) -> Lane:
+        return Lane(*(getattr(self, field.name)[step] for field in fields(self)))
+
+
+@dataclass(frozen=True)
+class Result:
+    """Both lanes, same weights and same batch, and the axis their densities share."""
+
+    settings: Settings
+    axis: Axis
+    plain: Lane
+    normed: Lane
+
+    def __getitem__(self, step: int) -> Result:
+        """A sweep's result at one of its steps."""
+        settings = replace(self.settings, weight_scale=float(SCALES[step]))
+        return replace(self, settings=settings, plain=self.plain[step], normed=self.normed[step])
+
+    @property
+    def keeping_scale(self) -> float:
+        """Of a single run of a plain relu net of two layers or more: the weight scale that would give its last layer
+        the first one's std. Exact, because a relu net's layer l grows as scale ** l. NaN for any other net."""
+        if self.settings.activation != "relu" or self.settings.depth == 1 or not self.plain.std[-1] > 0:
+            return float("nan")
+        growth = (self.plain.std[-1] / self.plain.std[0]) ** (1 / (self.settings.depth - 1))
+        return float(self.settings.weight_scale / growth)
+
+
+VERDICTS = ("saturated", "dead", "shrunk", "grown", "alike", "kept")
+"""The first that holds: in the last layer half or more of the values saturated, of the units dead; its std under a
+third, over three times the first layer's; its images differing by under a tenth of its std; none of these."""
+
+
+def run(settings: Settings) -> Result:
+    """Both lanes at the settings' own weight scale."""
+    result = _lanes(settings, np.array([settings.weight_scale]))
+    return replace(result, plain=result.plain[0], normed=result.normed[0])
+
+
+def sweep(settings: Settings) -> Result:
+    """Both lanes at every weight scale of SCALES, as a leading axis; the settings' own weight scale plays no part."""
+    return _lanes(settings, SCALES)
+
+
+def batch(settings: Settings) -> Array:
+    """The batch (batch_size, 64): digits drawn by the seed, all pixels of all digits brought to mean 0 and std 1."""
+    x = datasets.standardised(datasets.digits()[0])
+    return x[np.random.default_rng(settings.seed).permutation(len(x))[: settings.batch_size]]
+
+
+def axis(settings: Settings) -> Axis:
+    """The value axis for what is shown: the activation's range where values cannot leave it, ±4 otherwise."""
+    bounded = settings.shown == LEAVES and settings.placement == "before"
+    return BOUNDED.get(settings.activation, WIDE) if bounded else WIDE
+
+
+def _lanes(settings: Settings, scales: Array) -> Result:
+    x = batch(settings)
+    weights = network.draw_weights(x.shape[1], settings.width, settings.depth, settings.seed)
+    bins = axis(settings)
+    lanes = [
+        _lane(settings.activation, _summaries(layers, settings, bins))
+        for placement in (None, settings.placement)
+        for layers in [network.forward(x, weights, scales, settings.activation, placement)]
+    ]
+    return Result(settings, bins, *lanes)
+
+
+def _summaries(layers: Iterable[network.Layer], settings: Settings, bins: Axis) -> Iterator[tuple[Array, ...]]:
+    """Per layer: the arrays of a Lane for that layer (scales, …), then std and between of what enters it."""
+    for layer in layers:
+        shown = layer.enters if settings.shown == ENTERS else layer.leaves
+        told = moments(shown)
+        entering = told if settings.shown == ENTERS else moments(layer.enters)
+        yield *densities(shown, bins), *told, IDLE[settings.activation](layer.enters), *entering[1:]
+
+
+def _lane(activation: str, summaries: Iterable[tuple[Array, ...]]) -> Lane:
+    *arrays, std, between = (np.stack(array, axis=1) for array in zip(*summaries, strict=True))
+    asleep = "dead" if activation == "relu" else "saturated"
+    growth = std[:, -1] / std[:, 0]
+    cases = {
+        asleep: arrays[-1][:, -1] >= 0.5,
+        "shrunk": growth < 1 / 3,
+        "grown": growth > 3,
+        "alike": between[:, -1] < 0.1 * std[:, -1],
+    }
+    return Lane(*arrays, np.select(list(cases.values()), list(cases), "kept"))

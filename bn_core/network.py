@@ -1,0 +1,81 @@
+"""A deep net of equal hidden layers, run forward with given weights for many weight scales at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bn_core.steps import batch_statistics, normalize
+
+Array = np.ndarray
+
+EPSILON = 1e-3  # the default of keras.layers.BatchNormalization
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one hidden layer does to a batch: two arrays (scales, batch, width)."""
+
+    enters: Array
+    """What enters the activation: the Dense output or, with batch norm before the activation, its normalised form."""
+    leaves: Array
+    """What the next layer receives: the activation's output or, with batch norm after it, its normalised form."""
+
+
+def relu(z: Array) -> Array:
+    """max(z, 0)."""
+    return np.maximum(z, 0)
+
+
+def sigmoid(z: Array) -> Array:
+    """1 / (1 + exp(−z)), by way of tanh, which overflows nowhere."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"relu": relu, "tanh": np.tanh, "sigmoid": sigmoid}
+"""The activation functions by Keras's names."""
+
+PLACEMENTS = ("before", "after")
+"""Where batch norm stands: between Dense and the activation, or behind the activation."""
+
+
+def draw_weights(inputs: int, width: int, depth: int, seed: int) -> list[Array]:
+    """Weights (fan_in, width) of `depth` layers, drawn from N(0, 1) / √fan_in; the first layer reads `inputs` features.
+
+    A deeper net begins with the same layers as a shallower one of the same seed.
+    """
+    rng = np.random.default_rng(seed)
+    fans = [inputs] + [width] * (depth - 1)
+    return [rng.standard_normal((fan_in, width)) / np.sqrt(fan_in) for fan_in in fans]
+
+
+def forward(
+    x: Array, weights: Sequence[Array], scales: Array, activation: str, placement: str | None = None
+) -> Iterator[Layer]:
+    """The layers of a net, first to last, for x (batch, inputs), each weight times each of `scales` (scales,).
+
+    `placement` is None for a plain net or one of PLACEMENTS. Batch norm is as at the start of a training: γ = 1, β = 0,
+    statistics of this very batch, one mean and variance per unit. Computes in the type of `x`.
+    Raises KeyError for an unknown activation and ValueError for an unknown placement.
+    """
+    act = ACTIVATIONS[activation]
+    if placement not in (None, *PLACEMENTS):
+        raise ValueError(f"placement must be None or one of {', '.join(PLACEMENTS)}; got {placement!r}")
+    scales = np.asarray(scales, dtype=x.dtype)[:, None, None]
+    leaves = x[None]
+    for weight in weights:
+        enters = scales * (leaves @ weight.astype(x.dtype, copy=False))
+        if placement == "before":
+            enters = normalized(enters)
+        leaves = act(enters)
+        if placement == "after":
+            leaves = normalized(leaves)
+        yield Layer(enters, leaves)
+
+
+def normalized(x: Array) -> Array:
+    """x (scales, batch, width) minus its mean and over √(var + epsilon), per scale and unit over the batch."""
+    statistics = batch_statistics(x, axes=(1,))
+    return normalize(x, statistics.mean, statistics.var, EPSILON)

@@ -1,0 +1,78 @@
+"""The vectorised forward pass is Keras's own, layer by layer, and a sweep is many runs."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from bn_core import network
+
+CASES = [(activation, placement) for activation in network.ACTIVATIONS for placement in (None, *network.PLACEMENTS)]
+
+
+def keras_layers(keras, x, weights, scale, activation, placement):
+    """(what enters, what leaves) every layer of the same net, built from Keras layers."""
+    h, layers = keras.ops.convert_to_tensor(x), []
+    for weight in weights:
+        dense = keras.layers.Dense(weight.shape[1], use_bias=False, dtype="float64")
+        dense.build(h.shape)
+        dense.set_weights([scale * weight])
+        enters = dense(h)
+        if placement == "before":
+            enters = keras.layers.BatchNormalization(dtype="float64")(enters, training=True)
+        h = keras.layers.Activation(activation, dtype="float64")(enters)
+        if placement == "after":
+            h = keras.layers.BatchNormalization(dtype="float64")(h, training=True)
+        layers.append((np.asarray(enters), np.asarray(h)))
+    return layers
+
+
+@pytest.mark.parametrize(("activation", "placement"), CASES)
+def test_every_layer_is_keras_layer_at_random_weight_scales(keras, activation, placement):
+    rng = np.random.default_rng(5)
+    x, scales = rng.normal(0.3, 2, (23, 11)), np.exp(rng.normal(0, 0.5, 3))
+    weights = network.draw_weights(inputs=11, width=17, depth=5, seed=8)
+    layers = list(network.forward(x, weights, scales, activation, placement))
+    for step, scale in enumerate(scales):
+        expected = keras_layers(keras, x, weights, scale, activation, placement)
+        for layer, (enters, leaves) in zip(layers, expected, strict=True):
+            assert_allclose(layer.enters[step], enters, rtol=1e-9, atol=1e-12)
+            assert_allclose(layer.leaves[step], leaves, rtol=1e-9, atol=1e-12)
+
+
+def test_epsilon_is_keras_default(keras):
+    assert keras.layers.BatchNormalization().epsilon == network.EPSILON
+
+
+def test_weights_have_variance_one_over_fan_in_in_every_layer():
+    first, second = network.draw_weights(inputs=400, width=300, depth=2, seed=1)
+    assert first.shape == (400, 300)
+    assert second.shape == (300, 300)
+    assert first.var() == pytest.approx(1 / 400, rel=0.02)
+    assert second.var() == pytest.approx(1 / 300, rel=0.02)
+
+
+def test_a_deeper_net_begins_with_the_shallower_one():
+    shallow, deep = (network.draw_weights(inputs=6, width=4, depth=depth, seed=2) for depth in (2, 5))
+    for one, other in zip(shallow, deep, strict=False):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_plain_relu_net_grows_as_the_scale_to_the_layers_number():
+    x, weights = np.random.default_rng(3).normal(size=(9, 4)), network.draw_weights(4, 8, 6, seed=3)
+    for number, layer in enumerate(network.forward(x, weights, np.array([1.0, 1.7]), "relu"), start=1):
+        assert_allclose(layer.leaves[1], 1.7**number * layer.leaves[0], rtol=1e-12)
+
+
+def test_float32_input_is_computed_in_float32():
+    x, weights = np.ones((3, 4), dtype=np.float32), network.draw_weights(4, 8, 2, seed=3)
+    for placement in (None, *network.PLACEMENTS):
+        assert [layer.leaves.dtype for layer in network.forward(x, weights, [1.0], "tanh", placement)] == [
+            np.float32
+        ] * 2
+
+
+def test_unknown_words_are_refused():
+    with pytest.raises(ValueError, match="placement must be"):
+        next(network.forward(np.ones((2, 2)), [np.eye(2)], [1.0], "relu", "around"))
+    with pytest.raises(KeyError, match="swish"):
+        next(network.forward(np.ones((2, 2)), [np.eye(2)], [1.0], "swish"))
