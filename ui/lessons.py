@@ -13,11 +13,12 @@ PAGES = Path(__file__).resolve().parents[1] / "pages"
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: its two-digit number, its slug and the short label it has in the menu."""
+    """One lesson: its two-digit number, its slug, its short label in the menu, and where else its Settings live."""
 
     number: str
     slug: str
     label: str
+    home: str = "bn_core.experiments.{slug}"
 
     @property
     def name(self) -> str:
@@ -35,8 +36,8 @@ class Lesson:
 
     @property
     def settings(self) -> type:
-        """The Settings type of its experiment."""
-        return importlib.import_module(f"bn_core.experiments.{self.slug}").Settings
+        """Its Settings type."""
+        return importlib.import_module(self.home.format(slug=self.slug)).Settings
 
 
 LESSONS = tuple(
@@ -45,7 +46,7 @@ LESSONS = tuple(
         Lesson("01", "four_steps", "Four steps"),
         Lesson("02", "activations", "Activations"),
         Lesson("03", "momentum", "Momentum"),
-        Lesson("04", "training", "Live training"),
+        Lesson("04", "training", "Live training", "training.settings"),
     )
     if lesson.page.exists()
 )
@@ -54,5 +55,5 @@ LESSONS = tuple(
 def warm() -> None:
     """Import what the lessons compute and draw with, so that the first visitor does not wait for it."""
     for lesson in LESSONS:
-        importlib.import_module(f"bn_core.experiments.{lesson.slug}")
+        importlib.import_module(lesson.home.format(slug=lesson.slug))
         importlib.import_module(f"figures.{lesson.slug}")

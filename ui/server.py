@@ -1,30 +1,28 @@
-"""What the web process serves besides pages: its health, plotly.js and the training events; and its start and end."""
+"""What the web process serves besides pages: its health, plotly.js, the training events; and its start and end."""
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import gc
 import gzip
 import importlib.metadata
 import importlib.resources
-import json
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from training import jobs
+from ui.events import end_streams_on_signal, events
 from ui.lessons import warm
 
 PLOTLY_PATH = f"vendor/plotly.min.js?v={importlib.metadata.version('plotly')}"
 """Where the browser finds plotly.js, relative to the app's root; a new version is a new address."""
-EVENTS_PER_SECOND = 5
 
 
 def routes() -> list[Route]:
@@ -41,51 +39,23 @@ def routes() -> list[Route]:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm the workers and the imports before the first visitor, and close the workers at the end."""
-    trainer = engine()
+    trainer = jobs.engine()
     warm()
     compressed_plotly()
+    end_streams_on_signal()
     # What is loaded now stays; without this Streamlit's collection after every run walks it all: 40 instead of 6 ms.
     gc.collect()
     gc.freeze()
     try:
         yield
     finally:
-        if trainer is not None:
-            trainer.close()
+        trainer.close()
 
 
 async def health(_request: Request) -> Response:
     """Whether the app is up, its version, and how the training workers are doing."""
-    trainer = engine()
-    return JSONResponse(
-        {"status": "ok", "version": version(), **(trainer.health() if trainer else {})},
-        headers={"Cache-Control": "no-store"},
-    )
-
-
-async def events(request: Request) -> Response:
-    """A training's events as they come (server-sent events). 404 where the job is unknown."""
-    job = request.path_params["job"]
-    trainer = engine()
-    try:
-        first = trainer.poll(job, 0)
-    except (AttributeError, KeyError):
-        return JSONResponse({"error": "unknown job"}, status_code=404)
-    return StreamingResponse(
-        stream(trainer, job, first),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
-
-
-async def stream(trainer: Any, job: str, news: dict) -> AsyncIterator[str]:
-    """The job's news, each as one event, until it has ended."""
-    while True:
-        yield f"data: {json.dumps(news)}\n\n"
-        if news["status"] not in ("queued", "running"):
-            return
-        await asyncio.sleep(1 / EVENTS_PER_SECOND)
-        news = trainer.poll(job, news["n"])
+    answer = {"status": "ok", "version": version(), **jobs.engine().health()}
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 
 async def plotly_js(request: Request) -> Response:
@@ -112,12 +82,3 @@ def version() -> str:
     """The app's version, from pyproject.toml."""
     project = Path(__file__).resolve().parents[1] / "pyproject.toml"
     return tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
-
-
-def engine() -> Any:
-    """The one training engine of this process; None while there is no training."""
-    try:
-        from training import jobs
-    except ImportError:
-        return None
-    return jobs.engine()
