@@ -16,8 +16,9 @@ def test_statistics_of_six_numbers_as_worked_by_hand():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_constant_batch_has_its_value_as_mean_and_no_variance(dtype):
-    x = np.full((7, 2), 1234567.8, dtype)
+@pytest.mark.parametrize(("value", "n"), [(1234567.8, 7), (0.1, 10)])  # ten times 0.1 sums to 0.9999999999999999
+def test_a_constant_batch_has_its_value_as_mean_and_no_variance(value, n, dtype):
+    x = np.full((n, 2), value, dtype)
     mean, var = batch_statistics(x, 0)
     np.testing.assert_array_equal(x - mean, 0)
     np.testing.assert_array_equal(var, 0)
