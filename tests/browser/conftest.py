@@ -1,0 +1,188 @@
+"""A running app and a browser, for the tests that need both; without a browser they are skipped, in CI they fail."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "test-results"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PROBES = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
+"""What Streamlit itself asks for under a deep link's path, and gets 404 for."""
+
+
+@dataclass
+class Server:
+    """A running app: its address, its process and its log."""
+
+    url: str
+    process: subprocess.Popen
+    log_file: Path
+
+    def log(self) -> str:
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
+
+
+@dataclass
+class Complaints:
+    """What went wrong in a page: errors on its console, and requests that left the machine."""
+
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def watch(self, page, url: str) -> None:
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
+        page.on("request", lambda request: self.follow(request.url, url))
+
+    def hear(self, message) -> None:
+        if message.type == "error" and not PROBES.search(message.location.get("url", "")):
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def follow(self, address: str, home: str) -> None:
+        here = (home, home.replace("http", "ws", 1), "data:", "blob:", "about:", "chrome")
+        if not address.startswith(here):
+            self.strangers.append(address)
+
+
+@contextmanager
+def serving(home: Path, app: Path = ROOT / "app.py", **environment: str) -> Iterator[Server]:
+    """`streamlit run app` on a free port, with `home` as its home folder, until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
+    log_file = home / "server.log"
+    with log_file.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "HOME": str(home), **environment},
+        )
+    server = Server(f"http://localhost:{port}", process, log_file)
+    try:
+        wait_until_healthy(server)
+        yield server
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until_healthy(server: Server, seconds: float = 30) -> None:
+    """Return once /api/health answers. Raises RuntimeError, with the log, where that takes too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.url}/api/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"the app did not start:\n{server.log()}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """The app, for the whole test run."""
+    with serving(tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium or Chrome."""
+    playwright_api = pytest.importorskip("playwright.sync_api")
+    from tests.browser.find import executable
+
+    with playwright_api.sync_playwright() as playwright:
+        path = executable(playwright)
+        if path is None:
+            reason = "no Chromium or Chrome: apt install chromium, or .venv/bin/playwright install chromium"
+            pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    """What the test's pages complained about."""
+    return Complaints()
+
+
+@pytest.fixture
+def new_page(browser, server, complaints, request):
+    """A function that opens a new visitor's page with Playwright's context options: `new_page(color_scheme="dark")`."""
+    contexts = []
+
+    def open_page(**options):
+        contexts.append(browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        complaints.watch(page, server.url)
+        return page
+
+    yield open_page
+    failed = getattr(request.node, "failed", False)
+    for number, context in enumerate(contexts):
+        for page in context.pages if failed else ():
+            page.screenshot(path=RESULTS / f"{request.node.name}-{number}.png", full_page=True)
+        context.close()
+
+
+@pytest.fixture
+def page(new_page):
+    """One visitor's page, light theme."""
+    return new_page()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Let fixtures know that their test failed, so that they can save a screenshot."""
+    report = yield
+    item.failed = getattr(item, "failed", False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def idle():
+    """`idle(page)` waits until Streamlit has run the page and drawn it."""
+    return wait_until_idle
+
+
+def wait_until_idle(page, seconds: float = 20) -> None:
+    page.wait_for_function(IDLE, timeout=1000 * seconds, polling=100)
+
+
+IDLE = """() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const idle = app?.dataset.testScriptState === "notRunning" && app?.dataset.testConnectionState === "CONNECTED"
+    && !document.querySelector("[data-stale=true]") && document.querySelector("[data-testid=stCaptionContainer]");
+  const since = window.idleSince = idle ? window.idleSince ?? performance.now() : undefined;
+  return since !== undefined && performance.now() - since > 250;
+}"""
