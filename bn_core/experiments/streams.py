@@ -1,0 +1,37 @@
+"""Streams of batches from a distribution that stays, drifts or jumps, and what their statistics are on average."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bn_core.steps import Statistics
+
+STREAMS = ("steady", "drifting", "jumping")
+
+
+def scale(stream: str, steps: int, factor: float) -> np.ndarray:
+    """What the values are multiplied by at each step (n,): 1, or from 1 to `factor`, gradually or half-way at once."""
+    progress = np.linspace(0, 1, steps)
+    share = {"steady": 0 * progress, "drifting": progress, "jumping": (progress > 0.5).astype(float)}[stream]
+    return 1 + (factor - 1) * share
+
+
+def draw(scale: np.ndarray, batch_size: int, mean: float, sd: float, seed: int) -> np.ndarray:
+    """The stream, (n, batch_size): normal values, each batch multiplied by its scale."""
+    noise = np.random.default_rng(seed).standard_normal((len(scale), batch_size))
+    return scale[:, None] * (mean + sd * noise)
+
+
+def true_statistics(scale: np.ndarray, mean: float, sd: float) -> Statistics:
+    """Mean and variance (n,) of the distributions that the batches are drawn from."""
+    return Statistics(scale * mean, (scale * sd) ** 2)
+
+
+def expected(true: Statistics, batch_size: int, unbiased: bool) -> Statistics:
+    """What batches find on average (n,): the biased variance is (B − 1)/B of the true one."""
+    return Statistics(true.mean, true.var * (1 if unbiased else 1 - 1 / batch_size))
+
+
+def noise(expected: Statistics, true: Statistics, batch_size: int) -> Statistics:
+    """Standard deviations (n,) of a batch's mean and variance around what is expected of them, for normal values."""
+    return Statistics(np.sqrt(true.var / batch_size), expected.var * np.sqrt(2 / (batch_size - 1)))

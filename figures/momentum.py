@@ -1,0 +1,156 @@
+"""Lesson 3's figures: the stream and its running statistic, what the watched value becomes, and what is remembered."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from bn_core.experiments.momentum import START, Result
+from figures import theme
+from figures.moving import Moving
+
+LINE_GAP = 0.09  # least distance between two words at the lines' ends, as a share of the axis
+
+
+def stream(table: Result, step: int, control: str) -> Moving:
+    """Statistic of every batch, its true value, and the running statistic over the steps of `control`."""
+    shown, statistic = table.settings.shown, table.settings.statistic
+    batch, true, running = shown(table.batch), shown(table.true), shown(table.running)
+    span = _span(batch, true, shown(START), running)
+    figure = _over_batches(f"{statistic} of x", span, len(batch))
+    ages = relative_weights(table.weights)
+    _draw(figure, np.arange(1, len(batch) + 1), batch, theme.BATCH, opacity=0.45)
+    figure.add_scatter(
+        x=np.arange(1, len(batch) + 1),
+        y=batch,
+        mode="markers",
+        marker={"color": theme.BATCH, "size": 7, "opacity": ages[step]},
+        name="batches remembered",
+    )
+    _draw(figure, np.arange(1, len(true) + 1), true, theme.REFERENCE)
+    _draw(figure, np.arange(len(batch) + 1), running[step], theme.RUNNING)
+    ends = _ends(batch[-1], true[-1], running[:, -1])
+    words = {"batch": theme.BATCH, "true": theme.REFERENCE, "running": theme.RUNNING}
+    tracks = {
+        "data[1].marker.opacity": ages,
+        "data[3].y": running,
+        **_words_at_the_end(figure, words, ends, span, step),
+    }
+    figure.update_layout(title={"text": f"The running {statistic}, batch by batch", **TITLE})
+    alt = f"The {statistic} of each batch, its true value, and the running {statistic}, over {len(batch)} batches."
+    return Moving(figure, alt, {control: tracks}, width=0.5)
+
+
+def output(table: Result, step: int, control: str) -> Moving:
+    """What the watched value becomes in training (which `control` cannot move) and in inference, step by step."""
+    training, inference, true = table.training_output, table.inference_output, table.true_output
+    span = _span(np.quantile(training, [0.01, 0.99]), true, inference[:, 1:])
+    figure = _over_batches("output", span, len(training))
+    _draw(figure, np.arange(1, len(training) + 1), training, theme.BATCH)
+    _draw(figure, np.arange(1, len(true) + 1), true, theme.REFERENCE)
+    _draw(figure, np.arange(len(training) + 1), inference[step], theme.RUNNING)
+    ends = _ends(training[-1], true[-1], inference[:, -1])
+    words = {"training": theme.BATCH, "true": theme.REFERENCE, "inference": theme.RUNNING}
+    tracks = {"data[2].y": inference, **_words_at_the_end(figure, words, ends, span, step)}
+    figure.update_layout(title={"text": f"Output for x = {table.settings.sample:g}: only inference moves", **TITLE})
+    alt = (
+        f"Output for x = {table.settings.sample:g} after each batch: training, inference, and with the true statistics."
+    )
+    return Moving(figure, alt, {control: tracks}, width=0.5)
+
+
+def memory(table: Result, step: int, control: str) -> Moving:
+    """What the last running statistic is made of: one bar of 100 %, cut into the start value and every batch."""
+    shares = 100 * np.concatenate([table.start_share[:, None], table.weights], axis=1)
+    begins = np.cumsum(shares, axis=1) - shares
+    n = shares.shape[1] - 1
+    figure = theme.bare(150)
+    figure.add_bar(
+        x=shares[step],
+        base=begins[step],
+        y=[0] * (n + 1),
+        orientation="h",
+        width=1,
+        marker={
+            "color": [theme.REFERENCE, *[theme.BATCH] * n],
+            "opacity": [0.55, *np.where(np.arange(n) % 2, 0.9, 0.5)[::-1]],
+            "line": {"width": 0},
+        },
+        name="share in the running statistic",
+    )
+    figure.update_xaxes(range=[0, 100], ticksuffix=" %", dtick=20)
+    figure.update_yaxes(range=[-0.5, 0.5], visible=False)
+    figure.update_layout(margin={"l": 16, "r": 24, "t": 56, "b": 36}, bargap=0)
+    title = f"What the running {table.settings.statistic} is made of after {n} batches"
+    figure.update_layout(title={"text": title, **TITLE})
+    left = [f"◀ start value {share:.1%}" for share in table.start_share]
+    right = [f"newest batch {share:g}% ▶" for share in 100 * table.weights[:, -1]]
+    for place, words, colour in ((0, left, theme.REFERENCE), (1, right, theme.BATCH)):
+        anchor = ("left", "right")[place]
+        figure.add_annotation(
+            x=place, xref="x domain", xanchor=anchor, y=1, yref="y domain", yanchor="bottom",
+            text=words[step], showarrow=False, font={"color": colour, "size": 15},
+        )  # fmt: skip
+    tracks = {
+        "data[0].x": shares,
+        "data[0].base": begins,
+        "layout.annotations[0].text": left,
+        "layout.annotations[1].text": right,
+    }
+    alt = f"{title}: the start value at the left, then every batch, the newest at the right."
+    return Moving(figure, alt, {control: tracks})
+
+
+TITLE = {"x": 0, "xanchor": "left", "xref": "paper", "font": {"size": 16}}
+
+
+def relative_weights(weights: np.ndarray) -> np.ndarray:
+    """How strongly each batch is drawn (momenta, n): fully the newest, the others by their weight next to it."""
+    return 0.12 + 0.88 * weights / weights[:, -1:]
+
+
+def apart(ends: np.ndarray, gap: float) -> np.ndarray:
+    """Heights (words, steps) moved up and down until two words of a step are at least `gap` apart, in their order."""
+    order = np.argsort(ends, axis=0)
+    wanted = np.take_along_axis(ends, order, axis=0)
+    placed = np.maximum.accumulate(wanted - gap * np.arange(len(ends))[:, None], axis=0)
+    placed = placed + gap * np.arange(len(ends))[:, None]
+    placed -= np.mean(placed - wanted, axis=0)
+    heights = np.empty_like(placed)
+    np.put_along_axis(heights, order, placed, axis=0)
+    return heights
+
+
+def _ends(batch: float, true: float, running: np.ndarray) -> np.ndarray:
+    return np.stack([np.full(running.shape, batch), np.full(running.shape, true), running])
+
+
+def _span(*values: np.ndarray) -> list[float]:
+    low, high = min(np.min(value) for value in values), max(np.max(value) for value in values)
+    room = 0.06 * (high - low)
+    return [low - room, high + room]
+
+
+def _over_batches(title: str, span: list[float], n: int) -> go.Figure:
+    figure = theme.bare(330)
+    figure.update_xaxes(title="batch", range=[0, n])
+    figure.update_yaxes(title=title, range=span)
+    figure.update_layout(margin={"r": 84, "t": 44})
+    return figure
+
+
+def _draw(figure: go.Figure, x: np.ndarray, y: np.ndarray, colour: str, opacity: float = 1.0) -> None:
+    names = {theme.BATCH: "batch statistics", theme.REFERENCE: "true", theme.RUNNING: "running statistics"}
+    figure.add_scatter(x=x, y=y, mode="lines", line=theme.line(colour), opacity=opacity, name=names[colour])
+
+
+def _words_at_the_end(figure: go.Figure, words: dict[str, str], ends: np.ndarray, span: list[float], step: int) -> dict:
+    """Write each word at its line's end; returns the tracks of their heights (steps,)."""
+    low, high = span
+    heights = np.clip(apart(ends, LINE_GAP * (high - low)), low, high)
+    for (word, colour), height in zip(words.items(), heights, strict=True):
+        figure.add_annotation(
+            x=1, xref="paper", xanchor="left", xshift=6, yref="y", y=height[step], text=word, showarrow=False,
+            font={"color": colour, "size": 15},
+        )  # fmt: skip
+    return {f"layout.annotations[{index}].y": height for index, height in enumerate(heights)}
