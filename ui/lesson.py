@@ -13,6 +13,9 @@ import streamlit as st
 from ui import code
 from ui.words import Words, read
 
+TEXT_WIDTH = 760
+"""Pixels: the width at which a paragraph is still easy to read."""
+
 
 def opening(words: Words) -> None:
     """The lesson's question as the title, and the paragraph that leads in."""
@@ -53,22 +56,22 @@ def depth(words: Words, *, numpy: Sequence[Callable], name: str, keras: str, rea
     why, limits, take_home, check, instructor = st.tabs(titles)
     with why:
         _why(words, numpy)
-    limits.markdown(words["not shown"])
+    limits.markdown(words["not shown"], width=TEXT_WIDTH)
     with take_home:
         _take_home(name, keras)
     with check:
         _check(words, reached)
     with instructor:
-        st.markdown(words["instructor"])
+        st.markdown(words["instructor"], width=TEXT_WIDTH)
         share(name)
 
 
 def _why(words: Words, numpy: Sequence[Callable]) -> None:
-    text, formula = st.columns([5, 4], gap="large")
-    text.markdown(words["explain"])
+    st.markdown(words["explain"], width=TEXT_WIDTH)
+    formula, lines = st.columns([4, 5], gap="large")
     formula.markdown(words["formula"])
-    formula.markdown(read("common")["numpy"])
-    formula.code("\n\n".join(code.source(function) for function in numpy), language="python")
+    lines.markdown(read("common")["numpy"])
+    lines.code("\n\n".join(code.source(function) for function in numpy), language="python")
 
 
 def _take_home(name: str, keras: str) -> None:
