@@ -47,13 +47,13 @@ class Run:
         self.rate = 0.0
         self.begun, self.first = 0.0, 0
         self.chunk = FIRST_CHUNK
-        self.records: list[np.ndarray] = []
+        self.records: list[tuple[np.ndarray, np.ndarray]] = []
         self.validated: list[dict[str, Any]] = []
 
     def carry_out(self) -> dict[str, Any]:
         """Train to the end or until stopped; the last message: the status and the final losses and accuracies."""
         self._validate()
-        self._tell(self.lanes.look())
+        self._tell(np.array([0]), self.lanes.look())
         told = time.monotonic()
         while self.done < self.plan.steps and not self.stopped.is_set():
             self._take_chunk()
@@ -70,7 +70,9 @@ class Run:
         record = self.lanes.run(begin, end)
         seconds = time.monotonic() - before
         self._note_divergence(record)
-        self.records.append(record[np.arange(begin, end) % self.plan.record_every == 0])
+        steps = np.arange(begin, end)
+        kept = steps % self.plan.record_every == 0
+        self.records.append((steps[kept], record[kept]))
         self.done = end
         if end in self.validations:
             self._validate()
@@ -108,16 +110,18 @@ class Run:
 
     def _tell_records(self) -> None:
         if self.records:
-            self._tell(np.concatenate(self.records))
+            steps, record = (np.concatenate(parts) for parts in zip(*self.records, strict=True))
+            self._tell(steps, record)
             self.records = []
 
-    def _tell(self, record: np.ndarray) -> None:
+    def _tell(self, steps: np.ndarray, record: np.ndarray) -> None:
         lanes = len(LANES)
         layers = record[:, 2 * lanes :].reshape(len(record), -1, len(STATISTICS))
         self.emit(
             {
                 "event": "points",
                 **self._progress(),
+                "at": steps,
                 "loss": record[:, 0 : 2 * lanes : 2].T,
                 "accuracy": np.where(np.isfinite(record[:, 0 : 2 * lanes : 2]), record[:, 1 : 2 * lanes : 2], np.nan).T,
                 "layers": [dict(zip(STATISTICS, layer.T, strict=True)) for layer in layers.transpose(1, 0, 2)],

@@ -131,7 +131,7 @@ class Worker:
 
     def __init__(self, out: Any) -> None:
         self.out = out
-        self.jobs: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.jobs: queue.Queue[tuple[dict[str, Any], threading.Event]] = queue.Queue()
         self.stops: dict[str, threading.Event] = {}
 
     def listen(self, lines: Any) -> None:
@@ -139,8 +139,8 @@ class Worker:
         for line in lines:
             order = wire.load(line)
             if order["do"] == "train":
-                self.stops[order["job"]] = threading.Event()
-                self.jobs.put(order)
+                stopped = self.stops[order["job"]] = threading.Event()
+                self.jobs.put((order, stopped))
             elif order["job"] in self.stops:
                 self.stops[order["job"]].set()
         os._exit(0)
@@ -149,25 +149,26 @@ class Worker:
         warm_up()
         self.tell({"event": "ready"})
         while True:
-            order = self.jobs.get()
+            order, stopped = self.jobs.get()
             try:
-                self._train(order)
+                self._train(order, stopped)
             except Exception as error:
                 self.tell({"event": "error", "job": order["job"], "message": f"{type(error).__name__}: {error}"[:500]})
             finally:
-                del self.stops[order["job"]]
+                if self.stops.get(order["job"]) is stopped:
+                    del self.stops[order["job"]]
                 keras.backend.clear_session()
 
     def tell(self, message: dict[str, Any]) -> None:
         self.out.write(wire.dump(message))
         self.out.flush()
 
-    def _train(self, order: dict[str, Any]) -> None:
+    def _train(self, order: dict[str, Any], stopped: threading.Event) -> None:
         job = order["job"]
         plan = plans.make(Settings(**order["settings"]))
         told = {"steps": plan.steps, "epochs": plan.epochs, "record_every": plan.record_every}
         self.tell({"event": "begin", "job": job, **told})
-        run = Run(plan, KerasLanes(plan), lambda message: self.tell({"job": job, **message}), self.stops[job])
+        run = Run(plan, KerasLanes(plan), lambda message: self.tell({"job": job, **message}), stopped)
         self.tell({"event": "end", "job": job, **run.carry_out()})
 
 

@@ -1,0 +1,200 @@
+"""Contract of the real worker: two Keras networks with equal starts and equal batches, and only their numbers told.
+
+One worker process serves most of these tests; the plain Keras loop they compare with runs in another.
+"""
+
+import json
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from training import wire
+from training.jobs import Engine
+from training.process import ROOT
+from training.settings import Settings
+
+SMALL = {"data": "digits", "layers": 2, "width": 8, "epochs": 2, "seed": 5, "momentum": 0.9, "pace": "fast"}
+
+PLAIN_KERAS = """
+import json, sys, keras, numpy as np
+from training import plan as plans
+from training.settings import Settings
+
+settings = Settings(**json.loads(sys.argv[1]))
+plan = plans.make(settings)
+told = {"loss": [], "first_weights": [], "running": [], "batch": [], "final": []}
+for normalized in (False, True):
+    model = keras.Sequential([keras.Input((plan.x.shape[1],))])
+    for layer in range(settings.layers):
+        initializer = keras.initializers.GlorotUniform(seed=100 * settings.seed + layer)
+        model.add(keras.layers.Dense(settings.width, kernel_initializer=initializer))
+        norm = keras.layers.BatchNormalization(momentum=settings.momentum)
+        if normalized and settings.placement == "before":
+            model.add(norm)
+        model.add(keras.layers.Activation(settings.activation))
+        if normalized and settings.placement == "after":
+            model.add(norm)
+    initializer = keras.initializers.GlorotUniform(seed=100 * settings.seed + settings.layers)
+    model.add(keras.layers.Dense(plan.classes, kernel_initializer=initializer))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(settings.learning_rate), loss)
+    told["first_weights"].append([layer.kernel.numpy().tolist() for layer in model.layers if hasattr(layer, "kernel")])
+    before = next((i for i, layer in enumerate(model.layers) if "batch_norm" in layer.name), None)
+    losses, running, batch = [], [], []
+    for rows in plan.batches:
+        if before is not None:
+            into = keras.Model(model.inputs, model.layers[before].input)(plan.x[rows]).numpy()[:, 0]
+            batch.append([float(into.mean()), float(into.var())])
+        losses.append(float(model.train_on_batch(plan.x[rows], plan.y[rows])))
+        if before is not None:
+            norm = model.layers[before]
+            running.append([float(norm.moving_mean[0]), float(norm.moving_variance[0])])
+    told["loss"].append(losses)
+    told["running"].append(running)
+    told["batch"].append(batch)
+    told["final"].append(float(model.evaluate(plan.x_valid, plan.y_valid, verbose=0)))
+print(json.dumps(told))
+"""
+
+
+class Real:
+    """A real worker on the other end of two pipes."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "training.worker"]
+        self.popen = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
+        )
+        assert self.hear() == {"event": "ready"}
+
+    def hear(self) -> dict:
+        return wire.load(self.popen.stdout.readline())
+
+    def ask(self, **order) -> None:
+        self.popen.stdin.write(wire.dump(order))
+        self.popen.stdin.flush()
+
+    def train(self, **settings) -> tuple[list[dict], dict]:
+        """The points messages and the last one."""
+        self.ask(do="train", job="j", settings=settings)
+        told = []
+        while (message := self.hear())["event"] not in ("end", "error"):
+            told.append(message)
+        return told[1:], message
+
+
+@pytest.fixture(scope="module")
+def worker():
+    real = Real()
+    yield real
+    real.popen.stdin.close()
+    assert real.popen.wait(5) == 0
+
+
+def curve(told: list[dict], name: str, lane: int) -> np.ndarray:
+    """A lane's curve without the first look, which the traced steps tell again."""
+    return np.concatenate([message[name][lane] for message in told[1:]]).astype(float)
+
+
+def statistic(told: list[dict], layer: int, name: str) -> np.ndarray:
+    return np.concatenate([message["layers"][layer][name] for message in told[1:]])
+
+
+def plain_keras(settings: dict) -> dict:
+    command = [sys.executable, "-c", PLAIN_KERAS, json.dumps(settings)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("change", [{}, {"placement": "after", "activation": "tanh", "learning_rate": 0.3}])
+def test_both_lanes_are_what_plain_keras_gives_step_by_step(worker, change):
+    settings = SMALL | change
+    told, end = worker.train(**settings)
+    plain = plain_keras(settings)
+    assert plain["first_weights"][0] == plain["first_weights"][1], "equal initial weights"
+    for lane in (0, 1):
+        np.testing.assert_allclose(curve(told, "loss", lane), plain["loss"][lane], rtol=1e-5, atol=1e-5)
+        assert end["final"]["validation"]["loss"][lane] == pytest.approx(plain["final"][lane], abs=1e-5)
+    for index, name in enumerate(("mean", "var")):
+        batch = np.array(plain["batch"][1])[:, index]
+        running = np.array(plain["running"][1])[:, index]
+        np.testing.assert_allclose(statistic(told, 0, f"batch_{name}"), batch, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(statistic(told, 0, f"running_{name}"), running, rtol=1e-4, atol=1e-5)
+
+
+def test_the_first_look_is_the_first_step_and_leaves_no_trace(worker):
+    told, _ = worker.train(**SMALL)
+    for lane in (0, 1):
+        assert told[0]["loss"][lane][0] == pytest.approx(told[1]["loss"][lane][0], rel=1e-5)
+    first = told[1]["layers"][0]
+    assert first["running_mean"][0] == pytest.approx(0.1 * first["batch_mean"][0], rel=1e-4)
+    assert first["running_var"][0] == pytest.approx(0.9 + 0.1 * first["batch_var"][0], rel=1e-4)
+
+
+def test_a_seed_gives_the_same_run_to_the_last_digit_and_another_seed_another(worker):
+    once, again, other = (worker.train(**SMALL | {"seed": seed}) for seed in (1, 1, 2))
+    for lane in (0, 1):
+        np.testing.assert_array_equal(curve(once[0], "loss", lane), curve(again[0], "loss", lane))
+        assert not np.array_equal(curve(once[0], "loss", lane), curve(other[0], "loss", lane))
+    assert once[1] == again[1]
+
+
+def test_a_huge_step_throws_the_lane_without_batch_norm_and_the_other_goes_on(worker):
+    told, end = worker.train(data="digits", learning_rate=3.0, epochs=3, pace="fast")
+    step = end["diverged"][0]
+    assert step is not None
+    assert end["diverged"][1] is None
+    losses = curve(told, "loss", 0)
+    assert np.isfinite(losses[:step]).all()
+    assert np.isnan(losses[step:]).all()
+    assert np.isfinite(curve(told, "loss", 1)).all()
+    assert end["final"]["validation"]["loss"][0] is None
+
+
+def test_two_dimensional_data_come_with_the_decision_of_both_lanes(worker):
+    told, _ = worker.train(data="moons", layers=2, width=8, epochs=2, pace="fast")
+    assert all(len(message["grid"]) == 2 for message in told)
+    assert told[0]["grid"] != told[-1]["grid"]
+
+
+def test_a_job_that_cannot_be_done_is_an_error_and_the_worker_lives(worker):
+    _, message = worker.train(data="digits", layers=99)
+    assert message["event"] == "error"
+    assert "layers" in message["message"]
+    assert worker.train(**SMALL)[1]["status"] == "finished"
+
+
+def test_a_stop_ends_the_run_with_the_losses_so_far(worker):
+    worker.ask(do="train", job="j", settings=SMALL | {"epochs": 200, "pace": "watch"})
+    while worker.hear()["event"] != "points":
+        pass
+    worker.ask(do="stop", job="j")
+    while (message := worker.hear())["event"] != "end":
+        pass
+    assert message["status"] == "stopped"
+    assert message["final"]["train"]["loss"][1] > 0
+
+
+def test_a_worker_whose_server_is_gone_ends_in_the_middle_of_a_run():
+    real = Real()
+    real.ask(do="train", job="j", settings=SMALL | {"epochs": 200, "pace": "watch"})
+    while real.hear()["event"] != "points":
+        pass
+    real.popen.stdin.close()
+    assert real.popen.wait(2) == 0
+
+
+def test_the_engine_and_the_real_worker_speak_the_same_language():
+    engine = Engine(slots=1)
+    try:
+        job = engine.submit(Settings(**SMALL), "ann")
+        while (news := engine.poll(job))["status"] in ("queued", "running"):
+            time.sleep(0.05)
+        assert news["status"] == "finished"
+        assert news["steps"] == 2 * (1348 // 64)
+        assert news["end"]["final"]["train"]["accuracy"][1] > 0
+    finally:
+        engine.close()
