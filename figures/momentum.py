@@ -81,8 +81,8 @@ def memory(table: Result, step: int, control: str) -> Moving:
     figure.update_xaxes(range=[0, 100], ticksuffix=" %", dtick=20)
     figure.update_yaxes(range=[-0.5, 0.5], visible=False)
     figure.update_layout(margin={"l": 16, "r": 24, "t": 56, "b": 36}, bargap=0)
-    title = f"What the running {table.settings.statistic} is made of after {n} batches"
-    figure.update_layout(title={"text": title, **TITLE})
+    titles = [f"What it remembers: half-life {batches(count)}" for count in table.half_life]
+    figure.update_layout(title={"text": titles[step], **TITLE})
     left = [f"◀ start value {share:.1%}" for share in table.start_share]
     right = [f"newest batch {share:g}% ▶" for share in 100 * table.weights[:, -1]]
     for place, words, colour in ((0, left, theme.REFERENCE), (1, right, theme.BATCH)):
@@ -96,12 +96,18 @@ def memory(table: Result, step: int, control: str) -> Moving:
         "data[0].base": begins,
         "layout.annotations[0].text": left,
         "layout.annotations[1].text": right,
+        "layout.title.text": titles,
     }
-    alt = f"{title}: the start value at the left, then every batch, the newest at the right."
+    alt = f"What the running {table.settings.statistic} is made of: start value, then {n} batches, newest at the right."
     return Moving(figure, alt, {control: tracks})
 
 
-TITLE = {"x": 0, "xanchor": "left", "xref": "paper", "font": {"size": 16}}
+TITLE = {"x": 0, "xanchor": "left", "xref": "container", "pad": {"l": 12}, "font": {"size": 16}}
+
+
+def batches(count: float) -> str:
+    """A number of batches in words."""
+    return "under 1 batch" if count < 1 else f"{count:.3g} batch{'es' if count > 1 else ''}"
 
 
 def relative_weights(weights: np.ndarray) -> np.ndarray:
@@ -132,7 +138,7 @@ def _span(*values: np.ndarray) -> list[float]:
 
 
 def _over_batches(title: str, span: list[float], n: int) -> go.Figure:
-    figure = theme.bare(330)
+    figure = theme.bare(290)
     figure.update_xaxes(title="batch", range=[0, n])
     figure.update_yaxes(title=title, range=span)
     figure.update_layout(margin={"r": 84, "t": 44})

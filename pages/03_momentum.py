@@ -1,9 +1,12 @@
 """Lesson 3, momentum: settings → sweep over the momenta → three figures that move together."""
 
+import re
+
 import streamlit as st
 
 from bn_core.experiments import momentum
 from bn_core.experiments.momentum import MOMENTA, Result, Settings, step_of, sweep, told
+from bn_core.experiments.settings import Choice, kinds
 from bn_core.steps import update_running
 from figures import momentum as draw
 from ui import lesson
@@ -13,45 +16,30 @@ from ui.scrub import Control, scrub, scrubbed
 from ui.words import Words, read
 
 CONTROL = "momentum.momentum"
-TILES = ("start", "half", "inference", "training")
+TILES = ("start", "inference", "training")
+MORE = ("mean", "sd", "factor", "sample", "seed")
 
 
-def chosen(name: str, label: str) -> str:
-    """A row of buttons for one of the settings' choices."""
-    entries, index = options(Settings, name)
-    return st.radio(label, entries, index, key=f"momentum.{name}", horizontal=True, bind="query-params")
+def asked(name: str, words: Words) -> str | float:
+    """The widget of one setting: a row of buttons for a choice, a slider for a number."""
+    label, bound = words[f"label.{name}"], {"key": f"momentum.{name}", "bind": "query-params"}
+    if isinstance(kinds(Settings)[name], Choice):
+        return st.radio(label, *options(Settings, name), horizontal=True, **bound)
+    return st.slider(label, **limits(Settings, name), **bound)
 
 
-def slid(name: str, label: str) -> float:
-    """A slider for one of the settings' numbers."""
-    return st.slider(label, **limits(Settings, name), key=f"momentum.{name}", bind="query-params")
-
-
-def settings() -> Settings:
+def settings(words: Words) -> Settings:
     """Draw the secondary controls; everything that the reader has set."""
-    values = {"momentum": float(MOMENTA[step_of(scrubbed(Settings, CONTROL))])}
     left, middle, right = st.columns(3, gap="large")
-    with left:
-        values["stream"] = chosen("stream", "The stream of batches is")
-        values["convention"] = chosen("convention", "momentum as in")
-    with middle:
-        values["batch_size"] = slid("batch_size", "Batch size")
-        values["steps"] = slid("steps", "Number of batches")
     with right:
-        values["statistic"] = chosen("statistic", "Look at the running")
-        with st.popover("More about the stream"):
-            for name, label in STREAM.items():
-                values[name] = slid(name, label)
+        statistic = asked("statistic", words)
+        more = st.popover(words["label.more"])
+    places = {left: ("stream", "convention"), middle: ("batch_size", "steps"), more: MORE}
+    values = {"momentum": float(MOMENTA[step_of(scrubbed(Settings, CONTROL))]), "statistic": statistic}
+    for place, names in places.items():
+        with place:
+            values |= {name: asked(name, words) for name in names}
     return Settings(**values)
-
-
-STREAM = {
-    "mean": "True mean",
-    "sd": "True standard deviation",
-    "factor": "Drift or jump multiplies the values by",
-    "sample": "The watched value x",
-    "seed": "Seed of the draw",
-}
 
 
 def control(words: Words, table: Result, step: int) -> Control:
@@ -63,13 +51,17 @@ def control(words: Words, table: Result, step: int) -> Control:
     return Control(CONTROL, words[f"convention.{convention}"], MOMENTA, shown, step, reset, marks)
 
 
+def said(words: Words, heading: str, table: Result) -> list[str]:
+    """A template filled for every momentum ("{verdict}" in the heading is the model's word), with true minus signs."""
+    filled = [words.say(heading.format(verdict=word), **table.facts(step)) for step, word in enumerate(table.verdict)]
+    return [re.sub(r"-(?=[\d.])", "−", text) for text in filled]
+
+
 def texts(words: Words, table: Result) -> dict[str, list[str]]:
     """The live sentence and the tiles for every momentum."""
-    facts = [table.facts(step) for step in range(len(MOMENTA))]
-    rule = f"rule.{table.settings.convention}"
-    sentences = [words.say(f"sentence.{word}", **known) for word, known in zip(table.verdict, facts, strict=True)]
-    tiles = {f"tiles.{n}": [words.say(f"value.{tile}", **known) for known in facts] for n, tile in enumerate(TILES, 1)}
-    return {"sentence": sentences, "tiles.0": [words.say(rule, **known) for known in facts], **tiles}
+    headings = (f"value.update.{table.settings.convention}", *(f"value.{tile}" for tile in TILES))
+    tiles = {f"tiles.{n}": said(words, heading, table) for n, heading in enumerate(headings)}
+    return {"sentence": said(words, "sentence.{verdict}", table), **tiles}
 
 
 words = read("03_momentum")
@@ -77,7 +69,7 @@ lesson.opening(words)
 guess = lesson.predict(words, "momentum")
 if guess:
     figures = st.container()
-    state = settings()
+    state = settings(words)
     table = st.cache_data(sweep, show_spinner=False, max_entries=64)(state, "momentum", MOMENTA)
     step = step_of(state.momentum)
     facts = table.facts(step)
