@@ -67,11 +67,11 @@ def depth(words: Words, *, numpy: Sequence[Callable], name: str, keras: str, rea
 
 
 def _why(words: Words, numpy: Sequence[Callable]) -> None:
-    st.markdown(words["explain"], width=TEXT_WIDTH)
-    formula, lines = st.columns([4, 5], gap="large")
+    text, formula = st.columns(2, gap="large")
+    text.markdown(words["explain"])
     formula.markdown(words["formula"])
-    lines.markdown(read("common")["numpy"])
-    lines.code("\n\n".join(code.source(function) for function in numpy), language="python")
+    formula.markdown(read("common")["numpy"])
+    formula.code("\n\n".join(code.source(function) for function in numpy), language="python", wrap_lines=True)
 
 
 def _take_home(name: str, keras: str) -> None:
