@@ -1,0 +1,39 @@
+"""Contract: in the browser too, dragging momentum moves the inference output and leaves the training output alone."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+URL = "/momentum?momentum.guess=Just+show+me"
+LINES = """() => [...document.querySelectorAll('.bnl-figure')[1]._fullData].map((trace) => [...trace.y].map(Number))"""
+
+
+def drawn(page) -> int:
+    return int(page.locator(".bnl-scrub").get_attribute("data-draws"))
+
+
+def test_momentum_zero_moves_only_the_inference_line_onto_the_training_line(page):
+    page.goto(URL)
+    page.wait_for_selector(".bnl-scrub[data-ready=true]")
+    training, true, inference = page.evaluate(LINES)
+    control, before = page.locator("[data-name='momentum.momentum'] input"), drawn(page)
+    control.press("Home")
+    page.wait_for_function("(n) => +document.querySelector('.bnl-scrub').dataset.draws > n", arg=before)
+    still, still_true, moved = page.evaluate(LINES)
+    assert (still, still_true) == (training, true)
+    assert moved != inference
+    assert moved[1:] == pytest.approx(training, rel=1e-5)
+    assert "Only the last batch" in page.locator(".bnl-sentence").inner_text()
+
+
+def test_pytorch_turns_the_numbers_round_and_keeps_the_memory(page, complaints):
+    page.goto(URL + "&momentum.momentum=0.9")
+    page.wait_for_selector(".bnl-scrub[data-ready=true]")
+    control = page.locator("[data-name='momentum.momentum'] input")
+    place = control.input_value()
+    assert control.get_attribute("aria-valuetext") == "0.9"
+    page.get_by_text("PyTorch", exact=True).click()
+    page.wait_for_function("() => document.querySelector('.bnl-head label').textContent.includes('NEW')")
+    assert (control.get_attribute("aria-valuetext"), control.input_value()) == ("0.1", place)
+    assert page.get_by_text("(1 − 0.1) × old + 0.1 × batch").is_visible()
+    assert (complaints.errors, complaints.strangers) == ([], [])
