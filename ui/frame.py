@@ -33,9 +33,8 @@ with foot:
     view.switch()
 with body:
     try:
-        if lesson:
-            query.sanitise(lesson.slug, lesson.settings)
-        page.run()
+        if not lesson or query.sanitise(lesson.slug, lesson.settings):
+            page.run()
     except Exception as error:
         shield.say(error)
         raise

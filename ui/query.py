@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from bn_core.experiments.settings import Flag, Kind, Number, defaults, kinds
+from bn_core.experiments.settings import Flag, Kind, Number, Numbers, defaults, kinds
 
 SHORT = 32
 """Characters of a bad value that the notice repeats."""
@@ -42,24 +42,46 @@ def options(settings_type: type, name: str) -> tuple[tuple[str, ...], int]:
     return allowed, allowed.index(defaults(settings_type)[name])
 
 
-def sanitise(slug: str, settings_type: type) -> None:
+def sanitise(slug: str, settings_type: type) -> bool:
     """Replace the URL's bad values before any widget reads them, and tell the reader which and why.
 
-    A field whose widget is already on the page is left alone: from then on the reader, not the URL, decides.
+    False where the page must wait: after Back to a bad address its widgets hold on to the URL until a run without them.
     """
-    fresh = [name for name in kinds(settings_type) if f"{slug}.{name}" not in st.session_state]
-    given = {name: texts for name in fresh if (texts := st.query_params.get_all(f"{slug}.{name}"))}
-    checked = {name: checked_value(settings_type, name, texts) for name, texts in given.items()}
-    wrong = {name: spelled for name, (spelled, _) in checked.items() if [spelled] != given[name]}
-    if wrong:
-        st.session_state["query.repairs"] = slug, [repair for _, repair in checked.values() if repair]
-        st.query_params.update({f"{slug}.{name}": spelled for name, spelled in wrong.items()})
-        st.rerun()  # widgets read the URL as it was when the run began
-    page, repairs = st.session_state.get("query.repairs", (slug, []))
-    if page == slug and repairs:
+    held_for, *held = st.session_state.pop("query.held", ("", {}, []))
+    wrong, repairs = held if held_for == slug else faults(slug, settings_type)
+    if held_for != slug and any(name in st.session_state for name in wrong):
+        st.session_state["query.held"] = slug, {**address(slug), **wrong}, repairs
         st.warning(notice(repairs))
-    else:
-        st.session_state.pop("query.repairs", None)
+        st.button("Go on with these")
+        return False
+    if wrong:
+        st.session_state["query.repairs"] = slug, repairs
+        st.query_params.update(wrong)
+        st.rerun()  # widgets read the URL as it was when the run began
+    said_on, said = st.session_state.get("query.repairs", (slug, []))
+    if said_on == slug and said:
+        st.warning(notice(said))
+    return True
+
+
+def address(slug: str) -> dict[str, str]:
+    """What the URL says of one lesson."""
+    return {name: text for name, text in st.query_params.items() if name.startswith(f"{slug}.")}
+
+
+def faults(slug: str, settings_type: type) -> tuple[dict[str, str], list[Repair]]:
+    """What to write over the URL, by its names, and what the reader should know of it."""
+    wrong, repairs = {}, []
+    for name, kind in kinds(settings_type).items():
+        key = f"{slug}.{name}"
+        texts, on_page = st.query_params.get_all(key), key in st.session_state
+        if not texts or (on_page and isinstance(kind, Numbers)):  # what the reader types there, the page answers
+            continue
+        used, repair = checked_value(settings_type, name, texts)
+        repairs += [repair] if repair else []
+        if repair or ([used] != texts and not on_page):
+            wrong[key] = used
+    return wrong, repairs
 
 
 def checked_value(settings_type: type, name: str, texts: list[str]) -> tuple[str, Repair | None]:

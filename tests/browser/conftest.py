@@ -51,18 +51,17 @@ class Complaints:
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
 
-    def watch(self, page, url: str) -> None:
+    def watch(self, page) -> None:
         page.on("console", self.hear)
         page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
-        page.on("request", lambda request: self.follow(request.url, url))
+        page.on("request", lambda request: self.follow(request.url))
 
     def hear(self, message) -> None:
         if message.type == "error" and not PROBES.search(message.location.get("url", "")):
             self.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
-    def follow(self, address: str, home: str) -> None:
-        here = (home, home.replace("http", "ws", 1), "data:", "blob:", "about:", "chrome")
-        if not address.startswith(here):
+    def follow(self, address: str) -> None:
+        if not address.startswith(("http://localhost:", "ws://localhost:", "data:", "blob:")):
             self.strangers.append(address)
 
 
@@ -144,7 +143,7 @@ def new_page(browser, server, complaints, request):
     def open_page(**options):
         contexts.append(browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900}, **options))
         page = contexts[-1].new_page()
-        complaints.watch(page, server.url)
+        complaints.watch(page)
         return page
 
     yield open_page

@@ -8,10 +8,16 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from bn_core.experiments.settings import kinds
-from tests.ui.query_page import Settings
+from tests.ui.query_settings import Settings
 from ui.query import checked_value, limits, notice, options, quoted, spelled
 
-PAGE = Path(__file__).with_name("query_page.py")
+PAGE = f"""
+import runpy
+from tests.ui.query_settings import Settings
+from ui.query import sanitise
+if sanitise("lab", Settings):
+    runpy.run_path({str(Path(__file__).with_name("query_page.py"))!r})
+"""
 BAD = {
     "nan": "nan",
     "inf": "inf",
@@ -31,7 +37,7 @@ FIELDS = list(kinds(Settings))
 
 def opened(**texts):
     """The page as it comes up with these fields in its address."""
-    page = AppTest.from_file(str(PAGE))
+    page = AppTest.from_string(PAGE)
     for name, text in texts.items():
         page.query_params[f"lab.{name}"] = text
     page.run()
@@ -113,7 +119,7 @@ def test_the_notice_stays_while_the_reader_moves_on():
 
 
 def test_unknown_names_are_ignored():
-    page = AppTest.from_file(str(PAGE))
+    page = AppTest.from_string(PAGE)
     page.query_params["lab.nothing"] = page.query_params["elsewhere.real"] = "inf"
     assert not page.run().warning
 

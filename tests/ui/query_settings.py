@@ -1,0 +1,22 @@
+"""A Settings type with a field for every kind and widget, for query_page.py."""
+
+from dataclasses import dataclass
+
+from bn_core.experiments.settings import check, choice, flag, integer, number, numbers
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field per kind and widget."""
+
+    real: float = number(0.5, -2.0, 3.0)
+    typed_real: float = number(0.5, -2.0, 3.0)
+    whole: int = integer(4, 1, 20)
+    typed_whole: int = integer(4, 1, 20)
+    word: str = choice("relu", "relu", "tanh", "sigmoid")
+    radio: str = choice("relu", "relu", "tanh", "sigmoid")
+    switch: bool = flag(True)
+    row: tuple[float, ...] = numbers((1.0, 2.0, 4.0), -100.0, 100.0, 2, 6)
+
+    def __post_init__(self) -> None:
+        check(self)
