@@ -68,11 +68,26 @@ class Lane:
     idle: Array
     """tanh, sigmoid: share of values where the activation is saturated, its slope under 5 % of its steepest.
     relu: share of dead units, which give 0 for every image of the batch."""
+    entering_std: Array
+    """As `std`, of what enters the activation, whatever is shown."""
+    entering_between: Array
+    """As `between`, of what enters the activation."""
     verdict: Array
     """(…) without the layers' axis: one of VERDICTS, on what enters the activations."""
 
     def __getitem__(self, step: int) -> Lane:
         return Lane(*(getattr(self, field.name)[step] for field in fields(self)))
+
+    @property
+    def growth(self) -> float:
+        """Of a single run of two layers or more: the factor per layer of what enters the activation's std."""
+        steps = len(self.entering_std) - 1
+        return float((self.entering_std[-1] / self.entering_std[0]) ** (1 / steps)) if steps else float("nan")
+
+    def facts(self) -> dict[str, float]:
+        """Of a single run: what a sentence about the lane may say of the first and the last layer."""
+        first, last, between = self.entering_std[0], self.entering_std[-1], self.entering_between[-1]
+        return {"first": first, "last": last, "between": between, "growth": self.growth, "idle": self.idle[-1]}
 
 
 @dataclass(frozen=True)
@@ -89,14 +104,26 @@ class Result:
         settings = replace(self.settings, weight_scale=float(SCALES[step]))
         return replace(self, settings=settings, plain=self.plain[step], normed=self.normed[step])
 
+    def lanes(self) -> dict[str, Lane]:
+        """Both lanes by name."""
+        return {"without": self.plain, "with": self.normed}
+
     @property
     def keeping_scale(self) -> float:
         """Of a single run of a plain relu net of two layers or more: the weight scale that would give its last layer
         the first one's std. Exact, because a relu net's layer l grows as scale ** l. NaN for any other net."""
-        if self.settings.activation != "relu" or self.settings.depth == 1 or not self.plain.std[-1] > 0:
-            return float("nan")
-        growth = (self.plain.std[-1] / self.plain.std[0]) ** (1 / (self.settings.depth - 1))
-        return float(self.settings.weight_scale / growth)
+        law = self.settings.activation == "relu" and self.plain.growth > 0
+        return self.settings.weight_scale / self.plain.growth if law else float("nan")
+
+    @property
+    def keeps_spread(self) -> bool:
+        """Whether a plain relu net of ten layers or more changes its std by 6 % per layer at most.
+
+        Neighbours on SCALES are 12 % apart, so that every such net has a step that does.
+        """
+        return (
+            self.settings.activation == "relu" and self.settings.depth >= 10 and 1 / 1.06 <= self.plain.growth <= 1.06
+        )
 
 
 VERDICTS = ("saturated", "dead", "shrunk", "grown", "alike", "kept")
@@ -140,7 +167,7 @@ def _lanes(settings: Settings, scales: Array) -> Result:
 
 
 def _summaries(layers: Iterable[network.Layer], settings: Settings, bins: Axis) -> Iterator[tuple[Array, ...]]:
-    """Per layer: the arrays of a Lane for that layer (scales, …), then std and between of what enters it."""
+    """Per layer: the arrays of a Lane for that layer (scales, …), its entering_std and entering_between last."""
     for layer in layers:
         shown = layer.enters if settings.shown == ENTERS else layer.leaves
         told = moments(shown)
@@ -149,13 +176,12 @@ def _summaries(layers: Iterable[network.Layer], settings: Settings, bins: Axis) 
 
 
 def _lane(activation: str, summaries: Iterable[tuple[Array, ...]]) -> Lane:
-    *arrays, std, between = (np.stack(array, axis=1) for array in zip(*summaries, strict=True))
-    asleep = "dead" if activation == "relu" else "saturated"
+    *arrays, idle, std, between = (np.stack(array, axis=1) for array in zip(*summaries, strict=True))
     growth = std[:, -1] / std[:, 0]
     cases = {
-        asleep: arrays[-1][:, -1] >= 0.5,
+        "dead" if activation == "relu" else "saturated": idle[:, -1] >= 0.5,
         "shrunk": growth < 1 / 3,
         "grown": growth > 3,
         "alike": between[:, -1] < 0.1 * std[:, -1],
     }
-    return Lane(*arrays, np.select(list(cases.values()), list(cases), "kept"))
+    return Lane(*arrays, idle, std, between, np.select(list(cases.values()), list(cases), "kept"))

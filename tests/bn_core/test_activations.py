@@ -173,3 +173,15 @@ def test_the_corners_stay_finite(extreme, activation):
     result = activations.run(Settings(depth=20, width=8, batch_size=2, activation=activation, **extreme))
     for lane in (result.plain, result.normed):
         assert all(np.isfinite(getattr(lane, name)).all() for name in ARRAYS)
+
+
+def test_at_tiny_weights_even_batch_norm_fades_behind_a_sigmoid():
+    """Epsilon: the variance that arrives is no longer large beside it."""
+    result = activations.run(Settings(activation="sigmoid", weight_scale=0.1))
+    assert result.normed.verdict == "shrunk"
+
+
+def test_in_a_batch_of_two_batch_norm_leaves_plus_and_minus_one():
+    result = activations.run(Settings(batch_size=2, weight_scale=10.0))
+    near_one = abs(abs(result.axis.centres) - 1) < 0.1
+    assert (result.normed.density[:, near_one].sum(axis=-1) * result.axis.width).min() > 0.95

@@ -76,3 +76,9 @@ def test_unknown_words_are_refused():
         next(network.forward(np.ones((2, 2)), [np.eye(2)], [1.0], "relu", "around"))
     with pytest.raises(KeyError, match="swish"):
         next(network.forward(np.ones((2, 2)), [np.eye(2)], [1.0], "swish"))
+
+
+def test_scale_1_is_keras_default_and_root_2_he_normal_between_layers_of_equal_width(keras):
+    initializers = keras.initializers
+    for scale, initializer in [(1, initializers.GlorotUniform(seed=1)), (np.sqrt(2), initializers.HeNormal(seed=1))]:
+        assert np.std(np.asarray(initializer((300, 300)))) == pytest.approx(scale / np.sqrt(300), rel=0.01)
