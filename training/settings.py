@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from bn_core.experiments.settings import check, choice, integer, number
 
+LEARNING_RATES = (*(float(f"{digit}e{power}") for power in range(-4, 1) for digit in (1, 2, 3, 5)), 10.0)
+BATCH_SIZES = (2, 4, 8, 16, 32, 64, 128, 256)
+"""What the controls offer; anything within the fields' ranges may come from the URL."""
+
 
 @dataclass(frozen=True)
 class Settings:

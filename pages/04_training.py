@@ -1,0 +1,121 @@
+"""Lesson 4, train it live: settings → a job in a worker → figures that the browser fills → a sentence about it."""
+
+import dataclasses
+
+import streamlit as st
+
+from bn_core import steps
+from bn_core.experiments.settings import defaults
+from figures import training as draw
+from training import plan as plans
+from training.job import Job
+from training.jobs import QueueFullError, engine
+from training.outcome import outcome
+from training.settings import BATCH_SIZES, LEARNING_RATES, Settings
+from ui import lesson
+from ui.code import keras_code
+from ui.live import live, owner
+from ui.query import limits, options, spelled
+from ui.scrub import Control, nearest_step, scrub, scrubbed
+from ui.words import Words, read
+
+RUN = "training.run"  # the session's job, as Train made it
+
+
+def dragged(words: Words) -> dict[str, float]:
+    """Draw the learning rate and the batch size; their values, which the URL may put between the usual ones."""
+    controls, values = [], {}
+    for name, usual in (("learning_rate", LEARNING_RATES), ("batch_size", BATCH_SIZES)):
+        values[name] = scrubbed(Settings, f"training.{name}")
+        grid = sorted({*usual, values[name]})
+        start, reset = nearest_step(grid, values[name]), nearest_step(grid, defaults(Settings)[name])
+        label = words[f"label.{name}"]
+        controls.append(Control(f"training.{name}", label, grid, [f"{each:g}" for each in grid], start, reset))
+    scrub([], controls, {}, key="training.dragged")
+    return values
+
+
+def chosen(words: Words, name: str) -> str:
+    """A menu for one of the settings' choices."""
+    entries, index = options(Settings, name)
+    shown = {entry: words.sections.get(f"shown.{entry}", entry) for entry in entries}
+    label = words[f"label.{name}"]
+    return st.selectbox(label, entries, index, shown.get, key=f"training.{name}", bind="query-params")
+
+
+def slid(words: Words, name: str) -> float:
+    """A slider for one of the settings' numbers."""
+    fine = {"step": 0.001, "format": "%.3f"} if name == "momentum" else {}
+    draw_it = st.number_input if name == "seed" else st.slider
+    return draw_it(
+        words[f"label.{name}"], **limits(Settings, name), **fine, key=f"training.{name}", bind="query-params"
+    )
+
+
+def settings(words: Words) -> Settings:
+    """Draw the controls; everything that the reader has set."""
+    values = dragged(words)
+    columns = st.columns(4, gap="large", vertical_alignment="bottom")
+    for column, name in zip(columns, ("data", "epochs", "pace"), strict=False):
+        with column:
+            values[name] = (slid if name == "epochs" else chosen)(words, name)
+    with columns[3], st.popover(words["more"], width="stretch"):
+        for name in ("layers", "width", "momentum", "noise", "seed"):
+            values[name] = slid(words, name)
+        for name in ("activation", "placement"):
+            values[name] = chosen(words, name)
+    return Settings(**values)
+
+
+def buttons(words: Words, state: Settings) -> Job | None:
+    """Train, Stop and Reset; the job that is to be shown."""
+    with st.container(horizontal=True):
+        if st.button(words["train"], type="primary"):
+            try:
+                st.session_state[RUN] = engine().look(engine().submit(state, owner()))
+            except QueueFullError:
+                st.warning(words["queue full"])
+        job = st.session_state.get(RUN)
+        if st.button(words["stop"], disabled=not (job and job.open)):
+            engine().stop(job.id)
+        if st.button(words["reset"], disabled=job is None):
+            if job.open:
+                engine().stop(job.id)
+            del st.session_state[RUN]
+            st.rerun()
+    return job
+
+
+def changed(words: Words, state: Settings, job: Job | None) -> str:
+    """What to say above curves that belong to other settings than the present ones; nothing where they do not."""
+    then, now = dataclasses.asdict(job.settings if job else state), dataclasses.asdict(state)
+    differ = [name for name in now if now[name] != then[name] and name != "pace"]
+    named = [words.say("changed", label=words[f"label.{name}"], value=spelled(then[name])) for name in differ]
+    return words.say("stale", changed=", ".join(named)) if named else ""
+
+
+words = read("04_training")
+lesson.opening(words)
+guess = lesson.predict(words, "training")
+if guess:
+    state = settings(words)
+    job = buttons(words, state)
+    plan = plans.make(job.settings if job else state)
+    result = outcome(job, plan.classes) if job else None
+    if plan.epochs < plan.settings.epochs:
+        st.caption(words.say("capped", asked=plan.settings.epochs, epochs=plan.epochs, most=plans.MOST_STEPS))
+    pictures = draw.figures(plan.steps, plan.grid, plan.x_valid, plan.y_valid)
+    live(pictures, job, words, layers=plan.settings.layers, note=changed(words, state, job), key="training.live")
+    if result:
+        said = words.say(f"sentence.{result.verdict}", **result.facts())
+        st.markdown(f"{said} {words['stopped']}" if result.stopped else said)
+    first = dataclasses.replace(plan.settings, pace=Settings().pace) == Settings()
+    if result and first and not result.stopped:
+        lesson.reckoning(words, guess, f"reckoning.{result.verdict}", **result.facts())
+    lesson.depth(
+        words,
+        numpy=[steps.update_running],
+        name="04_training",
+        keras=keras_code("04_training", dataclasses.replace(state, epochs=plans.make(state).epochs)),
+        reached=bool(result and result.verdict == "without" and not result.stopped),
+    )

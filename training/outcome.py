@@ -1,0 +1,69 @@
+"""What a training run came to: the numbers of its last record, and which lane did better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from training.job import Job
+
+MARGIN = 0.02
+"""Validation accuracies closer than this count as even."""
+CHANCE_MARGIN = 0.1
+"""A lane within this of guessing has not learned."""
+
+Pair = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Final losses (nats) and accuracies in inference mode, without and with batch norm; None where a lane diverged.
+
+    diverged: the step at which a lane's loss stopped being a number. verdict, a word of the lesson's sentences:
+    "both diverged", "without diverged", "with diverged", "neither" (both guess), "with" or "without" (better), "even".
+    """
+
+    step: int
+    stopped: bool
+    diverged: tuple[int | None, int | None]
+    train_loss: Pair
+    train_accuracy: Pair
+    loss: Pair
+    accuracy: Pair
+    verdict: str
+
+    def facts(self) -> dict[str, Any]:
+        """The numbers that a sentence may name, each lane's under its own name."""
+        named = {"step": self.step}
+        for name in ("diverged", "train_loss", "train_accuracy", "loss", "accuracy"):
+            named[f"{name}_without"], named[f"{name}_with"] = getattr(self, name)
+        return named
+
+
+def outcome(job: Job, classes: int) -> Outcome | None:
+    """The outcome of a job, None while (or if ever) there is none: open, failed, or stopped before it began."""
+    if job.end is None:
+        return None
+    train, validation = job.end["final"]["train"], job.end["final"]["validation"]
+    return Outcome(
+        step=job.end["step"],
+        stopped=job.end["status"] == "stopped",
+        diverged=tuple(job.end["diverged"]),
+        train_loss=tuple(train["loss"]),
+        train_accuracy=tuple(train["accuracy"]),
+        loss=tuple(validation["loss"]),
+        accuracy=tuple(validation["accuracy"]),
+        verdict=verdict(validation["accuracy"], classes),
+    )
+
+
+def verdict(accuracy: list[float | None], classes: int) -> str:
+    """Which lane did better, by validation accuracies (without, with); None is a lane that diverged."""
+    without, with_ = accuracy
+    if without is None or with_ is None:
+        return "both diverged" if without is with_ else "without diverged" if without is None else "with diverged"
+    if max(without, with_) < 1 / classes + CHANCE_MARGIN:
+        return "neither"
+    if abs(with_ - without) < MARGIN:
+        return "even"
+    return "with" if with_ > without else "without"
