@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from bn_core.experiments.settings import Flag, Kind, Number, Numbers, defaults, kinds
+from bn_core.experiments.settings import Flag, Kind, Number, defaults, kinds
 
 SHORT = 32
 """Characters of a bad value that the notice repeats."""
@@ -75,7 +75,7 @@ def faults(slug: str, settings_type: type) -> tuple[dict[str, str], list[Repair]
     for name, kind in kinds(settings_type).items():
         key = f"{slug}.{name}"
         texts, on_page = st.query_params.get_all(key), key in st.session_state
-        if not texts or (on_page and isinstance(kind, Numbers)):  # what the reader types there, the page answers
+        if not texts or (on_page and not isinstance(kind, Number)):  # what the reader enters there, the page answers
             continue
         used, repair = checked_value(settings_type, name, texts)
         repairs += [repair] if repair else []

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 INDEX = Path(st.__file__).parent / "static" / "index.html"
-EMBEDDERS = "BN_FRAME_ANCESTORS"
+EMBEDDERS = "BN_LAB_FRAME_ANCESTORS"
 """Environment variable: who may embed the pages, as a CSP source list; everybody by default, since courses do."""
 
 

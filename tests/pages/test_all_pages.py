@@ -1,0 +1,90 @@
+"""Every page in its frame: as it comes up, and with every control at both ends of what its Settings allow."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bn_core.experiments.settings import Choice, Flag, Number, Numbers, kinds
+from ui.lessons import LESSONS, PAGES
+from ui.query import spelled
+from ui.words import read
+
+FRAME = Path(__file__).resolve().parents[2] / "ui" / "frame.py"
+
+
+def opened(lesson, committed=True, **texts):
+    """The lesson's page in the frame; `committed` where the reader has answered the opening question."""
+    frame = AppTest.from_file(str(FRAME), default_timeout=30)
+    for name, text in texts.items():
+        frame.query_params[f"{lesson.slug}.{name}"] = text
+    if committed:
+        frame.query_params[f"{lesson.slug}.guess"] = read("common")["skip"]
+    frame.run()
+    return clean(frame.switch_page(f"../pages/{lesson.page.name}").run())
+
+
+def clean(page):
+    """The page, once it is sure that nothing failed and nothing was complained about."""
+    assert not page.exception
+    assert [alert.value for alert in (*page.error, *page.warning)] == []
+    return page
+
+
+def ends(kind):
+    """Every extreme of what a field may hold, as the URL spells it."""
+    match kind:
+        case Number(low, high, whole):
+            return [spelled(int(end) if whole else float(end)) for end in (low, high)]
+        case Choice(options):
+            return list(options)
+        case Flag():
+            return ["true", "false"]
+        case Numbers(low, high, least, most):
+            return [spelled((float(low),) * least), spelled((float(high),) * most)]
+
+
+def test_the_home_page_asks_every_lessons_question():
+    page = clean(AppTest.from_file(str(FRAME), default_timeout=30).run())
+    links = [link.proto.label for link in page.get("page_link")]
+    assert len(links) == len(LESSONS) == len(list(PAGES.glob("[0-9]*.py"))) - 1
+    for lesson, link in zip(LESSONS, links, strict=True):
+        assert lesson.question in link
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+def test_a_lesson_asks_before_it_shows(lesson):
+    page = opened(lesson, committed=False)
+    assert page.title[0].value == lesson.question
+    assert page.radio(key=f"{lesson.slug}.guess").value is None
+    assert len(page.get("bidi_component")) == 0
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+def test_a_lesson_shows_its_figure_once_the_reader_commits(lesson):
+    assert len(opened(lesson).get("bidi_component")) >= 1
+
+
+def corners(lesson):
+    """Settings, as the URL spells them, that between them put every control at each of its ends."""
+    extremes = {name: ends(kind) for name, kind in kinds(lesson.settings).items()}
+    for turn in range(max(map(len, extremes.values()))):
+        yield {name: values[turn % len(values)] for name, values in extremes.items()}
+
+
+CORNERS = [pytest.param(lesson, corner, id=lesson.slug) for lesson in LESSONS for corner in corners(lesson)]
+
+
+@pytest.mark.parametrize(("lesson", "corner"), CORNERS)
+def test_every_control_stands_at_both_ends(lesson, corner):
+    """As a deep link sets it: whatever the Settings allow, the page can show."""
+    opened(lesson, **corner)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+def test_a_choices_widget_writes_its_own_words_into_the_address(lesson):
+    """Streamlit puts what is shown into the URL; a widget that shows other words than the Settings' makes bad links."""
+    page = opened(lesson)
+    for widget in (*page.selectbox, *page.radio):
+        kind = kinds(lesson.settings).get((widget.key or "").removeprefix(f"{lesson.slug}."))
+        assert kind is None or list(widget.options) == list(kind.options)
