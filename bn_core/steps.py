@@ -13,23 +13,25 @@ import numpy as np
 
 from bn_core.statistics import Axes, float_dtype, plain_mean, shifted_mean, total
 
+Array = np.ndarray
+
 
 class Statistics(NamedTuple):
     """A mean and a biased variance per channel."""
 
-    mean: np.ndarray
-    var: np.ndarray
+    mean: Array
+    var: Array
 
 
 class Gradients(NamedTuple):
     """The loss's derivatives: `d_x` has the shape of `x`, `d_gamma` and `d_beta` that of the statistics."""
 
-    d_x: np.ndarray
-    d_gamma: np.ndarray
-    d_beta: np.ndarray
+    d_x: Array
+    d_gamma: Array
+    d_beta: Array
 
 
-def batch_statistics(x: np.ndarray, axes: Axes) -> Statistics:
+def batch_statistics(x: Array, axes: Axes) -> Statistics:
     """Mean and variance (divided by N) over `axes`. Raises ValueError where there is nothing to average."""
     mean = shifted_mean(x, axes)
     centred = x - mean
@@ -37,13 +39,13 @@ def batch_statistics(x: np.ndarray, axes: Axes) -> Statistics:
     return Statistics(mean, np.maximum(var, 0))
 
 
-def normalize(x: np.ndarray, mean: np.ndarray, var: np.ndarray, epsilon: float) -> np.ndarray:
+def normalize(x: Array, mean: Array, var: Array, epsilon: float) -> Array:
     """x_hat: mean 0 and variance var / (var + epsilon) if the statistics are the batch's own."""
     x_hat = (x - mean) / np.sqrt(var + epsilon)
     return x_hat.astype(float_dtype(x), copy=False)
 
 
-def scale_and_shift(x_hat: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> np.ndarray:
+def scale_and_shift(x_hat: Array, gamma: Array, beta: Array) -> Array:
     """The layer's output y."""
     y = gamma * x_hat + beta
     return y.astype(float_dtype(x_hat), copy=False)
@@ -56,9 +58,7 @@ def update_running(running: Statistics, batch: Statistics, momentum: float) -> S
     return Statistics(mean, var)
 
 
-def backward(
-    d_y: np.ndarray, x_hat: np.ndarray, var: np.ndarray, gamma: np.ndarray, epsilon: float, axes: Axes
-) -> Gradients:
+def backward(d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: float, axes: Axes) -> Gradients:
     """Gradients in training mode, where mean and variance themselves depend on every value of the batch."""
     d_beta = total(d_y, axes)
     d_gamma = total(d_y * x_hat, axes)
@@ -67,9 +67,7 @@ def backward(
     return Gradients(d_x.astype(float_dtype(d_y), copy=False), d_gamma, d_beta)
 
 
-def backward_frozen(
-    d_y: np.ndarray, x_hat: np.ndarray, var: np.ndarray, gamma: np.ndarray, epsilon: float, axes: Axes
-) -> Gradients:
+def backward_frozen(d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: float, axes: Axes) -> Gradients:
     """Gradients in inference or frozen mode, where the statistics are constants (`x_hat`, `var` made from them)."""
     d_beta = total(d_y, axes)
     d_gamma = total(d_y * x_hat, axes)

@@ -1,0 +1,27 @@
+"""Numbers as figures and sentences write them: two decimals, a real minus sign, no negative zero."""
+
+from __future__ import annotations
+
+
+class Numeral(float):
+    """A number that words files can ask for in the house's style.
+
+    "{mean}" gives "5.00"; "{mean:short}" as few decimals as it takes, at most two; with "()" at the end ("{mean:()}",
+    "{mean:short()}") a negative number stands in brackets, as it must after another sign. Any other format is
+    Python's own.
+    """
+
+    def __format__(self, spec: str) -> str:
+        style, brackets = spec.removesuffix("()"), spec.endswith("()")
+        if style in ("", "short"):
+            text = f"{round(float(self), 2) + 0.0:.2f}"
+            text = text.rstrip("0").rstrip(".") if style == "short" else text
+        else:
+            text = format(float(self), style)
+        text = text.replace("-", "−")
+        return f"({text})" if brackets and text.startswith("−") else text
+
+
+def told(value: float) -> str:
+    """The number with two decimals."""
+    return format(Numeral(value), "")

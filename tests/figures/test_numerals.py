@@ -1,0 +1,28 @@
+"""Numbers as the pages write them."""
+
+import pytest
+
+from figures.numerals import Numeral, told
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [
+        (5, "", "5.00"),
+        (-1.234, "", "−1.23"),
+        (-0.001, "", "0.00"),
+        (-2, "()", "(−2.00)"),
+        (2, "()", "2.00"),
+        (1.5, "short", "1.5"),
+        (-10, "short", "−10"),
+        (100.001, "short", "100"),
+        (-6, "short()", "(−6)"),
+        (-0.04567, ".2g", "−0.046"),
+    ],
+)
+def test_formats(value, spec, text):
+    assert format(Numeral(value), spec) == text
+
+
+def test_told_has_two_decimals():
+    assert told(3) == "3.00"
