@@ -15,7 +15,7 @@ from ui.scrub import Control, nearest_step, scrub, scrubbed
 from ui.words import Words, read
 
 SLUG = "four_steps"
-CONTROLS = ("gamma", "beta", "epsilon", "spread", "offset", "trace", "outlier_value")
+CONTROLS = ("outlier_value", "gamma", "beta", "epsilon", "spread", "offset", "trace")
 SHOWN = {"gamma": "{:.2f}", "beta": "{:.1f}", "epsilon": "{:g}", "spread": "× {:.2f}", "offset": "{:.1f}"}
 MARKS = {"gamma": (1, "start"), "beta": (0, "start"), "epsilon": (1e-3, "epsilon"), "spread": (1, "typed")}
 TILES = four_steps.STATIONS

@@ -115,8 +115,8 @@ class Result:
             **{"alone_mean": self.alone_means[:, 0], "alone_std": self.alone_stds[:, 0]},
             **{"mate": self.alone[steps, 0, mate], "mate_alone": self.alone[steps, 3, mate]},
             **{"mate_y": self.stations[steps, 3, mate], "distance": self.distance},
-            **{"outlier": self.stations[:, 0, last], "outlier_x_hat": self.stations[:, 2, last]},
-            **{"size": steps * 0 + last + 1, "others": steps * 0 + last, "limit": steps * 0 + np.sqrt(last)},
+            "outlier": self.stations[:, 0, last],
+            "x_hat_std": self.stds[:, 2],
         }
         return [dict(zip(columns, row, strict=True)) for row in np.stack(list(columns.values()), axis=1).tolist()]
 
