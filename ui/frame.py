@@ -26,6 +26,7 @@ page = st.navigation(
 )
 lesson = lessons.get(page.url_path)
 st.set_page_config(page_title=f"{lesson.question} · {NAME}" if lesson else NAME, page_icon=MARK, layout="wide")
+st.logo(MARK, size="large")
 
 body, foot = st.container(), st.container(horizontal=True, vertical_alignment="center")
 with foot:

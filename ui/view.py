@@ -7,6 +7,8 @@ import streamlit as st
 TEXT = 17
 """Size of text in pixels; the same as baseFontSize in .streamlit/config.toml."""
 TEACHING_TEXT = 24
+FIGURE_FIRST = ".stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }"
+"""Less empty space above the question and below the footer than Streamlit leaves."""
 
 
 def teaching() -> bool:
@@ -22,5 +24,5 @@ def scale() -> float:
 def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
     st.toggle("Projector view", key="view", bind="query-params", help="Larger text and lines, for the last row.")
-    if teaching():
-        st.html(f"<style>html {{ font-size: {TEACHING_TEXT}px !important; }}</style>")
+    text = f"html {{ font-size: {TEACHING_TEXT}px !important; }}" if teaching() else ""
+    st.html(f"<style>{FIGURE_FIRST} {text}</style>")
