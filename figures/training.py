@@ -26,7 +26,7 @@ def figures(steps: int, grid: np.ndarray | None, x: np.ndarray, y: np.ndarray) -
 
 def loss(steps: int) -> Moving:
     """Cross-entropy of both lanes on each training batch and in validation, over the steps."""
-    figure = _curves("loss", steps, "Loss in nats, log scale")
+    figure = _curves("loss", steps, "Loss (nats, log scale)")
     figure.update_yaxes(type="log", range=LOSS_DECADES, dtick=1, tickformat="~g")
     figure.update_layout(meta={"grow": "decades", "digits": "precision"})
     return Moving(
@@ -45,7 +45,7 @@ def accuracy(steps: int) -> Moving:
 def statistics(moment: str, steps: int) -> Moving:
     """The chosen layer's batch statistic ("mean" or "var") of each step, and the running one, for inference."""
     name = {"mean": "Mean", "var": "Variance"}[moment]
-    figure = _over_steps(steps, f"{name}: this batch's, and the running one")
+    figure = _over_steps(steps, f"{name} of one unit: batch and running")
     for series, colour in (("batch", theme.BATCH), ("running", theme.RUNNING)):
         figure.add_scatter(
             x=[],
@@ -83,14 +83,14 @@ def boundary(lane: int, grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> Movin
         figure.add_scatter(x=of_class[:, 0], y=of_class[:, 1], mode="markers", marker=marker, name=f"class {label}")
     figure.update_xaxes(range=[-2, 2], constrain="domain", showgrid=False, zeroline=False, title="x₁")
     figure.update_yaxes(range=[-2, 2], scaleanchor="x", constrain="domain", showgrid=False, zeroline=False, title="x₂")
-    figure.update_layout(title={"text": f"The border drawn {name} batch norm", **TITLE})
+    figure.update_layout(title={"text": f"Border {name} batch norm", **TITLE})
     figure.update_layout(title_font_color=colour)
     alt = f"Validation points of two classes, and where the network {name} batch norm puts the border between them."
     return Moving(figure, alt, width=0.5)
 
 
 def _curves(quantity: str, steps: int, title: str) -> go.Figure:
-    figure = _over_steps(steps, f"{title}: thin = training batches, dots = validation")
+    figure = _over_steps(steps, title)
     for lane, (name, colour, _) in enumerate(LANES):
         thin = {**theme.line(colour), "width": 1}
         train = {"x": "at", "y": f"{quantity}.{lane}"}

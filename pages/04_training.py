@@ -10,7 +10,7 @@ from figures import training as draw
 from training import plan as plans
 from training.job import Job
 from training.jobs import QueueFullError, engine
-from training.outcome import outcome
+from training.outcome import Outcome, outcome
 from training.settings import BATCH_SIZES, LEARNING_RATES, Settings
 from ui import lesson
 from ui.code import keras_code
@@ -38,9 +38,8 @@ def dragged(words: Words) -> dict[str, float]:
 def chosen(words: Words, name: str) -> str:
     """A menu for one of the settings' choices."""
     entries, index = options(Settings, name)
-    shown = {entry: words.sections.get(f"shown.{entry}", entry) for entry in entries}
     label = words[f"label.{name}"]
-    return st.selectbox(label, entries, index, shown.get, key=f"training.{name}", bind="query-params")
+    return st.selectbox(label, entries, index, key=f"training.{name}", bind="query-params")
 
 
 def slid(words: Words, name: str) -> float:
@@ -55,11 +54,10 @@ def slid(words: Words, name: str) -> float:
 def settings(words: Words) -> Settings:
     """Draw the controls; everything that the reader has set."""
     values = dragged(words)
-    columns = st.columns(4, gap="large", vertical_alignment="bottom")
-    for column, name in zip(columns, ("data", "epochs", "pace"), strict=False):
-        with column:
-            values[name] = (slid if name == "epochs" else chosen)(words, name)
-    with columns[3], st.popover(words["more"], width="stretch"):
+    values["data"] = chosen(words, "data")
+    values["epochs"] = slid(words, "epochs")
+    values["pace"] = chosen(words, "pace")
+    with st.popover(words["more"], width="stretch"):
         for name in ("layers", "width", "momentum", "noise", "seed"):
             values[name] = slid(words, name)
         for name in ("activation", "placement"):
@@ -94,21 +92,36 @@ def changed(words: Words, state: Settings, job: Job | None) -> str:
     return words.say("stale", changed=", ".join(named)) if named else ""
 
 
+def told(words: Words, result: Outcome | None) -> str:
+    """The run's outcome in a sentence; nothing while there is none."""
+    if result is None:
+        return ""
+    stopped = f"{words['stopped']} " if result.stopped else ""
+    return stopped + words.say(f"sentence.{result.verdict}", **result.facts())
+
+
 words = read("04_training")
 lesson.opening(words)
 guess = lesson.predict(words, "training")
 if guess:
-    state = settings(words)
-    job = buttons(words, state)
+    controls, figures = st.columns([1, 3], gap="medium")
+    with controls:
+        state = settings(words)
+        job = buttons(words, state)
     plan = plans.make(job.settings if job else state)
     result = outcome(job, plan.classes) if job else None
     if plan.epochs < plan.settings.epochs:
-        st.caption(words.say("capped", asked=plan.settings.epochs, epochs=plan.epochs, most=plans.MOST_STEPS))
-    pictures = draw.figures(plan.steps, plan.grid, plan.x_valid, plan.y_valid)
-    live(pictures, job, words, layers=plan.settings.layers, note=changed(words, state, job), key="training.live")
-    if result:
-        said = words.say(f"sentence.{result.verdict}", **result.facts())
-        st.markdown(f"{said} {words['stopped']}" if result.stopped else said)
+        controls.caption(words.say("capped", asked=plan.settings.epochs, epochs=plan.epochs, most=plans.MOST_STEPS))
+    with figures:
+        live(
+            draw.figures(plan.steps, plan.grid, plan.x_valid, plan.y_valid),
+            job,
+            words,
+            layers=plan.settings.layers,
+            note=changed(words, state, job),
+            told=told(words, result),
+            key="training.live",
+        )
     first = dataclasses.replace(plan.settings, pace=Settings().pace) == Settings()
     if result and first and not result.stopped:
         lesson.reckoning(words, guess, f"reckoning.{result.verdict}", **result.facts())

@@ -74,7 +74,7 @@ def make(settings: Settings) -> Plan:
         epochs=epochs,
         record_every=-(-steps // MOST_POINTS),
         validate_every=-(-epochs // MOST_VALIDATIONS),
-        pause=min(WATCHED_SECONDS / steps, LONGEST_PAUSE) if settings.pace == "watch" else 0.0,
+        pause=min(WATCHED_SECONDS / steps, LONGEST_PAUSE) if settings.pace == "slow" else 0.0,
     )
 
 

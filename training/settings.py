@@ -16,7 +16,8 @@ class Settings:
     """Two networks, without and with batch norm, trained on the same batches. Raises ValueError for a bad value.
 
     noise is the deviation of the points of the 2-D sets (the digits ignore it); placement says where the batch norm
-    stands relative to the activation; momentum is Keras's (the share of the old running statistic that is kept).
+    stands relative to the activation; momentum is Keras's (the share of the old running statistic that is kept); pace
+    is slow enough to watch, or as fast as it can.
     """
 
     data: str = choice("digits", "digits", "moons", "circles", "spirals", "xor")
@@ -30,7 +31,7 @@ class Settings:
     momentum: float = number(0.99, 0.0, 0.999)
     noise: float = number(0.1, 0.0, 0.5)
     seed: int = integer(0, 0, 9999)
-    pace: str = choice("watch", "watch", "fast")
+    pace: str = choice("slow", "slow", "fast")
 
     def __post_init__(self) -> None:
         check(self)

@@ -28,12 +28,15 @@ def owner() -> str:
     return uuid.uuid4().hex
 
 
-def live(figures: Sequence[Moving], job: Job | None, words: Words, *, layers: int, note: str = "", key: str) -> None:
+def live(
+    figures: Sequence[Moving], job: Job | None, words: Words, *, layers: int, note: str, told: str, key: str
+) -> None:
     """Draw the figures and let `job` fill them; None leaves them empty, with the words' invitation.
 
     figures: their traces' `meta` name the series that fill them (figures/training.py). layers: how many batch-norm
-    layers there are to choose from. note: what to say above the curves, as that they belong to earlier settings. The
-    words' sections "live.…" are what the component says.
+    layers there are to choose from. note: what to say above the curves, as that they belong to earlier settings.
+    told: the outcome in a sentence, said once the training is over. The words' sections "live.…" are what the
+    component itself says.
     """
     _component()(
         data={
@@ -45,6 +48,7 @@ def live(figures: Sequence[Moving], job: Job | None, words: Words, *, layers: in
             "open": bool(job and job.open),
             "layers": layers,
             "note": note,
+            "told": told,
             "texts": {
                 heading.removeprefix("live."): text
                 for heading, text in words.sections.items()

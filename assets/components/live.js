@@ -64,10 +64,12 @@ function lastOf(values) {
   return null;
 }
 
-const SHOWN = {
-  percent: (value) => `${(100 * value).toFixed(1)}%`,
-  precision: (value) => (Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(1) : value.toPrecision(3)),
-};
+function precisely(value) {
+  const far = Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3);
+  return (far ? value.toExponential(1) : value.toPrecision(3)).replace("-", "−");
+}
+
+const SHOWN = { percent: (value) => `${(100 * value).toFixed(1)}%`, precision: precisely };
 
 // Axes only ever grow, by whole decades or in round steps: a curve never seems to move because its axis did.
 const GROW = {
@@ -76,7 +78,7 @@ const GROW = {
     if (!positive.length) return [low, high];
     const least = Math.floor(Math.log10(Math.min(...positive)));
     const most = Math.ceil(Math.log10(Math.max(...positive)));
-    return [Math.max(-8, Math.min(low, least)), Math.min(8, Math.max(high, most))];
+    return [Math.max(-5, Math.min(low, least)), Math.min(3, Math.max(high, most))];
   },
   linear([low, high], values) {
     const known = values.filter((value) => value !== null && Math.abs(value) < 1e12);
@@ -97,12 +99,14 @@ class Live {
     this.progress = element("progress", { max: 1, value: 0 });
     this.pace = element("p", { class: "bnl-pace" });
     this.lanes = element("p", { class: "bnl-lanes", role: "alert", hidden: "" });
+    this.key = element("p", { class: "bnl-pace" });
     this.figures = element("div", { class: "bnl-figures" });
     this.layer = element("select", { id: "bnl-layer" });
     this.layerRow = element("p", { class: "bnl-layer" }, element("label", { for: "bnl-layer" }), this.layer);
     this.layer.addEventListener("change", () => this.draw());
-    root.replaceChildren(this.status, this.progress, this.pace, this.lanes, this.note, this.figures, this.layerRow);
+    root.replaceChildren(this.status, this.progress, this.pace, this.lanes, this.note, this.figures, this.layerRow, this.key);
     this.history = new History();
+    this.saying = ["empty"];
     this.draws = 0;
   }
 
@@ -115,6 +119,8 @@ class Live {
     this.layOutLayers();
     this.layOutFigures();
     if (data.job !== this.job) this.listenTo(data.job);
+    this.say(...this.saying);
+    this.showDivergence();
     this.draw();
   }
 
@@ -186,7 +192,9 @@ class Live {
   }
 
   say(what, values = {}) {
-    const text = filled(this.data.texts[what] ?? this.data.texts.failed, values);
+    const over = this.data.told && (what === "finished" || what.startsWith("stopped"));
+    const text = over ? this.data.told : filled(this.data.texts[what] ?? this.data.texts.failed, values);
+    this.saying = [what, values];
     if (text === this.said) return;
     this.said = text;
     setSentence(this.status, text);
@@ -220,7 +228,7 @@ class Live {
     const lines = this.history.diverged
       .map((step, lane) => (step === null ? "" : filled(this.data.texts.diverged, { lane: names[lane], step })))
       .filter(Boolean);
-    this.lanes.hidden = lines.length === 0;
+    this.lanes.hidden = lines.length === 0 || Boolean(this.data.told);
     if (lines.join(" ") !== this.lanes.dataset.said) {
       this.lanes.dataset.said = lines.join(" ");
       setSentence(this.lanes, lines.join(" "));
@@ -285,7 +293,9 @@ class Live {
       const value = lastOf(this.history.series(word.name, layer));
       word.visible = value !== null && !(log && value <= 0);
       if (!word.visible) continue;
-      word.text = `<b>${word.words}</b><br>${SHOWN[digits](value)}`;
+      const lane = word.name.startsWith("validation.") ? Number(word.name.split(".").at(-1)) : null;
+      const lost = lane !== null && typeof this.history.diverged[lane] === "number";
+      word.text = `<b>${word.words}</b><br>${lost ? this.data.texts["diverged label"] : SHOWN[digits](value)}`;
       word.y = Math.min(high, Math.max(low, log ? Math.log10(value) : value));
     }
     const gap = ((high - low) * 2.6 * 14 * this.data.scale) / (height - margin.t - margin.b);
@@ -298,6 +308,8 @@ class Live {
 
   draw() {
     this.specs.forEach((spec, index) => this.fill(spec, this.figures.children[index]));
+    const border = this.specs.some((spec) => spec.data.some((trace) => trace.meta?.z));
+    this.key.textContent = [this.data.texts.key, border ? this.data.texts["key border"] : ""].join(" ");
     this.layerRow.hidden = !this.specs.some((spec) => spec.data.some((trace) => trace.meta?.y?.startsWith("layer.")));
     return loadPlotly(this.data.plotly)
       .then((Plotly) => Promise.all(this.specs.map((spec, index) => drawFigure(Plotly, this.figures.children[index], spec))))

@@ -90,7 +90,7 @@ def test_a_set_flag_stops_within_a_chunk_of_a_tenth_of_a_second():
 
 
 def test_a_watched_run_keeps_its_pace_and_stops_while_it_waits():
-    plan, stopped = make(Settings(epochs=200, pace="watch")), threading.Event()
+    plan, stopped = make(Settings(epochs=200, pace="slow")), threading.Event()
     run = Run(plan, Stand(plan), lambda message: None, stopped)
     threading.Timer(0.6, stopped.set).start()
     end = run.carry_out()

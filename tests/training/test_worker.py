@@ -168,7 +168,7 @@ def test_a_job_that_cannot_be_done_is_an_error_and_the_worker_lives(worker):
 
 
 def test_a_stop_ends_the_run_with_the_losses_so_far(worker):
-    worker.ask(do="train", job="j", settings=SMALL | {"epochs": 200, "pace": "watch"})
+    worker.ask(do="train", job="j", settings=SMALL | {"epochs": 200, "pace": "slow"})
     while worker.hear()["event"] != "points":
         pass
     worker.ask(do="stop", job="j")
@@ -180,7 +180,7 @@ def test_a_stop_ends_the_run_with_the_losses_so_far(worker):
 
 def test_a_worker_whose_server_is_gone_ends_in_the_middle_of_a_run():
     real = Real()
-    real.ask(do="train", job="j", settings=SMALL | {"epochs": 200, "pace": "watch"})
+    real.ask(do="train", job="j", settings=SMALL | {"epochs": 200, "pace": "slow"})
     while real.hear()["event"] != "points":
         pass
     real.popen.stdin.close()

@@ -1,0 +1,37 @@
+"""Contract of an outcome: its verdict is what the accuracies say, and a lane that diverged has none."""
+
+import pytest
+
+from training.job import Job
+from training.outcome import outcome, verdict
+from training.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "classes", "word"),
+    [
+        ([0.90, 0.93], 10, "with"),
+        ([0.93, 0.90], 10, "without"),
+        ([0.930, 0.915], 10, "even"),
+        ([0.10, 0.17], 10, "neither"),
+        ([0.55, 0.45], 2, "neither"),
+        ([0.10, 0.25], 10, "with"),
+        ([None, 0.1], 10, "without diverged"),
+        ([0.9, None], 10, "with diverged"),
+        ([None, None], 10, "both diverged"),
+    ],
+)
+def test_verdict(accuracy, classes, word):
+    assert verdict(accuracy, classes) == word
+
+
+def test_an_open_or_failed_job_has_no_outcome_and_an_ended_one_its_last_numbers():
+    job = Job(Settings(), "ann", seen=0, lease=20)
+    assert outcome(job, 10) is None
+    both = {"loss": [0.5, 0.25], "accuracy": [0.8, 0.9]}
+    end = {"status": "stopped", "step": 7, "diverged": [None, None], "final": {"train": both, "validation": both}}
+    job.start(1)
+    job.hear({"event": "end", "job": job.id, **end}, 2)
+    result = outcome(job, 10)
+    assert (result.stopped, result.step, result.verdict) == (True, 7, "with")
+    assert result.facts()["loss_with"] == 0.25
