@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from bn_core.experiments.momentum import START, Result
+from bn_core.experiments.memory import START
+from bn_core.experiments.momentum import Result
 from figures import theme
 from figures.moving import Moving
 
@@ -44,7 +45,8 @@ def stream(table: Result, step: int, control: str) -> Moving:
 def output(table: Result, step: int, control: str) -> Moving:
     """What the watched value becomes in training (which `control` cannot move) and in inference, step by step."""
     training, inference, true = table.training_output, table.inference_output, table.true_output
-    span = _span(np.quantile(training, [0.01, 0.99]), true, inference[:, 1:])
+    # Batches of two or three can have almost no variance; the spikes of such a one leave the frame.
+    span = _span(np.quantile(training, [0.02, 0.98]), true, np.quantile(inference, [0.005, 0.995]), inference[step, 0])
     figure = _over_batches("output", span, len(training))
     _draw(figure, np.arange(1, len(training) + 1), training, theme.BATCH)
     _draw(figure, np.arange(1, len(true) + 1), true, theme.REFERENCE)
@@ -63,34 +65,14 @@ def memory(table: Result, step: int, control: str) -> Moving:
     """What the last running statistic is made of: one bar of 100 %, cut into the start value and every batch."""
     shares = 100 * np.concatenate([table.start_share[:, None], table.weights], axis=1)
     begins = np.cumsum(shares, axis=1) - shares
-    n = shares.shape[1] - 1
-    figure = theme.bare(150)
-    figure.add_bar(
-        x=shares[step],
-        base=begins[step],
-        y=[0] * (n + 1),
-        orientation="h",
-        width=1,
-        marker={
-            "color": [theme.REFERENCE, *[theme.BATCH] * n],
-            "opacity": [0.55, *np.where(np.arange(n) % 2, 0.9, 0.5)[::-1]],
-            "line": {"width": 0},
-        },
-        name="share in the running statistic",
-    )
-    figure.update_xaxes(range=[0, 100], ticksuffix=" %", dtick=20)
-    figure.update_yaxes(range=[-0.5, 0.5], visible=False)
-    figure.update_layout(margin={"l": 16, "r": 24, "t": 56, "b": 36}, bargap=0)
     titles = [f"What it remembers: half-life {batches(count)}" for count in table.half_life]
-    figure.update_layout(title={"text": titles[step], **TITLE})
     left = [f"◀ start value {share:.1%}" for share in table.start_share]
-    right = [f"newest batch {share:g}% ▶" for share in 100 * table.weights[:, -1]]
-    for place, words, colour in ((0, left, theme.REFERENCE), (1, right, theme.BATCH)):
-        anchor = ("left", "right")[place]
-        figure.add_annotation(
-            x=place, xref="x domain", xanchor=anchor, y=1, yref="y domain", yanchor="bottom",
-            text=words[step], showarrow=False, font={"color": colour, "size": 15},
-        )  # fmt: skip
+    right = [f"newest batch {share:g}% ▶" for share in shares[:, -1]]
+    figure = _cut_bar(shares[step], begins[step])
+    figure.update_layout(title={"text": titles[step], **TITLE})
+    above = {"xref": "x domain", "y": 1, "yref": "y domain", "yanchor": "bottom", "showarrow": False}
+    figure.add_annotation(x=0, xanchor="left", text=left[step], font={"color": theme.REFERENCE, "size": 15}, **above)
+    figure.add_annotation(x=1, xanchor="right", text=right[step], font={"color": theme.BATCH, "size": 15}, **above)
     tracks = {
         "data[0].x": shares,
         "data[0].base": begins,
@@ -98,8 +80,25 @@ def memory(table: Result, step: int, control: str) -> Moving:
         "layout.annotations[1].text": right,
         "layout.title.text": titles,
     }
-    alt = f"What the running {table.settings.statistic} is made of: start value, then {n} batches, newest at the right."
+    statistic, n = table.settings.statistic, table.settings.steps
+    alt = f"What the running {statistic} is made of: the start value, then {n} batches, the newest at the right."
     return Moving(figure, alt, {control: tracks})
+
+
+def _cut_bar(shares: np.ndarray, begins: np.ndarray) -> go.Figure:
+    """A lying bar of 100 %: the start value's piece, then every batch's in two shades by turns, the newest light."""
+    n = len(shares) - 1
+    marker = {
+        "color": [theme.REFERENCE, *[theme.BATCH] * n],
+        "opacity": [0.55, *np.where(np.arange(n) % 2, 0.9, 0.5)[::-1]],
+        "line": {"width": 0},
+    }
+    figure = theme.bare(150)
+    figure.add_bar(x=shares, base=begins, y=[0] * (n + 1), orientation="h", width=1, marker=marker, name="shares")
+    figure.update_xaxes(range=[0, 100], ticksuffix=" %", dtick=20)
+    figure.update_yaxes(range=[-0.5, 0.5], visible=False)
+    figure.update_layout(margin={"l": 16, "r": 24, "t": 56, "b": 36}, bargap=0)
+    return figure
 
 
 TITLE = {"x": 0, "xanchor": "left", "xref": "container", "pad": {"l": 12}, "font": {"size": 16}}

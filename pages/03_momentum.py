@@ -5,6 +5,7 @@ import re
 import streamlit as st
 
 from bn_core.experiments import momentum
+from bn_core.experiments.memory import batch_weights
 from bn_core.experiments.momentum import MOMENTA, Result, Settings, step_of, sweep, told
 from bn_core.experiments.settings import Choice, kinds
 from bn_core.steps import update_running
@@ -80,7 +81,7 @@ if guess:
     lesson.reckoning(words, guess, **facts)
     lesson.depth(
         words,
-        numpy=[update_running, momentum.batch_weights],
+        numpy=[update_running, batch_weights],
         name="03_momentum",
         keras=keras_code("03_momentum", state),
         reached=bool(table.reached[step]),

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bn_core.experiments import streams
+from bn_core.experiments.memory import START, batch_weights, half_life, running_statistics, stored_statistics
 from bn_core.experiments.settings import check, choice, integer, number
 from bn_core.layer import BatchNormalization
-from bn_core.steps import Statistics, batch_statistics, normalize, update_running
+from bn_core.steps import Statistics, normalize
 
 EPSILON = 1e-3  # Keras's default, in both conventions: only the meaning of `momentum` is compared here
-START = Statistics(np.array(0.0), np.array(1.0))  # before the first batch, in Keras and in PyTorch
 TOLERANCE = 0.1  # an error below this share of the spread (or of the variance) counts as none
 FORGOTTEN, CALM = 0.01, 0.2  # the check's goal: start value left, and wobble against that of a single batch
 
@@ -148,33 +148,6 @@ def step_of(momentum: float) -> int:
 def told(momentum: float, convention: str) -> float:
     """The number that Keras or PyTorch calls momentum: the share of the old average, or that of the new batch."""
     return float(momentum if convention == "Keras" else np.round(1 - momentum, 5))
-
-
-def stored_statistics(x: np.ndarray, unbiased: bool) -> Statistics:
-    """What each batch of x (n, B) adds to the average: its mean and variance (n,), divided by B or by B − 1."""
-    mean, var = batch_statistics(x, (1,))
-    correction = x.shape[1] / (x.shape[1] - 1) if unbiased else 1.0
-    return Statistics(mean[:, 0], var[:, 0] * correction)
-
-
-def running_statistics(batch: Statistics, momentum: np.ndarray) -> Statistics:
-    """Running mean and variance (…, n + 1) over batch statistics (n,), from the start values on."""
-    trail = [Statistics(*(np.full(momentum.shape, start) for start in START))]
-    for mean, var in zip(*batch, strict=True):
-        trail.append(update_running(trail[-1], Statistics(mean, var), momentum))
-    return Statistics(*(np.stack(values, axis=-1) for values in zip(*trail, strict=True)))
-
-
-def batch_weights(momentum: np.ndarray, steps: int) -> np.ndarray:
-    """Weight (…, n) that each batch has in the last running statistic: (1 − m)·m^age, the newest (age 0) last."""
-    age = np.arange(steps)[::-1]
-    return (1 - momentum[..., None]) * momentum[..., None] ** age
-
-
-def half_life(momentum: np.ndarray) -> np.ndarray:
-    """Batches after which half of what was remembered is left: log(1/2) / log(m), which is 0 at momentum 0."""
-    with np.errstate(divide="ignore"):
-        return np.log(0.5) / np.log(momentum)
 
 
 def training_difference(x: np.ndarray, momenta: tuple[float, ...] = LANDMARKS) -> float:

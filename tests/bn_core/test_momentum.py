@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from bn_core.experiments import momentum, streams
+from bn_core.experiments import memory, momentum, streams
 from bn_core.experiments.momentum import LANDMARKS, MARKS, MOMENTA, Settings, run, step_of, sweep
 from bn_core.steps import Statistics
 
@@ -50,8 +50,8 @@ def test_pytorch_keeps_one_minus_p_and_stores_the_variance_divided_by_b_minus_on
 def test_two_batches_worked_by_hand():
     """Batches (1, 3) and (5, 9) at momentum 0.75: means 2 and 7, variances 1 and 4 (Keras) or 2 and 8 (PyTorch)."""
     x = np.array([[1.0, 3.0], [5.0, 9.0]])
-    keras_like = momentum.running_statistics(momentum.stored_statistics(x, unbiased=False), np.array(0.75))
-    torch_like = momentum.running_statistics(momentum.stored_statistics(x, unbiased=True), np.array(0.75))
+    keras_like = memory.running_statistics(memory.stored_statistics(x, unbiased=False), np.array(0.75))
+    torch_like = memory.running_statistics(memory.stored_statistics(x, unbiased=True), np.array(0.75))
     np.testing.assert_allclose(keras_like.mean, [0, 0.5, 2.125])
     np.testing.assert_allclose(keras_like.var, [1, 1.0, 1.75])
     np.testing.assert_allclose(torch_like.var, [1, 1.25, 2.9375])
@@ -74,7 +74,7 @@ def test_start_share_and_half_life_have_the_values_known_for_keras_defaults():
     assert run(Settings(momentum=0.99, steps=100)).start_share == pytest.approx(0.366, abs=5e-4)
     assert 0.99**459 < 0.01 < 0.99**458
     np.testing.assert_allclose(
-        momentum.half_life(np.array([0.0, 0.5, 0.9, 0.99, 0.999])), [0, 1, 6.58, 68.97, 692.8], 1e-3
+        memory.half_life(np.array([0.0, 0.5, 0.9, 0.99, 0.999])), [0, 1, 6.58, 68.97, 692.8], 1e-3
     )
 
 
@@ -93,8 +93,8 @@ def test_the_wobble_is_what_many_draws_show(statistic, convention):
     result = run(settings)
     lasts = []
     for seed in range(1000):
-        stored = momentum.stored_statistics(stream_of(dataclasses.replace(settings, seed=seed)), settings.unbiased)
-        lasts.append(settings.shown(momentum.running_statistics(stored, np.array(0.5)))[-1])
+        stored = memory.stored_statistics(stream_of(dataclasses.replace(settings, seed=seed)), settings.unbiased)
+        lasts.append(settings.shown(memory.running_statistics(stored, np.array(0.5)))[-1])
     assert np.std(lasts) == pytest.approx(result.wobble, rel=0.08)
     assert np.mean(lasts) == pytest.approx(settings.shown(result.expected)[-1], abs=4 * result.wobble / np.sqrt(1000))
 
