@@ -1,7 +1,5 @@
 """Lesson 3, momentum: settings → sweep over the momenta → three figures that move together."""
 
-import re
-
 import streamlit as st
 
 from bn_core.experiments import momentum
@@ -12,7 +10,7 @@ from bn_core.steps import update_running
 from figures import momentum as draw
 from ui import lesson
 from ui.code import keras_code
-from ui.query import limits, options
+from ui.controls import buttons, slider
 from ui.scrub import Control, scrub, scrubbed
 from ui.words import Words, read
 
@@ -23,10 +21,8 @@ MORE = ("mean", "sd", "factor", "sample", "seed")
 
 def asked(name: str, words: Words) -> str | float:
     """The widget of one setting: a row of buttons for a choice, a slider for a number."""
-    label, bound = words[f"label.{name}"], {"key": f"momentum.{name}", "bind": "query-params"}
-    if isinstance(kinds(Settings)[name], Choice):
-        return st.radio(label, *options(Settings, name), horizontal=True, **bound)
-    return st.slider(label, **limits(Settings, name), **bound)
+    widget = buttons if isinstance(kinds(Settings)[name], Choice) else slider
+    return widget(Settings, f"momentum.{name}", words[f"label.{name}"])
 
 
 def settings(words: Words) -> Settings:
@@ -53,9 +49,8 @@ def control(words: Words, table: Result, step: int) -> Control:
 
 
 def said(words: Words, heading: str, table: Result) -> list[str]:
-    """A template filled for every momentum ("{verdict}" in the heading is the model's word), with true minus signs."""
-    filled = [words.say(heading.format(verdict=word), **table.facts(step)) for step, word in enumerate(table.verdict)]
-    return [re.sub(r"-(?=[\d.])", "−", text) for text in filled]
+    """A template filled for every momentum ("{verdict}" in the heading is the model's word)."""
+    return [words.say(heading.format(verdict=word), **table.facts(step)) for step, word in enumerate(table.verdict)]
 
 
 def texts(words: Words, table: Result) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import json
 import re
 import textwrap
 from collections.abc import Callable
@@ -41,6 +42,11 @@ def with_values(block: str, values: dict[str, Any]) -> str:
 
     def replaced(match: re.Match) -> str:
         name, old, comment = match["name"], match["old"], match["comment"] or ""
-        return f"{name} = {values[name]!r}{comment}" if name in values else f"{name} = {old}{comment}"
+        return f"{name} = {literal(values[name])}{comment}" if name in values else f"{name} = {old}{comment}"
 
     return re.sub(r"^(?P<name>\w+) = (?P<old>.*?)(?P<comment>\s+#.*)?$", replaced, block, flags=re.MULTILINE)
+
+
+def literal(value: Any) -> str:
+    """The Python literal of a value, texts in the double quotes that the scripts use."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

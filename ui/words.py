@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+MINUS = re.compile(r"(?<![\w-])-(?=\.?\d)")
 LESSONS = Path(__file__).resolve().parents[1] / "assets" / "lessons"
 
 
@@ -22,8 +23,8 @@ class Words:
         return self.sections[heading]
 
     def say(self, heading: str, **values: Any) -> str:
-        """The section as a template, with `{name:format}` filled in from `values`."""
-        return self.sections[heading].format(**values)
+        """The section as a template, with `{name:format}` filled in from `values` and true minus signs."""
+        return MINUS.sub("−", self.sections[heading].format(**values))
 
     def choices(self, heading: str) -> list[str]:
         """The bullet points of a section."""

@@ -23,4 +23,4 @@ def test_values_replace_only_the_names_they_hold_and_keep_comments():
 
 
 def test_text_values_are_quoted():
-    assert with_values('activation = "relu"', {"activation": "tanh"}) == "activation = 'tanh'"
+    assert with_values('activation = "relu"', {"activation": "tanh"}) == 'activation = "tanh"'
