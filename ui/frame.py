@@ -22,11 +22,12 @@ page = st.navigation(
         st.Page(PAGES / "00_start.py", title="Start", default=True),
         *(st.Page(x.page, title=f"{int(x.number)} {x.label}", url_path=x.slug) for x in LESSONS),
     ],
-    position="top",
+    position="hidden" if st.context.is_embedded else "top",
 )
 lesson = lessons.get(page.url_path)
 st.set_page_config(page_title=f"{lesson.question} · {NAME}" if lesson else NAME, page_icon=MARK, layout="wide")
-st.logo(MARK, size="large")
+if not st.context.is_embedded:
+    st.logo(MARK, size="large")
 
 body, foot = st.container(), st.container(horizontal=True, vertical_alignment="center")
 with foot:

@@ -129,6 +129,15 @@ def test_an_unknown_page_leads_to_the_start(page, idle):
     assert page.get_by_role("heading", level=1).first.inner_text() == "See what batch normalization does"
 
 
+def test_an_embedded_page_comes_without_the_menu(page, complaints, idle):
+    page.goto(f"/{LESSONS[0].slug}?embed=true")
+    idle(page)
+    assert page.get_by_test_id("stTopNavLink").count() == 0
+    assert page.get_by_test_id("stLogo").count() == 0
+    assert page.get_by_role("heading", level=1).inner_text() == LESSONS[0].question
+    assert complaints.errors == []
+
+
 def test_the_projector_view_is_in_the_address_and_stays(page, idle):
     size = "getComputedStyle(document.documentElement).fontSize"
     page.goto("/")
