@@ -49,6 +49,7 @@ class Scrub {
     this.layOutControls();
     this.active ??= payload.controls[0]?.name ?? "";
     if (!(this.active in payload.tracks)) this.active = payload.controls[0]?.name ?? "";
+    this.keepRoomForSentence();
     this.draw();
   }
 
@@ -56,8 +57,23 @@ class Scrub {
     this.tiles.hidden = this.payload.tiles.length === 0;
     this.values = this.payload.tiles.map(() => element("dd"));
     this.tiles.replaceChildren(
-      ...this.payload.tiles.map((label, index) => element("div", {}, element("dt", {}, label), this.values[index])),
+      ...this.payload.tiles.map((label, index) => {
+        const style = `min-width: min(100%, calc(1.3ch * ${this.longest(`tiles.${index}`).length}))`; // dd's letters: 1.3em
+        return element("div", { style }, element("dt", {}, label), this.values[index]);
+      }),
     );
+  }
+
+  // The longest text that a drag can bring: room for it is kept, so that nothing below moves while dragging.
+  longest(name) {
+    const lines = Object.values(this.payload.texts).flatMap((named) => named[name] ?? []);
+    return lines.reduce((longest, line) => (line.length > longest.length ? line : longest), "");
+  }
+
+  keepRoomForSentence() {
+    this.sentence.style.minHeight = "";
+    setSentence(this.sentence, this.longest("sentence"));
+    this.sentence.style.minHeight = `${this.sentence.offsetHeight}px`;
   }
 
   layOutFigures() {
