@@ -201,3 +201,14 @@ def test_a_server_that_forgot_the_training_is_said_so(student):
     one.page.route("**/api/jobs/*/events", lambda route: route.fulfill(status=404, body="{}"))
     one.press("Train")
     one.says("no longer knows this training")
+
+
+def test_a_broken_connection_is_said_and_mended_without_losing_or_doubling_a_point(student):
+    one = student("slow&training.epochs=8&training.layers=1")
+    begun = {"n": 0, "since": 0, "status": "running", "reason": "", "points": [], "grid": None, "end": None}
+    cut = {"status": 200, "content_type": "text/event-stream", "body": f"data: {json.dumps(begun)}\n\n"}
+    one.page.route("**/api/jobs/*/events", lambda route: route.fulfill(**cut), times=1)
+    one.press("Train")
+    one.says("The connection broke; trying again")
+    one.status("finished")
+    assert one.points(0) == 168
