@@ -7,8 +7,11 @@ import streamlit as st
 TEXT = 17
 """Size of text in pixels; the same as baseFontSize in .streamlit/config.toml."""
 TEACHING_TEXT = 24
-FIGURE_FIRST = ".stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }"
-"""Less empty space above the question and below the footer than Streamlit leaves."""
+FIGURE_FIRST = """
+.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }
+@media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
+"""
+"""Less empty space above the question and below the footer than Streamlit leaves, and smaller titles on a phone."""
 
 
 def teaching() -> bool:

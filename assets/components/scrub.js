@@ -22,6 +22,14 @@ function valueAt(track, step, numbers) {
   );
 }
 
+// Figures carry their fixed numbers as base64, which plotly.js would decode.
+const TYPED = { f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array, i2: Int16Array, u1: Uint8Array, i1: Int8Array };
+function plainNumbers(values) {
+  if (!values?.bdata) return Array.from(values ?? [], (entry) => (ArrayBuffer.isView(entry) ? [...entry] : entry));
+  const bytes = Uint8Array.from(atob(values.bdata), (letter) => letter.charCodeAt(0));
+  return Array.from(new (TYPED[values.dtype] ?? Uint8Array)(bytes.buffer));
+}
+
 // Marks stand centred under their step, except at the ends, where they would be cut off.
 function markShift(step, last) {
   return { 0: "0%", [last]: "-100%" }[step] ?? "-50%";
@@ -119,9 +127,13 @@ class Scrub {
       element("div", { class: "bnl-marks" }),
     );
     node.dataset.name = name;
-    input.addEventListener("pointerdown", () => (this.held = name));
+    input.addEventListener("pointerdown", () => {
+      this.held = name;
+      this.byKey = false;
+    });
     input.addEventListener("pointerup", () => (this.held = null));
     input.addEventListener("pointercancel", () => (this.held = null));
+    input.addEventListener("keydown", () => (this.byKey = true));
     input.addEventListener("input", () => this.moved(name));
     input.addEventListener("change", () => this.letGo(name));
     input.addEventListener("dblclick", () => this.goTo(name, this.control(name).reset));
@@ -183,16 +195,21 @@ class Scrub {
     glide();
   }
 
-  // A held arrow key changes the value many times; Python hears once, when the keys rest.
+  // Arrow keys and double clicks change the value several times; Python hears once, when they rest.
   letGo(name) {
+    if (this.pending && this.pending.name !== name) this.report();
     clearTimeout(this.timer);
     this.pending = { name, step: Number(this.input(name).value) };
-    this.timer = setTimeout(() => {
-      const { name: released, step } = this.pending;
-      this.pending = null;
-      this.spoken.textContent = this.sentence.textContent;
-      if (step !== this.control(released).start) this.release({ name: released, step });
-    }, 150);
+    this.timer = setTimeout(() => this.report(), this.byKey ? 400 : 150);
+  }
+
+  report() {
+    clearTimeout(this.timer);
+    const { name, step } = this.pending;
+    this.pending = null;
+    this.spoken.textContent = this.sentence.textContent;
+    const control = this.control(name);
+    if (control && step !== control.start) this.release({ name, step });
   }
 
   scheduleDraw() {
@@ -233,7 +250,7 @@ class Scrub {
     this.root.dataset.ready = "words";
     this.specs.forEach((spec, index) => {
       const rows = spec.data.map((trace, number) => {
-        const values = [...(trace.y ?? trace.z ?? [])].flat().slice(0, 64);
+        const values = plainNumbers(trace.y ?? trace.z).flat().slice(0, 64);
         const cells = values.map((value) => (typeof value === "number" ? Number(value.toPrecision(4)) : value));
         return element("p", {}, element("strong", {}, `${trace.name ?? `series ${number + 1}`}: `), cells.join("  "));
       });

@@ -43,7 +43,7 @@ class Handle:
     def line(self) -> list[float]:
         """The running statistic as it is drawn now."""
         return self.page.evaluate(
-            "() => [...document.querySelector('.bnl-figure').data.find((t) => t.line.width === 3).y].map(Number)"
+            "() => [...document.querySelector('.bnl-figure').data.find((t) => t.line?.width === 3).y].map(Number)"
         )
 
 
@@ -78,10 +78,9 @@ def test_what_is_drawn_changes_with_the_drag_and_axes_stay(handle):
     line, axis = handle.line(), handle.page.evaluate(axes)
     handle.page.mouse.move(*handle.at(0.5))
     handle.page.mouse.down()
+    before = handle.draws()
     handle.page.mouse.move(*handle.at(0.05))
-    handle.page.wait_for_function(
-        "(draws) => +document.querySelector('.bnl-scrub').dataset.draws > draws", arg=handle.draws()
-    )
+    handle.page.wait_for_function("(draws) => +document.querySelector('.bnl-scrub').dataset.draws > draws", arg=before)
     assert handle.line() != line
     assert handle.page.evaluate(axes) == axis
     handle.page.mouse.up()
