@@ -39,13 +39,13 @@ def routes() -> list[Route]:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm the workers and the imports before the first visitor, and close the workers at the end."""
-    trainer = jobs.engine()
     warm()
     compressed_plotly()
     end_streams_on_signal()
     # What is loaded now stays; without this Streamlit's collection after every run walks it all: 40 instead of 6 ms.
     gc.collect()
     gc.freeze()
+    trainer = jobs.engine()  # last, because a worker that warms up wants the processor for seconds
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.requests import Request
@@ -41,7 +42,8 @@ def asked(job, **headers):
         response = await events.events(Request(scope))
         return response, [part async for part in response.body_iterator] if response.status_code == 200 else []
 
-    return asyncio.run(read())
+    with ThreadPoolExecutor(1) as thread:  # Playwright keeps an event loop of its own in the main thread
+        return thread.submit(asyncio.run, read()).result()
 
 
 def test_each_poll_is_one_event_until_the_job_is_over(engine):
