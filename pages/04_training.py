@@ -3,6 +3,7 @@
 import dataclasses
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bn_core import steps
 from bn_core.experiments.settings import defaults
@@ -65,9 +66,9 @@ def settings(words: Words) -> Settings:
     return Settings(**values)
 
 
-def buttons(words: Words, state: Settings) -> Job | None:
+def buttons(words: Words, row: DeltaGenerator, state: Settings) -> Job | None:
     """Train, Stop and Reset; the job that is to be shown."""
-    with st.container(horizontal=True):
+    with row:
         if st.button(words["train"], type="primary"):
             try:
                 st.session_state[RUN] = engine().look(engine().submit(state, owner()))
@@ -106,8 +107,9 @@ guess = lesson.predict(words, "training")
 if guess:
     controls, figures = st.columns([1, 3], gap="medium")
     with controls:
+        row = st.container(horizontal=True)
         state = settings(words)
-        job = buttons(words, state)
+        job = buttons(words, row, state)
     plan = plans.make(job.settings if job else state)
     result = outcome(job, plan.classes) if job else None
     if plan.epochs < plan.settings.epochs:

@@ -104,7 +104,7 @@ class Live {
     this.layer = element("select", { id: "bnl-layer" });
     this.layerRow = element("p", { class: "bnl-layer" }, element("label", { for: "bnl-layer" }), this.layer);
     this.layer.addEventListener("change", () => this.draw());
-    root.replaceChildren(this.status, this.progress, this.pace, this.lanes, this.note, this.figures, this.layerRow, this.key);
+    root.replaceChildren(this.status, this.progress, this.pace, this.lanes, this.note, this.key, this.figures, this.layerRow);
     this.history = new History();
     this.saying = ["empty"];
     this.draws = 0;
