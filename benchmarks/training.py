@@ -41,7 +41,9 @@ def waits() -> list[tuple[str, float]]:
     engine = Engine(1)
     try:
         until(lambda: engine.health()["ready"])
-        rounds = [waited(engine, Settings(layers=3 + n % 4, width=20 + n, seed=n)) for n in range(5)]
+        rounds = [
+            waited(engine, Settings(layers=3 + n % 4, width=20 + n, seed=n, epochs=200, pace="fast")) for n in range(5)
+        ]
     finally:
         engine.close()
     names = ("Train to the first point", "Train to the first trained point", "Stop to stopped")

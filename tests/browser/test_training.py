@@ -162,7 +162,7 @@ def test_settings_changed_after_a_run_leave_the_curves_marked(student):
 
 
 def test_the_second_of_two_students_sees_a_place_and_starts_when_the_first_is_done(student, lab, new_page):
-    one = student("slow&training.epochs=12&training.layers=1")
+    one = student("slow&training.epochs=8&training.layers=1")
     two = Student(new_page(), lab, "fast&training.epochs=2&training.layers=1")
     one.press("Train")
     one.points(1)
