@@ -1,6 +1,7 @@
 """Lesson 4, train it live: settings → a job in a worker → figures that the browser fills → a sentence about it."""
 
 import dataclasses
+import functools
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,16 +12,27 @@ from figures import training as draw
 from training import plan as plans
 from training.job import Job
 from training.jobs import QueueFullError, engine
-from training.outcome import Outcome, outcome
+from training.outcome import outcome
 from training.settings import BATCH_SIZES, LEARNING_RATES, Settings
 from ui import lesson
 from ui.code import keras_code
+from ui.controls import menu, slider, typed
 from ui.live import live, owner
-from ui.query import limits, options, spelled
+from ui.said.training import changed, told
 from ui.scrub import Control, nearest_step, scrub, scrubbed
 from ui.words import Words, read
 
 RUN = "training.run"  # the session's job, as Train made it
+SHOWN = {"data": menu, "epochs": slider, "pace": menu}
+MORE = {
+    "layers": slider,
+    "width": slider,
+    "momentum": functools.partial(slider, step=0.001, format="%.3f"),
+    "noise": slider,
+    "seed": typed,
+    "activation": menu,
+    "placement": menu,
+}
 
 
 def dragged(words: Words) -> dict[str, float]:
@@ -36,33 +48,14 @@ def dragged(words: Words) -> dict[str, float]:
     return values
 
 
-def chosen(words: Words, name: str) -> str:
-    """A menu for one of the settings' choices."""
-    entries, index = options(Settings, name)
-    label = words[f"label.{name}"]
-    return st.selectbox(label, entries, index, key=f"training.{name}", bind="query-params")
-
-
-def slid(words: Words, name: str) -> float:
-    """A slider for one of the settings' numbers."""
-    fine = {"step": 0.001, "format": "%.3f"} if name == "momentum" else {}
-    draw_it = st.number_input if name == "seed" else st.slider
-    return draw_it(
-        words[f"label.{name}"], **limits(Settings, name), **fine, key=f"training.{name}", bind="query-params"
-    )
-
-
 def settings(words: Words) -> Settings:
     """Draw the controls; everything that the reader has set."""
     values = dragged(words)
-    values["data"] = chosen(words, "data")
-    values["epochs"] = slid(words, "epochs")
-    values["pace"] = chosen(words, "pace")
+    for name, widget in SHOWN.items():
+        values[name] = widget(Settings, f"training.{name}", words[f"label.{name}"])
     with st.popover(words["more"], width="stretch"):
-        for name in ("layers", "width", "momentum", "noise", "seed"):
-            values[name] = slid(words, name)
-        for name in ("activation", "placement"):
-            values[name] = chosen(words, name)
+        for name, widget in MORE.items():
+            values[name] = widget(Settings, f"training.{name}", words[f"label.{name}"])
     return Settings(**values)
 
 
@@ -83,22 +76,6 @@ def buttons(words: Words, row: DeltaGenerator, state: Settings) -> Job | None:
             del st.session_state[RUN]
             st.rerun()
     return job
-
-
-def changed(words: Words, state: Settings, job: Job | None) -> str:
-    """What to say above curves that belong to other settings than the present ones; nothing where they do not."""
-    then, now = dataclasses.asdict(job.settings if job else state), dataclasses.asdict(state)
-    differ = [name for name in now if now[name] != then[name] and name != "pace"]
-    named = [words.say("changed", label=words[f"label.{name}"], value=spelled(then[name])) for name in differ]
-    return words.say("stale", changed=", ".join(named)) if named else ""
-
-
-def told(words: Words, result: Outcome | None) -> str:
-    """The run's outcome in a sentence; nothing while there is none."""
-    if result is None:
-        return ""
-    stopped = f"{words['stopped']} " if result.stopped else ""
-    return stopped + words.say(f"sentence.{result.verdict}", **result.facts())
 
 
 words = read("04_training")
