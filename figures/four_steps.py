@@ -19,6 +19,7 @@ HEIGHTS = np.array([3.0, 2.0, 1.0, 0.0])
 STACK = 0.1  # how much higher the second of two equal values is drawn
 BAND = 0.2
 HOLLOW = "★ outlier   ○ the others without it"
+NUMBERS = {"traced value at x, x − μ, x̂, y": "data[3].x", "all values, each at x, x − μ, x̂, y": "data[0].x"}
 GAP = [np.nan]  # ends one value's line and starts the next
 
 
@@ -29,7 +30,8 @@ def number_lines(now: Result, tables: dict[str, Result]) -> Moving:
     _lay_out(figure, _span(now, tables))
     _points(figure, now.settings, start)
     figure.update_layout(shapes=_bands(start), annotations=_words(now.settings.outlier, start))
-    return Moving(figure, _alt(now), {control: _changing(_tracks(table)) for control, table in tables.items()})
+    tracks = {control: _changing(_tracks(table)) for control, table in tables.items()}
+    return Moving(figure, _alt(now), tracks, numbers=NUMBERS)
 
 
 def _lay_out(figure: go.Figure, span: list[float]) -> None:

@@ -13,7 +13,6 @@ AFTER = "#0058a6"  # after, or with, batch norm: blue, solid
 BATCH = "#1f7fa8"  # statistics of one batch: sky, thin
 RUNNING = "#94377a"  # running statistics: purple, thick
 REFERENCE = "#5f6772"  # N(0, 1) and other references: neutral outline
-PREDICTION = "#1c2430"  # the reader's own prediction: dark, dotted
 INK = "#262b33"  # axis titles and annotations
 FAINT = "#d9dde3"  # grid and zero lines
 PAPER = "#ffffff"
@@ -24,15 +23,14 @@ DARK = {
     BATCH: "#8fdcf5",
     RUNNING: "#f0a3d8",
     REFERENCE: "#a3acb9",
-    PREDICTION: "#f2f4f7",
     INK: "#e3e7ec",
     FAINT: "#343b46",
     PAPER: "#0f131a",
 }
 """Light colour to dark colour: what the browser swaps when the theme is dark."""
 
-DASH = {BEFORE: "dash", AFTER: "solid", BATCH: "solid", RUNNING: "solid", REFERENCE: "solid", PREDICTION: "dot"}
-WIDTH = {BEFORE: 2, AFTER: 2, BATCH: 1, RUNNING: 3, REFERENCE: 1.5, PREDICTION: 2}
+DASH = {BEFORE: "dash", AFTER: "solid", BATCH: "solid", RUNNING: "solid", REFERENCE: "solid"}
+WIDTH = {BEFORE: 2, AFTER: 2, BATCH: 1, RUNNING: 3, REFERENCE: 1.5}
 
 SCALE_BEFORE = [[0.0, PAPER], [1.0, BEFORE]]
 SCALE_AFTER = [[0.0, PAPER], [1.0, AFTER]]
@@ -42,6 +40,11 @@ SCALE_AFTER = [[0.0, PAPER], [1.0, AFTER]]
 def line(colour: str) -> dict:
     """The line that a meaning is drawn with: its colour, dash and width."""
     return {"color": colour, "dash": DASH[colour], "width": WIDTH[colour]}
+
+
+def title(text: str) -> dict:
+    """A figure's title: at the left edge."""
+    return {"text": text, "x": 0, "xanchor": "left", "xref": "container", "pad": {"l": 12}, "font": {"size": 16}}
 
 
 def bare(height: int, **layout) -> go.Figure:

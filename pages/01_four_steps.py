@@ -8,7 +8,7 @@ from bn_core.experiments.settings import defaults, kinds
 from figures.four_steps import number_lines
 from ui import lesson
 from ui.code import keras_code
-from ui.query import spelled
+from ui.query import escaped, spelled
 from ui.said.four_steps import SLUG, TILES, control, texts, told
 from ui.scrub import nearest_step, scrub, scrubbed
 from ui.words import Words, read
@@ -25,7 +25,7 @@ def typed_batch(words: Words) -> tuple[float, ...]:
         st.session_state[kept] = kind.read(text)
     except ValueError as problem:
         st.session_state.setdefault(kept, default)
-        st.error(words.say("bad batch", problem=problem, batch=spelled(st.session_state[kept])))
+        st.error(words.say("bad batch", problem=escaped(str(problem)), batch=spelled(st.session_state[kept])))
     return st.session_state[kept]
 
 

@@ -6,13 +6,22 @@ from typing import Any
 
 import streamlit as st
 
+from bn_core.experiments.settings import Choice, kinds
 from ui.query import limits, options
+from ui.words import Words
 
 
 def buttons(settings_type: type, key: str, label: str) -> str:
     """A row of buttons for the choice field `key` ("slug.field")."""
     entries, index = options(settings_type, _field(key))
     return st.radio(label, entries, index, key=key, horizontal=True, bind="query-params")
+
+
+def asked(settings_type: type, key: str, words: Words) -> str | float:
+    """The widget of the field `key` ("slug.field"), labelled by the words: buttons for a choice, else a slider."""
+    field = _field(key)
+    widget = buttons if isinstance(kinds(settings_type)[field], Choice) else slider
+    return widget(settings_type, key, words[f"label.{field}"])
 
 
 def menu(settings_type: type, key: str, label: str) -> str:

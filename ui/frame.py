@@ -12,6 +12,7 @@ import streamlit as st  # noqa: E402
 from ui import query, shield, view  # noqa: E402
 from ui.lessons import LESSONS, PAGES  # noqa: E402
 from ui.server import version  # noqa: E402
+from ui.words import read  # noqa: E402
 
 NAME = "Batch Norm Lab"
 MARK = ROOT / "assets" / "images" / "mark.svg"
@@ -31,7 +32,7 @@ if not st.context.is_embedded:
 
 body, foot = st.container(), st.container(horizontal=True, vertical_alignment="center")
 with foot:
-    st.caption(f"{NAME} {version()} · Every mark is computed from a real tensor or a real training run.")
+    st.caption(read("common").say("footer", name=NAME, version=version()))
     view.switch()
 with body:
     try:

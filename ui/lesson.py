@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import urllib.parse
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 import streamlit as st
@@ -91,19 +91,23 @@ def _check(words: Words, reached: bool | None) -> None:
 
 def share(name: str) -> None:
     """The link to exactly this state, the line that embeds it, and its QR code."""
-    common, link = read("common"), here()
+    common, link = read("common"), here(name.partition("_")[2])
     text, picture = st.columns([3, 1])
     text.markdown(common["share"])
     text.code(link, language=None, wrap_lines=True)
     text.markdown(common["embed"])
     text.code(embedding(link, name), language="html", wrap_lines=True)
-    picture.image(qr(link), caption=common["qr"], width=220)
+    code_of_link = qr(link)
+    if code_of_link:
+        picture.image(code_of_link, caption=common["qr"], width=220)
+    else:
+        picture.caption(common["qr too long"])
 
 
-def here() -> str:
-    """This page's address with everything that the reader has set."""
-    query = urllib.parse.urlencode(st.query_params.to_dict())
-    return (st.context.url or "http://localhost:8501/").partition("?")[0] + (f"?{query}" if query else "")
+def here(slug: str) -> str:
+    """This page's address with everything that the reader has set on lesson `slug`, and nothing else."""
+    own = {name: text for name, text in st.query_params.items() if name == "view" or name.startswith(f"{slug}.")}
+    return (st.context.url or "http://localhost:8501/").partition("?")[0] + (f"?{urlencode(own)}" if own else "")
 
 
 def embedding(link: str, name: str) -> str:
@@ -112,8 +116,11 @@ def embedding(link: str, name: str) -> str:
     return f'<iframe src="{source}" title="{name}" width="100%" height="900" loading="lazy"></iframe>'
 
 
-def qr(link: str) -> bytes:
-    """A PNG of the QR code of `link`."""
+def qr(link: str) -> bytes | None:
+    """A PNG of the QR code of `link`; None where it is longer than a QR code holds."""
     buffer = io.BytesIO()
-    segno.make(link, error="m").save(buffer, kind="png", scale=6, border=3)
+    try:
+        segno.make(link, error="m").save(buffer, kind="png", scale=6, border=3)
+    except segno.DataOverflowError:
+        return None
     return buffer.getvalue()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from bn_core.experiments.settings import Flag, Kind, Number, defaults, kinds
+from ui.words import read
 
 SHORT = 32
 """Characters of a bad value that the notice repeats."""
@@ -52,7 +54,7 @@ def sanitise(slug: str, settings_type: type) -> bool:
     if held_for != slug and any(name in st.session_state for name in wrong):
         st.session_state["query.held"] = slug, {**address(slug), **wrong}, repairs
         st.warning(notice(repairs))
-        st.button("Go on with these")
+        st.button(read("common")["repair.go on"])
         return False
     if wrong:
         st.session_state["query.repairs"] = slug, repairs
@@ -99,7 +101,7 @@ def checked_value(settings_type: type, name: str, texts: list[str]) -> tuple[str
 
 
 def reason(kind: Kind, texts: list[str]) -> str:
-    return f"it must be {kind.described()}" + (", given once" if len(texts) > 1 else "")
+    return kind.described() + (", given once" if len(texts) > 1 else "")
 
 
 def spelled(value: Any) -> str:
@@ -113,11 +115,17 @@ def spelled(value: Any) -> str:
 
 def notice(repairs: list[Repair]) -> str:
     """One line of Markdown per repair; what the URL gave stands in code quotes, shortened and harmless."""
+    line = read("common")["repair"]  # not `say`: an address's own minus signs must stay
     lines = (
-        f"The address gave {r.name.replace('_', ' ')} = {quoted(r.given)}; {r.allowed}. Used instead: {quoted(r.used)}."
+        line.format(name=r.name.replace("_", " "), given=quoted(r.given), allowed=r.allowed, used=quoted(r.used))
         for r in repairs
     )
     return "\n\n".join(lines)
+
+
+def escaped(text: str) -> str:
+    """`text` with every sign that Markdown understands taken literally."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>$~:])", r"\\\1", text)
 
 
 def quoted(text: str) -> str:

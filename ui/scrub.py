@@ -24,6 +24,7 @@ from figures import theme
 from figures.moving import Moving, Track
 from ui import view
 from ui.server import PLOTLY_PATH
+from ui.words import read
 
 COMPONENTS = Path(__file__).resolve().parents[1] / "assets" / "components"
 Texts = dict[str, dict[str, Sequence[str]]]
@@ -121,13 +122,23 @@ def _packed(figures: Sequence[Moving], controls: Sequence[Control], texts: Texts
         "scale": view.scale(),
         "tiles": list(tiles),
         "texts": {control: {name: list(lines) for name, lines in named.items()} for control, named in texts.items()},
-        "figures": [{"spec": moving.figure.to_json(), "alt": moving.alt, "width": moving.width} for moving in figures],
+        "missing": read("common")["no plotly"],
+        "figures": [_figure(moving) for moving in figures],
         "controls": [_control(control) for control in controls],
         "tracks": {control.name: list(_tracks(figures, control.name, numbers)) for control in controls},
     }
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
     return struct.pack("<I", len(text)) + text + numbers.packed()
+
+
+def _figure(moving: Moving) -> dict[str, Any]:
+    return {
+        "spec": moving.figure.to_json(),
+        "alt": moving.alt,
+        "width": moving.width,
+        "numbers": moving.numbers,
+    }
 
 
 def _control(control: Control) -> dict[str, Any]:

@@ -8,10 +8,8 @@ import traceback
 
 import streamlit as st
 
-SENTENCE = (
-    "Something went wrong on our side while computing this page; your settings are still in the address. "
-    "Reload to try again, or open another lesson. Reference: `{reference}`"
-)
+from ui.words import read
+
 NOTE = "reference "
 log = logging.getLogger("batch_norm_lab")
 
@@ -21,7 +19,7 @@ def say(error: Exception) -> None:
     reference = secrets.token_hex(4)
     error.add_note(NOTE + reference)
     log.error("%s%s: %s", NOTE, reference, "".join(traceback.format_exception_only(error)).strip())
-    st.error(SENTENCE.format(reference=reference))
+    st.error(read("common").say("failed", reference=reference))
 
 
 def handle(error: Exception) -> bool:

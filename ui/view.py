@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.words import read
+
 TEXT = 17
 """Size of text in pixels; the same as baseFontSize in .streamlit/config.toml."""
 TEACHING_TEXT = 24
@@ -26,6 +28,7 @@ def scale() -> float:
 
 def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
-    st.toggle("Projector view", key="view", bind="query-params", help="Larger text and lines, for the last row.")
+    words = read("common")
+    st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])
     text = f"html {{ font-size: {TEACHING_TEXT}px !important; }}" if teaching() else ""
     st.html(f"<style>{FIGURE_FIRST} {text}</style>")

@@ -30,6 +30,12 @@ function plainNumbers(values) {
   return Array.from(new (TYPED[values.dtype] ?? Uint8Array)(bytes.buffer));
 }
 
+// Sizes that move grow in the teaching view as those that stand still do.
+function inView(value, parts, scale) {
+  if (scale === 1 || !["size", "width"].includes(parts.at(-1))) return value;
+  return scaled(ArrayBuffer.isView(value) ? [...value] : value, scale, parts.at(-1), parts.at(-2));
+}
+
 // Marks stand centred under their step, except at the ends, where they would be cut off.
 function markShift(step, last) {
   return { 0: "0%", [last]: "-100%" }[step] ?? "-50%";
@@ -227,9 +233,9 @@ class Scrub {
 
   draw() {
     const step = this.step();
-    const { tracks, texts, numbers, plotly } = this.payload;
+    const { tracks, texts, numbers, plotly, scale } = this.payload;
     for (const track of tracks[this.active] ?? []) {
-      setPath(this.specs[track.figure], track.parts, valueAt(track, step, numbers));
+      setPath(this.specs[track.figure], track.parts, inView(valueAt(track, step, numbers), track.parts, scale));
     }
     const words = texts[this.active] ?? {};
     this.sentence.hidden = !words.sentence;
@@ -248,14 +254,14 @@ class Scrub {
 
   tellInWords(error) {
     this.root.dataset.ready = "words";
-    this.specs.forEach((spec, index) => {
-      const rows = spec.data.map((trace, number) => {
-        const values = plainNumbers(trace.y ?? trace.z).flat().slice(0, 64);
-        const cells = values.map((value) => (typeof value === "number" ? Number(value.toPrecision(4)) : value));
-        return element("p", {}, element("strong", {}, `${trace.name ?? `series ${number + 1}`}: `), cells.join("  "));
+    this.payload.figures.forEach((figure, index) => {
+      const rows = Object.entries(figure.numbers).map(([label, path]) => {
+        const place = pathParts(path).reduce((value, part) => value?.[part], this.specs[index]);
+        const told = plainNumbers(place).flat().filter(Number.isFinite).map((value) => Number(value.toPrecision(4)));
+        return element("p", {}, element("strong", {}, `${label}: `), told.join("  "));
       });
-      const why = element("p", { role: "alert" }, `The drawing library did not load (${error.message}); here are the numbers.`);
-      this.figures.children[index].replaceChildren(why, element("p", {}, this.payload.figures[index].alt), ...rows);
+      const why = element("p", { role: "alert" }, `${this.payload.missing} (${error.message})`);
+      this.figures.children[index].replaceChildren(...(index ? [] : [why]), element("p", {}, figure.alt), ...rows);
     });
   }
 

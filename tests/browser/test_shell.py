@@ -13,7 +13,7 @@ from ui.lessons import LESSONS
 from ui.security import INDEX, inline_hashes
 
 pytestmark = pytest.mark.browser
-PATHS = ["/", *(f"/{lesson.slug}" for lesson in LESSONS)]
+PATHS = ["/", *(f"/{lesson.slug}?{lesson.slug}.guess=Just+show+me" for lesson in LESSONS)]
 MENU = ["Start", *(f"{int(lesson.number)} {lesson.label}" for lesson in LESSONS)]
 
 
@@ -54,6 +54,8 @@ def test_each_page_comes_up_clean(path, colours, server, new_page, complaints, i
     page = new_page(color_scheme=colours)
     page.goto(path)
     idle(page)
+    if path != "/":
+        page.wait_for_selector(".bnl-figure .main-svg")
     assert page.get_by_role("heading", level=1).count() == 1
     background = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
     assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 19, 26)"}[colours]
