@@ -1,4 +1,4 @@
-"""Contract: what a lesson hands out leads back to exactly this state, and an overlong address costs a QR code, no more."""
+"""Contract: what a lesson hands out leads back to exactly this state; an overlong address costs a QR code, no more."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
