@@ -1,16 +1,25 @@
-"""The home page: what this is, the lessons as questions, and how to use them."""
+"""The home page: what this is, the lessons as questions, one real picture, and how to use them."""
 
 import streamlit as st
 
+from bn_core.experiments.activations import Settings, sweep
+from figures.activations import ridges
 from ui.lessons import LESSONS
+from ui.scrub import picture
 from ui.words import read
 
 words = read("00_start")
-st.title(words.title)
+st.title(words.title, anchor=False)
 st.markdown(words["lead"])
-for lesson in LESSONS:
-    st.page_link(lesson.page, label=f"**{int(lesson.number)}** {lesson.question}")
-st.subheader(words["use.title"])
+questions, shown = st.columns([4, 5], gap="large", vertical_alignment="center")
+with questions:
+    for lesson in LESSONS:
+        st.page_link(lesson.page, label=f"**{int(lesson.number)}** {lesson.question}")
+with shown:
+    table = st.cache_data(sweep, show_spinner=False, max_entries=64)(Settings())
+    picture([ridges(table, table[Settings().step])], key="start.picture")
+    st.caption(words["picture"])
+st.subheader(words["use.title"], anchor=False)
 st.markdown(words["use"])
 with st.expander(words["instructor.title"]):
     st.markdown(words["instructor"])
