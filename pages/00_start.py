@@ -11,7 +11,7 @@ from ui.words import read
 words = read("00_start")
 st.title(words.title, anchor=False)
 st.markdown(words["lead"])
-questions, shown = st.columns([4, 5], gap="large", vertical_alignment="center")
+questions, shown = st.columns([4, 5], gap="large")
 with questions:
     for lesson in LESSONS:
         st.page_link(lesson.page, label=f"**{int(lesson.number)}** {lesson.question}")

@@ -9,11 +9,18 @@ from ui.words import read
 TEXT = 17
 """Size of text in pixels; the same as baseFontSize in .streamlit/config.toml."""
 TEACHING_TEXT = 24
-FIGURE_FIRST = """
+STYLE = """
 .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }
+.stPageLink p { font-size: 1.1rem; white-space: normal; text-decoration: underline; text-underline-offset: 4px; line-height: 1.4; }
 @media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
 """
-"""Less empty space above the question and below the footer than Streamlit leaves, and smaller titles on a phone."""
+"""Less empty space around a page than Streamlit leaves, links that wrap, and smaller titles on a phone."""
+TEACHING_STYLE = f"""
+html {{ font-size: {TEACHING_TEXT}px !important; }}
+.stMainBlockContainer {{ padding-top: 3.25rem; }}
+.stMainBlockContainer h1 {{ font-size: 1.5rem !important; padding: 0.25rem 0 !important; }}
+"""
+"""Larger text, but a title no larger than it must be: the room goes to the figure."""
 
 
 def teaching() -> bool:
@@ -30,5 +37,4 @@ def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
     words = read("common")
     st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])
-    text = f"html {{ font-size: {TEACHING_TEXT}px !important; }}" if teaching() else ""
-    st.html(f"<style>{FIGURE_FIRST} {text}</style>")
+    st.html(f"<style>{STYLE} {TEACHING_STYLE if teaching() else ''}</style>")

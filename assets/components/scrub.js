@@ -239,6 +239,7 @@ class Scrub {
     }
     const words = texts[this.active] ?? {};
     this.sentence.hidden = !words.sentence;
+    this.panel.hidden = this.sentence.hidden && this.controls.hidden;
     setSentence(this.sentence, words.sentence?.[step] ?? "");
     this.values.forEach((node, index) => (node.textContent = words[`tiles.${index}`]?.[step] ?? "–"));
     return loadPlotly(plotly)
