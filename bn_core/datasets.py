@@ -27,15 +27,9 @@ def digits() -> tuple[Array, Array]:
     return x, y
 
 
-def standardised(x: Array, reference: Array | None = None, axis: int | None = None) -> Array:
-    """`x` minus the mean and over the standard deviation of `reference` (default: of `x` itself), as float64.
-
-    axis None takes one mean and one deviation over everything, axis 0 one per feature. Where the reference does not
-    vary, the result is only centred: a pixel that is always blank stays 0.
-    """
-    reference = np.asarray(x if reference is None else reference, dtype=np.float64)
-    spread = reference.std(axis=axis)
-    return (x - reference.mean(axis=axis)) / np.where(spread > 0, spread, 1.0)
+def standardised(x: Array) -> Array:
+    """`x` minus the mean and over the standard deviation of all its values, as float64; only centred if all are one."""
+    return (x - x.mean()) / (x.std() or 1.0)
 
 
 def split(x: Array, y: Array, share: float, seed: int) -> tuple[tuple[Array, Array], tuple[Array, Array]]:

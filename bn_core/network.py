@@ -34,7 +34,9 @@ def sigmoid(z: Array) -> Array:
     return 0.5 * np.tanh(0.5 * z) + 0.5
 
 
-ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"relu": relu, "tanh": np.tanh, "sigmoid": sigmoid}
+Activation = Callable[[Array], Array]
+
+ACTIVATIONS: dict[str, Activation] = {"relu": relu, "tanh": np.tanh, "sigmoid": sigmoid}
 """The activation functions by Keras's names."""
 
 PLACEMENTS = ("before", "after")
@@ -58,13 +60,18 @@ def forward(
 
     `placement` is None for a plain net or one of PLACEMENTS. Batch norm is as at the start of a training: γ = 1, β = 0,
     statistics of this very batch, one mean and variance per unit. Computes in the type of `x`.
-    Raises KeyError for an unknown activation and ValueError for an unknown placement.
+    Raises KeyError for an unknown activation and ValueError for an unknown placement, before the first layer is asked.
     """
     act = ACTIVATIONS[activation]
     if placement not in (None, *PLACEMENTS):
         raise ValueError(f"placement must be None or one of {', '.join(PLACEMENTS)}; got {placement!r}")
-    scales = np.asarray(scales, dtype=x.dtype)[:, None, None]
-    leaves = x[None]
+    return layers(x[None], weights, np.asarray(scales, dtype=x.dtype)[:, None, None], act, placement)
+
+
+def layers(
+    leaves: Array, weights: Sequence[Array], scales: Array, act: Activation, placement: str | None
+) -> Iterator[Layer]:
+    """The layers that `forward` promises: `leaves` (1, batch, inputs) and `scales` (scales, 1, 1) are ready to use."""
     for weight in weights:
         enters = scales * through(leaves, weight)
         if placement == "before":

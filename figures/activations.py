@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from bn_core.experiments.activations import Lane, Result
 from figures import theme
 from figures.moving import Moving, Track
-from figures.ridges import arrow_sizes, arrows, normal, outline_x, outline_y
+from figures.ridges import arrow_sizes, arrows, outline_x, outline_y
 
 SCALE, LAYER = "activations.weight_scale", "activations.layer"
 """The two controls that move the figures."""
@@ -28,7 +28,7 @@ def ridges(table: Result, now: Result) -> Moving:
     """The density of every layer's values, first layer on top: the plain net left, the net with batch norm right."""
     bins, depth = now.axis, now.settings.depth
     figure = _rows(now, margin={"l": 52, "r": 12, "t": 34})
-    x, reference = outline_x(bins, depth), outline_y(np.tile(normal(bins), (depth, 1)), bins)
+    x, reference = outline_x(bins, depth), outline_y(np.tile(bins.normal, (depth, 1)), bins)
     figure.update_xaxes(range=list(bins.ends), nticks=5)
     figure.layout.xaxis2 = figure.layout.xaxis
     figure.update_layout(xaxis={"domain": [0, 0.47]}, xaxis2={"domain": [0.53, 1], "anchor": "y"})
@@ -82,7 +82,7 @@ def histogram(table: Result, now: Result) -> Moving:
     titles = [f"Layer {layer}" for layer in range(1, now.settings.depth + 1)]
     _title(figure, titles[at], theme.INK)
     look = {"x": bins.centres, "mode": "lines", "hoverinfo": "skip"}
-    figure.add_scatter(y=normal(bins), name="N(0, 1)", line=theme.line(theme.REFERENCE), **look)
+    figure.add_scatter(y=bins.normal, name="N(0, 1)", line=theme.line(theme.REFERENCE), **look)
     by_scale: dict[str, Track] = {}
     by_layer: dict[str, Track] = {"layout.annotations[0].text": [f"<b>{title}</b>" for title in titles]}
     for number, ((name, colour), lane, steps) in enumerate(_lanes(now, table)):

@@ -11,6 +11,7 @@ from figures import theme
 from figures.moving import Moving
 
 LINE_GAP = 0.09  # least distance between two words at the lines' ends, as a share of the axis
+FAINTEST = 0.12  # opacity of a batch that is forgotten; the newest is drawn with 1
 
 
 def stream(table: Result, step: int, control: str) -> Moving:
@@ -19,13 +20,13 @@ def stream(table: Result, step: int, control: str) -> Moving:
     batch, true, running = shown(table.batch), shown(table.true), shown(table.running)
     span = _span(batch, true, shown(START), running)
     figure = _over_batches(f"{statistic} of x", span, len(batch))
-    ages = relative_weights(table.weights)
+    opacity = FAINTEST + (1 - FAINTEST) * table.relative_weights
     _draw(figure, np.arange(1, len(batch) + 1), batch, theme.BATCH, opacity=0.45)
     figure.add_scatter(
         x=np.arange(1, len(batch) + 1),
         y=batch,
         mode="markers",
-        marker={"color": theme.BATCH, "size": 7, "opacity": ages[step]},
+        marker={"color": theme.BATCH, "size": 7, "opacity": opacity[step]},
         name="batches remembered",
     )
     _draw(figure, np.arange(1, len(true) + 1), true, theme.REFERENCE)
@@ -33,11 +34,11 @@ def stream(table: Result, step: int, control: str) -> Moving:
     ends = _ends(batch[-1], true[-1], running[:, -1])
     words = {"batch": theme.BATCH, "true": theme.REFERENCE, "running": theme.RUNNING}
     tracks = {
-        "data[1].marker.opacity": ages,
+        "data[1].marker.opacity": opacity,
         "data[3].y": running,
         **_words_at_the_end(figure, words, ends, span, step),
     }
-    figure.update_layout(title={"text": f"The running {statistic}, batch by batch", **TITLE})
+    figure.update_layout(title=theme.title(f"The running {statistic}, batch by batch"))
     alt = f"The {statistic} of each batch, its true value, and the running {statistic}, over {len(batch)} batches."
     return Moving(figure, alt, {control: tracks}, width=0.5)
 
@@ -54,7 +55,7 @@ def output(table: Result, step: int, control: str) -> Moving:
     ends = _ends(training[-1], true[-1], inference[:, -1])
     words = {"training": theme.BATCH, "true": theme.REFERENCE, "inference": theme.RUNNING}
     tracks = {"data[2].y": inference, **_words_at_the_end(figure, words, ends, span, step)}
-    figure.update_layout(title={"text": f"Output for x = {table.settings.sample:g}: only inference moves", **TITLE})
+    figure.update_layout(title=theme.title(f"Output for x = {table.settings.sample:g}: only inference moves"))
     alt = (
         f"Output for x = {table.settings.sample:g} after each batch: training, inference, and with the true statistics."
     )
@@ -63,13 +64,12 @@ def output(table: Result, step: int, control: str) -> Moving:
 
 def memory(table: Result, step: int, control: str) -> Moving:
     """What the last running statistic is made of: one bar of 100 %, cut into the start value and every batch."""
-    shares = 100 * np.concatenate([table.start_share[:, None], table.weights], axis=1)
-    begins = np.cumsum(shares, axis=1) - shares
+    shares, begins = table.shares, table.shares_before
     titles = [f"What it remembers: half-life {batches(count)}" for count in table.half_life]
     left = [f"◀ start value {share:.1%}" for share in table.start_share]
     right = [f"newest batch {share:g}% ▶" for share in shares[:, -1]]
     figure = _cut_bar(shares[step], begins[step])
-    figure.update_layout(title={"text": titles[step], **TITLE})
+    figure.update_layout(title=theme.title(titles[step]))
     above = {"xref": "x domain", "y": 1, "yref": "y domain", "yanchor": "bottom", "showarrow": False}
     figure.add_annotation(x=0, xanchor="left", text=left[step], font={"color": theme.REFERENCE, "size": 15}, **above)
     figure.add_annotation(x=1, xanchor="right", text=right[step], font={"color": theme.BATCH, "size": 15}, **above)
@@ -101,17 +101,9 @@ def _cut_bar(shares: np.ndarray, begins: np.ndarray) -> go.Figure:
     return figure
 
 
-TITLE = {"x": 0, "xanchor": "left", "xref": "container", "pad": {"l": 12}, "font": {"size": 16}}
-
-
 def batches(count: float) -> str:
     """A number of batches in words."""
     return "under 1 batch" if count < 1 else f"{count:.3g} batch{'es' if count > 1 else ''}"
-
-
-def relative_weights(weights: np.ndarray) -> np.ndarray:
-    """How strongly each batch is drawn (momenta, n): fully the newest, the others by their weight next to it."""
-    return 0.12 + 0.88 * weights / weights[:, -1:]
 
 
 def apart(ends: np.ndarray, gap: float) -> np.ndarray:

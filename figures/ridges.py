@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from bn_core.experiments.layer_values import Axis
@@ -27,11 +25,6 @@ def outline_y(density: np.ndarray, bins: Axis) -> np.ndarray:
     floors = np.broadcast_to(floors, (*tops.shape[:-1], 1))
     y = np.concatenate([floors, tops, floors, np.full_like(floors, np.nan)], axis=-1)
     return y.reshape(*density.shape[:-2], -1)
-
-
-def normal(bins: Axis) -> np.ndarray:
-    """The density of N(0, 1) at the bins' centres."""
-    return np.exp(-(bins.centres**2) / 2) / math.sqrt(2 * math.pi)
 
 
 def arrow_sizes(below: np.ndarray, above: np.ndarray) -> np.ndarray:

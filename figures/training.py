@@ -14,7 +14,6 @@ from figures import theme
 from figures.moving import Moving
 
 LANES = (("without", theme.BEFORE, theme.SCALE_BEFORE), ("with", theme.AFTER, theme.SCALE_AFTER))
-TITLE = {"x": 0, "xanchor": "left", "xref": "container", "pad": {"l": 12}, "font": {"size": 16}}
 LOSS_DECADES = (-3, 1)
 
 
@@ -83,7 +82,7 @@ def boundary(lane: int, grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> Movin
         figure.add_scatter(x=of_class[:, 0], y=of_class[:, 1], mode="markers", marker=marker, name=f"class {label}")
     figure.update_xaxes(range=[-2, 2], constrain="domain", showgrid=False, zeroline=False, title="x₁")
     figure.update_yaxes(range=[-2, 2], scaleanchor="x", constrain="domain", showgrid=False, zeroline=False, title="x₂")
-    figure.update_layout(title={"text": f"Border {name} batch norm", **TITLE})
+    figure.update_layout(title=theme.title(f"Border {name} batch norm"))
     figure.update_layout(title_font_color=colour)
     alt = f"Validation points of two classes, and where the network {name} batch norm puts the border between them."
     return Moving(figure, alt, width=0.5)
@@ -110,7 +109,7 @@ def _over_steps(steps: int, title: str) -> go.Figure:
     figure = theme.bare(340)
     figure.update_xaxes(range=[0, steps], title="training step", zeroline=False)
     figure.update_yaxes(zeroline=False)
-    figure.update_layout(title={"text": title, **TITLE}, margin={"l": 60, "r": 84, "t": 48, "b": 52})
+    figure.update_layout(title=theme.title(title), margin={"l": 60, "r": 84, "t": 48, "b": 52})
     return figure
 
 

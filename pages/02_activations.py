@@ -9,7 +9,7 @@ from bn_core.experiments.activations import SCALES, Settings, sweep
 from figures.activations import LAYER, SCALE, figures
 from ui import lesson
 from ui.code import keras_code
-from ui.controls import buttons, slider
+from ui.controls import asked
 from ui.said.activations import answered, checked, texts
 from ui.scrub import Control, scrub, scrubbed
 from ui.words import Words, read
@@ -17,21 +17,15 @@ from ui.words import Words, read
 TILES = ("layer", "mean", "std", "between")
 
 
-def settings() -> Settings:
+def settings(words: Words) -> Settings:
     """Draw the secondary controls; everything that the reader has set."""
     values = {"weight_scale": scrubbed(Settings, SCALE), "layer": scrubbed(Settings, LAYER)}
     left, middle, right = st.columns(3, gap="large")
-    with left:
-        values["activation"] = buttons(Settings, "activations.activation", "Activation")
-        values["placement"] = buttons(Settings, "activations.placement", "Batch norm stands … the activation")
-    with middle:
-        values["depth"] = slider(Settings, "activations.depth", "Depth (hidden layers)")
-        values["shown"] = buttons(Settings, "activations.shown", "Look at")
-    with right:
-        values["batch_size"] = slider(Settings, "activations.batch_size", "Batch size (images)")
-        with st.popover("More about the net"):
-            values["width"] = slider(Settings, "activations.width", "Width (units per layer)")
-            values["seed"] = slider(Settings, "activations.seed", "Seed of weights and batch")
+    for place, names in {left: ("activation", "placement"), middle: ("depth", "shown"), right: ("batch_size",)}.items():
+        with place:
+            values |= {name: asked(Settings, f"activations.{name}", words) for name in names}
+    with right, st.popover(words["label.more"]):
+        values |= {name: asked(Settings, f"activations.{name}", words) for name in ("width", "seed")}
     return Settings(**values)
 
 
@@ -50,7 +44,7 @@ lesson.opening(words)
 guess = lesson.predict(words, "activations")
 if guess:
     slot = st.container()
-    state = settings()
+    state = settings(words)
     net = dataclasses.replace(state, weight_scale=1.0, layer=1)  # a drag of these two needs no new sweep
     table = dataclasses.replace(st.cache_data(sweep, show_spinner=False, max_entries=64)(net), settings=state)
     now = table[state.step]
@@ -61,7 +55,7 @@ if guess:
     lesson.reckoning(words, guess, **answered())
     lesson.depth(
         checked(words, now),
-        numpy=[network.forward, network.normalized],
+        numpy=[network.layers, network.normalized],
         name="02_activations",
         keras=keras_code("02_activations", now.settings),
         reached=now.keeps_spread,

@@ -1,16 +1,17 @@
 """Lesson 3, momentum: settings → sweep over the momenta → three figures that move together."""
 
+import dataclasses
+
 import streamlit as st
 
 from bn_core.experiments import momentum
 from bn_core.experiments.memory import batch_weights
 from bn_core.experiments.momentum import MOMENTA, Result, Settings, step_of, sweep, told
-from bn_core.experiments.settings import Choice, kinds
 from bn_core.steps import update_running
 from figures import momentum as draw
 from ui import lesson
 from ui.code import keras_code
-from ui.controls import buttons, slider
+from ui.controls import asked
 from ui.scrub import Control, scrub, scrubbed
 from ui.words import Words, read
 
@@ -19,23 +20,17 @@ TILES = ("start", "inference", "training")
 MORE = ("mean", "sd", "factor", "sample", "seed")
 
 
-def asked(name: str, words: Words) -> str | float:
-    """The widget of one setting: a row of buttons for a choice, a slider for a number."""
-    widget = buttons if isinstance(kinds(Settings)[name], Choice) else slider
-    return widget(Settings, f"momentum.{name}", words[f"label.{name}"])
-
-
 def settings(words: Words) -> Settings:
     """Draw the secondary controls; everything that the reader has set."""
     left, middle, right = st.columns(3, gap="large")
     with right:
-        statistic = asked("statistic", words)
+        statistic = asked(Settings, "momentum.statistic", words)
         more = st.popover(words["label.more"])
     places = {left: ("stream", "convention"), middle: ("batch_size", "steps"), more: MORE}
     values = {"momentum": float(MOMENTA[step_of(scrubbed(Settings, CONTROL))]), "statistic": statistic}
     for place, names in places.items():
         with place:
-            values |= {name: asked(name, words) for name in names}
+            values |= {name: asked(Settings, f"momentum.{name}", words) for name in names}
     return Settings(**values)
 
 
@@ -66,7 +61,9 @@ guess = lesson.predict(words, "momentum")
 if guess:
     figures = st.container()
     state = settings(words)
-    table = st.cache_data(sweep, show_spinner=False, max_entries=64)(state, "momentum", MOMENTA)
+    stream = dataclasses.replace(state, momentum=0.0)  # a drag of the momentum needs no new sweep
+    table = st.cache_data(sweep, show_spinner=False, max_entries=64)(stream, "momentum", MOMENTA)
+    table = dataclasses.replace(table, settings=state)
     step = step_of(state.momentum)
     facts = table.facts(step)
     labels = [words.say("tile.update", **facts), *(words[f"tile.{tile}"] for tile in TILES)]

@@ -29,6 +29,11 @@ class Axis:
         """The outer edges of the first and the last bin."""
         return float(self.centres[0] - self.width / 2), float(self.centres[-1] + self.width / 2)
 
+    @property
+    def normal(self) -> Array:
+        """The density of N(0, 1) at the centres (bins,)."""
+        return np.exp(-(self.centres**2) / 2) / np.sqrt(2 * np.pi)
+
 
 WIDE = Axis(np.linspace(-4, 4, 65), 0.8)
 BOUNDED = {"tanh": Axis(np.linspace(-1, 1, 65), 1.5), "sigmoid": Axis(np.linspace(0, 1, 65), 3.2)}

@@ -33,7 +33,7 @@ class Settings:
     stream: str = choice("steady", *streams.STREAMS)
     statistic: str = choice("mean", "mean", "variance")
     batch_size: int = integer(16, 2, 256)
-    steps: int = integer(100, 20, 400)
+    steps: int = integer(100, 20, 500)
     mean: float = number(2.0, -5, 5)
     sd: float = number(1.5, 0.1, 5)
     factor: float = number(2.0, 0.1, 4)
@@ -87,6 +87,7 @@ class Result:
         return {
             "statistic": self.settings.statistic,
             "batches": self.settings.steps,
+            "batch_size": self.settings.batch_size,
             "given": told(self.momentum[step], self.settings.convention),
             "start": shown(START),
             "start_share": self.start_share[step],
@@ -104,17 +105,42 @@ class Result:
         }
 
     @property
+    def shares(self) -> np.ndarray:
+        """Shares (…, n + 1) of the last running statistic, in percent: the start value's, then every batch's."""
+        return 100 * np.concatenate([self.start_share[..., None], self.weights], axis=-1)
+
+    @property
+    def shares_before(self) -> np.ndarray:
+        """Sum (…, n + 1) of the shares before each of `shares`: 0 for the start value."""
+        return np.cumsum(self.shares, axis=-1) - self.shares
+
+    @property
+    def relative_weights(self) -> np.ndarray:
+        """Weight (…, n) of every batch over that of the newest, which is 1."""
+        return self.weights / self.weights[..., -1:]
+
+    @property
     def reached(self) -> np.ndarray:
         """Whether (…) the start value is forgotten and the wobble calm: the goal of the check question."""
         return (self.start_share < FORGOTTEN) & (self.wobble < CALM * self.batch_wobble)
 
     @property
     def verdict(self) -> np.ndarray:
-        """One word (…): what most keeps the last running statistic from the truth, "settled" where nothing does."""
+        """One word (…): what most keeps the last running statistic from the truth, "settled" where nothing does.
+
+        "filling": old batches do, but more than half is the start value. "small": noise does, but not for want of
+        batches: the average is over so many that their equal noises would be calm in it.
+        """
         names, errors = np.array(list(self.errors)), np.stack(list(self.errors.values()))
         spread = np.sqrt(self.true.var[-1]) if self.settings.statistic == "mean" else self.true.var[-1]
-        small = np.max(errors, axis=0) < TOLERANCE * spread
-        return np.select([self.momentum == 0, small], ["last", "settled"], names[np.argmax(errors, axis=0)])
+        worst = names[np.argmax(errors, axis=0)]
+        cases = {
+            "last": self.momentum == 0,
+            "settled": np.max(errors, axis=0) < TOLERANCE * spread,
+            "filling": (worst == "stale") & (self.half_life > self.settings.steps),
+            "small": (worst == "noisy") & (np.sqrt(np.sum(self.weights**2, axis=-1)) < CALM),
+        }
+        return np.select(list(cases.values()), list(cases), worst)
 
     @property
     def errors(self) -> dict[str, np.ndarray]:
@@ -151,11 +177,15 @@ def told(momentum: float, convention: str) -> float:
 
 
 def training_difference(x: np.ndarray, momenta: tuple[float, ...] = LANDMARKS) -> float:
-    """Largest difference between training outputs of layers that differ in momentum only, on the batches x (n, B)."""
+    """Largest difference between training outputs of layers that differ in momentum only, on the batches x (n, B).
+
+    Each batch is a channel of its own, which is quick; the second time round, in the opposite order, the layers'
+    running statistics differ, and every channel's are those of another batch.
+    """
     outputs = []
     for momentum in momenta:
         layer = BatchNormalization(momentum=momentum, epsilon=EPSILON)
-        outputs.append([layer(batch[:, None], training=True) for batch in x])
+        outputs.append([layer(batches.T, training=True) for batches in (x, x[::-1])])
     return float(np.max(np.ptp(outputs, axis=0)))
 
 

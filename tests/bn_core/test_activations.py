@@ -1,5 +1,7 @@
 """Lesson 2's record: what is told of the layers, against hand-worked cases, NumPy, and Keras on the real digits."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -39,6 +41,11 @@ def test_zero_and_the_ends_of_a_bounded_activation_lie_in_the_middle_of_a_bin():
     for bins, landmarks in [(layer_values.WIDE, [0]), (layer_values.BOUNDED["tanh"], [-1, 0, 1])]:
         for landmark in landmarks:
             assert np.min(abs(bins.centres - landmark)) < 1e-12
+
+
+@pytest.mark.parametrize("bins", [layer_values.WIDE, *layer_values.BOUNDED.values()])
+def test_the_normal_density_is_the_one_of_the_standard_library(bins):
+    assert_allclose(bins.normal, [NormalDist().pdf(centre) for centre in bins.centres])
 
 
 def test_moments_are_of_all_values_and_between_images_unit_by_unit():

@@ -30,14 +30,8 @@ def test_standardised_over_everything_keeps_the_blank_pixels_at_one_value():
     np.testing.assert_allclose(x, (np.array([[0, 2], [0, 6]]) - 2) / np.sqrt(6))
 
 
-def test_standardised_per_feature_only_centres_a_feature_that_never_varies():
-    np.testing.assert_allclose(datasets.standardised(np.array([[5, 2], [5, 6]]), axis=0), [[0, -1], [0, 1]])
-
-
-def test_standardised_by_another_set_uses_that_sets_statistics():
-    """Validation data is scaled by the training data's mean and deviation, not by its own."""
-    train, validation = np.array([[0.0], [4.0]]), np.array([[6.0]])
-    np.testing.assert_allclose(datasets.standardised(validation, train, axis=0), [[2.0]])
+def test_standardised_only_centres_what_never_varies():
+    np.testing.assert_array_equal(datasets.standardised(np.array([[5, 5]])), [[0, 0]])
 
 
 @given(n=st.integers(2, 200), share=st.floats(0.01, 0.99), seed=st.integers(0, 99))

@@ -91,10 +91,10 @@ def test_the_wobble_is_what_many_draws_show(statistic, convention):
     """Over 1,000 seeds the last running statistic varies as predicted, around what is predicted."""
     settings = Settings(momentum=0.5, steps=20, batch_size=8, statistic=statistic, convention=convention)
     result = run(settings)
-    lasts = []
-    for seed in range(1000):
-        stored = memory.stored_statistics(stream_of(dataclasses.replace(settings, seed=seed)), settings.unbiased)
-        lasts.append(settings.shown(memory.running_statistics(stored, np.array(0.5)))[-1])
+    streams_of_all = (stream_of(dataclasses.replace(settings, seed=seed)) for seed in range(1000))
+    stored = zip(*(memory.stored_statistics(x, settings.unbiased) for x in streams_of_all), strict=True)
+    side_by_side = Statistics(*(np.stack(values, axis=1) for values in stored))
+    lasts = settings.shown(memory.running_statistics(side_by_side, np.full(1000, 0.5)))[:, -1]
     assert np.std(lasts) == pytest.approx(result.wobble, rel=0.08)
     assert np.mean(lasts) == pytest.approx(settings.shown(result.expected)[-1], abs=4 * result.wobble / np.sqrt(1000))
 
@@ -103,17 +103,25 @@ def test_the_wobble_is_what_many_draws_show(statistic, convention):
 def test_momentum_does_not_touch_the_training_output_by_one_bit(settings):
     """Real layers at five momenta give equal training outputs, while their running statistics differ."""
     assert run(settings).training_difference == 0.0
+    layers = [momentum.BatchNormalization(momentum=each) for each in LANDMARKS]
+    for batch in stream_of(settings):  # one after the other, as in a training
+        outputs = [layer(batch[:, None], training=True) for layer in layers]
+        assert np.ptp(outputs, axis=0).max() == 0.0
     table = sweep(settings, "momentum", np.array(LANDMARKS))
     assert np.ptp(table.running.mean[:, -1]) > 0
 
 
-def test_the_training_difference_would_notice_a_layer_that_used_its_running_statistics(monkeypatch):
-    """Were training to normalise with running statistics, the number on screen would not be 0."""
+@pytest.mark.parametrize("first", ["learns", "uses"])
+def test_the_training_difference_would_notice_a_layer_that_used_its_running_statistics(monkeypatch, first):
+    """Were training to normalise with running statistics, moved before or after, the number would not be 0."""
 
     class Mistaken(momentum.BatchNormalization):
         def __call__(self, x, training=False, mask=None):
-            super().__call__(x, training=training)
-            return super().__call__(x, training=False)
+            calls = (training, False) if first == "learns" else (False, training)
+            outputs = dict(
+                zip(calls, [super(Mistaken, self).__call__(x, training=each) for each in calls], strict=True)
+            )
+            return outputs[False]
 
     monkeypatch.setattr(momentum, "BatchNormalization", Mistaken)
     assert run(Settings()).training_difference > 0.1
@@ -160,12 +168,37 @@ def test_a_sweep_is_the_same_as_many_runs(statistic):
         (Settings(momentum=0.99), "start"),
         (Settings(momentum=0.98, stream="jumping", steps=400, factor=4.0), "settled"),
         (Settings(momentum=0.995, stream="jumping", steps=400, factor=4.0), "stale"),
+        (Settings(momentum=0.999, stream="drifting", statistic="variance", sd=4.0, factor=0.25), "filling"),
+        (Settings(momentum=0.985, statistic="variance", batch_size=2, steps=400, convention="PyTorch"), "small"),
+        (Settings(momentum=0.9, statistic="variance", batch_size=2, steps=400, convention="PyTorch"), "noisy"),
         (Settings(momentum=0.98, statistic="variance", batch_size=4, steps=400), "biased"),
         (Settings(momentum=0.98, statistic="variance", batch_size=4, steps=400, convention="PyTorch"), "settled"),
     ],
 )
 def test_the_verdict_names_what_is_wrong(settings, verdict):
     assert run(settings).verdict == verdict
+
+
+@pytest.mark.parametrize("stream", streams.STREAMS)
+@pytest.mark.parametrize("batch_size", [2, 16])
+def test_a_verdict_on_the_memory_is_true_of_the_memory(stream, batch_size):
+    """Half the memory is of real batches where it is called outdated, and of few of them where it is called short."""
+    drawn = dict(stream=stream, batch_size=batch_size, statistic="variance", sd=4.0, factor=0.25)
+    for steps in (20, 100, 500):
+        table = sweep(Settings(steps=steps, **drawn), "momentum", MOMENTA)
+        assert np.all(table.half_life[table.verdict == "stale"] <= steps)
+        assert np.all(table.start_share[table.verdict == "filling"] > 0.5)
+        assert np.all(table.half_life[table.verdict == "noisy"] < 10)
+        assert np.all(table.wobble[table.verdict == "small"] > momentum.TOLERANCE * table.true.var[-1])
+
+
+def test_shares_and_relative_weights_worked_by_hand():
+    """Momentum 0.5 over 20 batches: the newest has half, each older one half of the next, the start what is left."""
+    result = run(Settings(momentum=0.5, steps=20))
+    np.testing.assert_allclose(result.shares[-3:], [12.5, 25, 50])
+    np.testing.assert_allclose(result.shares_before[-3:], [12.5, 25, 50])
+    np.testing.assert_allclose(result.shares_before[:2], [0, 100 / 2**20])
+    np.testing.assert_allclose(result.relative_weights[-3:], [0.25, 0.5, 1])
 
 
 def test_the_check_can_be_reached_and_with_twenty_batches_cannot():

@@ -71,11 +71,11 @@ def test_float32_input_is_computed_in_float32():
         ] * 2
 
 
-def test_unknown_words_are_refused():
+def test_unknown_words_are_refused_before_any_layer_is_asked_for():
     with pytest.raises(ValueError, match="placement must be"):
-        next(network.forward(np.ones((2, 2)), [np.eye(2)], [1.0], "relu", "around"))
+        network.forward(np.ones((2, 2)), [np.eye(2)], [1.0], "relu", "around")
     with pytest.raises(KeyError, match="swish"):
-        next(network.forward(np.ones((2, 2)), [np.eye(2)], [1.0], "swish"))
+        network.forward(np.ones((2, 2)), [np.eye(2)], [1.0], "swish")
 
 
 def test_scale_1_is_keras_default_and_root_2_he_normal_between_layers_of_equal_width(keras):

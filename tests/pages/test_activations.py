@@ -1,46 +1,28 @@
 """Contract: lesson 2 runs from question to check, at both ends of every control; its script prints the screen."""
 
 import ast
+import functools
 import itertools
-import json
 import re
-import struct
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from numpy.testing import assert_allclose
-from streamlit.testing.v1 import AppTest
 
 from bn_core.experiments.activations import LEAVES, SCALES, VERDICTS, Result, Settings, run
-from bn_core.experiments.settings import Choice, kinds
+from bn_core.experiments.settings import kinds
 from figures.activations import LAYER, SCALE, told
+from tests.pages import opening
+from tests.pages.opening import moved, payload
 from ui.code import SCRIPTS, keras_code
 from ui.words import read
 
-PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "02_activations.py")
-WORDS = read("02_activations")
+NAME = "02_activations"
+WORDS = read(NAME)
+opened = functools.partial(opening.opened, NAME)
 GUESSES = WORDS.choices("predict")
 SCRUBBED = ("weight_scale", "layer")
 OTHERS = [name for name in kinds(Settings) if name not in SCRUBBED]
 LINE = re.compile(r"layer (\d+): mean (\S+), std (\S+), between images (\S+)")
-
-
-def opened(guess: str | None = GUESSES[0], **settings) -> AppTest:
-    """The page with the prediction made and the given settings in the URL."""
-    page = AppTest.from_file(PAGE, default_timeout=30)
-    if guess:
-        page.query_params["activations.guess"] = guess
-    for name, value in settings.items():
-        page.query_params[f"activations.{name}"] = str(value)
-    return page.run()
-
-
-def payload(page: AppTest) -> dict:
-    data = page.get("bidi_component")[0].proto.bytes
-    (length,) = struct.unpack_from("<I", data)
-    return json.loads(data[4 : 4 + length])
 
 
 def test_nothing_is_revealed_before_the_reader_commits():
@@ -69,14 +51,9 @@ def test_the_prediction_is_about_the_default_net_and_its_third_choice_is_right()
     assert std[-1] < std[0] / 10
 
 
-@pytest.mark.parametrize("name", OTHERS)
-def test_every_control_stands_at_both_ends(name):
-    kind = kinds(Settings)[name]
-    ends = kind.options if isinstance(kind, Choice) else (kind.low, kind.high)
-    page = opened(**{small: value for small, value in {"depth": 3, "width": 16}.items() if small != name})
-    for end in ends:
-        widgets = page.radio if isinstance(kind, Choice) else page.slider
-        next(widget for widget in widgets if widget.key == f"activations.{name}").set_value(end).run()
+def test_every_control_stands_at_both_ends():
+    page = opened(depth=3, width=16)
+    for name, end in moved(page, "activations", Settings, OTHERS):
         assert not page.exception, (name, end)
 
 
@@ -123,20 +100,14 @@ def test_every_relu_net_reaches_the_check_somewhere_on_the_grid(seed):
     assert run(Settings(depth=12, width=32, weight_scale=float(reached[0]), seed=seed)).keeps_spread
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
+def test_the_take_home_script_prints_the_numbers_on_screen(tmp_path):
+    states = [
         Settings(depth=1, activation="tanh", weight_scale=2.0),
         Settings(depth=3, width=9, activation="sigmoid", placement="after", shown=LEAVES, batch_size=17, seed=5),
-    ],
-)
-def test_the_take_home_script_prints_the_numbers_on_screen(settings, tmp_path):
-    script = tmp_path / "script.py"
-    script.write_text(keras_code("02_activations", settings), encoding="utf-8")
-    run_alone = [sys.executable, "-I", str(script)]
-    printed = subprocess.run(run_alone, capture_output=True, text=True, timeout=120, cwd=tmp_path, check=True).stdout
-    rows = [[float(number) for number in match] for match in LINE.findall(printed)]
-    assert_allclose(rows, on_screen(run(settings)), rtol=1e-5, atol=1e-9)
+    ]
+    for settings, text in zip(states, opening.printed(NAME, states, tmp_path), strict=True):
+        rows = [[float(number) for number in match] for match in LINE.findall(text)]
+        assert_allclose(rows, on_screen(run(settings)), rtol=1e-5, atol=1e-9)
 
 
 def on_screen(result: Result) -> list[list[float]]:

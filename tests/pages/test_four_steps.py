@@ -1,38 +1,19 @@
 """Lesson 1's page: every state is drawn, a bad batch is told and survived, the take-home script prints its numbers."""
 
-import json
+import functools
 import re
-import runpy
-import struct
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from bn_core.experiments.four_steps import GRIDS, UNDONE, Settings, grid, run, sweep
 from bn_core.experiments.settings import kinds
-from ui.code import keras_code
+from tests.pages import opening
+from tests.pages.opening import payload
 from ui.words import read
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "01_four_steps.py"
-WORDS = read("01_four_steps")
-
-
-def opened(guess="Just show me", **settings) -> AppTest:
-    page = AppTest.from_file(str(PAGE), default_timeout=30)
-    if guess:
-        page.query_params["four_steps.guess"] = guess
-    for name, value in settings.items():
-        page.query_params[f"four_steps.{name}"] = str(value)
-    return page.run()
-
-
-def payload(page: AppTest) -> dict:
-    data = page.get("bidi_component")[0].proto.bytes
-    (length,) = struct.unpack_from("<I", data)
-    return json.loads(data[4 : 4 + length])
+NAME = "01_four_steps"
+WORDS = read(NAME)
+opened = functools.partial(opening.opened, NAME)
 
 
 def test_nothing_is_revealed_before_the_reader_commits():
@@ -144,16 +125,6 @@ def assert_prints(text: str, settings: Settings) -> None:
         assert printed == pytest.approx(list(values), abs=2e-6), label
 
 
-@pytest.mark.parametrize("settings", STATES)
-def test_the_script_prints_the_numbers_on_screen(keras, settings, tmp_path, capsys):
-    script = tmp_path / "take_home.py"
-    script.write_text(keras_code("01_four_steps", settings))
-    runpy.run_path(str(script))
-    assert_prints(capsys.readouterr().out, settings)
-
-
-def test_the_script_runs_alone(tmp_path):
-    script = tmp_path / "take_home.py"
-    script.write_text(keras_code("01_four_steps", STATES[2]))
-    alone = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert_prints(alone.stdout, STATES[2])
+def test_the_script_runs_alone_and_prints_the_numbers_on_screen(tmp_path):
+    for settings, text in zip(STATES, opening.printed(NAME, STATES, tmp_path), strict=True):
+        assert_prints(text, settings)

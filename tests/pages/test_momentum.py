@@ -1,41 +1,23 @@
 """Contract: the lesson runs from question to check, at both ends of every control; its script prints the screen."""
 
-import json
+import functools
 import re
-import struct
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
+from bn_core.experiments import momentum
 from bn_core.experiments.momentum import MOMENTA, Settings, run, step_of, sweep
-from bn_core.experiments.settings import Choice, kinds
+from bn_core.experiments.settings import kinds
+from tests.pages import opening
+from tests.pages.opening import moved, payload
 from ui.code import SCRIPTS, keras_code
 from ui.words import read
 
-PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "03_momentum.py")
-WORDS = read("03_momentum")
-NOTHING = WORDS.choices("predict")[3]
+NAME = "03_momentum"
+WORDS = read(NAME)
+opened = functools.partial(opening.opened, NAME)
 OTHERS = [name for name in kinds(Settings) if name != "momentum"]
-
-
-def opened(guess: str | None = NOTHING, **settings) -> AppTest:
-    """The page with the prediction made and the given settings in the URL."""
-    page = AppTest.from_file(PAGE, default_timeout=20)
-    if guess:
-        page.query_params["momentum.guess"] = guess
-    for name, value in settings.items():
-        page.query_params[f"momentum.{name}"] = str(value)
-    return page.run()
-
-
-def payload(page: AppTest) -> dict:
-    data = page.get("bidi_component")[0].proto.bytes
-    (length,) = struct.unpack_from("<I", data)
-    return json.loads(data[4 : 4 + length])
 
 
 def test_nothing_is_revealed_before_the_reader_commits():
@@ -53,14 +35,9 @@ def test_the_figure_appears_after_committing():
     assert any("differ by at most **0**" in text.value for text in page.markdown)
 
 
-@pytest.mark.parametrize("name", OTHERS)
-def test_every_control_stands_at_both_ends(name):
-    kind = kinds(Settings)[name]
-    ends = kind.options if isinstance(kind, Choice) else (kind.low, kind.high)
+def test_every_control_stands_at_both_ends():
     page = opened()
-    for end in ends:
-        widgets = page.radio if isinstance(kind, Choice) else page.slider
-        next(widget for widget in widgets if widget.key == f"momentum.{name}").set_value(end).run()
+    for name, end in moved(page, "momentum", Settings, OTHERS):
         assert not page.exception, (name, end)
 
 
@@ -123,19 +100,21 @@ def printed(text: str, label: str) -> float:
     return float(re.search(rf"{re.escape(label)} (-?[\d.]+(?:e-?\d+)?)", text)[1])
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        Settings(momentum=0.0, stream="jumping", batch_size=2, steps=21, sample=-3.5),
-        Settings(momentum=0.95, convention="PyTorch", stream="drifting", mean=-1.0, sd=0.5, factor=3.0, seed=8),
-    ],
-)
-def test_the_script_runs_alone_and_prints_the_numbers_on_screen(settings, tmp_path):
+STATES = [
+    Settings(momentum=0.0, stream="jumping", batch_size=2, steps=21, sample=-3.5),
+    Settings(momentum=0.95, convention="PyTorch", stream="drifting", mean=-1.0, sd=0.5, factor=3.0, seed=8),
+]
+
+
+def test_the_script_runs_alone_and_prints_the_numbers_on_screen(tmp_path):
     """Keras's own layer, fed the same stream, ends with the record's running statistics and outputs."""
-    script = tmp_path / "take_home.py"
-    script.write_text(keras_code("03_momentum", settings))
-    run_alone = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True)
-    text, result = run_alone.stdout, run(settings)
+    for settings, text in zip(STATES, opening.printed(NAME, STATES, tmp_path), strict=True):
+        assert_prints(text, settings)
+
+
+def assert_prints(text: str, settings: Settings) -> None:
+    """Every number that the script prints is the record's."""
+    result = run(settings)
     mean, var = result.running.mean[-1], result.running.var[-1]
     if settings.convention == "Keras":
         assert printed(text, "\nrunning variance:") == pytest.approx(var, abs=2e-6)
@@ -161,3 +140,22 @@ def test_the_words_promise_only_what_the_model_shows():
     result = run(Settings(statistic="variance", batch_size=4))
     assert result.expected.var[-1] == pytest.approx(0.75 * result.true.var[-1])
     assert np.all(np.isfinite(result.inference_output))
+
+
+def test_the_check_turns_green_after_the_batches_that_the_instructors_note_tells():
+    """At the default momentum, and within what the slider allows."""
+    (told,) = map(int, re.findall(r"turns green: (\d+)", WORDS["instructor"]))
+    assert [bool(run(Settings(steps=steps)).reached) for steps in (told - 1, told)] == [False, True]
+
+
+def test_a_drag_needs_no_new_sweep(monkeypatch):
+    """Whatever the momentum, the page asks for one and the same table."""
+    asked = []
+    monkeypatch.setattr(momentum, "sweep", lambda settings, *rest: asked.append(settings) or sweep(settings, *rest))
+    for kept in (0.5, 0.9):
+        assert not opened(momentum=kept).exception
+    assert len(set(asked)) == 1
+
+
+def test_momentum_is_shown_as_it_stands_although_the_table_is_of_another():
+    assert "momentum = 0.5 " in opened(momentum=0.5).code[1].value
