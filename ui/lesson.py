@@ -11,6 +11,7 @@ import segno
 import streamlit as st
 
 from ui import code
+from ui.scrub import keep, recalled
 from ui.words import Words, read
 
 TEXT_WIDTH = 760
@@ -26,16 +27,21 @@ def opening(words: Words) -> None:
 def predict(words: Words, slug: str) -> str | None:
     """Ask section "predict"; the choice the reader commits to, None until then.
 
-    The choice lives in the URL (`slug.guess`), so a link made after committing opens with the figure shown.
+    The choice lives in the URL (`slug.guess`), so a link made after committing opens with the figure shown, and in the
+    session, so that neither a page switch nor Back asks again.
     """
     common, key = read("common"), f"{slug}.guess"
     choices = [*words.choices("predict"), common["skip"]]
-    committed = st.session_state.get(key) or st.query_params.get(key)
+    committed = st.session_state.get(f"widget.{key}") or recalled(key)
     known = committed in choices
     with st.expander(
         common.say("predicted", guess=committed) if known else common["predict first"], expanded=not known
     ):
-        return st.radio(words.prose("predict"), choices, index=None, key=key, bind="query-params")
+        index = choices.index(committed) if known else None
+        guess = st.radio(words.prose("predict"), choices, index, key=f"widget.{key}")
+    if guess:
+        keep(key, guess)
+    return guess
 
 
 def reckoning(words: Words, guess: str, heading: str = "reckoning", **values: Any) -> None:

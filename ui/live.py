@@ -29,11 +29,20 @@ def owner() -> str:
 
 
 def live(
-    figures: Sequence[Moving], job: Job | None, words: Words, *, layers: int, note: str, told: str, key: str
+    figures: Sequence[Moving],
+    job: Job | None,
+    words: Words,
+    *,
+    running: bool,
+    layers: int,
+    note: str,
+    told: str,
+    key: str,
 ) -> None:
     """Draw the figures and let `job` fill them; None leaves them empty, with the words' invitation.
 
-    figures: their traces' `meta` name the series that fill them (figures/training.py). layers: how many batch-norm
+    figures: their traces' `meta` name the series that fill them (figures/training.py). running: whether the job was
+    open when `told` was written; Python then runs again once the browser hears of the end. layers: how many batch-norm
     layers there are to choose from. note: what to say above the curves, as that they belong to earlier settings.
     told: the outcome in a sentence, said once the training is over. The words' sections "live.…" are what the
     component itself says.
@@ -45,7 +54,7 @@ def live(
             "scale": view.scale(),
             "figures": [{"spec": one.figure.to_json(), "alt": one.alt, "width": one.width} for one in figures],
             "job": job.id if job else None,
-            "open": bool(job and job.open),
+            "open": running,
             "layers": layers,
             "note": note,
             "told": told,

@@ -78,25 +78,30 @@ def picture(figures: Sequence[Moving], *, key: str, sentence: str = "") -> None:
 def scrubbed(settings_type: type, name: str) -> Any:
     """The value of the control `name` ("slug.field"): the URL's, else this session's last, else the default."""
     field_name = name.partition(".")[2]
-    text = st.query_params.get(name, st.session_state.get(_kept(name)))
+    text = recalled(name)
     value = None if text is None else kinds(settings_type)[field_name].nearest(text)
     if value is None:
         return defaults(settings_type)[field_name]
-    _keep(name, text)
+    keep(name, text)
     return value
+
+
+def recalled(name: str) -> str | None:
+    """What the URL says of `name` ("slug.field"), else what this session last kept of it."""
+    return st.query_params.get(name, st.session_state.get(_kept(name)))
+
+
+def keep(name: str, text: str) -> None:
+    """Write the URL, and remember: a page switch clears the URL, what is kept outlives it, as a bound widget does."""
+    st.session_state[_kept(name)] = text
+    if st.query_params.get(name) != text:
+        st.query_params[name] = text
 
 
 def _keep_released(key: str, grids: dict[str, tuple[float, ...]]) -> None:
     released = st.session_state[key].get("released")
     if released and released["name"] in grids and released["step"] in range(len(grids[released["name"]])):
-        _keep(released["name"], f"{grids[released['name']][released['step']]:.6g}")
-
-
-def _keep(name: str, text: str) -> None:
-    """A page switch clears the URL; the session remembers, as it does for Streamlit's own bound widgets."""
-    st.session_state[_kept(name)] = text
-    if st.query_params.get(name) != text:
-        st.query_params[name] = text
+        keep(released["name"], f"{grids[released['name']][released['step']]:.6g}")
 
 
 def _kept(name: str) -> str:

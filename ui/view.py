@@ -11,7 +11,8 @@ TEXT = 17
 TEACHING_TEXT = 24
 STYLE = """
 .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }
-.stPageLink p { font-size: 1.1rem; white-space: normal; text-decoration: underline; text-underline-offset: 4px; line-height: 1.4; }
+.stPageLink p { font-size: 1.1rem; line-height: 1.4; white-space: normal; }
+.stPageLink p { text-decoration: underline; text-underline-offset: 4px; }
 @media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
 """
 """Less empty space around a page than Streamlit leaves, links that wrap, and smaller titles on a phone."""

@@ -170,7 +170,10 @@ class Live {
     for (const told of news.points) this.history.take(told);
     if (news.grid) this.history.grid = news.grid;
     if (news.points.length) this.last = news.points.at(-1);
-    if (news.end) this.history.validate(news.end.step, news.end.final.validation.loss, news.end.final.validation.accuracy);
+    if (news.end) {
+      this.history.validate(news.end.step, news.end.final.validation.loss, news.end.final.validation.accuracy);
+      this.history.diverged = news.end.diverged;
+    }
     this.root.dataset.status = news.status;
     this.root.dataset.points = this.history.at.length;
     this.tell(news);
@@ -224,15 +227,19 @@ class Live {
   }
 
   showDivergence() {
-    const names = [this.data.texts.without, this.data.texts.with];
-    const lines = this.history.diverged
-      .map((step, lane) => (step === null ? "" : filled(this.data.texts.diverged, { lane: names[lane], step })))
-      .filter(Boolean);
-    this.lanes.hidden = lines.length === 0 || Boolean(this.data.told);
-    if (lines.join(" ") !== this.lanes.dataset.said) {
-      this.lanes.dataset.said = lines.join(" ");
-      setSentence(this.lanes, lines.join(" "));
-    }
+    const text = this.divergence();
+    this.lanes.hidden = !text || Boolean(this.data.told);
+    if (text === this.lanes.dataset.said) return;
+    this.lanes.dataset.said = text;
+    setSentence(this.lanes, text);
+  }
+
+  divergence() {
+    const { texts } = this.data;
+    const [without = null, normalized = null] = this.history.diverged;
+    if (without !== null && normalized !== null) return filled(texts["diverged both"], { without, with: normalized });
+    if (without !== null) return filled(texts.diverged, { lane: texts.without, step: without });
+    return normalized === null ? "" : filled(texts.diverged, { lane: texts.with, step: normalized });
   }
 
   // The browser tries again by itself, unless the server answered that there is no such training.

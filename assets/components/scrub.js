@@ -65,6 +65,7 @@ class Scrub {
     if (!(this.active in payload.tracks)) this.active = payload.controls[0]?.name ?? "";
     this.keepRoomForSentence();
     this.draw();
+    if (this.spoken.textContent) this.spoken.textContent = this.sentence.textContent;
   }
 
   layOutTiles() {

@@ -56,7 +56,7 @@ def test_the_home_page_asks_every_lessons_question():
 def test_a_lesson_asks_before_it_shows(lesson):
     page = opened(lesson, committed=False)
     assert page.title[0].value == lesson.question
-    assert page.radio(key=f"{lesson.slug}.guess").value is None
+    assert page.radio(key=f"widget.{lesson.slug}.guess").value is None
     assert len(page.get("bidi_component")) == 0
 
 
