@@ -9,21 +9,23 @@ from bn_core import network
 CASES = [(activation, placement) for activation in network.ACTIVATIONS for placement in (None, *network.PLACEMENTS)]
 
 
-def keras_layers(keras, x, weights, scale, activation, placement):
-    """(what enters, what leaves) every layer of the same net, built from Keras layers."""
-    h, layers = keras.ops.convert_to_tensor(x), []
+def keras_net(keras, weights, activation):
+    """Keras's Dense, Activation and BatchNormalization for every layer."""
     for weight in weights:
         dense = keras.layers.Dense(weight.shape[1], use_bias=False, dtype="float64")
-        dense.build(h.shape)
+        dense.build((None, weight.shape[0]))
+        act = keras.layers.Activation(activation, dtype="float64")
+        yield dense, act, keras.layers.BatchNormalization(dtype="float64")
+
+
+def keras_layers(net, x, weights, scale, placement):
+    """(what enters, what leaves) every layer of the same net, as the Keras layers compute it."""
+    h = x
+    for (dense, act, norm), weight in zip(net, weights, strict=True):
         dense.set_weights([scale * weight])
-        enters = dense(h)
-        if placement == "before":
-            enters = keras.layers.BatchNormalization(dtype="float64")(enters, training=True)
-        h = keras.layers.Activation(activation, dtype="float64")(enters)
-        if placement == "after":
-            h = keras.layers.BatchNormalization(dtype="float64")(h, training=True)
-        layers.append((np.asarray(enters), np.asarray(h)))
-    return layers
+        enters = norm(dense(h), training=True) if placement == "before" else dense(h)
+        h = norm(act(enters), training=True) if placement == "after" else act(enters)
+        yield np.asarray(enters), np.asarray(h)
 
 
 @pytest.mark.parametrize(("activation", "placement"), CASES)
@@ -32,8 +34,9 @@ def test_every_layer_is_keras_layer_at_random_weight_scales(keras, activation, p
     x, scales = rng.normal(0.3, 2, (23, 11)), np.exp(rng.normal(0, 0.5, 3))
     weights = network.draw_weights(inputs=11, width=17, depth=5, seed=8)
     layers = list(network.forward(x, weights, scales, activation, placement))
+    net = list(keras_net(keras, weights, activation))
     for step, scale in enumerate(scales):
-        expected = keras_layers(keras, x, weights, scale, activation, placement)
+        expected = keras_layers(net, x, weights, scale, placement)
         for layer, (enters, leaves) in zip(layers, expected, strict=True):
             assert_allclose(layer.enters[step], enters, rtol=1e-9, atol=1e-12)
             assert_allclose(layer.leaves[step], leaves, rtol=1e-9, atol=1e-12)
