@@ -67,9 +67,17 @@ def spreads(table: Result, now: Result) -> Moving:
             figure.add_scatter(x=getattr(lane, kind), y=y, name=f"{name}, {kind}", hovertemplate=hover, **look)
             tracks[f"data[{2 * number + thin}].x"] = getattr(steps, kind)
         word, words = _end_word(number, lane), _end_word(number, steps)
-        figure.add_annotation(xref="x", y=(depth + 0.8, 0.2)[number], font={"color": colour}, showarrow=False, **word)
+        figure.add_annotation(
+            xref="x",
+            y=(depth + 0.8, 0.2)[number],
+            font={"color": colour},
+            showarrow=False,
+            text=name.split()[0],
+            **word,
+        )
         tracks |= {f"layout.annotations[{number + 1}].{key}": track for key, track in words.items()}
-    return Moving(figure, _spreads_alt(now), {SCALE: tracks, LAYER: _marked_rows(depth)}, width=0.23)
+    numbers = {f"std by layer, {name}": f"data[{2 * number}].x" for number, (name, _) in enumerate(LANES)}
+    return Moving(figure, _spreads_alt(now), {SCALE: tracks, LAYER: _marked_rows(depth)}, 0.23, numbers)
 
 
 def histogram(table: Result, now: Result) -> Moving:
@@ -137,11 +145,9 @@ def _title(figure: go.Figure, text: str, colour: str, domain: str | None = None)
 
 
 def _end_word(number: int, lane: Lane) -> dict:
-    """Place (log10) and text of a lane's word: without batch norm under its last layer, with it over its first one."""
-    std, name = (lane.std[..., -1], "without") if number == 0 else (lane.std[..., 0], "with")
-    texts = [f"{name} {told(each)}" for each in np.ravel(std)]
-    inside = np.clip(std, 10.0 ** (1.6 - DECADES), 10.0 ** (DECADES - 1.6))
-    return {"x": np.log10(inside), "text": texts if np.ndim(std) else texts[0]}
+    """Place (log10) of a lane's word: without batch norm under its last layer, with it over its first one."""
+    std = lane.std[..., -1] if number == 0 else lane.std[..., 0]
+    return {"x": np.log10(np.clip(std, 10.0 ** (1.2 - DECADES), 10.0 ** (DECADES - 1.2)))}
 
 
 def _off(share: float, side: int) -> str:

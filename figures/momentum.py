@@ -40,7 +40,8 @@ def stream(table: Result, step: int, control: str) -> Moving:
     }
     figure.update_layout(title=theme.title(f"The running {statistic}, batch by batch"))
     alt = f"The {statistic} of each batch, its true value, and the running {statistic}, over {len(batch)} batches."
-    return Moving(figure, alt, {control: tracks}, width=0.5)
+    numbers = {f"running {statistic}": "data[3].y", f"{statistic} of each batch": "data[0].y"}
+    return Moving(figure, alt, {control: tracks}, 0.5, numbers)
 
 
 def output(table: Result, step: int, control: str) -> Moving:
@@ -59,7 +60,8 @@ def output(table: Result, step: int, control: str) -> Moving:
     alt = (
         f"Output for x = {table.settings.sample:g} after each batch: training, inference, and with the true statistics."
     )
-    return Moving(figure, alt, {control: tracks}, width=0.5)
+    numbers = {"output in inference": "data[2].y", "output in training": "data[0].y"}
+    return Moving(figure, alt, {control: tracks}, 0.5, numbers)
 
 
 def memory(table: Result, step: int, control: str) -> Moving:
@@ -82,7 +84,7 @@ def memory(table: Result, step: int, control: str) -> Moving:
     }
     statistic, n = table.settings.statistic, table.settings.steps
     alt = f"What the running {statistic} is made of: the start value, then {n} batches, the newest at the right."
-    return Moving(figure, alt, {control: tracks})
+    return Moving(figure, alt, {control: tracks}, numbers={"shares in percent, the start value first": "data[0].x"})
 
 
 def _cut_bar(shares: np.ndarray, begins: np.ndarray) -> go.Figure:

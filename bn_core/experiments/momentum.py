@@ -13,7 +13,7 @@ from bn_core.layer import BatchNormalization
 from bn_core.steps import Statistics, normalize
 
 EPSILON = 1e-3  # Keras's default, in both conventions: only the meaning of `momentum` is compared here
-TOLERANCE = 0.1  # an error below this share of the spread (or of the variance) counts as none
+TOLERANCE = 0.1  # all errors together below this share of the spread (or of the variance) count as none
 FORGOTTEN, CALM = 0.01, 0.2  # the check's goal: start value left, and wobble against that of a single batch
 
 NEW_WEIGHTS = np.array([float(f"{10 ** (-step / 20):.2g}") for step in range(61)])
@@ -136,7 +136,7 @@ class Result:
         worst = names[np.argmax(errors, axis=0)]
         cases = {
             "last": self.momentum == 0,
-            "settled": np.max(errors, axis=0) < TOLERANCE * spread,
+            "settled": np.sum(errors, axis=0) < TOLERANCE * spread,
             "filling": (worst == "stale") & (self.half_life > self.settings.steps),
             "small": (worst == "noisy") & (np.sqrt(np.sum(self.weights**2, axis=-1)) < CALM),
         }

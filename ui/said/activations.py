@@ -6,7 +6,7 @@ import dataclasses
 
 import streamlit as st
 
-from bn_core.experiments.activations import SCALES, Lane, Result, Settings, run
+from bn_core.experiments.activations import LEAVES, SCALES, Lane, Result, Settings, run
 from figures.activations import LAYER, SCALE, told
 from ui.words import Words
 
@@ -21,8 +21,9 @@ def texts(words: Words, table: Result, now: Result) -> dict[str, dict[str, list[
 
 
 def sentence(words: Words, result: Result) -> str:
-    """What both lanes do at one weight scale."""
-    return " ".join(words.say(f"{name}.{lane.verdict}", **told_facts(lane)) for name, lane in result.lanes().items())
+    """What both lanes do at one weight scale, to what enters the activations."""
+    said = [words.say(f"{name}.{lane.verdict}", **told_facts(lane)) for name, lane in result.lanes().items()]
+    return " ".join([words["entering"], *said] if result.settings.shown == LEAVES else said)
 
 
 def told_facts(lane: Lane) -> dict[str, float | str]:
