@@ -13,7 +13,7 @@ from ui.said.four_steps import SLUG, TILES, control, texts, told
 from ui.scrub import nearest_step, scrub, scrubbed
 from ui.words import Words, read
 
-CONTROLS = ("outlier_value", "gamma", "beta", "epsilon", "spread", "offset", "trace")
+CONTROLS = ("gamma", "beta", "epsilon", "spread", "offset", "trace", "outlier_value")
 
 
 def typed_batch(words: Words) -> tuple[float, ...]:
@@ -26,12 +26,14 @@ def typed_batch(words: Words) -> tuple[float, ...]:
     except ValueError as problem:
         st.session_state.setdefault(kept, default)
         st.error(words.say("bad batch", problem=escaped(str(problem)), batch=spelled(st.session_state[kept])))
-    return st.session_state[kept]
+    batch = st.session_state[kept]
+    st.caption(words.say("read as", count=len(batch), batch=spelled(batch)))
+    return batch
 
 
 def settings(words: Words) -> Settings:
     """Draw the secondary controls; everything that the reader has set, scrubbed values snapped to their grids."""
-    left, right = st.columns([2, 1], gap="large", vertical_alignment="bottom")
+    left, right = st.columns([2, 1], gap="large", vertical_alignment="center")
     with left:
         batch = typed_batch(words)
     with right:
@@ -60,6 +62,7 @@ if guess:
             key=f"{SLUG}.scrub",
         )
     lesson.reckoning(words, guess, **told(now.as_table())[0])
+    st.markdown(words["next.outlier" if state.outlier else "next.alone"])
     lesson.depth(
         words,
         numpy=[steps.batch_statistics, steps.normalize, steps.scale_and_shift],
