@@ -88,6 +88,7 @@ if guess:
         state = settings(words)
         job = buttons(words, row, state)
     plan = plans.make(job.settings if job else state)
+    running = bool(job and job.open)  # before its outcome: where it ends in between, the browser asks again
     result = outcome(job, plan.classes) if job else None
     if plan.epochs < plan.settings.epochs:
         controls.caption(words.say("capped", asked=plan.settings.epochs, epochs=plan.epochs, most=plans.MOST_STEPS))
@@ -96,6 +97,7 @@ if guess:
             draw.figures(plan.steps, plan.grid, plan.x_valid, plan.y_valid),
             job,
             words,
+            running=running,
             layers=plan.settings.layers,
             note=changed(words, state, job),
             told=told(words, result),

@@ -13,6 +13,7 @@ import logging
 import os
 import threading
 import time
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,9 +33,10 @@ class QueueFullError(Exception):
 class Limits:
     """Seconds, unless said otherwise.
 
-    lease: a job nobody has polled for so long is stopped; grace: the same once its owner has left; stop: what a
-    worker may take to obey; silence: … to say something while it trains; run: … for a whole training; start: … to get
-    ready; keep: how long a finished job is remembered; usual: a training's guessed length; queue: how many may wait.
+    lease: a job nobody has polled for so long is stopped; grace: the same once its owner has left; stop: what a worker
+    may take to obey; silence: … to say something while it trains; run: … for a whole training; start: … to get ready;
+    keep: how long a finished job is remembered that no session holds; usual: a training's guessed length; queue: how
+    many may wait.
     """
 
     lease: float = 20.0
@@ -56,6 +58,8 @@ class Engine:
         self.slots, self.command, self.limits = slots, command, limits or Limits()
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
+        # What a session still shows stays known after `keep`, so that its page can draw it again.
+        self._known: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
         self._queue: collections.deque[Job] = collections.deque()
         self._workers: dict[Process, _Place] = {}
         self._lengths: collections.deque[float] = collections.deque(maxlen=10)
@@ -68,16 +72,17 @@ class Engine:
     def submit(self, settings: Settings, owner: str) -> str:
         """Queue a training; the owner's earlier one, if it is not over, is stopped. Returns its id.
 
-        Raises QueueFullError where too many wait already.
+        Raises QueueFullError where too many others wait already; the owner's earlier one then goes on.
         """
         with self._lock:
-            for job in self._jobs.values():
-                if job.owner == owner and job.open:
-                    self._stop(job, "replaced")
-            if len(self._queue) >= self.limits.queue:
-                raise QueueFullError(f"{len(self._queue)} trainings are waiting; the queue holds no more")
+            earlier = [job for job in self._jobs.values() if job.owner == owner and job.open]
+            waiting = len(self._queue) - sum(job.status == "queued" for job in earlier)
+            if waiting >= self.limits.queue:
+                raise QueueFullError(f"{waiting} trainings are waiting; the queue holds no more")
+            for job in earlier:
+                self._stop(job, "replaced")
             job = Job(settings, owner, seen=time.monotonic(), lease=self.limits.lease)
-            self._jobs[job.id] = job
+            self._jobs[job.id] = self._known[job.id] = job
             self._queue.append(job)
             self._dispatch()
             return job.id
@@ -85,7 +90,7 @@ class Engine:
     def stop(self, job_id: str) -> None:
         """Stop a job if it is not over; a queued one leaves the queue at once. Raises KeyError for an unknown job."""
         with self._lock:
-            self._stop(self._jobs[job_id], "asked")
+            self._stop(self._known[job_id], "asked")
 
     def poll(self, job_id: str, since: int = 0) -> dict[str, Any]:
         """What happened after the first `since` messages ("n" is the next `since`), and a sign that someone watches.
@@ -94,14 +99,14 @@ class Engine:
         it will roughly "wait". Raises KeyError for an unknown (or by now forgotten) job.
         """
         with self._lock:
-            job = self._jobs[job_id]
+            job = self._known[job_id]
             job.seen, job.lease = time.monotonic(), self.limits.lease
             return {**job.news(min(max(since, 0), len(job.told))), **self._place(job)}
 
     def look(self, job_id: str) -> Job | None:
         """The job itself, None where it is unknown or forgotten; does not count as watching it."""
         with self._lock:
-            return self._jobs.get(job_id)
+            return self._known.get(job_id)
 
     def abandon(self, owner: str) -> None:
         """The owner has left: unless someone polls again within the grace time, the owner's job is stopped."""

@@ -61,8 +61,8 @@ class Run:
                 told = time.monotonic()
                 self._tell_records()
         self._tell_records()
-        status = "finished" if self.done == self.plan.steps else "stopped"
-        return {"status": status, "step": self.done, "diverged": self.diverged, "final": self._final()}
+        status, final = "finished" if self.done == self.plan.steps else "stopped", self._final()
+        return {"status": status, "step": self.done, "diverged": self.diverged, "final": final}
 
     def _take_chunk(self) -> None:
         begin, before = self.done, time.monotonic()
@@ -142,10 +142,14 @@ class Run:
         return [share_of_class_1(logits) for logits in self.lanes.infer(self.plan.grid)]
 
     def _final(self) -> dict[str, Any]:
+        """The last scores of each part; they mark a lane that the last step threw, since no record follows."""
         parts = {"train": (self.plan.x, self.plan.y), "validation": (self.plan.x_valid, self.plan.y_valid)}
-        return {
-            name: self._by_lane([score(logits, y) for logits in self.lanes.infer(x)]) for name, (x, y) in parts.items()
-        }
+        scores = {name: [score(logits, y) for logits in self.lanes.infer(x)] for name, (x, y) in parts.items()}
+        for lane in range(len(LANES)):
+            finite = all(np.isfinite(part[lane][0]) for part in scores.values())
+            if self.diverged[lane] is None and not finite:
+                self.diverged[lane] = self.done
+        return {name: self._by_lane(part) for name, part in scores.items()}
 
 
 def share_of_class_1(logits: np.ndarray) -> str:

@@ -65,16 +65,20 @@ class Process:
             self._popen.wait()
 
     def _listen(self) -> None:
-        for line in self._popen.stdout:
-            try:
-                message = wire.load(line)
-            except ValueError:
-                log.warning("worker %s said something that is no message: %r", self.pid, line[:200])
-                continue
-            self._heard(self, message)
-        code = self._popen.wait()
-        log.info("worker %s ended with %s; its last words: %s", self.pid, code, "\n".join(self._last_words) or "none")
-        self._heard(self, None)
+        try:
+            for line in self._popen.stdout:
+                self._hear(line)
+        finally:
+            code = self._popen.wait()
+            said = "\n".join(self._last_words) or "none"
+            log.info("worker %s ended with %s; its last words: %s", self.pid, code, said)
+            self._heard(self, None)
+
+    def _hear(self, line: bytes) -> None:
+        try:
+            self._heard(self, wire.load(line))
+        except Exception:
+            log.warning("worker %s said something that is no message: %r", self.pid, line[:200], exc_info=True)
 
     def _overhear(self) -> None:
         for line in self._popen.stderr:

@@ -1,4 +1,4 @@
-"""One JSON object per line, between the engine and a worker: numbers to six digits, what is not finite as null."""
+"""One JSON object per line, between the engine and a worker."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 
 def dump(message: dict[str, Any]) -> bytes:
-    """The message as one line of ASCII JSON."""
-    return json.dumps(plain(message), separators=(",", ":"), allow_nan=False).encode() + b"\n"
+    """The message as one line of ASCII JSON, its numbers to the last digit."""
+    return json.dumps(message, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
 def load(line: bytes) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def load(line: bytes) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """`value` in JSON's own types; NaN and infinities become None."""
+    """`value` in JSON's own types for the browser: numbers to six digits, NaN and infinities as None."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, dict):

@@ -160,7 +160,7 @@ class Worker:
                 keras.backend.clear_session()
 
     def tell(self, message: dict[str, Any]) -> None:
-        self.out.write(wire.dump(message))
+        self.out.write(wire.dump(wire.plain(message)))
         self.out.flush()
 
     def _train(self, order: dict[str, Any], stopped: threading.Event) -> None:

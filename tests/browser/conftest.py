@@ -92,6 +92,7 @@ def serving(home: Path, app: Path = ROOT / "app.py", **environment: str) -> Iter
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+            pytest.fail(f"the app did not end by itself:\n{server.log()}")
 
 
 def wait_until_healthy(server: Server, seconds: float = 30) -> None:

@@ -88,19 +88,19 @@ def drawn(page) -> list[int]:
 
 
 def test_a_training_grows_in_place_and_ends_with_a_sentence(student, complaints):
-    one = student("slow&training.epochs=6&training.layers=2&training.width=8")
+    one = student("slow&training.epochs=4&training.layers=2&training.width=8")
     one.page.evaluate("() => { window.kept = document.querySelector('.bnl-live .bnl-figure'); }")
     one.press("Train")
     few = one.points(1)
     assert one.points(few + 20) > few + 20
     expect(one.page.get_by_role("progressbar", name="Progress of the training")).to_have_attribute(
-        "aria-valuetext", re.compile(r"Step \d+ of 126 · epoch \d of 6 · \d+ steps/s · \d+ s left")
+        "aria-valuetext", re.compile(r"Step \d+ of 84 · epoch \d of 4 · \d+ steps/s · \d+ s left")
     )
     one.status("finished")
-    one.says(r"After 126 steps: [\d.]+% of the validation examples right")
+    one.says(r"After 84 steps: [\d.]+% of the validation examples right")
     assert one.page.evaluate("() => window.kept === document.querySelector('.bnl-live .bnl-figure')"), "not remounted"
-    assert one.points(0) == 126
-    assert drawn(one.page) == [126, 126, 7, 7], "every step, and validation before, between and after six epochs"
+    assert one.points(0) == 84
+    assert drawn(one.page) == [84, 84, 5, 5], "every step, and validation before, between and after four epochs"
     expect(one.page.get_by_role("button", name="Stop")).to_be_disabled()
     assert complaints.errors == []
 
@@ -140,6 +140,20 @@ def test_a_lane_that_diverges_is_named_with_its_step_while_the_other_goes_on(stu
     one.says(r"the loss stopped being a number at step \d+")
 
 
+def test_where_both_lanes_diverge_neither_goes_on(student):
+    one = student("slow&training.epochs=4&training.layers=1")
+    points = {"at": [0], "loss": [[None], [None]], "accuracy": [[None], [None]], "layers": [], "validation": []}
+    points |= {"step": 9, "epoch": 0, "rate": 1.0, "left": 1.0, "diverged": [3, 7]}
+    news = {"n": 1, "since": 0, "status": "running", "reason": "", "points": [points], "grid": None, "end": None}
+    news |= {"steps": 84, "epochs": 4, "record_every": 1}
+    cut = {"status": 200, "content_type": "text/event-stream", "body": f"retry: 60000\ndata: {json.dumps(news)}\n\n"}
+    one.page.route("**/api/jobs/*/events", lambda route: route.fulfill(**cut), times=1)
+    one.press("Train")
+    alert = one.live.get_by_role("alert")
+    expect(alert).to_contain_text(re.compile("without batch norm at step 3, with it at step 7"))
+    expect(alert).not_to_contain_text("goes on")
+
+
 def test_another_layer_can_be_looked_at_without_a_word_to_the_server(student):
     one = student("fast&training.epochs=2&training.layers=2")
     one.press("Train")
@@ -162,7 +176,7 @@ def test_settings_changed_after_a_run_leave_the_curves_marked(student):
 
 
 def test_the_second_of_two_students_sees_a_place_and_starts_when_the_first_is_done(student, lab, new_page):
-    one = student("slow&training.epochs=8&training.layers=1")
+    one = student("slow&training.epochs=6&training.layers=1")
     two = Student(new_page(), lab, "fast&training.epochs=2&training.layers=1")
     one.press("Train")
     one.points(1)
@@ -204,11 +218,20 @@ def test_a_server_that_forgot_the_training_is_said_so(student):
 
 
 def test_a_broken_connection_is_said_and_mended_without_losing_or_doubling_a_point(student):
-    one = student("slow&training.epochs=8&training.layers=1")
+    one = student("slow&training.epochs=4&training.layers=1")
     begun = {"n": 0, "since": 0, "status": "running", "reason": "", "points": [], "grid": None, "end": None}
     cut = {"status": 200, "content_type": "text/event-stream", "body": f"data: {json.dumps(begun)}\n\n"}
     one.page.route("**/api/jobs/*/events", lambda route: route.fulfill(**cut), times=1)
     one.press("Train")
     one.says("The connection broke; trying again")
     one.status("finished")
-    assert one.points(0) == 168
+    assert one.points(0) == 84
+
+
+def test_a_server_told_to_end_does_so_by_itself_while_a_training_streams(student, lab):
+    """The last test here, because no other finds the server again."""
+    one = student("slow&training.epochs=200")
+    one.press("Train")
+    one.points(5)
+    lab.process.send_signal(signal.SIGTERM)
+    lab.process.wait(15)

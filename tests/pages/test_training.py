@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bn_core.experiments.settings import Number, kinds
+from figures import training as draw
 from training import jobs
 from training.settings import Settings
 from ui.code import keras_code
@@ -31,8 +32,7 @@ def engine(monkeypatch):
 
 
 def opened(guess: str | None = "Just show me", **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=20).run()
-    app.switch_page(PAGE)
+    app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=20).switch_page(PAGE)
     if guess:
         app.query_params["training.guess"] = guess
     for name, value in query.items():
@@ -123,6 +123,22 @@ def test_the_outcome_is_told_and_held_against_the_prediction(engine):
     assert "This run says:** neither" in said(app)
 
 
+def test_a_training_that_ends_while_the_page_is_drawn_is_asked_about_again(engine, monkeypatch):
+    app = opened(epochs="200", seed="0")
+    button(app, "Train").click().run()
+    job = engine.look(component(app)["job"])
+    figures = draw.figures
+
+    def ended(*given):
+        job.close("finished", "", time.monotonic())
+        return figures(*given)
+
+    monkeypatch.setattr(draw, "figures", ended)
+    app.run()
+    assert component(app)["told"] == ""
+    assert component(app)["open"], "so the browser asks for the outcome once it hears of the end"
+
+
 @pytest.mark.parametrize(
     ("accuracy", "diverged", "beginning"),
     [
@@ -188,29 +204,35 @@ def test_every_reason_to_end_has_its_words():
         assert f"live.failed.{reason}" in texts
 
 
+@pytest.fixture(scope="module")
+def trainer():
+    """An engine with a real worker."""
+    real = jobs.Engine(1)
+    yield real
+    real.close()
+
+
 @pytest.mark.parametrize(
     "settings",
     [
-        Settings(epochs=3, pace="fast"),
-        Settings(data="xor", activation="tanh", placement="after", batch_size=17, epochs=4, seed=3, pace="fast"),
+        Settings(epochs=2, pace="fast"),
+        Settings(data="xor", activation="tanh", placement="after", batch_size=17, epochs=3, seed=3, pace="fast"),
     ],
 )
-def test_the_take_home_script_prints_the_numbers_on_screen(settings, tmp_path):
-    engine = jobs.Engine(1)
-    try:
-        job = engine.submit(settings, "ann")
-        while engine.poll(job)["status"] in ("queued", "running"):
-            time.sleep(0.1)
-        final = engine.look(job).end["final"]
-    finally:
-        engine.close()
+def test_the_take_home_script_prints_the_numbers_on_screen(trainer, settings, tmp_path):
+    job = trainer.submit(settings, "ann")
     script = tmp_path / "script.py"
     script.write_text(keras_code("04_training", settings), encoding="utf-8")
-    printed = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, cwd=tmp_path)
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, cwd=tmp_path) as running:
+        while trainer.poll(job)["status"] in ("queued", "running"):
+            time.sleep(0.05)
+        printed, _ = running.communicate()
+    assert running.returncode == 0
+    final = trainer.look(job).end["final"]
     for lane in (0, 1):
         validation, train = final["validation"], final["train"]
         line = (
             f"validation loss {validation['loss'][lane]:.3f}, accuracy {validation['accuracy'][lane]:.1%}; "
             f"training loss {train['loss'][lane]:.3f}, {train['accuracy'][lane]:.1%}"
         )
-        assert line in printed.stdout
+        assert line in printed

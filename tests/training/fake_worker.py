@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-BEHAVIOURS = ("obedient", "deaf", "dying", "silent", "raising", "chatty")  # as in test_jobs.py
+BEHAVIOURS = ("obedient", "deaf", "dying", "silent", "raising", "chatty", "empty")  # as in test_jobs.py
 
 
 def tell(**message) -> None:
@@ -22,7 +22,7 @@ def carry_out(order: dict, stops: dict) -> None:
     """Lasts `epochs` twentieths of a second."""
     job, steps = order["job"], order["settings"]["epochs"]
     behaviour = BEHAVIOURS[order["settings"]["seed"]]
-    tell(event="begin", job=job, steps=steps)
+    tell(event="begin", job=job, steps=steps, told=order["settings"])
     for step in range(steps):
         points(job, step, (steps - step) / 20)
         time.sleep(0.05)
@@ -35,6 +35,9 @@ def carry_out(order: dict, stops: dict) -> None:
             return
         if behaviour == "chatty":
             print("W0000 not a message", flush=True)
+        if behaviour == "empty":
+            tell()
+            tell(event="points", job=job)
         if behaviour != "deaf" and stops[job].is_set():
             tell(event="end", job=job, status="stopped", final={})
             return

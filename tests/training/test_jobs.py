@@ -1,5 +1,6 @@
 """Contract of the engine, against pretending workers: whatever one of them or a student does, the others go on."""
 
+import dataclasses
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ import pytest
 from training.jobs import Engine, Limits, QueueFullError, slots
 from training.settings import Settings
 
-BEHAVIOURS = ("obedient", "deaf", "dying", "silent", "raising", "chatty")
+BEHAVIOURS = ("obedient", "deaf", "dying", "silent", "raising", "chatty", "empty")
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
 QUICK = Limits(lease=1.0, grace=0.3, stop=0.4, silence=0.6, run=5.0, keep=60.0, tick=0.02, queue=30)
 
@@ -153,8 +154,16 @@ def test_killed_twice_the_queue_behind_loses_nothing(engine):
         watched(engine, waiting, "finished")
 
 
-def test_noise_on_the_workers_stdout_is_not_taken_for_news(engine):
-    assert watched(engine, engine.submit(asked("chatty"), "ann"), "finished")["n"] == 4
+@pytest.mark.parametrize("behaviour", ["chatty", "empty"])
+def test_noise_on_the_workers_stdout_is_not_taken_for_news(engine, behaviour):
+    assert watched(engine, engine.submit(asked(behaviour), "ann"), "finished")["n"] == 4
+    watched(engine, engine.submit(asked(), "bob"), "finished")
+
+
+def test_the_worker_is_told_the_settings_to_the_last_digit(engine):
+    settings = dataclasses.replace(asked(), learning_rate=0.123456789)
+    told = watched(engine, engine.submit(settings, "ann"), "finished")["told"]
+    assert told == dataclasses.asdict(settings)
 
 
 def test_an_owner_has_one_open_job_twenty_presses_train_once(engine):
@@ -172,8 +181,21 @@ def test_the_queue_is_bounded(engine):
         engine.submit(asked(), "one more")
 
 
+def test_a_full_queue_costs_nobody_a_training(engine):
+    running, waiting = (engine.submit(asked(twentieths=100), owner) for owner in ("ann", "bob"))
+    until(lambda: engine.poll(running)["status"] == "running")
+    for owner in range(QUICK.queue - 1):
+        engine.submit(asked(), str(owner))
+    with pytest.raises(QueueFullError):
+        engine.submit(asked(), "ann")
+    assert engine.poll(running)["status"] == "running"
+    assert not engine.look(running).stopping
+    replacing = engine.submit(asked(), "bob")
+    assert (engine.look(waiting).reason, engine.look(replacing).status) == ("replaced", "queued")
+
+
 def test_two_hundred_jobs_all_finish(make):
-    engine = make(slots=2, limits=Limits(tick=0.02))
+    engine = make(slots=4, limits=Limits(tick=0.02))
     jobs = [engine.submit(asked(twentieths=1), str(owner)) for owner in range(200)]
     until(lambda: engine.health() | {"running": 0} == engine.health() and engine.health()["queue"] == 0, 30)
     assert {engine.look(job).status for job in jobs} == {"finished"}
@@ -210,6 +232,17 @@ def test_what_is_long_over_is_forgotten(make):
     until(lambda: engine.look(job) is None)
     with pytest.raises(KeyError):
         engine.poll(job)
+
+
+def test_what_is_long_over_is_remembered_while_a_session_holds_it(make):
+    engine = make(limits=Limits(keep=0.1, tick=0.02))
+    job = engine.submit(asked(), "ann")
+    session = {"job": engine.look(job)}
+    watched(engine, job, "finished")
+    until(lambda: time.monotonic() - session["job"].ended > 0.3)
+    assert engine.poll(job)["n"] == 4, "a page that comes back draws it again"
+    session.clear()
+    until(lambda: engine.look(job) is None)
 
 
 def test_where_no_worker_can_start_the_waiting_are_told(make):

@@ -16,7 +16,7 @@ class Stand:
     """Two lanes without a network: at step k the losses are k and 2k + 1, each layer's statistics 10k … 10k + 3."""
 
     def __init__(self, plan, diverges: int | None = None, seconds: float = 0.0) -> None:
-        self.plan, self.diverges, self.seconds = plan, diverges, seconds
+        self.plan, self.diverges, self.seconds, self.end = plan, diverges, seconds, 0
         self.chunks = []
 
     def row(self, step: int) -> list[float]:
@@ -28,11 +28,14 @@ class Stand:
 
     def run(self, begin, end):
         self.chunks.append((begin, end))
+        self.end = end
         time.sleep(self.seconds * (end - begin))
         return np.array([self.row(step) for step in range(begin, end)])
 
     def infer(self, x):
-        return [np.zeros((len(x), self.plan.classes)) + bias * np.arange(self.plan.classes) for bias in (0.0, 1.0)]
+        lost = self.diverges is not None and self.end >= self.diverges
+        biases = (np.nan if lost else 0.0, 1.0)
+        return [np.zeros((len(x), self.plan.classes)) + bias * np.arange(self.plan.classes) for bias in biases]
 
 
 def carried_out(settings: Settings, **stand):
@@ -76,6 +79,14 @@ def test_a_lane_that_leaves_the_numbers_is_marked_with_its_step_and_the_other_go
     assert end["final"]["validation"]["accuracy"][1] is not None
     assert end["step"] == plan.steps
     assert np.isnan(told[-1]["accuracy"][0]).any()
+
+
+def test_a_lane_that_its_last_step_throws_is_marked_too():
+    steps = make(Settings(epochs=1, pace="fast")).steps
+    *_, end = carried_out(Settings(epochs=1, pace="fast"), diverges=steps)
+    assert end["diverged"] == [steps, None]
+    assert end["final"]["validation"]["accuracy"][0] is None
+    assert end["final"]["train"]["accuracy"][0] is None
 
 
 def test_a_set_flag_stops_within_a_chunk_of_a_tenth_of_a_second():

@@ -23,10 +23,8 @@ import json, sys, keras, numpy as np
 from training import plan as plans
 from training.settings import Settings
 
-settings = Settings(**json.loads(sys.argv[1]))
-plan = plans.make(settings)
-told = {"loss": [], "first_weights": [], "running": [], "batch": [], "final": []}
-for normalized in (False, True):
+
+def train(settings, plan, normalized, told):
     model = keras.Sequential([keras.Input((plan.x.shape[1],))])
     for layer in range(settings.layers):
         initializer = keras.initializers.GlorotUniform(seed=100 * settings.seed + layer)
@@ -43,10 +41,12 @@ for normalized in (False, True):
     model.compile(keras.optimizers.SGD(settings.learning_rate), loss)
     told["first_weights"].append([layer.kernel.numpy().tolist() for layer in model.layers if hasattr(layer, "kernel")])
     before = next((i for i, layer in enumerate(model.layers) if "batch_norm" in layer.name), None)
+    if before is not None:
+        below = keras.Model(model.inputs, model.layers[before].input)
     losses, running, batch = [], [], []
     for rows in plan.batches:
         if before is not None:
-            into = keras.Model(model.inputs, model.layers[before].input)(plan.x[rows]).numpy()[:, 0]
+            into = below(plan.x[rows]).numpy()[:, 0]
             batch.append([float(into.mean()), float(into.var())])
         losses.append(float(model.train_on_batch(plan.x[rows], plan.y[rows])))
         if before is not None:
@@ -56,8 +56,17 @@ for normalized in (False, True):
     told["running"].append(running)
     told["batch"].append(batch)
     told["final"].append(float(model.evaluate(plan.x_valid, plan.y_valid, verbose=0)))
-print(json.dumps(told))
+
+
+runs = []
+for asked in json.loads(sys.argv[1]):
+    settings = Settings(**asked)
+    runs.append({"loss": [], "first_weights": [], "running": [], "batch": [], "final": []})
+    for normalized in (False, True):
+        train(settings, plans.make(settings), normalized, runs[-1])
+print(json.dumps(runs))
 """
+CHANGES = ({}, {"placement": "after", "activation": "tanh", "learning_rate": 0.3})
 
 
 class Real:
@@ -103,17 +112,18 @@ def statistic(told: list[dict], layer: int, name: str) -> np.ndarray:
     return np.concatenate([message["layers"][layer][name] for message in told[1:]])
 
 
-def plain_keras(settings: dict) -> dict:
-    command = [sys.executable, "-c", PLAIN_KERAS, json.dumps(settings)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+@pytest.fixture(scope="module")
+def plain_keras() -> list[dict]:
+    """What plain Keras gives for each of CHANGES, from one process."""
+    command = [sys.executable, "-c", PLAIN_KERAS, json.dumps([SMALL | change for change in CHANGES])]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("change", [{}, {"placement": "after", "activation": "tanh", "learning_rate": 0.3}])
-def test_both_lanes_are_what_plain_keras_gives_step_by_step(worker, change):
-    settings = SMALL | change
-    told, end = worker.train(**settings)
-    plain = plain_keras(settings)
+@pytest.mark.parametrize("number", range(len(CHANGES)))
+def test_both_lanes_are_what_plain_keras_gives_step_by_step(worker, plain_keras, number):
+    told, end = worker.train(**SMALL | CHANGES[number])
+    plain = plain_keras[number]
     assert plain["first_weights"][0] == plain["first_weights"][1], "equal initial weights"
     for lane in (0, 1):
         np.testing.assert_allclose(curve(told, "loss", lane), plain["loss"][lane], rtol=1e-5, atol=1e-5)
@@ -178,15 +188,6 @@ def test_a_stop_ends_the_run_with_the_losses_so_far(worker):
     assert message["final"]["train"]["loss"][1] > 0
 
 
-def test_a_worker_whose_server_is_gone_ends_in_the_middle_of_a_run():
-    real = Real()
-    real.ask(do="train", job="j", settings=SMALL | {"epochs": 200, "pace": "slow"})
-    while real.hear()["event"] != "points":
-        pass
-    real.popen.stdin.close()
-    assert real.popen.wait(2) == 0
-
-
 def test_the_engine_and_the_real_worker_speak_the_same_language():
     engine = Engine(slots=1)
     try:
@@ -198,3 +199,12 @@ def test_the_engine_and_the_real_worker_speak_the_same_language():
         assert news["end"]["final"]["train"]["accuracy"][1] > 0
     finally:
         engine.close()
+
+
+def test_a_worker_whose_server_is_gone_ends_in_the_middle_of_a_run(worker):
+    """The last test here, because the worker of the others is gone after it."""
+    worker.ask(do="train", job="j", settings=SMALL | {"epochs": 200, "pace": "slow"})
+    while worker.hear()["event"] != "points":
+        pass
+    worker.popen.stdin.close()
+    assert worker.popen.wait(2) == 0
