@@ -4,7 +4,6 @@ import dataclasses
 import functools
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from bn_core import steps
 from bn_core.experiments.settings import defaults
@@ -59,9 +58,9 @@ def settings(words: Words) -> Settings:
     return Settings(**values)
 
 
-def buttons(words: Words, row: DeltaGenerator, state: Settings) -> Job | None:
+def buttons(words: Words, state: Settings) -> Job | None:
     """Train, Stop and Reset; the job that is to be shown."""
-    with row:
+    with st.container(horizontal=True):
         if st.button(words["train"], type="primary"):
             try:
                 st.session_state[RUN] = engine().look(engine().submit(state, owner()))
@@ -82,11 +81,11 @@ words = read("04_training")
 lesson.opening(words)
 guess = lesson.predict(words, "training")
 if guess:
-    controls, figures = st.columns([1, 3], gap="medium")
+    figures, controls = st.columns([3, 1], gap="medium")
     with controls:
-        row = st.container(horizontal=True)
         state = settings(words)
-        job = buttons(words, row, state)
+    with figures:
+        job = buttons(words, state)
     plan = plans.make(job.settings if job else state)
     running = bool(job and job.open)  # before its outcome: where it ends in between, the browser asks again
     result = outcome(job, plan.classes) if job else None

@@ -31,6 +31,8 @@ class Outcome:
     loss: Pair
     accuracy: Pair
     verdict: str
+    guessing: bool
+    """Whether even the better lane is about as good as guessing."""
 
     def facts(self) -> dict[str, Any]:
         """The numbers that a sentence may name, each lane's under its own name."""
@@ -54,6 +56,7 @@ def outcome(job: Job, classes: int) -> Outcome | None:
         loss=tuple(validation["loss"]),
         accuracy=tuple(validation["accuracy"]),
         verdict=verdict(validation["accuracy"], classes),
+        guessing=guesses(validation["accuracy"], classes),
     )
 
 
@@ -62,8 +65,13 @@ def verdict(accuracy: list[float | None], classes: int) -> str:
     without, with_ = accuracy
     if without is None or with_ is None:
         return "both diverged" if without is with_ else "without diverged" if without is None else "with diverged"
-    if max(without, with_) < 1 / classes + CHANCE_MARGIN:
+    if guesses(accuracy, classes):
         return "neither"
     if abs(with_ - without) < MARGIN:
         return "even"
     return "with" if with_ > without else "without"
+
+
+def guesses(accuracy: list[float | None], classes: int) -> bool:
+    """Whether no lane that is left is right clearly more often than guessing among the classes would be."""
+    return all(share is None or share < 1 / classes + CHANCE_MARGIN for share in accuracy)

@@ -96,23 +96,28 @@ def _check(words: Words, reached: bool | None) -> None:
 
 
 def share(name: str) -> None:
-    """The link to exactly this state, the line that embeds it, and its QR code."""
-    common, link = read("common"), here(name.partition("_")[2])
+    """The link to exactly this state, the line that embeds it, and a QR code of the same settings for a class.
+
+    The QR code leaves out the prediction and the projector view: who scans it is asked first, and holds a phone.
+    """
+    common, slug = read("common"), name.partition("_")[2]
+    link = here(slug)
     text, picture = st.columns([3, 1])
     text.markdown(common["share"])
     text.code(link, language=None, wrap_lines=True)
     text.markdown(common["embed"])
     text.code(embedding(link, name), language="html", wrap_lines=True)
-    code_of_link = qr(link)
+    code_of_link = qr(here(slug, without=("view", f"{slug}.guess")))
     if code_of_link:
         picture.image(code_of_link, caption=common["qr"], width=220)
     else:
         picture.caption(common["qr too long"])
 
 
-def here(slug: str) -> str:
-    """This page's address with everything that the reader has set on lesson `slug`, and nothing else."""
+def here(slug: str, without: Sequence[str] = ()) -> str:
+    """This page's address with everything that the reader has set on lesson `slug`, apart from `without`."""
     own = {name: text for name, text in st.query_params.items() if name == "view" or name.startswith(f"{slug}.")}
+    own = {name: text for name, text in own.items() if name not in without}
     return (st.context.url or "http://localhost:8501/").partition("?")[0] + (f"?{urlencode(own)}" if own else "")
 
 

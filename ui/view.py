@@ -22,6 +22,8 @@ html {{ font-size: {TEACHING_TEXT}px !important; }}
 .stMainBlockContainer h1 {{ font-size: 1.5rem !important; padding: 0.25rem 0 !important; }}
 """
 """Larger text, but a title no larger than it must be: the room goes to the figure."""
+EMBEDDED_STYLE = ".stMainBlockContainer { padding-top: 1rem; }"
+"""No menu above, so no room for one."""
 
 
 def teaching() -> bool:
@@ -38,4 +40,5 @@ def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
     words = read("common")
     st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])
-    st.html(f"<style>{STYLE} {TEACHING_STYLE if teaching() else ''}</style>")
+    styles = [STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE * bool(st.context.is_embedded)]
+    st.html(f"<style>{''.join(styles)}</style>")

@@ -287,6 +287,30 @@ class Live {
     const axis = spec.layout.yaxis;
     if (grow) axis.range = GROW[grow](axis.range, drawn);
     this.placeWords(spec, digits, layer, node);
+    this.markDivergence(spec);
+  }
+
+  // A lane that stopped being a number left its axis long before; a line of its colour says where.
+  markDivergence({ layout }) {
+    const lanes = (layout.annotations ?? []).filter((word) => word.name?.startsWith("validation."));
+    if (!lanes.length) return;
+    const lost = lanes
+      .map((word) => ({ colour: word.font.color, at: this.history.diverged[Number(word.name.split(".").at(-1))] }))
+      .filter(({ at }) => typeof at === "number");
+    const size = 14 * this.data.scale;
+    layout.shapes = lost.map(({ colour, at }) => ({
+      ...{ type: "line", x0: at, x1: at, y0: 0, y1: 1, yref: "paper" },
+      line: { color: colour, width: 3, dash: "dash" },
+    }));
+    layout.annotations = [
+      ...layout.annotations.filter((word) => word.name !== "cross"),
+      ...lost.map(({ colour, at }, lane) => ({
+        ...{ name: "cross", x: at, xanchor: "left", xshift: 4, y: 1 - 0.12 * lane, yref: "paper", yanchor: "top" },
+        text: filled(this.data.texts.cross, { step: at }),
+        font: { color: colour, size },
+        showarrow: false,
+      })),
+    ];
   }
 
   // Each line's name and last value stand at its end; two that would overlap move apart.
@@ -294,7 +318,7 @@ class Live {
     const { yaxis, annotations = [], height, margin } = spec.layout;
     const log = yaxis.type === "log";
     const [low, high] = yaxis.range ?? [0, 1];
-    const words = annotations.filter((word) => word.name);
+    const words = annotations.filter((word) => word.name && word.name !== "cross");
     for (const word of words) {
       word.words ??= word.text;
       const value = lastOf(this.history.series(word.name, layer));

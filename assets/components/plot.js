@@ -39,14 +39,13 @@ function inTheme(text, dark, isDarkNow) {
   return text.replace(/#[0-9a-f]{6}\b/gi, (colour) => dark[colour.toLowerCase()] ?? colour);
 }
 
-// The teaching view: larger letters, thicker lines, taller figures.
+// The teaching view: larger letters and thicker lines, in figures no taller: they must fit above their control.
 function scaled(value, factor, key = "", parent = "") {
   if (factor === 1 || value === null) return value;
   if (typeof value === "number") {
     const grows =
       (key === "size" && (/font$/i.test(parent) || parent === "marker")) ||
       (key === "width" && parent === "line") ||
-      key === "height" ||
       parent === "margin";
     return grows ? value * factor : value;
   }

@@ -112,8 +112,9 @@ class Scrub {
   layOutControls() {
     const { controls } = this.payload;
     this.controls.hidden = controls.length === 0;
-    // More than two would cover a phone's screen, so only few controls stay in view while the page scrolls.
+    // More than two would cover a small screen, so there only few controls stay in view while the page scrolls.
     this.panel.classList.toggle("bnl-stays", controls.length > 0 && controls.length <= 2);
+    this.panel.classList.toggle("bnl-stays-wide", controls.length > 2);
     const kept = new Map([...this.controls.children].map((node) => [node.dataset.name, node]));
     const nodes = controls.map((control) => kept.get(control.name) ?? this.newControl(control.name));
     // Moving a node that is already in place would end a drag in progress.

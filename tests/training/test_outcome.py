@@ -3,7 +3,7 @@
 import pytest
 
 from training.job import Job
-from training.outcome import outcome, verdict
+from training.outcome import guesses, outcome, verdict
 from training.settings import Settings
 
 
@@ -35,3 +35,11 @@ def test_an_open_or_failed_job_has_no_outcome_and_an_ended_one_its_last_numbers(
     result = outcome(job, 10)
     assert (result.stopped, result.step, result.verdict) == (True, 7, "with")
     assert result.facts()["loss_with"] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "classes", "expected"),
+    [([None, 0.12], 10, True), ([None, 0.5], 10, False), ([0.55, 0.52], 2, True), ([0.55, 0.9], 2, False)],
+)
+def test_a_survivor_that_guesses_is_said_to_guess(accuracy, classes, expected):
+    assert guesses(accuracy, classes) is expected

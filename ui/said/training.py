@@ -23,5 +23,6 @@ def told(words: Words, result: Outcome | None) -> str:
     """The run's outcome in a sentence; nothing while there is none."""
     if result is None:
         return ""
-    stopped = f"{words['stopped']} " if result.stopped else ""
-    return stopped + words.say(f"sentence.{result.verdict}", **result.facts())
+    said = words.say(f"sentence.{result.verdict}", **result.facts())
+    survived = result.verdict in ("without diverged", "with diverged")
+    return " ".join([words["stopped"]] * result.stopped + [said] + [words["guessing"]] * (result.guessing and survived))
