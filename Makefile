@@ -36,7 +36,7 @@ browser: .venv/.dev # Install a Chromium where we may; say loudly where we may n
 	@$(BIN)/python tests/browser/find.py || tests/browser/install.sh
 
 .venv/.run: requirements.txt | .venv/.made
-	@echo "Installing what the app runs on, once: about 1.5 GB in .venv, a few minutes …"
+	@echo "Installing what the app runs on, once: about 2 GB in .venv, a few minutes …"
 	@$(PIP) -r requirements.txt
 	@touch $@
 

@@ -1,5 +1,10 @@
 """The launcher: `streamlit run app.py` serves the UI script, its routes and the training workers."""
 
+import os
+
+# Before NumPy loads. A sweep is many small products: BLAS threads wait for each other, all the more beside a training.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import streamlit as st
 
 from ui.security import headers
