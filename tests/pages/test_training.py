@@ -118,7 +118,9 @@ def finished(app: AppTest, engine, accuracy: list, **end) -> AppTest:
 
 def test_the_outcome_is_told_and_held_against_the_prediction(engine):
     app = finished(opened(guess="The one with batch norm, clearly"), engine, [0.97, 0.98])
-    assert component(app)["told"].startswith("**Even.** After 630 steps: 98.0%")
+    assert component(app)["told"].startswith(
+        "**Less than two percentage points apart, on this one run.** After 630 steps: 98.0%"
+    )
     assert "**You predicted:** The one with batch norm, clearly" in said(app)
     assert "This run says:** neither" in said(app)
 
