@@ -73,7 +73,7 @@ class Scrub {
     this.values = this.payload.tiles.map(() => element("dd"));
     this.tiles.replaceChildren(
       ...this.payload.tiles.map((label, index) => {
-        const style = `min-width: min(100%, calc(1.3ch * ${this.longest(`tiles.${index}`).length}))`; // dd's letters: 1.3em
+        const style = `--bnl-room: calc(1.3ch * ${this.longest(`tiles.${index}`).length})`; // dd's letters: 1.3em
         return element("div", { style }, element("dt", {}, label), this.values[index]);
       }),
     );

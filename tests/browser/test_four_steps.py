@@ -57,6 +57,19 @@ def test_controls_and_tiles_keep_their_places_whatever_the_words_say(page, idle)
         assert page.evaluate(PLACES) == places
 
 
+def test_a_release_moves_neither_figure_nor_controls(page, idle):
+    """The new tables may bring longer words."""
+    heights = f"() => ({PLACES})().map(([, top]) => top)"
+    shown(page)
+    idle(page)
+    before = page.evaluate(heights)
+    for control in ("trace", "spread", "gamma", "beta"):
+        press(page, control, "Home")
+        page.wait_for_function("(name) => location.search.includes(name)", arg=f"four_steps.{control}=")
+        idle(page)
+        assert page.evaluate(heights) == before
+
+
 def test_a_typed_batch_is_drawn_and_a_bad_one_is_told(page, idle):
     shown(page)
     box = page.get_by_role("textbox")
