@@ -1,0 +1,230 @@
+"""A reader's own table: CSV to numbers and labels, every fault named; kept on disk under the hash of its content."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import math
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+MOST_BYTES, MOST_ROWS, LEAST_ROWS = 5_000_000, 20_000, 20
+MOST_FEATURES, MOST_CLASSES, LEAST_OF_CLASS = 100, 20, 2
+LARGEST = 1e30  # float32 ends at 3e38, and the network squares its inputs
+LABELS = ("label", "class", "target", "y")
+KEPT_BYTES = 100_000_000
+SHORT = 24
+
+
+class TableError(ValueError):
+    """Why a table cannot be used: `reason`, a heading of assets/lessons/tables.md, and the `facts` that it names."""
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(f"{reason}: {facts}")
+        self.reason, self.facts = reason, facts
+
+
+@dataclass(frozen=True)
+class Table:
+    """x (n, features) float32, y (n,) int32 counting from 0; the names of columns and classes, and of the label."""
+
+    x: np.ndarray
+    y: np.ndarray
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    label: str
+
+
+def parse(raw: bytes) -> Table:
+    """The table that a CSV file spells: a row of names, then numbers in each column but the label's.
+
+    The label is the column called label, class, target or y, or else the last. Columns are separated by commas,
+    semicolons or tabs. Raises TableError, naming row (counted as an editor does, from 1) and column where there is one.
+    """
+    lines = _lines(raw)
+    header = _header(next(lines, (1, []))[1])
+    label = _label_of(header)
+    rows = [_checked(number, row, len(header)) for number, row in lines if any(map(str.strip, row))]
+    if len(rows) < LEAST_ROWS:
+        raise TableError("few rows", rows=len(rows), least=LEAST_ROWS)
+    x = _features(
+        [(number, row[:label] + row[label + 1 :]) for number, row in rows], header[:label] + header[label + 1 :]
+    )
+    y, classes = _classes([(number, row[label].strip()) for number, row in rows], header[label])
+    return Table(x, y, (*header[:label], *header[label + 1 :]), classes, header[label])
+
+
+def store(table: Table) -> str:
+    """Keep the table for the workers; its id, under which `load` finds it. The oldest make room for the newest."""
+    digest = hashlib.sha256(table.x.tobytes() + table.y.tobytes() + repr((table.features, table.classes)).encode())
+    name = digest.hexdigest()[:24]
+    target = folder() / f"{name}.npz"
+    with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as file:
+        np.savez_compressed(file, x=table.x, y=table.y, names=np.array([*table.features, table.label, *table.classes]))
+    os.replace(file.name, target)
+    _make_room(target)
+    return name
+
+
+def load(name: str) -> Table:
+    """The table of this id. Raises TableError("unknown") where there is none (any more)."""
+    path = folder() / f"{name}.npz"
+    if not re.fullmatch(r"[0-9a-f]{24}", name) or not path.is_file():
+        raise TableError("unknown", id=name[:SHORT])
+    with np.load(path, allow_pickle=False) as kept:
+        names, features = kept["names"].tolist(), kept["x"].shape[1]
+        return Table(kept["x"], kept["y"], tuple(names[:features]), tuple(names[features + 1 :]), names[features])
+
+
+def folder() -> Path:
+    """Where tables are kept: BN_LAB_TABLES, or this user's own folder among the system's temporary ones."""
+    usual = Path(tempfile.gettempdir()) / f"bn-lab-tables-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    path = Path(os.environ.get("BN_LAB_TABLES") or usual)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def _lines(raw: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The rows as texts, each with its line number."""
+    if len(raw) > MOST_BYTES:
+        raise TableError("large", megabytes=len(raw) / 1e6, most=MOST_BYTES / 1e6)
+    if not raw.strip():
+        raise TableError("empty")
+    text = _decoded(raw)
+    lines = text.splitlines()
+    separator = max(",;\t", key=lines[0].count)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    try:
+        for row in reader:
+            yield reader.line_num, row
+            if reader.line_num > MOST_ROWS + 1:
+                raise TableError("many rows", most=MOST_ROWS)
+    except csv.Error as error:
+        raise TableError("broken", row=reader.line_num, why=str(error)) from None
+
+
+def _decoded(raw: bytes) -> str:
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in raw[:4096]:
+        raise TableError("not text")
+    try:
+        return raw.decode("utf-8-sig").lstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise TableError("encoding", row=raw[: error.start].count(b"\n") + 1) from None
+
+
+def _header(row: list[str]) -> list[str]:
+    names = [name.strip() for name in row]
+    if len(names) < 2:
+        raise TableError("one column")
+    if len(names) > MOST_FEATURES + 1:
+        raise TableError("many columns", columns=len(names), most=MOST_FEATURES)
+    if all(_number(name) is not None for name in names):
+        raise TableError("no header", first=_short(", ".join(names)))
+    if not all(names):
+        raise TableError("nameless", column=names.index("") + 1)
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise TableError("twice", column=_short(twice[0]))
+    return names
+
+
+def _label_of(header: list[str]) -> int:
+    low = [name.lower() for name in header]
+    return next((low.index(name) for name in LABELS if name in low), len(header) - 1)
+
+
+def _checked(number: int, row: list[str], width: int) -> tuple[int, list[str]]:
+    if len(row) != width:
+        raise TableError("ragged", row=number, cells=len(row), columns=width)
+    return number, row
+
+
+def _features(rows: list[tuple[int, list[str]]], names: list[str]) -> np.ndarray:
+    x = _quickly(rows)
+    if x is None:
+        x = np.array(
+            [[_value(cell, number, name) for cell, name in zip(row, names, strict=True)] for number, row in rows]
+        )
+    x = x.astype(np.float32)
+    constant = [name for name, column in zip(names, x.T, strict=True) if column.min() == column.max()]
+    if constant:
+        raise TableError("constant", column=_short(constant[0]), value=float(x[0, names.index(constant[0])]))
+    return x
+
+
+def _quickly(rows: list[tuple[int, list[str]]]) -> np.ndarray | None:
+    """All cells at once, (n, features) float64; None where any needs a closer look."""
+    cells = np.array([row for _, row in rows])
+    try:
+        x = cells.astype(np.float64)
+    except ValueError:
+        return None
+    fine = (np.abs(x) <= LARGEST).all() and not np.char.count(cells, "_").any()  # NaN is not <= anything
+    return x if fine else None
+
+
+def _value(cell: str, row: int, column: str) -> float:
+    where = {"row": row, "column": _short(column), "cell": _short(cell.strip())}
+    value = _number(cell)
+    if not cell.strip():
+        raise TableError("missing", **where)
+    if value is None:
+        comma = re.fullmatch(r"\s*[-+]?\d+,\d+\s*", cell)
+        raise TableError("decimal comma" if comma else "no number", **where)
+    if not math.isfinite(value):
+        raise TableError("not finite", **where)
+    if abs(value) > LARGEST:
+        raise TableError("huge", **where, most=LARGEST)
+    return value
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text) if "_" not in text else None
+    except ValueError:
+        return None
+
+
+def _classes(labels: list[tuple[int, str]], column: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    missing = next((number for number, label in labels if not label), None)
+    if missing:
+        raise TableError("missing", row=missing, column=_short(column), cell="")
+    counts = Counter(label for _, label in labels)
+    if len(counts) == 1:
+        raise TableError("one class", column=_short(column), label=_short(labels[0][1]))
+    if len(counts) > MOST_CLASSES:
+        raise TableError("many classes", column=_short(column), classes=len(counts), most=MOST_CLASSES)
+    rare, times = min(counts.items(), key=lambda entry: entry[1])
+    if times < LEAST_OF_CLASS:
+        raise TableError("rare", column=_short(column), label=_short(rare), least=LEAST_OF_CLASS)
+    names = sorted(counts, key=_order)
+    place = {name: index for index, name in enumerate(names)}
+    return np.array([place[label] for _, label in labels], dtype=np.int32), tuple(names)
+
+
+def _order(label: str) -> tuple[bool, float, str]:
+    """Numbers by size before words by the alphabet."""
+    value = _number(label)
+    is_number = value is not None and math.isfinite(value)
+    return not is_number, value if is_number else 0.0, label
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
+
+
+def _make_room(newest: Path) -> None:
+    kept = sorted(folder().glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    total = newest.stat().st_size
+    for path in kept:
+        if path != newest:
+            total += path.stat().st_size
+            if total > KEPT_BYTES:
+                path.unlink(missing_ok=True)
