@@ -11,8 +11,8 @@ from figures import training as draw
 from training import plan as plans
 from training.job import Job
 from training.jobs import QueueFullError, engine
+from training.lesson import BATCH_SIZES, LEARNING_RATES, Settings
 from training.outcome import outcome
-from training.settings import BATCH_SIZES, LEARNING_RATES, Settings
 from ui import lesson
 from ui.code import keras_code
 from ui.controls import menu, slider, typed
@@ -63,7 +63,7 @@ def buttons(words: Words, state: Settings) -> Job | None:
     with st.container(horizontal=True):
         if st.button(words["train"], type="primary"):
             try:
-                st.session_state[RUN] = engine().look(engine().submit(state, owner()))
+                st.session_state[RUN] = engine().look(engine().submit(state.studio(), owner()))
             except QueueFullError:
                 st.warning(words["queue full"])
         job = st.session_state.get(RUN)
@@ -86,29 +86,30 @@ if guess:
         state = settings(words)
     with figures:
         job = buttons(words, state)
-    plan = plans.make(job.settings if job else state)
+    asked = Settings.of(job.settings) if job else state
+    plan = plans.make(asked.studio())
     running = bool(job and job.open)  # before its outcome: where it ends in between, the browser asks again
     result = outcome(job, plan.classes) if job else None
-    if plan.epochs < plan.settings.epochs:
-        controls.caption(words.say("capped", asked=plan.settings.epochs, epochs=plan.epochs, most=plans.MOST_STEPS))
+    if plan.epochs < asked.epochs:
+        controls.caption(words.say("capped", asked=asked.epochs, epochs=plan.epochs, most=plans.MOST_STEPS))
     with figures:
         live(
             draw.figures(plan.steps, plan.grid, plan.x_valid, plan.y_valid),
             job,
             words,
             running=running,
-            layers=plan.settings.layers,
+            layers=asked.layers,
             note=changed(words, state, job),
             told=told(words, result),
             key="training.live",
         )
-    first = dataclasses.replace(plan.settings, pace=Settings().pace) == Settings()
+    first = dataclasses.replace(asked, pace=Settings().pace) == Settings()
     if result and first and not result.stopped:
         lesson.reckoning(words, guess, f"reckoning.{result.verdict}", **result.facts())
     lesson.depth(
         words,
         numpy=[steps.update_running],
         name="04_training",
-        keras=keras_code("04_training", dataclasses.replace(state, epochs=plans.make(state).epochs)),
+        keras=keras_code("04_training", dataclasses.replace(state, epochs=plans.make(state.studio()).epochs)),
         reached=bool(result and result.verdict == "without" and not result.stopped),
     )

@@ -37,7 +37,7 @@ def network(settings: Settings, features: int, classes: int, normalized: bool) -
         layers.append(keras.layers.Dense(settings.width, kernel_initializer=kernel(settings.seed, number)))
         stage = [keras.layers.Activation(settings.activation)]
         if normalized:
-            place = 0 if settings.placement == "before" else 1
+            place = 0 if settings.lane_2 == "before" else 1
             stage.insert(place, keras.layers.BatchNormalization(momentum=settings.momentum))
         layers += stage
     layers.append(keras.layers.Dense(classes, kernel_initializer=kernel(settings.seed, settings.layers)))

@@ -44,7 +44,7 @@ LESSONS = (
     Lesson("01", "four_steps", "Four steps"),
     Lesson("02", "activations", "Activations"),
     Lesson("03", "momentum", "Momentum"),
-    Lesson("04", "training", "Live training", "training.settings"),
+    Lesson("04", "training", "Live training", "training.lesson"),
 )
 
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from bn_core.experiments.settings import Number, kinds
 from figures import training as draw
 from training import jobs
-from training.settings import Settings
+from training.lesson import Settings
 from ui.code import keras_code
 from ui.words import read
 
@@ -222,7 +222,7 @@ def trainer():
     ],
 )
 def test_the_take_home_script_prints_the_numbers_on_screen(trainer, settings, tmp_path):
-    job = trainer.submit(settings, "ann")
+    job = trainer.submit(settings.studio(), "ann")
     script = tmp_path / "script.py"
     script.write_text(keras_code("04_training", settings), encoding="utf-8")
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, cwd=tmp_path) as running:

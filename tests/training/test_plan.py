@@ -65,8 +65,8 @@ def test_score_of_large_logits_does_not_overflow_and_of_nan_is_nan():
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("batch_size", 1), ("batch_size", 0), ("learning_rate", float("nan")), ("learning_rate", -1.0)),
-        *(("learning_rate", 1e6), ("layers", 0), ("width", 65), ("data", "mnist"), ("seed", 1.5), ("momentum", 1.0)),
+        *(("batch_size", 513), ("batch_size", 0), ("learning_rate", float("nan")), ("learning_rate", -1.0)),
+        *(("learning_rate", 1e6), ("layers", 0), ("width", 129), ("data", "mnist"), ("seed", 1.5), ("momentum", 1.0)),
     ],
 )
 def test_what_keras_would_swallow_in_silence_is_refused(field, value):

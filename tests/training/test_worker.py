@@ -30,10 +30,10 @@ def train(settings, plan, normalized, told):
         initializer = keras.initializers.GlorotUniform(seed=100 * settings.seed + layer)
         model.add(keras.layers.Dense(settings.width, kernel_initializer=initializer))
         norm = keras.layers.BatchNormalization(momentum=settings.momentum)
-        if normalized and settings.placement == "before":
+        if normalized and settings.lane_2 == "before":
             model.add(norm)
         model.add(keras.layers.Activation(settings.activation))
-        if normalized and settings.placement == "after":
+        if normalized and settings.lane_2 == "after":
             model.add(norm)
     initializer = keras.initializers.GlorotUniform(seed=100 * settings.seed + settings.layers)
     model.add(keras.layers.Dense(plan.classes, kernel_initializer=initializer))
@@ -66,7 +66,7 @@ for asked in json.loads(sys.argv[1]):
         train(settings, plans.make(settings), normalized, runs[-1])
 print(json.dumps(runs))
 """
-CHANGES = ({}, {"placement": "after", "activation": "tanh", "learning_rate": 0.3})
+CHANGES = ({}, {"lane_2": "after", "activation": "tanh", "learning_rate": 0.3})
 
 
 class Real:

@@ -6,14 +6,14 @@ import dataclasses
 
 from training.job import Job
 from training.outcome import Outcome
-from training.settings import Settings
+from training.lesson import Settings
 from ui.query import spelled
 from ui.words import Words
 
 
 def changed(words: Words, state: Settings, job: Job | None) -> str:
     """What to say above curves that belong to other settings than the present ones; nothing where they do not."""
-    then, now = dataclasses.asdict(job.settings if job else state), dataclasses.asdict(state)
+    then, now = dataclasses.asdict(Settings.of(job.settings) if job else state), dataclasses.asdict(state)
     differ = [name for name in now if now[name] != then[name] and name != "pace"]
     named = [words.say("changed", label=words[f"label.{name}"], value=spelled(then[name])) for name in differ]
     return words.say("stale", changed=", ".join(named)) if named else ""
