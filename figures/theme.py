@@ -5,6 +5,8 @@ Figures are built in the light colours; the browser swaps them for the dark ones
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 # Okabe-Ito hues, moved until text of that colour reaches 4.5:1 on its background (tests/figures/test_theme.py).
@@ -12,6 +14,8 @@ BEFORE = "#b84a00"  # before, or without, batch norm: vermillion, dashed
 AFTER = "#0058a6"  # after, or with, batch norm: blue, solid
 BATCH = "#1f7fa8"  # statistics of one batch: sky, thin
 RUNNING = "#94377a"  # running statistics: purple, thick
+THIRD = "#0c4a22"  # a third lane of a training: dark green
+FOURTH = "#d6006c"  # and a fourth look, for forks: pink
 REFERENCE = "#5f6772"  # N(0, 1) and other references: neutral outline
 INK = "#262b33"  # axis titles and annotations
 FAINT = "#d9dde3"  # grid and zero lines
@@ -22,6 +26,8 @@ DARK = {
     AFTER: "#6db6ff",
     BATCH: "#8fdcf5",
     RUNNING: "#f0a3d8",
+    THIRD: "#b8f0b0",
+    FOURTH: "#ff4d8d",
     REFERENCE: "#a3acb9",
     INK: "#e3e7ec",
     FAINT: "#343b46",
@@ -32,6 +38,20 @@ DARK = {
 DASH = {BEFORE: "dash", AFTER: "solid", BATCH: "solid", RUNNING: "solid", REFERENCE: "solid"}
 WIDTH = {BEFORE: 2, AFTER: 2, BATCH: 1, RUNNING: 3, REFERENCE: 1.5}
 
+KIND = {
+    "none": (BEFORE, "dash"),
+    "before": (AFTER, "solid"),
+    "after": (THIRD, "longdash"),
+    "layer": (FOURTH, "dashdot"),
+    "group": (THIRD, "dot"),
+    "noisy": (FOURTH, "longdash"),
+    "renorm": (THIRD, "dashdot"),
+    "fork": (FOURTH, "dot"),
+}
+"""The colour and dash of each kind of lane of a training, "fork" for one that left another."""
+SPARE = (THIRD, FOURTH, AFTER, BEFORE)
+SPARE_DASHES = ("dot", "longdash", "dashdot", "solid")
+
 SCALE_BEFORE = [[0.0, PAPER], [1.0, BEFORE]]
 SCALE_AFTER = [[0.0, PAPER], [1.0, AFTER]]
 """Heat map colours from nothing to the lane's own colour."""
@@ -40,6 +60,21 @@ SCALE_AFTER = [[0.0, PAPER], [1.0, AFTER]]
 def line(colour: str) -> dict:
     """The line that a meaning is drawn with: its colour, dash and width."""
     return {"color": colour, "dash": DASH[colour], "width": WIDTH[colour]}
+
+
+def looks(kinds: Sequence[str]) -> list[tuple[str, str]]:
+    """A colour and a dash for each lane, its kind's where no earlier lane has them, so that no two are alike."""
+    found: list[tuple[str, str]] = []
+    for colour, dash in (KIND[kind] for kind in kinds):
+        colours, dashes = ([look[part] for look in found] for part in (0, 1))
+        own_colour = next(each for each in (colour, *SPARE) if each not in colours)
+        found.append((own_colour, next(each for each in (dash, *SPARE_DASHES) if each not in dashes)))
+    return found
+
+
+def scale(colour: str) -> list[list]:
+    """Heat map colours from nothing to `colour`."""
+    return [[0.0, PAPER], [1.0, colour]]
 
 
 def title(text: str) -> dict:
