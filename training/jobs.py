@@ -1,194 +1,231 @@
-"""The engine of the trainings: a few worker processes behind one queue, shared by everyone the server serves.
+"""The engine of the trainings: a few workers behind one queue, shared by everyone the server serves.
 
-It lives in a module global, because any visitor can clear Streamlit's caches. `submit`, `stop`, `poll`, `abandon`,
-`health` may be called from any thread and never wait for a worker.
+It lives in a module global, because any visitor can clear Streamlit's caches. Its methods may be called from any thread
+and never wait for a worker.
 """
 
 from __future__ import annotations
 
 import atexit
-import collections
-import heapq
 import logging
 import os
+import shutil
+import tempfile
 import threading
 import time
-import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from training.job import Job
-from training.process import COMMAND, Process
+from training import orders
+from training.crew import BATCH, NORMAL, Backend, Crew
+from training.job import Job, Training
+from training.limits import Limits, QueueFullError
+from training.local import Local
+from training.orders import RefusedError
+from training.process import COMMAND
+from training.register import Register, definition, same_until
 from training.settings import Settings
+from training.shelf import Shelf
 
+__all__ = ["Engine", "Job", "Limits", "QueueFullError", "RefusedError", "engine", "slots"]
 log = logging.getLogger(__name__)
 
 
-class QueueFullError(Exception):
-    """As many trainings wait as the queue holds."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Seconds, unless said otherwise.
-
-    lease: a job nobody has polled for so long is stopped; grace: the same once its owner has left; stop: what a worker
-    may take to obey; silence: … to say something while it trains; run: … for a whole training; start: … to get ready;
-    keep: how long a finished job is remembered that no session holds; usual: a training's guessed length; queue: how
-    many may wait.
-    """
-
-    lease: float = 20.0
-    grace: float = 5.0
-    stop: float = 3.0
-    silence: float = 30.0
-    run: float = 300.0
-    start: float = 90.0
-    keep: float = 600.0
-    usual: float = 25.0
-    tick: float = 0.1
-    queue: int = 200
-
-
 class Engine:
-    """`slots` workers that take jobs in order of arrival, one at a time each, one open job per owner."""
+    """Trains runs in order of arrival. Whoever asks for the same run shares it; an owner has one open job."""
 
-    def __init__(self, slots: int, command: Sequence[str] = COMMAND, limits: Limits | None = None) -> None:
-        self.slots, self.command, self.limits = slots, command, limits or Limits()
+    def __init__(
+        self,
+        slots: int = 1,
+        command: Sequence[str] = COMMAND,
+        limits: Limits | None = None,
+        backend: Backend | None = None,
+    ) -> None:
+        """With `slots` worker processes of this machine, each started with `command`, or the workers of `backend`."""
+        self.limits = limits or Limits()
+        self.files = Path(tempfile.mkdtemp(prefix="bn-lab-"))
         self._lock = threading.RLock()
-        self._jobs: dict[str, Job] = {}
-        # What a session still shows stays known after `keep`, so that its page can draw it again.
-        self._known: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
-        self._queue: collections.deque[Job] = collections.deque()
-        self._workers: dict[Process, _Place] = {}
-        self._lengths: collections.deque[float] = collections.deque(maxlen=10)
-        self._stillborn, self._next_birth = 0, 0.0
+        self._jobs = Register(self.limits)
+        self._crew = Crew(backend or Local(slots, command), self.limits, self._lock)
         self._closed = threading.Event()
         with self._lock:
             self._tend()
         threading.Thread(target=self._watch, name="training engine", daemon=True).start()
 
-    def submit(self, settings: Settings, owner: str) -> str:
-        """Queue a training; the owner's earlier one, if it is not over, is stopped. Returns its id.
+    def submit(
+        self,
+        settings: Settings,
+        owner: str,
+        *,
+        origin: tuple[str, int] | None = None,
+        batch: bool = False,
+        again: bool = False,
+    ) -> str:
+        """Ask for a run; the owner's earlier job, if it is not over, is stopped. Returns the job's id.
 
-        Raises QueueFullError where too many others wait already; the owner's earlier one then goes on.
+        A run that is known already, under way or finished, is not trained a second time, unless `again`. origin (job,
+        step): the run is the same as that one up to this step, whose history and states it takes over. batch: one of
+        many runs that wait until nobody else does; it replaces no other job. Raises QueueFullError where too many
+        others wait already; the owner's earlier job then goes on.
+        """
+        settings = definition(settings)
+        with self._lock:
+            earlier = [] if batch else self._jobs.open(owner)
+            training = None if again else self._jobs.same(settings)
+            fresh = training is None
+            if fresh:
+                self._make_room(earlier, batch)
+                training = Training(settings, Shelf(self.files), batch=batch)
+                self._inherit(training, origin)
+            job = Job(owner, training, self.limits.lease, batch)
+            self._jobs.add(job)
+            for one in earlier:
+                self._leave(one, "replaced")
+            if fresh:
+                self._crew.enqueue(training, BATCH if batch else NORMAL)
+            elif training.batch and not batch:
+                self._hasten(training)
+            return job.id
+
+    def order(self, job_id: str, order: Any) -> None:
+        """Do what a viewer asks (training/orders.py); from then on the run is that viewer's own, if others see it too.
+
+        Raises KeyError for an unknown job, ValueError for what is no order, RefusedError for what is impossible now.
         """
         with self._lock:
-            earlier = [job for job in self._jobs.values() if job.owner == owner and job.open]
-            waiting = len(self._queue) - sum(job.status == "queued" for job in earlier)
-            if waiting >= self.limits.queue:
-                raise QueueFullError(f"{waiting} trainings are waiting; the queue holds no more")
-            for job in earlier:
-                self._stop(job, "replaced")
-            job = Job(settings, owner, seen=time.monotonic(), lease=self.limits.lease)
-            self._jobs[job.id] = self._known[job.id] = job
-            self._queue.append(job)
-            self._dispatch()
-            return job.id
+            job = self._jobs[job_id]
+            order = orders.checked(order, job.training)
+            if order["do"] == "stop":
+                self._leave(job, "asked")
+                return
+            self._come_back(job)
+            goes_on = self._make_own(job, order)
+            orders.carry_out(self._crew, job.training, order)
+            if goes_on:
+                orders.resume(self._crew, job.training, order)
 
     def stop(self, job_id: str) -> None:
         """Stop a job if it is not over; a queued one leaves the queue at once. Raises KeyError for an unknown job."""
-        with self._lock:
-            self._stop(self._known[job_id], "asked")
+        self.order(job_id, {"do": "stop"})
 
-    def poll(self, job_id: str, since: int = 0) -> dict[str, Any]:
-        """What happened after the first `since` messages ("n" is the next `since`), and a sign that someone watches.
+    def poll(self, job_id: str, since: int = 0, layer: int | None = None) -> dict[str, Any]:
+        """What happened after message `since` ("n" is the next `since`), and a sign that someone watches.
 
-        "status" is queued, running, finished, stopped or failed; a queued job has a "place" (1 is next) and the seconds
-        it will roughly "wait". Raises KeyError for an unknown (or by now forgotten) job.
+        "status" is queued, running, paused, finished, stopped or failed; a queued job has a "place" (1 is next) and the
+        seconds it will roughly "wait". "snapshots" are told of `layer` only. Raises KeyError for an unknown (or by now
+        forgotten) job.
         """
         with self._lock:
-            job = self._known[job_id]
-            job.seen, job.lease = time.monotonic(), self.limits.lease
-            return {**job.news(min(max(since, 0), len(job.told))), **self._place(job)}
+            news, (points, snapshots, marks) = self._news(job_id, since)
+            news |= {"points": [told.said for told in points], "marks": [told.said for told in marks]}
+            return news | {"snapshots": [] if layer is None else [told.said(layer) for told in snapshots]}
+
+    def push(self, job_id: str, since: int = 0, layer: int | None = None) -> tuple[dict[str, Any], str]:
+        """As `poll`, but what was told comes as JSON, ready to be put into an object: '"points":[…],…'."""
+        with self._lock:
+            news, (points, snapshots, marks) = self._news(job_id, since)
+            told = {
+                "points": [told.text for told in points],
+                "marks": [told.text for told in marks],
+                "snapshots": [] if layer is None else [told.text(layer) for told in snapshots],
+            }
+        return news, ",".join(f'"{name}":[{",".join(texts)}]' for name, texts in told.items())
 
     def look(self, job_id: str) -> Job | None:
         """The job itself, None where it is unknown or forgotten; does not count as watching it."""
         with self._lock:
-            return self._known.get(job_id)
+            return self._jobs.get(job_id)
 
     def abandon(self, owner: str) -> None:
-        """The owner has left: unless someone polls again within the grace time, the owner's job is stopped."""
+        """The owner has left: unless someone polls again within the grace time, the owner no longer counts."""
         with self._lock:
-            for job in self._jobs.values():
-                if job.owner == owner and job.open:
-                    job.seen, job.lease = time.monotonic(), self.limits.grace
+            for job in self._jobs.open(owner):
+                job.seen, job.lease = time.monotonic(), self.limits.grace
 
     def health(self) -> dict[str, int]:
-        """How many workers live and are ready, how many jobs wait, how many run."""
+        """How many workers live and are ready, how many runs wait, how many are trained."""
         with self._lock:
-            busy = sum(place.job is not None for place in self._workers.values())
-            ready = sum(place.ready for place in self._workers.values())
+            places = self._crew.places.values()
             return {
-                "slots": self.slots,
-                "workers": len(self._workers),
-                "ready": ready,
-                "queue": len(self._queue),
-                "running": busy,
+                "slots": self._crew.backend.slots,
+                "workers": len(places),
+                "ready": sum(place.ready for place in places),
+                "queue": len(self._crew.queue),
+                "running": sum(place.training is not None for place in places),
             }
 
     def pids(self) -> list[int]:
         """The worker processes' ids."""
         with self._lock:
-            return [worker.pid for worker in self._workers]
+            return [worker.pid for worker in self._crew.places]
 
     def close(self) -> None:
-        """End the workers; what runs is lost."""
+        """End the workers; what runs is lost, and so are the recorded states."""
         self._closed.set()
         with self._lock:
-            workers = list(self._workers)
+            workers = list(self._crew.places)
         for worker in workers:
             worker.close()
+        self._crew.backend.close()
+        shutil.rmtree(self.files, ignore_errors=True)
 
-    def _stop(self, job: Job, reason: str) -> None:
-        now = time.monotonic()
-        if job.status == "queued":
-            self._queue.remove(job)
-            job.close("stopped", reason, now)
-        elif job.status == "running" and not job.stopping:
-            job.stopping = (reason, now)
-            self._worker_of(job).tell({"do": "stop", "job": job.id})
+    def _make_room(self, earlier: list[Job], batch: bool) -> None:
+        leaving = {job.training for job in earlier if not job.training.others(job)}
+        waiting = len([training for training in self._crew.waiting(batch) if training not in leaving])
+        if waiting >= (self.limits.batch if batch else self.limits.queue):
+            raise QueueFullError(f"{waiting} trainings are waiting; the queue holds no more")
 
-    def _worker_of(self, job: Job) -> Process:
-        return next(worker for worker, place in self._workers.items() if place.job is job)
+    def _inherit(self, training: Training, origin: tuple[str, int] | None) -> None:
+        """Take over what the job it comes from has told and recorded, where that is known and the same run so far."""
+        source = self._jobs.get(origin[0]) if origin else None
+        if source is None or not same_until(source.settings, training.settings, origin[1]):
+            return
+        step = min(origin[1], source.history.step)
+        training.history, training.facts, training.at = source.history.until(step), source.facts, step
+        training.shelf.inherit(source.training.shelf, step)
 
-    def _dispatch(self) -> None:
-        for worker, place in self._workers.items():
-            if place.ready and place.job is None and self._queue:
-                place.job = self._queue.popleft()
-                worker.tell(place.job.start(time.monotonic()))
+    def _hasten(self, training: Training) -> None:
+        """A student asked for a run of a batch."""
+        training.batch = False
+        if training.status == "queued":
+            self._crew.withdraw(training)
+            self._crew.enqueue(training, NORMAL)
 
-    def _heard(self, worker: Process, message: dict[str, Any] | None) -> None:
-        with self._lock:
-            place = self._workers.get(worker)
-            if place is None:
-                return
-            if message is None:
-                self._bury(worker, place)
-            elif message["event"] == "ready":
-                place.ready, self._stillborn = True, 0
-            elif place.job and message.get("job") == place.job.id:
-                self._take_in(place, message)
-            self._dispatch()
-
-    def _take_in(self, place: _Place, message: dict[str, Any]) -> None:
-        job, now = place.job, time.monotonic()
-        job.hear(message, now)
+    def _leave(self, job: Job, reason: str) -> None:
         if not job.open:
-            place.job = None
-            self._lengths.append(now - job.started)
+            return
+        if job.training.others(job):
+            job.leave(reason, time.monotonic())
+        else:
+            self._crew.end(job.training, reason)
 
-    def _bury(self, worker: Process, place: _Place) -> None:
-        now = time.monotonic()
-        del self._workers[worker]
-        if place.job and place.job.stopping:
-            place.job.close("stopped", place.job.stopping[0], now)
-        elif place.job:
-            place.job.close("failed", place.verdict or "died", now)
-        if not place.ready:
-            self._stillborn += 1
-            self._next_birth = now + min(60.0, 2.0**self._stillborn)
+    def _come_back(self, job: Job) -> None:
+        """Who orders something sees the run again, and none besides it."""
+        if job.left and not job.training.joinable:
+            job.move(job.training.copy(Shelf(self.files), job.history.step))
+        job.left, job.seen, job.lease = None, time.monotonic(), self.limits.lease
+        self._jobs.add(job)
+        for other in self._jobs.open(job.owner):
+            if other is not job:
+                self._leave(other, "replaced")
+
+    def _make_own(self, job: Job, order: dict[str, Any]) -> bool:
+        """Give a viewer whose order the others did not ask for a run of their own; whether it was under way."""
+        shared = job.training.status == "finished" or job.training.others(job)
+        if order["do"] not in orders.ALTERING or not shared:
+            return False
+        going = job.training.status in ("queued", "running")
+        told = job.training.history.step
+        job.move(job.training.copy(Shelf(self.files), min(order.get("step", told), told)))
+        return going and order["do"] in ("change", "pace")
+
+    def _news(self, job_id: str, since: int) -> tuple[dict[str, Any], tuple]:
+        job = self._jobs[job_id]
+        job.seen, job.lease = time.monotonic(), self.limits.lease
+        since = job.history.since(since)
+        place = {} if job.left else self._crew.place(job.training)
+        return {**job.news(since), **place}, job.history.newer(since)
 
     def _watch(self) -> None:
         while not self._closed.wait(self.limits.tick):
@@ -199,57 +236,13 @@ class Engine:
                 log.exception("the training engine's watch stumbled")
 
     def _tend(self) -> None:
-        """Stop what nobody watches, kill what does not obey, forget what is long over, replace who died."""
+        """Stop what nobody watches, forget what is long over, keep the workers in order."""
         now = time.monotonic()
-        for job in list(self._jobs.values()):
-            if job.open and now - job.seen > job.lease:
-                self._stop(job, "unseen")
-            elif not job.open and now - job.ended > self.limits.keep:
-                del self._jobs[job.id]
-        for worker, place in self._workers.items():
-            self._discipline(worker, place, now)
-        if self._stillborn >= 3 and not self._workers:
-            self._give_up(now)
-        while len(self._workers) < self.slots and now >= self._next_birth:
-            self._workers[Process(self.command, self._heard)] = _Place(born=now)
-
-    def _discipline(self, worker: Process, place: _Place, now: float) -> None:
-        job = place.job
-        if job and job.stopping and now - job.stopping[1] > self.limits.stop:
-            worker.kill()
-        elif job and now - job.heard > self.limits.silence:
-            place.verdict = "silent"
-            worker.kill()
-        elif job and now - job.started > self.limits.run:
-            self._stop(job, "time")
-        elif not place.ready and now - place.born > self.limits.start:
-            worker.kill()
-
-    def _give_up(self, now: float) -> None:
-        while self._queue:
-            self._queue.popleft().close("failed", "no worker", now)
-
-    def _place(self, job: Job) -> dict[str, Any]:
-        """A queued job's place, counted from 1, and its rough wait in seconds: who is ahead, shared among the slots."""
-        if job.status != "queued":
-            return {}
-        usual = sum(self._lengths) / len(self._lengths) if self._lengths else self.limits.usual
-        running = [place.job.left(usual) for place in self._workers.values() if place.job]
-        ends = sorted(running + [0.0] * (self.slots - len(running)))
-        ahead = self._queue.index(job)
-        for _ in range(ahead):
-            heapq.heapreplace(ends, ends[0] + usual)
-        return {"place": ahead + 1, "wait": round(ends[0], 1)}
-
-
-@dataclass
-class _Place:
-    """What the engine knows of a worker: born when, ready or not, training what, and why it was killed if it was."""
-
-    born: float
-    ready: bool = False
-    job: Job | None = None
-    verdict: str = ""
+        for training in self._jobs.trainings():
+            if training.open and not training.watched(now):
+                self._crew.end(training, "unseen")
+        self._jobs.forget(now)
+        self._crew.tend(now)
 
 
 _engine: Engine | None = None

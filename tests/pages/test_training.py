@@ -112,7 +112,7 @@ def finished(app: AppTest, engine, accuracy: list, **end) -> AppTest:
     both = {"loss": [None if value is None else 0.5 for value in accuracy], "accuracy": accuracy}
     final = {"train": both, "validation": both}
     message = {"status": "finished", "step": 630, "diverged": [None, None], "final": final, **end}
-    job.hear({"event": "end", "job": job.id, **message}, time.monotonic())
+    job.training.hear({"event": "end", "job": job.id, **message}, time.monotonic())
     return app.run()
 
 
@@ -132,7 +132,7 @@ def test_a_training_that_ends_while_the_page_is_drawn_is_asked_about_again(engin
     figures = draw.figures
 
     def ended(*given):
-        job.close("finished", "", time.monotonic())
+        job.training.close("finished", "", time.monotonic())
         return figures(*given)
 
     monkeypatch.setattr(draw, "figures", ended)

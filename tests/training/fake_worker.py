@@ -6,60 +6,164 @@ import queue
 import sys
 import threading
 import time
+from pathlib import Path
 
-BEHAVIOURS = ("obedient", "deaf", "dying", "silent", "raising", "chatty", "empty")  # as in test_jobs.py
+BEHAVIOURS = ("obedient", "deaf", "dying", "silent", "raising", "chatty", "empty", "hog", "diverging", "mortal")
+STEP_SECONDS = 0.05
+KEYFRAMES = 5
+"""Steps between recorded states."""
+inbox: queue.Queue = queue.Queue()
 
 
 def tell(**message) -> None:
-    print(json.dumps(message), flush=True)
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
 
 
-def points(job: str, step: int, left: float) -> None:
-    tell(event="points", job=job, step=step, epoch=0, rate=10.0, left=left, loss=[[1.0], [1.0]], grid=None)
+class Run:
+    """Lasts `epochs` twentieths of a second, a step each; the loss tells the step, the rate and what was before."""
 
+    def __init__(self, order: dict) -> None:
+        self.job, self.settings, self.keep = order["job"], order["settings"], order["keep"]
+        self.behaviour = BEHAVIOURS[self.settings["seed"]]
+        self.rate, self.loss, self.step = self.settings["learning_rate"], 1.0, 0
+        self.until = order.get("until")
+        if order["start"]:
+            state = json.loads(Path(order["start"]["file"]).read_text())
+            self.step, self.loss = state["step"], state["loss"]
+            assert self.step == order["start"]["step"]
+        self.begun = self.step
+        self.changes = [entry.split(":") for entry in self.settings["changes"].split(";") if entry]
+        for step, change in self.changes:
+            if int(step) < self.step and change.startswith("learning_rate="):
+                self.rate = float(change.partition("=")[2])
 
-def carry_out(order: dict, stops: dict) -> None:
-    """Lasts `epochs` twentieths of a second."""
-    job, steps = order["job"], order["settings"]["epochs"]
-    behaviour = BEHAVIOURS[order["settings"]["seed"]]
-    tell(event="begin", job=job, steps=steps, told=order["settings"])
-    for step in range(steps):
-        points(job, step, (steps - step) / 20)
-        time.sleep(0.05)
-        if behaviour == "dying":
+    def tell(self, event: str, **message) -> None:
+        tell(event=event, job=self.job, **message)
+
+    def carry_out(self) -> None:
+        self.tell("begin", steps=self.settings["epochs"], epochs=1, record_every=1, told=self.settings, start=self.step)
+        self.points([self.step])
+        while self.step < self.settings["epochs"]:
+            if self.step == self.until:
+                self.until = None
+                if not self.paused():
+                    return
+                continue
+            if not (self.take_step() and self.misbehave() and self.obey()):
+                return
+        self.tell("end", status="finished", step=self.step, diverged=[None, None], final={})
+
+    def take_step(self) -> bool:
+        for step, change in self.changes:
+            if int(step) == self.step and change.startswith("learning_rate="):
+                self.rate = float(change.partition("=")[2])
+                self.tell("changed", step=self.step, field="learning_rate", value=self.rate)
+        time.sleep(0 if self.settings["pace"] == "fast" else STEP_SECONDS)
+        self.step += 1
+        at, self.loss = self.step - 1, self.loss * (1 - self.rate / 10)
+        self.points([at])
+        if self.step % 2 == 0:
+            self.snapshot()
+        if self.step % KEYFRAMES == 0:
+            self.tell("keyframe", **self.state())
+        return True
+
+    def points(self, at: list) -> None:
+        left = (self.settings["epochs"] - self.step) / 20
+        curves = {"loss": [[self.loss], [self.loss]], "accuracy": [[0.5], [0.5]], "layers": [], "validation": []}
+        progress = {"step": self.step, "epoch": 0, "rate": 10.0, "left": left}
+        self.tell("points", **progress, at=at, **curves, diverged=[None, None], grid=None)
+
+    def snapshot(self) -> None:
+        layers = [{"dead": layer / 10, "gamma": "AAAA", "pre": {"low": 0, "counts": "AAAA"}} for layer in range(2)]
+        self.tell("snapshot", step=self.step, lanes=[{"layers": layers, "grid": None}] * 2)
+
+    def state(self) -> dict:
+        file = Path(self.keep) / f"{self.step}.json"
+        assert not file.exists(), "a recorded state is never written again"
+        file.with_suffix(".part").write_text(json.dumps({"step": self.step, "loss": self.loss}))
+        file.with_suffix(".part").rename(file)
+        return {"step": self.step, "file": str(file), "bytes": file.stat().st_size}
+
+    def misbehave(self) -> bool:
+        """Whether it goes on."""
+        if self.behaviour == "dying" or (self.behaviour == "mortal" and self.step == 8 and self.begun == 0):
             os._exit(1)
-        if behaviour == "silent":
+        if self.behaviour == "silent":
             time.sleep(60)
-        if behaviour == "raising":
-            tell(event="error", job=job, message="ValueError: no such thing")
-            return
-        if behaviour == "chatty":
+        if self.behaviour == "raising":
+            self.tell("error", message="ValueError: no such thing")
+            return False
+        if self.behaviour == "chatty":
             print("W0000 not a message", flush=True)
-        if behaviour == "empty":
+        if self.behaviour == "empty":
             tell()
-            tell(event="points", job=job)
-        if behaviour != "deaf" and stops[job].is_set():
-            tell(event="end", job=job, status="stopped", final={})
-            return
-    tell(event="end", job=job, status="finished", final={})
+            self.tell("points")
+        if self.behaviour == "hog":
+            hoard.append(bytearray(os.urandom(1 << 20) * 32))
+        if self.behaviour == "diverging" and self.step == 3:
+            self.tell("diverged", lane=0, layer=1, step=3, learning_rate=self.rate, gradient_norms=[1.0], where="loss")
+        return True
+
+    def obey(self) -> bool:
+        """Carry out the orders so far; whether it goes on."""
+        while self.behaviour != "deaf" and not inbox.empty():
+            order = inbox.get()
+            if order["do"] == "stop" and order["job"] == self.job:
+                self.tell("end", status="stopped", step=self.step, diverged=[None, None], final={})
+                return False
+            if order["do"] == "pause" and order["job"] == self.job:
+                return self.paused()
+            self.change(order)
+        return True
+
+    def change(self, order: dict) -> None:
+        if order["do"] == "change" and order["field"] == "learning_rate":
+            self.rate = order["value"]
+            self.tell("changed", step=self.step, field="learning_rate", value=self.rate)
+        if order["do"] == "pace":
+            self.settings["pace"] = order["pace"]
+
+    def paused(self) -> bool:
+        """Stand still until told to go on; whether it goes on."""
+        self.snapshot()
+        file = Path(self.keep) / f"{self.step}.json"
+        told = {"step": self.step, "file": str(file)} if file.exists() else self.state()
+        self.tell("paused", **told)
+        while True:
+            order = inbox.get()
+            if order["do"] == "train":
+                inbox.put(order)
+                return False
+            if order["job"] != self.job:
+                continue
+            if order["do"] == "stop":
+                return False
+            if order["do"] in ("resume", "step"):
+                self.until = self.step + order["count"] if order["do"] == "step" else None
+                return True
+            self.change(order)
+
+
+hoard: list = []
 
 
 def main() -> None:
     if "stillborn" in sys.argv:
         os._exit(1)
-    jobs, stops = queue.Queue(), {}
 
     def listen() -> None:
         for line in sys.stdin:
-            order = json.loads(line)
-            event = stops.setdefault(order["job"], threading.Event())
-            event.set() if order["do"] == "stop" else jobs.put(order)
+            inbox.put(json.loads(line))
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
     tell(event="ready")
     while True:
-        carry_out(jobs.get(), stops)
+        order = inbox.get()
+        if order["do"] == "train":
+            Run(order).carry_out()
 
 
 main()

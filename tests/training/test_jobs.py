@@ -3,44 +3,12 @@
 import dataclasses
 import os
 import signal
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
+from tests.training.engines import FAKE, QUICK, alive, asked, recorded, until, watched
 from training.jobs import Engine, Limits, QueueFullError, slots
-from training.settings import Settings
-
-BEHAVIOURS = ("obedient", "deaf", "dying", "silent", "raising", "chatty", "empty")
-FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
-QUICK = Limits(lease=1.0, grace=0.3, stop=0.4, silence=0.6, run=5.0, keep=60.0, tick=0.02, queue=30)
-
-
-def asked(behaviour: str = "obedient", twentieths: int = 4) -> Settings:
-    return Settings(seed=BEHAVIOURS.index(behaviour), epochs=twentieths)
-
-
-def until(truth, seconds: float = 8.0) -> None:
-    """Wait until `truth()` holds; fail where it does not in time."""
-    end = time.monotonic() + seconds
-    while not truth():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-
-
-def watched(engine: Engine, job: str, status: str) -> dict:
-    """Poll, as a browser would, until the job has the status; the last news."""
-    until(lambda: engine.poll(job)["status"] == status)
-    return engine.poll(job)
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.fixture
@@ -64,16 +32,17 @@ def engine(make):
 def test_a_training_runs_to_its_end_and_tells_everything_in_order(engine):
     job = engine.submit(asked(), "ann")
     news = watched(engine, job, "finished")
-    assert [told["step"] for told in news["points"]] == [0, 1, 2, 3]
-    assert news["n"] == 4
+    assert [told["step"] for told in news["points"]] == [0, 1, 2, 3, 4]
+    assert recorded(news) == [0, 1, 2, 3], "the first look at step 0 is not doubled"
     assert news["reason"] == ""
 
 
 def test_polling_from_n_on_gives_only_what_is_new(engine):
     job = engine.submit(asked(), "ann")
-    watched(engine, job, "finished")
-    assert [told["step"] for told in engine.poll(job, 2)["points"]] == [2, 3]
-    assert engine.poll(job, 99)["points"] == []
+    everything = watched(engine, job, "finished")
+    middle = engine.look(job).history.points[2].n
+    assert recorded(engine.poll(job, middle)) == recorded(everything)[2:]
+    assert engine.poll(job, everything["n"])["points"] == engine.poll(job, 999)["points"] == []
 
 
 def test_jobs_start_in_order_and_know_their_place_and_rough_wait(engine):
@@ -156,7 +125,7 @@ def test_killed_twice_the_queue_behind_loses_nothing(engine):
 
 @pytest.mark.parametrize("behaviour", ["chatty", "empty"])
 def test_noise_on_the_workers_stdout_is_not_taken_for_news(engine, behaviour):
-    assert watched(engine, engine.submit(asked(behaviour), "ann"), "finished")["n"] == 4
+    assert recorded(watched(engine, engine.submit(asked(behaviour), "ann"), "finished")) == [0, 1, 2, 3]
     watched(engine, engine.submit(asked(), "bob"), "finished")
 
 
@@ -167,7 +136,7 @@ def test_the_worker_is_told_the_settings_to_the_last_digit(engine):
 
 
 def test_an_owner_has_one_open_job_twenty_presses_train_once(engine):
-    jobs = [engine.submit(asked(), "ann") for _ in range(20)]
+    jobs = [engine.submit(asked(twentieths=20), "ann") for _ in range(20)]
     watched(engine, jobs[-1], "finished")
     assert [engine.look(job).reason for job in jobs[:-1]] == ["replaced"] * 19
     assert engine.health()["queue"] == 0
@@ -189,7 +158,7 @@ def test_a_full_queue_costs_nobody_a_training(engine):
     with pytest.raises(QueueFullError):
         engine.submit(asked(), "ann")
     assert engine.poll(running)["status"] == "running"
-    assert not engine.look(running).stopping
+    assert not engine.look(running).training.stopping
     replacing = engine.submit(asked(), "bob")
     assert (engine.look(waiting).reason, engine.look(replacing).status) == ("replaced", "queued")
 
@@ -240,7 +209,7 @@ def test_what_is_long_over_is_remembered_while_a_session_holds_it(make):
     session = {"job": engine.look(job)}
     watched(engine, job, "finished")
     until(lambda: time.monotonic() - session["job"].ended > 0.3)
-    assert engine.poll(job)["n"] == 4, "a page that comes back draws it again"
+    assert recorded(engine.poll(job)) == [0, 1, 2, 3], "a page that comes back draws it again"
     session.clear()
     until(lambda: engine.look(job) is None)
 
