@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from bn_core.experiments.settings import Choice, kinds
+from bn_core.experiments.settings import Choice, defaults, kinds
 from ui.query import limits, options
 from ui.words import Words
 
@@ -35,9 +35,25 @@ def slider(settings_type: type, key: str, label: str, **fine: Any) -> float:
     return st.slider(label, **limits(settings_type, _field(key)), **fine, key=key, bind="query-params")
 
 
-def typed(settings_type: type, key: str, label: str) -> float:
-    """A box to type the number field `key` ("slug.field") into."""
-    return st.number_input(label, **limits(settings_type, _field(key)), key=key, bind="query-params")
+def typed(settings_type: type, key: str, label: str, **fine: Any) -> float:
+    """A box to type the number field `key` ("slug.field") into; `fine` are st.number_input's own step and format."""
+    return st.number_input(label, **limits(settings_type, _field(key)), **fine, key=key, bind="query-params")
+
+
+def switch(settings_type: type, key: str, label: str) -> bool:
+    """A switch for the field `key` ("slug.field") that is a yes or no."""
+    return st.toggle(label, defaults(settings_type)[_field(key)], key=key, bind="query-params")
+
+
+def text(settings_type: type, key: str, label: str, **fine: Any) -> str:
+    """A line of text for the field `key` ("slug.field"); what it does not allow is said under it and left out."""
+    kind = kinds(settings_type)[_field(key)]
+    given = st.text_input(label, defaults(settings_type)[_field(key)], **fine, key=key, bind="query-params")
+    try:
+        return kind.read(given)
+    except ValueError as error:
+        st.info(f"{label}: {error}".replace("$", r"\$"))
+        return kind.nearest(given) or ""
 
 
 def _field(key: str) -> str:

@@ -10,18 +10,19 @@ if str(ROOT) not in sys.path:  # Streamlit puts only this script's own folder on
 import streamlit as st  # noqa: E402
 
 from ui import query, shield, view  # noqa: E402
-from ui.lessons import LESSONS, PAGES  # noqa: E402
+from ui.lessons import INSTRUMENTS, LESSONS, PAGES  # noqa: E402
 from ui.server import version  # noqa: E402
 from ui.words import read  # noqa: E402
 
 NAME = "Batch Norm Lab"
 MARK = ROOT / "assets" / "images" / "mark.svg"
 
-lessons = {lesson.slug: lesson for lesson in LESSONS}
+lessons = {lesson.slug: lesson for lesson in (*LESSONS, *INSTRUMENTS)}
 page = st.navigation(
     [
         st.Page(PAGES / "00_start.py", title="Start", default=True),
         *(st.Page(x.page, title=f"{int(x.number)} {x.label}", url_path=x.slug) for x in LESSONS),
+        *(st.Page(x.page, title=x.label, url_path=x.slug) for x in INSTRUMENTS),
     ],
     position="hidden" if st.context.is_embedded else "top",
 )

@@ -1,4 +1,4 @@
-"""The lessons, in teaching order: what the menu, the home page and the check of the URL share."""
+"""The lessons, in teaching order, and the studio: what the menu, the home page and the check of the URL share."""
 
 from __future__ import annotations
 
@@ -46,10 +46,12 @@ LESSONS = (
     Lesson("03", "momentum", "Momentum"),
     Lesson("04", "training", "Live training", "training.lesson"),
 )
+INSTRUMENTS = (Lesson("05", "studio", "Studio", "training.settings"),)
+"""Pages that ask for no prediction: to be used once the lessons are understood."""
 
 
 def warm() -> None:
     """Import what the lessons compute and draw with, so that the first visitor does not wait for it."""
-    for lesson in LESSONS:
+    for lesson in (*LESSONS, *INSTRUMENTS):
         importlib.import_module(lesson.home.format(slug=lesson.slug))
         importlib.import_module(f"figures.{lesson.slug}")

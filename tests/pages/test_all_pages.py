@@ -6,10 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bn_core.experiments.settings import Choice, Flag, Number, Numbers, kinds
-from ui.lessons import LESSONS, PAGES
+from training.texts import Changes, Identifier, Overrides
+from ui.lessons import INSTRUMENTS, LESSONS, PAGES
 from ui.query import spelled
 from ui.words import read
 
+PAGES_WITH_SETTINGS = (*LESSONS, *INSTRUMENTS)
 FRAME = Path(__file__).resolve().parents[2] / "ui" / "frame.py"
 
 
@@ -42,13 +44,20 @@ def ends(kind):
             return ["true", "false"]
         case Numbers(low, high, least, most):
             return [spelled((float(low),) * least), spelled((float(high),) * most)]
+        case Overrides():
+            return ["", "learning_rate=10;activation=tanh;momentum=0"]
+        case Changes():
+            return ["", "0:learning_rate=1e-05;20000:dropout=0.9"]
+        case Identifier():
+            return [""]
+    raise TypeError(kind)
 
 
 def test_the_home_page_asks_every_lessons_question():
     page = clean(AppTest.from_file(str(FRAME), default_timeout=30).run())
     links = [link.proto.label for link in page.get("page_link")]
-    assert len(links) == len(LESSONS) == len(list(PAGES.glob("[0-9]*.py"))) - 1
-    for lesson, link in zip(LESSONS, links, strict=True):
+    assert len(links) == len(PAGES_WITH_SETTINGS) == len(list(PAGES.glob("[0-9]*.py"))) - 1
+    for lesson, link in zip(PAGES_WITH_SETTINGS, links, strict=True):
         assert lesson.question in link
 
 
@@ -72,7 +81,7 @@ def corners(lesson):
         yield {name: values[turn % len(values)] for name, values in extremes.items()}
 
 
-CORNERS = [pytest.param(lesson, corner, id=lesson.slug) for lesson in LESSONS for corner in corners(lesson)]
+CORNERS = [pytest.param(lesson, corner, id=lesson.slug) for lesson in PAGES_WITH_SETTINGS for corner in corners(lesson)]
 
 
 @pytest.mark.parametrize(("lesson", "corner"), CORNERS)
@@ -81,7 +90,7 @@ def test_every_control_stands_at_both_ends(lesson, corner):
     opened(lesson, **corner)
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+@pytest.mark.parametrize("lesson", PAGES_WITH_SETTINGS, ids=lambda lesson: lesson.slug)
 def test_a_choices_widget_writes_its_own_words_into_the_address(lesson):
     """Streamlit puts what is shown into the URL; a widget that shows other words than the Settings' makes bad links."""
     page = opened(lesson)

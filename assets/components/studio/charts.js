@@ -1,0 +1,137 @@
+// A figure on screen: its axes, the marks that the run left on them, the words at the ends of its lines, its menu.
+
+const MARK_SIZE = 13;
+
+class Chart {
+  constructor(texts, onPick) {
+    this.plot = element("div", { class: "bnl-figure", role: "img" });
+    this.menu = menuOf(this, texts);
+    this.node = element("figure", { class: "bns-chart" }, this.plot, this.menu);
+    this.texts = texts;
+    this.onPick = onPick;
+    this.node.addEventListener("fullscreenchange", () => this.redraw());
+  }
+
+  set({ spec, alt, width }, themed) {
+    this.spec = themed(spec);
+    this.begin = structuredClone(this.spec.layout.yaxis.range ?? null);
+    this.meta = this.spec.layout.meta ?? {};
+    this.height = this.spec.layout.height;
+    this.plot.setAttribute("aria-label", alt);
+    this.node.style.setProperty("--bnl-share", width);
+    this.plot.style.minHeight = `${this.height}px`;
+  }
+
+  draw(Plotly, course, look) {
+    this.course = course;
+    this.look = look;
+    const drawn = fillTraces(this.spec, course, look);
+    this.setAxes(drawn);
+    this.placeWords();
+    this.spec.layout.shapes = this.meta.over === "step" ? this.marks() : [];
+    const inFull = document.fullscreenElement === this.node;
+    this.spec.layout.height = inFull ? window.innerHeight : this.height;
+    return drawFigure(Plotly, this.plot, this.spec).then(() => this.listen());
+  }
+
+  redraw() {
+    if (window.Plotly && this.look) this.draw(window.Plotly, this.course, this.look);
+  }
+
+  listen() {
+    if (this.listening || this.meta.over !== "step") return;
+    this.listening = true;
+    this.plot.on("plotly_click", ({ points }) => this.onPick(points[0].x, this.look.axis));
+  }
+
+  setAxes(drawn) {
+    const { xaxis, yaxis } = this.spec.layout;
+    if (this.meta.over === "step") {
+      const whole = this.course.across([0, this.course.facts.steps ?? xaxis.range[1]], "step");
+      const last = this.look.axis === "seconds" ? Math.max(1, this.course.seconds.at(-1) ?? 1) : this.across(whole[1]);
+      xaxis.range = [0, last || 1];
+      xaxis.title = { ...xaxis.title, text: this.texts[`axis.${this.look.axis}`] };
+    }
+    const log = this.meta.linear ? this.look.log : yaxis.type === "log";
+    if (this.meta.linear) Object.assign(yaxis, log ? { type: "log", dtick: 1 } : { type: "linear", dtick: undefined });
+    if (this.meta.grow === "fit") yaxis.autorange = true;
+    else if (this.meta.grow) yaxis.range = this.growing(log, drawn);
+  }
+
+  growing(log, drawn) {
+    const start = this.meta.linear && !log ? this.meta.linear : this.begin;
+    return GROW[log ? "decades" : "linear"](start, drawn.filter((value) => typeof value === "number"));
+  }
+
+  across(step) {
+    return this.course.across([step], this.look.axis)[0];
+  }
+
+  // Each line's name and last value stand at its end; those that would overlap move apart.
+  placeWords() {
+    const { yaxis, annotations = [], height, margin } = this.spec.layout;
+    const log = yaxis.type === "log";
+    const words = annotations.filter((word) => word.name && word.name !== "mark");
+    for (const word of words) {
+      word.words ??= word.text;
+      const trace = this.spec.data[Number(word.name)];
+      const lost = typeof this.course.diverged[trace.meta.lane] === "number" && trace.meta.source !== "guide";
+      const value = trace.meta.source === "guide" ? trace.y[0] : this.valueAtCursor(trace);
+      word.visible = value !== null && !(log && value <= 0);
+      if (!word.visible) continue;
+      const shown = lost && this.look.following ? this.texts["diverged label"] : SHOWN[this.meta.digits](value);
+      word.text = trace.meta.source === "guide" ? word.words : `<b>${word.words}</b> ${shown}`;
+      word.y = log ? Math.log10(value) : value;
+    }
+    const range = yaxis.range ?? [0, 1];
+    spread(words.filter((word) => word.visible), range, ((range[1] - range[0]) * 1.35 * 14 * this.look.scale) / (height - margin.t - margin.b));
+    this.spec.layout.annotations = [...words, ...(this.meta.over === "step" ? this.markWords() : [])];
+  }
+
+  valueAtCursor(trace) {
+    if (this.meta.over !== "step" || this.look.following || !trace.x.length) return lastOf(trace.y);
+    return trace.y[placeOf(trace.x, this.across(this.look.step))] ?? null;
+  }
+
+  colour(lane) {
+    return this.look.colours[lane];
+  }
+
+  marks() {
+    const line = (step, style) => ({
+      ...{ type: "line", x0: this.across(step), x1: this.across(step), y0: 0, y1: 1, yref: "paper" },
+      line: style,
+    });
+    const lost = this.course.diverged.flatMap((step, lane) =>
+      typeof step === "number" ? [line(step, { color: this.colour(lane), width: 2, dash: "dash" })] : [],
+    );
+    const changes = this.course.changes.map(({ step }) => line(step, { color: this.look.ink, width: 1, dash: "dot" }));
+    const cursor = this.course.at.length && !this.look.following ? [line(this.look.step, { color: this.look.ink, width: 1.5 })] : [];
+    return [...lost, ...changes, ...cursor];
+  }
+
+  markWords() {
+    const word = (step, text, color, row) => ({
+      ...{ name: "mark", x: this.across(step), xanchor: "left", xshift: 4, y: 1 - 0.09 * row, yref: "paper", yanchor: "top" },
+      ...{ text, font: { color, size: MARK_SIZE * this.look.scale }, showarrow: false },
+    });
+    const lost = this.course.diverged.flatMap((step, lane) =>
+      typeof step === "number" ? [word(step, filled(this.texts.cross, { step }), this.colour(lane), lane)] : [],
+    );
+    const changes = this.course.changes.map(({ step, field, value }, row) =>
+      word(step, filled(this.texts["mark.changed"], { label: this.look.labels[field] ?? field, value }), this.look.ink, lost.length + row),
+    );
+    return [...lost, ...changes];
+  }
+}
+
+// Move words along the axis until neighbours are `gap` apart, within the range.
+function spread(words, [low, high], gap) {
+  words.sort((a, b) => a.y - b.y);
+  for (const word of words) word.y = Math.min(high, Math.max(low, word.y));
+  for (let index = 1; index < words.length; index += 1) words[index].y = Math.max(words[index].y, words[index - 1].y + gap);
+  const over = (words.at(-1)?.y ?? high) - high;
+  if (over <= 0) return;
+  words.at(-1).y = high;
+  for (let index = words.length - 2; index >= 0; index -= 1) words[index].y = Math.min(words[index].y, words[index + 1].y - gap);
+}

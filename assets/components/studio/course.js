@@ -1,0 +1,121 @@
+// Everything a training has told, in order: what the figures are filled from and what the scrubber runs over.
+
+class Checks {
+  constructor() {
+    Object.assign(this, { at: [], loss: [], accuracy: [] });
+  }
+
+  take({ step, loss, accuracy }) {
+    if (step <= (this.at.at(-1) ?? -1)) return;
+    this.at.push(step);
+    loss.forEach((value, lane) => (this.loss[lane] ??= []).push(value));
+    accuracy.forEach((value, lane) => (this.accuracy[lane] ??= []).push(value));
+  }
+}
+
+class Course {
+  constructor() {
+    Object.assign(this, { at: [], seconds: [], loss: [], accuracy: [], snapshots: [], changes: [], lost: [], diverged: [] });
+    this.inference = new Checks();
+    this.validation = new Checks();
+    this.facts = {};
+  }
+
+  // News as the server tells them: facts of the run, points of the curves, snapshots of the layers, events.
+  take(news) {
+    this.facts = { ...this.facts, ...news };
+    for (const told of news.points ?? []) this.takePoints(told);
+    for (const told of news.snapshots ?? []) this.takeSnapshot(told);
+    for (const told of news.marks ?? []) {
+      if (told.event === "changed") this.takeOnce(this.changes, told, ["step", "field"]);
+      else this.takeOnce(this.lost, told, ["lane"]);
+    }
+    if (news.end?.final) this.takeEnd(news.end);
+  }
+
+  takePoints(told) {
+    const known = this.at.at(-1) ?? -1;
+    const fresh = told.at.findIndex((step) => step > known);
+    if (fresh >= 0) {
+      this.at.push(...told.at.slice(fresh));
+      this.seconds.push(...(told.seconds ?? []).slice(fresh));
+      for (const quantity of ["loss", "accuracy"]) {
+        told[quantity].forEach((values, lane) => (this[quantity][lane] ??= []).push(...values.slice(fresh)));
+      }
+    }
+    for (const check of told.inference ?? []) this.inference.take(check);
+    for (const check of told.validation ?? []) this.validation.take(check);
+    this.diverged = told.diverged ?? this.diverged;
+    this.point = told;
+  }
+
+  takeEnd({ step, final, diverged }) {
+    this.inference.take({ step, ...final.train });
+    this.validation.take({ step, ...final.validation });
+    this.diverged = diverged ?? this.diverged;
+  }
+
+  takeSnapshot(told) {
+    const steps = this.snapshots.map((one) => one.step);
+    const place = steps.length ? placeOf(steps, told.step) : -1;
+    if (steps[place] === told.step) this.snapshots[place] = told;
+    else this.snapshots.splice(steps[place] > told.step ? place : place + 1, 0, told);
+  }
+
+  takeOnce(list, told, keys) {
+    if (!list.some((one) => keys.every((key) => one[key] === told[key]))) list.push(told);
+  }
+
+  get known() {
+    return Math.max(this.point?.step ?? 0, this.at.at(-1) ?? 0, this.snapshots.at(-1)?.step ?? 0);
+  }
+
+  get lanes() {
+    return this.loss.length;
+  }
+
+  // The snapshot that shows `step`: the last one at or before it.
+  snapshot(step) {
+    return this.snapshots.length ? this.snapshots[placeOf(this.snapshots.map((one) => one.step), step)] : null;
+  }
+
+  // The index of the point of the curves that shows `step`.
+  index(step) {
+    return this.at.length ? placeOf(this.at, step) : -1;
+  }
+
+  across(steps, axis) {
+    if (axis === "epoch") return steps.map((step) => step / (this.facts.steps_per_epoch || 1));
+    if (axis === "seconds") return steps.map((step) => between(this.at, this.seconds, step));
+    return steps;
+  }
+}
+
+// A snapshot's account of a layer in a lane; the stream may hold only the layer that was asked for.
+function layerOf(snapshot, lane, layer) {
+  const layers = snapshot?.lanes[lane]?.layers ?? [];
+  return (layers.length === 1 ? layers[0] : layers[layer]) ?? null;
+}
+
+// One of a layer's rows of numbers, a value per unit; decoded once.
+function unitsOf(account, field) {
+  if (!account?.[field]) return [];
+  account.units ??= {};
+  return (account.units[field] ??= floatsOf(account[field]));
+}
+
+// How far running statistics are from the batch's: root mean square distance in batch deviations; ratio of variances.
+const GAPS = {
+  gap_mean(account, epsilon) {
+    const [batch, running, var_] = ["batch_mean", "running_mean", "batch_var"].map((field) => unitsOf(account, field));
+    if (!batch.length || !running.length) return null;
+    const squares = batch.map((value, unit) => (value - running[unit]) ** 2 / (var_[unit] + epsilon));
+    return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
+  },
+  gap_var(account, epsilon) {
+    const [batch, running] = ["batch_var", "running_var"].map((field) => unitsOf(account, field));
+    if (!batch.length || !running.length) return null;
+    const ratios = batch.map((value, unit) => Math.log((running[unit] + epsilon) / (value + epsilon)));
+    return Math.exp(ratios.reduce((sum, value) => sum + value, 0) / ratios.length);
+  },
+};

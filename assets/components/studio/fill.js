@@ -1,0 +1,104 @@
+// What fills a figure's traces. A trace's `meta` (figures/studio*.py) names a source, a field and a lane; `look` says
+// what the reader looks at: step, layer, axis (step, epoch, seconds), smooth, parts (which curves), epsilon.
+
+const BINS = 48;
+const KEPT = 0.9; // share of the old average when smoothing
+
+function overSnapshots(course, look, lane, value) {
+  const steps = course.snapshots.map((one) => one.step);
+  return {
+    x: course.across(steps, look.axis),
+    y: course.snapshots.map((one) => value(layerOf(one, lane, look.layer))),
+  };
+}
+
+function ends(histograms) {
+  return [Math.min(...histograms.map((one) => one.low)), Math.max(...histograms.map((one) => one.high))];
+}
+
+function centres(low, high, bins) {
+  return Array.from({ length: bins }, (_, bin) => low + ((bin + 0.5) * (high - low)) / bins);
+}
+
+function checks(part) {
+  return (course, look, { field, lane }) => {
+    if (!look.parts[part]) return { x: [], y: [] };
+    return { x: course.across(course[part].at, look.axis), y: course[part][field][lane] ?? [] };
+  };
+}
+
+const SOURCES = {
+  raw(course, look, { field, lane }) {
+    if (!look.smooth || !look.parts.batch) return { x: [], y: [] };
+    return { x: course.across(course.at, look.axis), y: course[field][lane] ?? [] };
+  },
+  batch(course, look, { field, lane }) {
+    if (!look.parts.batch) return { x: [], y: [] };
+    const values = course[field][lane] ?? [];
+    return { x: course.across(course.at, look.axis), y: look.smooth ? smoothed(values, KEPT) : values };
+  },
+  inference: checks("inference"),
+  validation: checks("validation"),
+  layer(course, look, { field, lane }) {
+    const value = GAPS[field] ? (account) => GAPS[field](account, look.epsilon) : (account) => account?.[field] ?? null;
+    return overSnapshots(course, look, lane, value);
+  },
+  units(course, look, { field, lane }) {
+    const y = unitsOf(layerOf(course.snapshot(look.step), lane, look.layer), field);
+    return { x: y.map((_, unit) => unit), y };
+  },
+  gap(course, look, { field, lane }) {
+    const account = layerOf(course.snapshot(look.step), lane, look.layer);
+    const [batch, running] = [`batch_${field}`, `running_${field}`].map((name) => unitsOf(account, name));
+    return {
+      x: batch.flatMap((_, unit) => [unit, unit, null]),
+      y: batch.flatMap((value, unit) => [value, running[unit] ?? null, null]),
+    };
+  },
+  profile(course, look, { field, lane }) {
+    const layers = course.snapshot(look.step)?.lanes[lane]?.layers ?? [];
+    return { x: layers.map((_, layer) => layer + 1), y: layers.map((account) => account[field] ?? null) };
+  },
+  heat(course, look, { field, lane }) {
+    const told = course.snapshots.filter((one) => layerOf(one, lane, look.layer)?.[field]);
+    if (!told.length) return { x: [], y: [], z: [] };
+    const histograms = told.map((one) => layerOf(one, lane, look.layer)[field]);
+    const [low, high] = ends(histograms);
+    const columns = histograms.map((one) => rebinned(one, low, high, BINS));
+    return {
+      x: course.across(told.map((one) => one.step), look.axis),
+      y: centres(low, high, BINS),
+      z: Array.from({ length: BINS }, (_, bin) => columns.map((column) => column[bin])),
+      zmax: Math.max(0.02, ...columns.flat().sort((a, b) => a - b).slice(0, Math.ceil(0.99 * BINS * columns.length)).slice(-1)),
+    };
+  },
+  ridge(course, look, { field, lane }) {
+    const snapshot = course.snapshot(look.step);
+    const all = (snapshot?.lanes ?? []).map((_, index) => layerOf(snapshot, index, look.layer)?.[field]).filter(Boolean);
+    const own = layerOf(snapshot, lane, look.layer)?.[field];
+    if (!own) return { x: [], y: [] };
+    const [low, high] = ends(all);
+    return { x: centres(low, high, BINS), y: rebinned(own, low, high, BINS) };
+  },
+  grid(course, look, { lane, side }) {
+    return { z: rowsOf(course.snapshot(look.step)?.lanes[lane]?.grid, side) };
+  },
+  guide(course, look, { value }) {
+    return { x: course.across([0, course.facts.steps ?? 1], look.axis), y: [value, value] };
+  },
+};
+
+// Put the course into a figure's traces; every number drawn.
+function fillTraces(spec, course, look) {
+  const drawn = [];
+  for (const trace of spec.data) {
+    const source = SOURCES[trace.meta?.source];
+    if (!source) continue;
+    const series = source(course, look, trace.meta);
+    if (trace.type === "contour") delete series.zmax;
+    Object.assign(trace, series);
+    if (series.y && !series.z) drawn.push(...series.y);
+    if (trace.meta.source === "ridge") trace.fillcolor = `${trace.line.color}22`;
+  }
+  return drawn;
+}

@@ -1,0 +1,31 @@
+// The digits that a lane got wrong at the step looked at: the image, the truth, the answer and its probability.
+
+function digitOf(pixels, row, side, ink) {
+  const canvas = element("canvas", { width: side, height: side, "aria-hidden": "true" });
+  const context = canvas.getContext("2d");
+  for (let place = 0; place < side * side; place += 1) {
+    context.globalAlpha = pixels[row * side * side + place] / 16;
+    context.fillStyle = ink;
+    context.fillRect(place % side, Math.floor(place / side), 1, 1);
+  }
+  return canvas;
+}
+
+function mistakesOf(course, look, texts, lanes, digits) {
+  const snapshot = course.snapshot(look.step);
+  const pixels = (digits.decoded ??= Uint8Array.from(atob(digits.pixels), (letter) => letter.charCodeAt(0)));
+  return lanes.map(({ name, colour }, lane) => {
+    const wrong = snapshot?.lanes[lane]?.mistakes;
+    const title = element("h4", { style: `color: ${colour}` }, name);
+    const none = element("p", {}, wrong ? texts["no mistakes"] : texts["no snapshot"]);
+    const cards = (wrong ?? []).map(({ row, truth, told, p }) =>
+      element(
+        "figure",
+        { class: "bns-digit" },
+        digitOf(pixels, row, digits.side, look.ink),
+        element("figcaption", {}, filled(texts.mistake, { truth, told, p: percent(p) })),
+      ),
+    );
+    return element("section", {}, title, ...(cards.length ? [element("div", { class: "bns-digits" }, ...cards)] : [none]));
+  });
+}

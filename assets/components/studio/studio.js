@@ -1,0 +1,352 @@
+// The studio: listens to a training, draws what it tells, and passes the reader's orders on. Python hears of what
+// changes the run or the address; a step of the scrubber, a layer or a view is answered here at once.
+
+const OPEN = ["queued", "running", "paused"];
+
+class Studio {
+  constructor(root, data) {
+    this.root = root;
+    this.data = data;
+    const { texts } = data;
+    this.look = { step: 0, following: true, layer: data.layer, axis: "step", log: true, smooth: true };
+    this.look.parts = { batch: true, inference: false, validation: true };
+    this.view = data.view;
+    this.choice = {};
+    this.course = new Course();
+    this.charts = new Map();
+    this.saying = ["empty"];
+    this.status = "empty";
+    this.does = {
+      toggle: () => this.toggle(),
+      order: (order) => this.order(order),
+      look: (step) => this.lookAtStep(step),
+      looked: () => this.trigger("step", { step: this.look.following ? null : this.look.step }),
+      follow: () => this.follow(),
+      pace: (pace) => this.pace(pace),
+      trigger: (what, values) => this.trigger(what, values),
+      lookAt: (step, layer, view) => this.lookAt(step, layer, view),
+    };
+    this.sentence = element("p", { class: "bnl-sentence bns-status", role: "status", "aria-live": "polite" });
+    this.note = element("p", { class: "bnl-note", hidden: "" });
+    this.alerts = element("div", { class: "bns-alerts", role: "alert" });
+    this.transport = new Transport(texts, this.does);
+    this.pace_ = element("p", { class: "bnl-pace" });
+    this.changing = new Panel(texts.change, texts["change hint"], texts["change now"], (field, value) => this.order({ do: "change", field, value }));
+    this.forking = new Panel(texts.fork, texts["fork hint"], texts["fork here"], (field, value) => this.fork(field, value));
+    this.legend = element("div", {});
+    this.switches = element("div", {});
+    this.curves = element("div", { class: "bnl-figures" });
+    this.views = new Views(this);
+    const panels = element("div", { class: "bns-panels" }, this.changing.node, this.forking.node);
+    root.replaceChildren(
+      ...[this.sentence, this.alerts, this.note, this.transport.node, this.pace_, panels],
+      ...[this.legend, this.switches, this.curves, this.views.node],
+    );
+  }
+
+  update(data, ask) {
+    this.data = data;
+    this.ask = ask;
+    this.dark = isDark(this.root);
+    this.look.scale = data.scale;
+    this.look.epsilon = data.run.epsilon;
+    this.look.labels = Object.fromEntries([...data.ables.change, ...data.ables.fork].map(({ name, label }) => [name, label]));
+    this.look.ink = this.themed(data.ink);
+    this.look.layer = Math.min(this.look.layer, data.layers - 1);
+    this.lanes = data.lanes.map((lane) => ({ ...lane, colour: this.themed(lane.colour) }));
+    this.data.lanes = this.lanes;
+    this.look.colours = this.lanes.map(({ colour }) => colour);
+    this.note.hidden = !data.note;
+    setSentence(this.note, data.note);
+    this.legend.replaceChildren(laneKey(this.lanes));
+    const act = (change) => {
+      change();
+      this.draw();
+    };
+    if (this.inkThen !== this.look.ink) this.switches.replaceChildren(toggles(data.texts, this.look, this.look.ink, act));
+    this.inkThen = this.look.ink;
+    this.changing.set(data.ables.change, data.run);
+    this.setForking();
+    if (!data.views.some(({ name }) => name === this.view)) this.view = data.views[0].name;
+    this.views.set();
+    this.layOut(true);
+    if (data.job !== this.job) this.listenTo(data.job);
+    this.say(...this.saying);
+    this.draw();
+  }
+
+  themed(text) {
+    return inTheme(text, this.data.dark, this.dark);
+  }
+
+  setForking() {
+    const { ables, run, lanes, texts } = this.data;
+    this.forking.set(ables.fork, run);
+    const origins = lanes.slice(0, 2).map(({ name }, lane) => [lane + 1, name]);
+    if (this.origins === JSON.stringify(origins)) return;
+    this.origins = JSON.stringify(origins);
+    this.origin = selectOf(texts.lane, origins, () => {}, 1);
+    this.forking.extra.replaceChildren(this.origin);
+  }
+
+  // The figures of the main part and of the open view; the others' drawings are given back.
+  layOut(fresh = false) {
+    const { figures, texts } = this.data;
+    const main = figures.filter(({ view }) => view === "main");
+    const shown = [...main, ...this.views.shown];
+    const names = new Set(shown.map(({ name }) => name));
+    for (const [name, chart] of this.charts) {
+      if (names.has(name)) continue;
+      window.Plotly?.purge(chart.plot);
+      this.charts.delete(name);
+    }
+    for (const figure of shown) {
+      const known = this.charts.get(figure.name);
+      if (!known) this.charts.set(figure.name, new Chart(texts, (at, axis) => this.pick(at, axis)));
+      if (!known || fresh) this.charts.get(figure.name).set(figure, (spec) => scaled(JSON.parse(this.themed(spec)), this.data.scale));
+    }
+    const nodes = (list) => list.map(({ name }) => this.charts.get(name).node);
+    place(this.curves, nodes(main));
+    place(this.views.figures, nodes(this.views.shown));
+  }
+
+  listenTo(job) {
+    this.close();
+    this.job = job;
+    this.course = new Course();
+    this.position = 0;
+    this.status = job ? "asked" : "empty";
+    this.look.following = this.data.step === null;
+    this.look.step = this.data.step ?? 0;
+    this.root.dataset.points = 0;
+    this.say(this.status);
+    if (job) this.connect();
+    this.showState();
+  }
+
+  connect() {
+    this.close();
+    this.stream = new EventSource(appUrl(`api/jobs/${this.job}/events?layer=${this.look.layer}`));
+    this.stream.onmessage = (event) => this.hear(JSON.parse(event.data));
+    this.stream.onerror = () => this.lost();
+  }
+
+  hear(news) {
+    if (news.since === 0) this.course = new Course(); // after a broken connection or a step back: everything again
+    this.course.take(news);
+    [this.status, this.position] = [news.status, news.position ?? this.course.known];
+    if (this.look.following || this.look.step > this.course.known) this.look.step = this.look.following ? this.position : this.look.step;
+    this.tell(news);
+    this.showState();
+    this.scheduleDraw();
+    if (news.changes !== undefined && news.changes !== this.data.changes) this.tellOnce("changes", news.changes);
+    if (!OPEN.includes(news.status)) this.end();
+    else this.tellOnce("settled", news.status === "paused" ? `paused ${news.position}` : "open");
+  }
+
+  // What Python should look at again, once: the changes that are now part of the run, a pause, the end.
+  tellOnce(what, value) {
+    this.told_ ??= {};
+    if (this.told_[what] === value) return;
+    const first = this.told_[what] === undefined;
+    this.told_[what] = value;
+    if (what === "changes" || !first || value.startsWith("paused")) this.trigger(what, { value });
+  }
+
+  tell(news) {
+    const { status, reason, place, wait, end } = news;
+    const values = { step: end?.step ?? this.position, steps: news.steps ?? "…", place, wait: duration(wait), detail: news.detail ?? "" };
+    if (status === "queued") this.say(place > 0 && wait >= 1 ? "queued" : "next", values);
+    else if (status === "running") this.say(news.until !== null && news.until !== undefined ? "seeking" : this.course.at.length > 1 ? "running" : "starting", values);
+    else this.say(reason ? `${status}.${reason}` : status, values);
+  }
+
+  say(what, values = {}) {
+    const over = this.data.told && (what === "finished" || what.startsWith("stopped"));
+    const text = over ? this.data.told : filled(this.data.texts[what] ?? this.data.texts.failed, values);
+    this.saying = [what, values];
+    if (text === this.said) return;
+    this.said = text;
+    setSentence(this.sentence, text);
+  }
+
+  showState() {
+    const { course, status, position } = this;
+    const facts = course.facts;
+    Object.assign(this.root.dataset, { status, points: course.at.length, step: this.look.step, position, snapshots: course.snapshots.length });
+    this.transport.show({ status, position, known: course.known, look: this.look, facts, pace: this.data.run.pace });
+    this.changing.node.hidden = !OPEN.includes(status);
+    this.forking.node.hidden = !course.known || !this.data.ables.fork.length;
+    this.forking.node.querySelector("summary").textContent = filled(this.data.texts["fork at"], { step: this.look.step });
+    this.showPace(facts);
+    this.showAlerts();
+  }
+
+  showPace(facts) {
+    const { texts } = this.data;
+    const point = this.course.point;
+    const recorded = facts.recorded ?? {};
+    const values = { ...{ rate: Math.round(point?.rate ?? 0), left: duration(point?.left), every: facts.record_every }, ...recorded, megabytes: ((recorded.bytes ?? 0) / 1e6).toFixed(1) };
+    const parts = [];
+    if (this.status === "running" && point?.rate) parts.push(filled(texts.pace, values));
+    if (facts.record_every > 1) parts.push(filled(texts.thinned, values));
+    if (recorded.keyframes) parts.push(filled(texts.recorded, values));
+    this.pace_.textContent = parts.join(" · ");
+  }
+
+  showAlerts() {
+    const key = JSON.stringify([this.course.lost, this.data.findings, this.look.ink]);
+    if (key === this.alerted) return;
+    this.alerted = key;
+    this.alerts.replaceChildren(
+      ...this.course.lost.map((lost) => lossOf(lost, this.data, this.does)),
+      ...this.data.findings.map((finding) => findingOf(finding, this.data, this.does)),
+    );
+  }
+
+  toggle() {
+    if (this.status === "running" || this.status === "queued") this.order({ do: "pause" });
+    else if (["paused", "stopped", "failed"].includes(this.status)) this.order({ do: "resume" });
+  }
+
+  async order(order) {
+    const answer = await fetch(appUrl(`api/jobs/${this.job}/orders`), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(order),
+    }).catch(() => null);
+    const said = answer && (await answer.json().catch(() => ({})));
+    if (order.do === "change") this.changing.complain(answer?.ok ? "" : (said?.error ?? this.data.texts.refused));
+    if (!answer?.ok) return this.say(this.data.texts[`refused.${said?.reason}`] ? `refused.${said.reason}` : "refused", { why: said?.error ?? "" });
+    if (["step", "step_back", "goto"].includes(order.do)) this.look.following = true;
+    if (!this.stream) this.connect();
+    return undefined;
+  }
+
+  pace(pace) {
+    if (OPEN.includes(this.status)) this.order({ do: "pace", pace });
+    this.trigger("pace", { value: pace });
+  }
+
+  fork(field, value) {
+    const lane = Number(this.origin.querySelector("select").value);
+    this.trigger("fork", { lane, step: this.look.step, field, value });
+  }
+
+  // What is asked for at once goes in one message: a second one would replace the first.
+  trigger(what, values = {}) {
+    this.asking ??= [];
+    this.asking.push({ what, job: this.job, ...values });
+    queueMicrotask(() => {
+      if (this.asking?.length) this.ask(this.asking);
+      this.asking = [];
+    });
+  }
+
+  open(view) {
+    this.view = view;
+    this.views.set();
+    this.layOut();
+    this.draw();
+    this.trigger("view", { value: view });
+  }
+
+  chooseLayer(layer) {
+    this.look.layer = layer;
+    if (this.job) this.connect();
+    this.draw();
+  }
+
+  lookAt(step, layer, view) {
+    if (layer !== null && layer !== undefined) this.chooseLayer(Math.min(layer, this.data.layers - 1));
+    if (step !== null && step !== undefined) this.lookAtStep(step);
+    if (view) this.open(view);
+    this.views.offer();
+    this.views.panel.scrollIntoView({ block: "nearest" });
+  }
+
+  lookAtStep(step) {
+    this.look.step = Math.min(step, this.course.known);
+    this.look.following = this.look.step >= this.position;
+    this.showState();
+    this.scheduleDraw();
+  }
+
+  follow() {
+    this.lookAtStep(this.position);
+    this.does.looked();
+  }
+
+  // A click into a chart over the training looks at that place.
+  pick(at, axis) {
+    const { course } = this;
+    const step = axis === "step" ? at : axis === "epoch" ? at * course.facts.steps_per_epoch : between(course.seconds, course.at, at);
+    this.lookAtStep(Math.round(step));
+    this.does.looked();
+  }
+
+  // The browser tries again by itself, unless the server answered that there is no such training.
+  lost() {
+    if (this.stream.readyState !== EventSource.CLOSED) return this.say("reconnecting");
+    this.status = "forgotten";
+    this.say("forgotten");
+    this.showState();
+    return this.end();
+  }
+
+  end() {
+    this.close();
+    this.told_ = {};
+    if (this.data.open) this.trigger("over");
+  }
+
+  close() {
+    this.stream?.close();
+    this.stream = null;
+  }
+
+  scheduleDraw() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    this.views.drawBody(this.course, this.look);
+    return loadPlotly(this.data.plotly)
+      .then((Plotly) => Promise.all([...this.charts.values()].map((chart) => chart.draw(Plotly, this.course, this.look))))
+      .then(() => {
+        this.root.dataset.draws = Number(this.root.dataset.draws ?? 0) + 1;
+        this.root.dataset.ready = "true";
+      })
+      .catch((error) => this.tellInWords(error));
+  }
+
+  tellInWords(error) {
+    if (window.Plotly) throw error;
+    this.root.dataset.ready = "words";
+    const { course, look } = this;
+    const rows = this.lanes.map(({ name }, lane) => element("p", {}, element("strong", {}, `${name}: `), precisely(course.loss[lane]?.[course.index(look.step)])));
+    this.curves.replaceChildren(element("p", { role: "alert" }, filled(this.data.texts["no plotly"], { why: error.message })), ...rows);
+  }
+}
+
+// Put the nodes there in order, without moving those that stand right: a moved canvas is drawn again.
+function place(parent, nodes) {
+  if (nodes.length === parent.children.length && nodes.every((node, index) => parent.children[index] === node)) return;
+  parent.replaceChildren(...nodes);
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".bnl-studio");
+  root.studio ??= new Studio(root, data);
+  root.studio.update(data, (asked) => setTriggerValue("asked", asked));
+  return () => {
+    root.studio?.close();
+    for (const node of root.querySelectorAll(".bnl-figure")) window.Plotly?.purge(node);
+    delete root.studio;
+  };
+}

@@ -1,0 +1,56 @@
+"""The studio: settings → a run in a worker → everything that it tells, to be watched, paused, scrubbed and forked."""
+
+import streamlit as st
+
+from training import plan as plans
+from training.settings import Settings
+from ui import lesson, studio, studio_settings
+from ui.said import studio as said
+from ui.studio_figures import figures
+from ui.studio_slots import home, own_table, sweep
+from ui.words import read
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def planned(run: Settings) -> plans.Plan:
+    return plans.make(run)
+
+
+words = read("05_studio")
+lesson.opening(words)
+left, main = st.columns([1, 4], gap="medium")
+with left:
+    pressed = st.button(words["train"], type="primary", width="stretch", help=words["train.help"])
+    state = studio_settings.draw(words, own_table)
+    starts, origin = studio.wanted(pressed)
+    if starts:
+        studio.train(state, words, origin)
+job = studio.shown_job()
+running = bool(job and job.open)  # before its outcome: where it ends in between, the browser asks again
+run = job.settings if job else state
+plan = planned(run)
+lanes = said.lanes(words, run)
+views = [
+    view for view in studio.VIEWS if {"border": plan.grid is not None, "mistakes": run.data == "digits"}.get(view, True)
+]
+with main:
+    studio.studio(
+        figures(words, run, plan, lanes),
+        said.packed(lanes, run),
+        job,
+        state,
+        words,
+        plan=plan,
+        views=views,
+        running=running,
+        note=said.changed(words, state, job),
+        told=said.told(words, job, lanes),
+        findings=said.findings(words, job, lanes),
+    )
+    if studio.open_view(views) == "sweep":
+        sweep(words, state)
+    elif studio.open_view(views) == "home":
+        home(words, state, job)
+with st.expander(words["instructor.title"]):
+    st.markdown(words["instructor"], width=lesson.TEXT_WIDTH)
+    lesson.share("05_studio")

@@ -1,0 +1,70 @@
+"""What went wrong in a run, found in what it told: in words' keys and facts, for a page to say and to point at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+EARLY_STEPS = 100
+"""Before this a lane has not had time to learn, and nothing is said."""
+RECENT = 30
+"""Recorded training batches that count as "now"."""
+CHANCE_MARGIN = 0.1
+DEAD_SHARE = 0.5
+LAG = 0.15
+
+
+@dataclass(frozen=True)
+class Finding:
+    """key: "plateau", "dead" or "lag"; lane: its number; facts: what the sentence names, with layers counted from 0."""
+
+    key: str
+    lane: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def diagnose(points: Sequence[dict], snapshot: dict | None, classes: int, running: Sequence[bool]) -> list[Finding]:
+    """The findings of all lanes. points: "points" messages; snapshot: the last; running: keeps statistics."""
+    if not points or points[-1]["step"] < EARLY_STEPS:
+        return []
+    found = []
+    for lane, keeps in enumerate(running):
+        if points[-1]["diverged"][lane] is not None:
+            continue
+        found += [*plateau(points, lane, classes), *dead(snapshot, lane), *(lag(points, lane) if keeps else [])]
+    return found
+
+
+def plateau(points: Sequence[dict], lane: int, classes: int) -> Iterator[Finding]:
+    """A lane that gets no more training examples right than guessing would."""
+    accuracy = recent(points, lane)
+    if accuracy is not None and accuracy < 1 / classes + CHANCE_MARGIN:
+        yield Finding("plateau", lane, {"accuracy": accuracy, "chance": 1 / classes, "step": points[-1]["step"]})
+
+
+def dead(snapshot: dict | None, lane: int) -> Iterator[Finding]:
+    """The layer with the largest share of dead units, where that is at least half."""
+    shares = [layer.get("dead") or 0.0 for layer in snapshot["lanes"][lane]["layers"]] if snapshot else []
+    if shares and max(shares) >= DEAD_SHARE:
+        yield Finding("dead", lane, {"layer": int(np.argmax(shares)), "share": max(shares), "step": snapshot["step"]})
+
+
+def lag(points: Sequence[dict], lane: int) -> Iterator[Finding]:
+    """A lane that knows its batches, but not the same data through its running statistics."""
+    told = [entry for point in points for entry in point.get("inference", [])]
+    training, inference = recent(points, lane), told[-1]["accuracy"][lane] if told else None
+    if training is not None and inference is not None and training - inference > LAG:
+        yield Finding("lag", lane, {"training": training, "inference": inference, "step": told[-1]["step"]})
+
+
+def recent(points: Sequence[dict], lane: int) -> float | None:
+    """The mean accuracy of a lane's last recorded training batches; None where there is none."""
+    told: list[float] = []
+    for point in reversed(points):
+        told = [value for value in point["accuracy"][lane] if value is not None] + told
+        if len(told) >= RECENT:
+            break
+    return float(np.mean(told[-RECENT:])) if told else None

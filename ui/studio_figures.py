@@ -1,0 +1,71 @@
+"""Which figures the studio has for a run, in which view each stands, and which choices there lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from figures import studio as curves
+from figures import studio_border, studio_layers
+from figures.moving import Moving
+from figures.studio import Lane
+from training.plan import Plan
+from training.settings import BATCH_NORMS, Settings
+from ui.words import Words
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure in its view ("main": always); `when`: the choices it belongs to, of "part", "values" and "time"."""
+
+    view: str
+    moving: Moving
+    when: dict[str, str] = field(default_factory=dict)
+
+    def packed(self) -> dict[str, Any]:
+        """As the browser takes it."""
+        figure = self.moving.figure
+        name = "/".join((self.view, *self.when.values(), figure.layout.meta["name"]))
+        facts = {"name": name, "view": self.view, "when": self.when}
+        return {**facts, "spec": figure.to_json(), "alt": self.moving.alt, "width": self.moving.width}
+
+
+def figures(words: Words, run: Settings, plan: Plan, lanes: Sequence[Lane]) -> list[Shown]:
+    """All figures of a run."""
+    parts = {part: words[f"live.part.{part}"] for part in curves.PARTS}
+    steps = plan.steps
+    shown = [Shown("main", draw(lanes, steps, parts)) for draw in (curves.loss, curves.accuracy)]
+    shown += [*layer(words, run, lanes, steps), *gradients(run, lanes, steps)]
+    if plan.grid is not None:
+        shown += [Shown("border", one) for one in studio_border.borders(lanes, plan.grid, plan.x_valid, plan.y_valid)]
+    return shown
+
+
+def layer(words: Words, run: Settings, lanes: Sequence[Lane], steps: int) -> Iterator[Shown]:
+    """What can be seen of the chosen layer."""
+    normed = {number: lanes[number].name for number, lane in enumerate(run.lanes) if lane.kind in BATCH_NORMS}
+    scaled = {number: lanes[number].name for number, lane in enumerate(run.lanes) if lane.kind != "none"}
+    for values in ("pre", "post"):
+        when, what = {"part": "distribution", "values": values}, words[f"figure.{values}"]
+        for number, lane in enumerate(lanes):
+            yield Shown("layer", studio_layers.heat(lane, number, steps, values, what), when | {"time": "over"})
+        yield Shown("layer", studio_layers.ridges(lanes, values, what), when | {"time": "at"})
+    for share in ("dead", "saturated"):
+        yield Shown("layer", studio_layers.share(lanes, steps, share, words[f"figure.{share}"]), {"part": "shares"})
+    for one in studio_layers.trained(lanes, scaled):
+        yield Shown("layer", one, {"part": "trained"})
+    for number in normed:
+        for moment in ("mean", "var"):
+            yield Shown("layer", studio_layers.statistics(lanes[number], number, moment), {"part": "statistics"})
+    if normed:
+        for moment in ("mean", "var"):
+            yield Shown("layer", studio_layers.gap(lanes, steps, normed, moment), {"part": "statistics"})
+
+
+def gradients(run: Settings, lanes: Sequence[Lane], steps: int) -> Iterator[Shown]:
+    """How gradients flow: of the chosen layer over the training, of all layers at a step."""
+    for one in studio_layers.gradients(lanes, steps):
+        yield Shown("gradients", one, {"time": "over"})
+    for name, title in studio_layers.PROFILES:
+        yield Shown("gradients", studio_layers.profile(lanes, run.layers, name, title), {"time": "at"})

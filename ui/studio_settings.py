@@ -1,0 +1,123 @@
+"""The studio's settings: four calm buttons that say what is chosen, each opening on the widgets of its fields."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from bn_core.experiments.settings import defaults, kinds
+from training.settings import BATCH_SIZES, LEARNING_RATES, Settings, mended
+from ui import controls
+from ui.scrub import Control, keep, nearest_step, scrub, scrubbed
+from ui.words import Words
+
+SLUG = "studio"
+Widget = Callable[[type, str, str], Any]
+fine = functools.partial(functools.partial, controls.slider)
+GROUPS: dict[str, dict[str, Widget]] = {
+    "data": {
+        "data": controls.menu,
+        "noise": controls.slider,
+        "train_share": controls.slider,
+        "inputs": controls.menu,
+        "sorted_batches": controls.switch,
+    },
+    "network": {
+        "network": controls.menu,
+        "layers": controls.slider,
+        "width": controls.slider,
+        "activation": controls.menu,
+        "initializer": controls.menu,
+        "weight_scale": fine(step=0.1, format="%.1f"),
+        "dropout": controls.slider,
+        "use_bias": controls.switch,
+    },
+    "lanes": {
+        "lane_1": controls.menu,
+        "own_1": controls.text,
+        "lane_2": controls.menu,
+        "own_2": controls.text,
+        "lane_3": controls.menu,
+        "own_3": controls.text,
+        "fork_of": controls.typed,
+        "fork_at": controls.typed,
+        "momentum": fine(step=0.001, format="%.3f"),
+        "epsilon": functools.partial(controls.typed, step=0.001, format="%g"),
+    },
+    "training": {
+        "optimizer": controls.menu,
+        "weight_decay": functools.partial(controls.typed, step=0.001, format="%g"),
+        "stop_at": controls.menu,
+        "epochs": controls.typed,
+        "steps": controls.typed,
+        "target_accuracy": controls.slider,
+        "seed": controls.typed,
+        "pace": controls.menu,
+    },
+}
+"""Which widgets stand in which group; the learning rate and the batch size are dragged, "own" and "changes" kept."""
+DRAGGED = {"learning_rate": LEARNING_RATES, "batch_size": BATCH_SIZES}
+KEPT = ("own", "changes")
+
+
+def draw(words: Words, own_table: Callable[[Words], None] | None = None) -> Settings:
+    """The four groups; everything that the reader has set, and aloud what of it does not fit the rest.
+
+    own_table draws the place for the reader's own table, within the data.
+    """
+    shown, values = now(), {}
+    for group, widgets in GROUPS.items():
+        with st.popover(words.say(f"group.{group}", **labelled(words, shown)), width="stretch"):
+            st.markdown(words[f"hint.{group}"])
+            if group == "data" and own_table:
+                own_table(words)
+            if group == "training":
+                values |= dragged(words)
+            for name, widget in widgets.items():
+                values[name] = widget(Settings, f"{SLUG}.{name}", words[f"label.{name}"])
+    state, reasons = mended(values | {name: scrubbed(Settings, f"{SLUG}.{name}") for name in KEPT})
+    for name, reason in reasons:
+        st.info(words.say("unfit", label=words[f"label.{name}"], reason=reason))
+    return state
+
+
+def dragged(words: Words) -> dict[str, float]:
+    """Draw the learning rate and the batch size; their values, which the URL may put between the usual ones."""
+    drawn, values = [], {}
+    for name, usual in DRAGGED.items():
+        values[name] = scrubbed(Settings, f"{SLUG}.{name}")
+        grid = sorted({*usual, values[name]})
+        places = nearest_step(grid, values[name]), nearest_step(grid, defaults(Settings)[name])
+        drawn.append(Control(f"{SLUG}.{name}", words[f"label.{name}"], grid, [f"{each:g}" for each in grid], *places))
+    scrub([], drawn, {}, key=f"{SLUG}.dragged")
+    return values
+
+
+def now() -> dict[str, Any]:
+    """The value of every field before its widget is drawn."""
+    held = {name: st.session_state.get(f"{SLUG}.{name}") for group in GROUPS.values() for name in group}
+    return {
+        name: scrubbed(Settings, f"{SLUG}.{name}") if held.get(name) is None else held[name] for name in kinds(Settings)
+    }
+
+
+def labelled(words: Words, values: dict[str, Any]) -> dict[str, Any]:
+    """What the groups' labels may name: the values, each lane in a few letters."""
+    lanes = [values[name] for name in ("lane_1", "lane_2", "lane_3") if values[name] != "off"]
+    until = {"epochs": "epochs", "steps": "steps", "accuracy": "target_accuracy"}[values["stop_at"]]
+    end = words.say(f"until.{values['stop_at']}", value=values[until])
+    return {**values, "lanes": " | ".join(words[f"short.{kind}"] for kind in lanes), "until": end}
+
+
+def adopt(settings: Settings) -> None:
+    """Put the settings into the widgets and the address; only before they are drawn."""
+    placed = {name for group in GROUPS.values() for name in group}
+    for name, value in dataclasses.asdict(settings).items():
+        if name in placed:
+            st.session_state[f"{SLUG}.{name}"] = value
+        else:
+            keep(f"{SLUG}.{name}", f"{value:.12g}" if isinstance(value, float) else str(value))
