@@ -57,7 +57,7 @@ def over_steps(steps: int, title: str, name: str, height: int = 300) -> go.Figur
     figure = theme.bare(height, hovermode="x unified", meta={"over": "step", "name": name, "digits": "precision"})
     figure.update_xaxes(range=[0, steps], title="training step", zeroline=False)
     figure.update_yaxes(zeroline=False)
-    figure.update_layout(title=theme.title(title), margin={"l": 60, "r": 92, "t": 44, "b": 48})
+    figure.update_layout(title=theme.title(title), margin={"l": 60, "r": 106, "t": 44, "b": 48})
     return figure
 
 

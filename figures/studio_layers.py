@@ -23,18 +23,18 @@ FLOW = (
     ("effective_rate", "Effective learning rate: rate / ‖w‖²", (-5, 1)),
 )
 """Field, title and first decades of what is told of the flow of gradients."""
-PROFILES = tuple((field, f"{title}, layer by layer") for field, title, _ in FLOW)
+PROFILES = tuple((field, f"{title}, layer by layer", decades) for field, title, decades in FLOW)
 
 
 def heat(lane: Lane, number: int, steps: int, values: str, what: str) -> Moving:
     """The distribution of a layer's values in one lane, a column per snapshot. values: "pre" or "post"; what: words."""
-    figure = over_steps(steps, f"{what}: {lane.name}", f"{values}-over-time-{number + 1}", height=260)
+    figure = over_steps(steps, f"{lane.short}: {what.lower()}", f"{values}-over-time-{number + 1}", height=260)
     figure.add_heatmap(
         x=[], y=[], z=[], colorscale=theme.scale(lane.colour), showscale=False, name=lane.name, hoverongaps=False,
         zmin=0, meta={"source": "heat", "field": values, "lane": number},
         hovertemplate="step %{x}<br>value %{y:.3g}<br>%{z:.1%} of the values<extra></extra>",
     )  # fmt: skip
-    figure.update_layout(hovermode="closest", title_font_color=lane.colour)
+    figure.update_layout(hovermode="closest", title_font_color=lane.colour, margin_r=24)
     figure.update_yaxes(title="value", zeroline=True)
     return Moving(figure, f"Distribution of the chosen layer's values over the training: {lane.name}.", width=0.5)
 
@@ -45,7 +45,8 @@ def ridges(lanes: Sequence[Lane], values: str, what: str) -> Moving:
     for number, lane in enumerate(lanes):
         meta = {"source": "ridge", "field": values, "lane": number}
         curve(figure, lane, meta, fill="tozeroy")  # in a faint tint of the line's own colour, light or dark
-    figure.update_layout(annotations=[], hovermode="x unified", meta={**figure.layout.meta, "grow": "fit"})
+    figure.layout.annotations = ()  # outlines have no last value
+    figure.update_layout(hovermode="x unified", meta={**figure.layout.meta, "grow": "fit"}, margin_r=24)
     figure.update_yaxes(rangemode="tozero")
     return Moving(figure, "Distribution of the chosen layer's values in every lane.", width=0.5)
 
@@ -66,7 +67,9 @@ def trained(lanes: Sequence[Lane], names: dict[int, str]) -> list[Moving]:
 def statistics(lane: Lane, number: int, moment: str) -> Moving:
     """Of one lane at the step looked at: each unit's batch statistic, its running one, and a line across the gap."""
     title = {"mean": "Means", "var": "Variances"}[moment]
-    figure = _still(f"{title}, batch and running: {lane.name}", f"{moment}-{number + 1}", "unit", title.lower())
+    figure = _still(
+        f"{lane.short}: {title.lower()} of the batch ○ and running ◆", f"{moment}-{number + 1}", "unit", title.lower()
+    )
     gap = {"source": "gap", "field": moment, "lane": number}
     figure.add_scatter(x=[], y=[], mode="lines", line={"color": theme.REFERENCE, "width": 1}, hoverinfo="skip",
                        name="gap", meta=gap)  # fmt: skip
@@ -81,8 +84,7 @@ def statistics(lane: Lane, number: int, moment: str) -> Moving:
 
 def gap(lanes: Sequence[Lane], steps: int, names: dict[int, str], moment: str) -> Moving:
     """How far the running statistic is from the batch's, over the training; defined in the browser's course.js."""
-    title = {"mean": "Running mean: distance from the batch mean, in batch deviations",
-             "var": "Running variance / batch variance"}[moment]  # fmt: skip
+    title = {"mean": "Gap of the means, in batch deviations", "var": "Running variance / batch variance"}[moment]
     figure = over_steps(steps, title, f"gap-{moment}")
     for number in names:
         curve(figure, lanes[number], {"source": "layer", "field": f"gap_{moment}", "lane": number})
@@ -104,15 +106,15 @@ def gradients(lanes: Sequence[Lane], steps: int) -> list[Moving]:
     return figures
 
 
-def profile(lanes: Sequence[Lane], layers: int, field: str, title: str) -> Moving:
-    """A number per layer at the step looked at, first layer left, on a log axis."""
+def profile(lanes: Sequence[Lane], layers: int, field: str, title: str, decades: tuple[int, int]) -> Moving:
+    """A number per layer at the step looked at, first layer left, on a log axis that starts with these decades."""
     figure = _still(title, f"{field}-by-layer", "layer", "")
     for number, lane in enumerate(lanes):
         meta = {"source": "profile", "field": field, "lane": number}
         marker = {"size": 7, "color": lane.colour}
         curve(figure, lane, meta, mode="lines+markers", marker=marker)
     figure.update_xaxes(range=[0.5, layers + 0.5], dtick=1)
-    figure.update_yaxes(type="log", range=[-4, 1], dtick=1, exponentformat="power")
+    figure.update_yaxes(type="log", range=decades, dtick=1, exponentformat="power")
     figure.update_layout(meta={**figure.layout.meta, "grow": "decades"}, hovermode="x unified")
     return Moving(figure, f"{title}, every lane.", width=0.5)
 
@@ -138,7 +140,7 @@ def _still(title: str, name: str, across: str, up: str) -> go.Figure:
     figure = theme.bare(300, meta={"name": name, "digits": "precision"}, title=theme.title(title))
     figure.update_xaxes(title=across, zeroline=False)
     figure.update_yaxes(title=up)
-    figure.update_layout(margin={"l": 68, "r": 92, "t": 44, "b": 48})
+    figure.update_layout(margin={"l": 68, "r": 106, "t": 44, "b": 48})
     return figure
 
 

@@ -11,7 +11,7 @@ from ui.studio_slots import home, own_table, sweep
 from ui.words import read
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=32)
 def planned(run: Settings) -> plans.Plan:
     return plans.make(run)
 
@@ -20,7 +20,7 @@ words = read("05_studio")
 lesson.opening(words)
 left, main = st.columns([1, 4], gap="medium")
 with left:
-    pressed = st.button(words["train"], type="primary", width="stretch", help=words["train.help"])
+    pressed = st.button(words["train"], type="primary", width="stretch")
     state = studio_settings.draw(words, own_table)
     starts, origin = studio.wanted(pressed)
     if starts:

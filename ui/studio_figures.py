@@ -67,5 +67,5 @@ def gradients(run: Settings, lanes: Sequence[Lane], steps: int) -> Iterator[Show
     """How gradients flow: of the chosen layer over the training, of all layers at a step."""
     for one in studio_layers.gradients(lanes, steps):
         yield Shown("gradients", one, {"time": "over"})
-    for name, title in studio_layers.PROFILES:
-        yield Shown("gradients", studio_layers.profile(lanes, run.layers, name, title), {"time": "at"})
+    for name, title, decades in studio_layers.PROFILES:
+        yield Shown("gradients", studio_layers.profile(lanes, run.layers, name, title, decades), {"time": "at"})

@@ -37,9 +37,9 @@ class Studio {
     this.switches = element("div", {});
     this.curves = element("div", { class: "bnl-figures" });
     this.views = new Views(this);
-    const panels = element("div", { class: "bns-panels" }, this.changing.node, this.forking.node);
+    const panels = element("div", { class: "bns-panels" }, this.changing.node, this.forking.node, this.pace_);
     root.replaceChildren(
-      ...[this.sentence, this.alerts, this.note, this.transport.node, this.pace_, panels],
+      ...[this.sentence, this.alerts, this.note, this.transport.node, panels],
       ...[this.legend, this.switches, this.curves, this.views.node],
     );
   }

@@ -79,7 +79,7 @@ class Transport {
     this.scrubber.max = Math.max(1, known);
     this.scrubber.value = look.step;
     this.node.style.setProperty("--bns-known", facts.steps ? known / facts.steps : 0);
-    this.now.hidden = look.following;
+    this.now.classList.toggle("bns-absent", look.following);
     this.clock.textContent = known || status !== "empty" ? filled(this.texts.clock, { step: look.step, steps: facts.steps ?? "…", epoch: epochOf(look.step, facts) }) : "";
     this.scrubber.setAttribute("aria-valuetext", this.clock.textContent);
     if (document.activeElement !== this.speed.querySelector("select")) this.speed.querySelector("select").value = state.pace;
