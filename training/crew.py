@@ -139,7 +139,8 @@ class Crew:
         place.training, place.holds = training, None
         if not held:
             place.token = uuid.uuid4().hex
-            worker.tell(training.start(place.token, now))
+            for order in training.start(place.token, now):
+                worker.tell(order)
             return
         training.run(now)
         on = {"do": "resume"} if training.until is None else {"do": "step", "count": training.until - training.at}
@@ -155,16 +156,19 @@ class Crew:
                 self._bury(worker, place)
             elif message["event"] == "ready":
                 place.ready, self._stillborn = True, 0
-            elif place.training and message.get("job") == place.token:
+            elif message.get("job") == place.token:
                 self._take_in(place, message)
             self.dispatch()
 
     def _take_in(self, place: Place, message: dict[str, Any]) -> None:
-        training, now = place.training, time.monotonic()
+        held = place.holds[0] if place.holds else None
+        training, now = place.training or held, time.monotonic()
+        if training is None or (training is held and not (message["event"] == "end" and training.status == "paused")):
+            return
         training.hear(message, now)
         if training.status == "running":
             return
-        place.training = None
+        place.training = place.holds = None
         if training.status == "paused":
             self._after_pause(place, training)
         else:
@@ -180,13 +184,15 @@ class Crew:
             self.enqueue(training, FRONT)
 
     def _bury(self, worker: Worker, place: Place) -> None:
-        now = time.monotonic()
+        now, training = time.monotonic(), place.training
         del self.places[worker]
         self._alone_since = now
-        if place.training and place.training.stopping:
-            place.training.close("stopped", place.training.stopping[0], now)
-        elif place.training:
-            place.training.close("failed", place.verdict or "died", now)
+        if training and training.stopping:
+            training.close("stopped", training.stopping[0], now)
+        elif training and training.unheard == 1 and not place.verdict:
+            self.enqueue(training, FRONT)  # the worker was dead before: another may take it, once
+        elif training:
+            training.close("failed", place.verdict or "died", now)
         if not place.ready:
             self._stillborn += 1
             self._next_birth = now + min(60.0, 2.0**self._stillborn)

@@ -10,8 +10,8 @@ from typing import Any
 
 MOST_SNAPSHOTS = 200
 """Snapshots kept of a run; where there would be more, every other one is dropped."""
-MARKS = ("changed", "diverged")
-"""What else is kept: the settings that changed under way, and the lanes that were lost."""
+WHICH = {"changed": ("event", "step", "field", "value"), "diverged": ("event", "lane")}
+"""What else is kept, settings that changed under way and lanes that were lost: once each, told apart by these."""
 
 
 def text(value: Any) -> str:
@@ -91,13 +91,19 @@ class History:
         return snapshots + len(self.points) * (len(self.points[-1].text) * 3 if self.points else 0)
 
     def take(self, event: str, said: dict[str, Any]) -> None:
-        """Add a message: "points", "snapshot" or one of MARKS."""
+        """Add a message: "points", "snapshot" or one of WHICH."""
         if event == "points":
             self._take_points(said)
         elif event == "snapshot":
             self._take_snapshot(said)
-        elif not any(mark.said == {"event": event, **said} for mark in self.marks):
-            self.marks.append(Told(self._next(), {"event": event, **said}))
+        else:
+            self._take_mark({"event": event, **said})
+
+    def lost(self, diverged: list[int | None]) -> list[int | None]:
+        """Where each lane was lost, as first told: who takes a run up later sees it lost from there on."""
+        first = self.points[-1].said.get("diverged", []) if self.points else []
+        first = [*first, *[None] * (len(diverged) - len(first))]
+        return [now if before is None else before for before, now in zip(first, diverged, strict=False)]
 
     def since(self, n: int) -> int:
         """`n`, or 0 where what came up to `n` was taken back since, so that a browser must begin again."""
@@ -133,6 +139,12 @@ class History:
             short.points.append(Told(short._next(), part))
         return short
 
+    def widen(self, lanes: int) -> None:
+        """Let every message speak of so many lanes, of new ones without numbers."""
+        for place, told in enumerate(self.points):
+            if len(told.said.get("loss", [])) < lanes:
+                self.points[place] = Told(told.n, widened(told.said, lanes))
+
     def _next(self) -> int:
         self.n += 1
         return self.n
@@ -146,7 +158,13 @@ class History:
             if step == before and not any(said.get(name) for name in NEWS):
                 return
         self.grid = grid or self.grid
+        said["diverged"] = self.lost(said.get("diverged", []))
         self.points.append(Told(self._next(), said))
+
+    def _take_mark(self, said: dict[str, Any]) -> None:
+        which = {name: said.get(name) for name in WHICH[said["event"]]}
+        if not any(which.items() <= mark.said.items() for mark in self.marks):
+            self.marks.append(Told(self._next(), said))
 
     def _last(self, name: str) -> int:
         """The last step that a points message named under `name`, −1 for none."""
@@ -198,3 +216,17 @@ def sliced(series: Any, part: slice) -> Any:
     if series and isinstance(series[0], list | dict):
         return [sliced(values, part) for values in series]
     return series[part]
+
+
+def widened(said: dict[str, Any], lanes: int) -> dict[str, Any]:
+    """A points message with None for the lanes that it does not speak of."""
+    more = lanes - len(said["loss"])
+    none = [[None] * len(said["at"]) for _ in range(more)]
+    wide = {name: [*said[name], *none] for name in ("loss", "accuracy") if name in said}
+    for name in ("validation", "inference"):
+        if name in said:
+            wide[name] = [
+                {**entry, **{score: [*entry[score], *[None] * more] for score in ("loss", "accuracy")}}
+                for entry in said[name]
+            ]
+    return {**said, **wide, "diverged": [*said["diverged"], *[None] * more]}

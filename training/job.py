@@ -46,6 +46,8 @@ class Training:
     ran: float = 0.0
     stopping: tuple[str, float] | None = None
     pausing: float | None = None
+    unheard: int = 0
+    """How many workers have taken it up of which nothing has been heard yet."""
     hasty: bool = False
     """Whether it is to go on as soon as it has paused."""
     viewers: weakref.WeakSet[Job] = field(default_factory=weakref.WeakSet)
@@ -66,47 +68,55 @@ class Training:
     def watched(self, now: float) -> bool:
         return any(not job.left and now - job.seen <= job.lease for job in self.viewers)
 
-    def start(self, token: str, now: float) -> dict[str, Any]:
-        """The order that trains it from its last recorded state; the worker's messages will name `token`."""
+    def start(self, token: str, now: float) -> list[dict[str, Any]]:
+        """The orders that train it from its last recorded state; the worker's messages will name `token`."""
         self.run(now)
-        state = self.shelf.nearest(self.at if self.until is None else min(self.at, self.until))
-        return {
+        step = self.at if self.until is None else min(self.at, self.until)
+        state = self.shelf.nearest(step)
+        train = {
             "do": "train",
             "job": token,
             "settings": dataclasses.asdict(self.settings),
-            "start": {"step": state.step, "file": str(state.file)} if state else None,
+            "start": {"step": step, "file": str(state.file) if state else None} if step else None,
             "keep": str(self.shelf.attempt()),
-            "until": self.until,
+            "paused": self.until is not None,
         }
+        if self.until is None or self.until == step:
+            return [train]
+        return [train, {"do": "step", "job": token, "count": self.until - step}]
 
     def run(self, now: float) -> None:
         """A worker takes it up."""
         self.status, self.started, self.heard = "running", now, now
+        self.unheard += 1
 
     def hear(self, message: dict[str, Any], now: float) -> None:
         """Take in what the worker says of it."""
         said = {name: value for name, value in message.items() if name not in ("event", "job")}
-        event, self.heard = message["event"], now
+        event, self.heard, self.unheard = message["event"], now, 0
         if event in ("points", "snapshot", "diverged"):
             self.history.take(event, said)
             self.at = said["step"] if event == "points" else self.at
         elif event == "begin":
-            self.facts = said | {"most_snapshots": MOST_SNAPSHOTS, "most_keyframe_bytes": self.shelf.budget}
+            said.pop("snapshots", None)
+            self.facts = said | {"most_snapshots": MOST_SNAPSHOTS, "keyframe_bytes": self.shelf.budget}
         elif event == "changed":
             self._change(said)
         elif event == "keyframe":
             self.shelf.add(said["step"], said["file"])
         elif event == "paused":
             self.shelf.add(said["step"], said["file"])
-            self.pause(said["step"], now)
+            if self.until in (None, said["step"]) or self.pausing is not None:
+                self.pause(said["step"], now)
         elif event == "end":
-            self.end = said
+            self.end = said | {"diverged": self.history.lost(said["diverged"])}
             self.close(said["status"], self.stopping[0] if self.stopping else "", now)
         elif event == "error":
             self.detail = said["message"]
             self.close("failed", "error", now)
 
     def _change(self, said: dict[str, Any]) -> None:
+        self.facts = {**self.facts, **{name: said.pop(name) for name in ("steps", "epochs") if name in said}}
         entry = (said["step"], said["field"], said["value"])
         if entry not in CHANGES.entries(self.settings.changes):
             self.rewrite(*entry)

@@ -17,16 +17,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training import orders
+from training import wishes
 from training.crew import BATCH, NORMAL, Backend, Crew
 from training.job import Job, Training
 from training.limits import Limits, QueueFullError
 from training.local import Local
-from training.orders import RefusedError
 from training.process import COMMAND
 from training.register import Register, definition, same_until
 from training.settings import Settings
 from training.shelf import Shelf
+from training.wishes import RefusedError
 
 __all__ = ["Engine", "Job", "Limits", "QueueFullError", "RefusedError", "engine", "slots"]
 log = logging.getLogger(__name__)
@@ -89,21 +89,21 @@ class Engine:
             return job.id
 
     def order(self, job_id: str, order: Any) -> None:
-        """Do what a viewer asks (training/orders.py); from then on the run is that viewer's own, if others see it too.
+        """Do what a viewer asks (training/wishes.py); from then on the run is that viewer's own, if others see it too.
 
         Raises KeyError for an unknown job, ValueError for what is no order, RefusedError for what is impossible now.
         """
         with self._lock:
             job = self._jobs[job_id]
-            order = orders.checked(order, job.training)
+            order = wishes.checked(order, job.training)
             if order["do"] == "stop":
                 self._leave(job, "asked")
                 return
             self._come_back(job)
             goes_on = self._make_own(job, order)
-            orders.carry_out(self._crew, job.training, order)
+            wishes.carry_out(self._crew, job.training, order)
             if goes_on:
-                orders.resume(self._crew, job.training, order)
+                wishes.resume(self._crew, job.training, order)
 
     def stop(self, job_id: str) -> None:
         """Stop a job if it is not over; a queued one leaves the queue at once. Raises KeyError for an unknown job."""
@@ -183,6 +183,7 @@ class Engine:
             return
         step = min(origin[1], source.history.step)
         training.history, training.facts, training.at = source.history.until(step), source.facts, step
+        training.history.widen(len(training.settings.lanes))
         training.shelf.inherit(source.training.shelf, step)
 
     def _hasten(self, training: Training) -> None:
@@ -213,10 +214,11 @@ class Engine:
     def _make_own(self, job: Job, order: dict[str, Any]) -> bool:
         """Give a viewer whose order the others did not ask for a run of their own; whether it was under way."""
         shared = job.training.status == "finished" or job.training.others(job)
-        if order["do"] not in orders.ALTERING or not shared:
+        if order["do"] not in wishes.ALTERING or not shared:
             return False
         going = job.training.status in ("queued", "running")
         told = job.training.history.step
+        self._jobs.add(Job("", job.training, 0.0))  # so that it is remembered for others
         job.move(job.training.copy(Shelf(self.files), min(order.get("step", told), told)))
         return going and order["do"] in ("change", "pace")
 

@@ -27,23 +27,42 @@ class Run:
         self.job, self.settings, self.keep = order["job"], order["settings"], order["keep"]
         self.behaviour = BEHAVIOURS[self.settings["seed"]]
         self.rate, self.loss, self.step = self.settings["learning_rate"], 1.0, 0
-        self.until = order.get("until")
-        if order["start"]:
-            state = json.loads(Path(order["start"]["file"]).read_text())
-            self.step, self.loss = state["step"], state["loss"]
-            assert self.step == order["start"]["step"]
-        self.begun = self.step
         self.changes = [entry.split(":") for entry in self.settings["changes"].split(";") if entry]
+        self.stands = order["paused"]
+        self.begun, self.restored, self.until = 0, 0, None
+        if order["start"]:
+            self.restore(order["start"])
+
+    def restore(self, start: dict) -> None:
+        """Stand at the step, from a recorded state before it and by training again without a word."""
+        if start["file"]:
+            state = json.loads(Path(start["file"]).read_text())
+            self.restored = self.step = state["step"]
+            self.loss = state["loss"]
+        assert self.step <= start["step"]
+        while self.step < start["step"]:
+            self.apply_changes(self.step)
+            self.loss, self.step = self.loss * (1 - self.rate / 10), self.step + 1
+        for step in range(self.step):
+            self.apply_changes(step)
+        self.begun = self.step
+
+    def apply_changes(self, at: int) -> bool:
         for step, change in self.changes:
-            if int(step) < self.step and change.startswith("learning_rate="):
+            if int(step) == at and change.startswith("learning_rate="):
                 self.rate = float(change.partition("=")[2])
+                return True
+        return False
 
     def tell(self, event: str, **message) -> None:
         tell(event=event, job=self.job, **message)
 
     def carry_out(self) -> None:
-        self.tell("begin", steps=self.settings["epochs"], epochs=1, record_every=1, told=self.settings, start=self.step)
-        self.points([self.step])
+        facts = {"steps": self.settings["epochs"], "epochs": 1, "record_every": 1, "told": self.settings}
+        self.tell("begin", **facts, start=self.step, restored=self.restored)
+        self.points([self.step], self.loss)
+        if self.stands and not self.paused():
+            return
         while self.step < self.settings["epochs"]:
             if self.step == self.until:
                 self.until = None
@@ -55,23 +74,20 @@ class Run:
         self.tell("end", status="finished", step=self.step, diverged=[None, None], final={})
 
     def take_step(self) -> bool:
-        for step, change in self.changes:
-            if int(step) == self.step and change.startswith("learning_rate="):
-                self.rate = float(change.partition("=")[2])
-                self.tell("changed", step=self.step, field="learning_rate", value=self.rate)
+        if self.apply_changes(self.step):
+            self.tell("changed", step=self.step, field="learning_rate", value=self.rate)
         time.sleep(0 if self.settings["pace"] == "fast" else STEP_SECONDS)
-        self.step += 1
-        at, self.loss = self.step - 1, self.loss * (1 - self.rate / 10)
-        self.points([at])
+        before, self.loss, self.step = self.loss, self.loss * (1 - self.rate / 10), self.step + 1
+        self.points([self.step - 1], before)
         if self.step % 2 == 0:
             self.snapshot()
         if self.step % KEYFRAMES == 0:
             self.tell("keyframe", **self.state())
         return True
 
-    def points(self, at: list) -> None:
+    def points(self, at: list, loss: float) -> None:
         left = (self.settings["epochs"] - self.step) / 20
-        curves = {"loss": [[self.loss], [self.loss]], "accuracy": [[0.5], [0.5]], "layers": [], "validation": []}
+        curves = {"loss": [[loss], [loss]], "accuracy": [[0.5], [0.5]], "layers": [], "validation": []}
         progress = {"step": self.step, "epoch": 0, "rate": 10.0, "left": left}
         self.tell("points", **progress, at=at, **curves, diverged=[None, None], grid=None)
 
@@ -134,11 +150,13 @@ class Run:
         while True:
             order = inbox.get()
             if order["do"] == "train":
+                self.tell("released", status="released", step=self.step)
                 inbox.put(order)
                 return False
             if order["job"] != self.job:
                 continue
             if order["do"] == "stop":
+                self.tell("end", status="stopped", step=self.step, diverged=[None, None], final={})
                 return False
             if order["do"] in ("resume", "step"):
                 self.until = self.step + order["count"] if order["do"] == "step" else None
