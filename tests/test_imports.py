@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 KERAS = {"keras", "tensorflow"}
-TRAINERS = {"training.worker", "training.lanes", "training.networks", "training.layers"}
+TRAINERS = {f"training.{name}" for name in ("worker", "lanes", "program", "step", "networks", "layers")}
 """The modules of the worker process; they alone may import keras."""
 ALLOWED = {
     "bn_core": {"numpy"},

@@ -1,159 +1,211 @@
-"""The course of one training run: chunks of steps, what is told while they run, stopping and pacing. No Keras here."""
+"""The course of one training run: chunks of steps, orders obeyed between them, stopping, pacing. No Keras here."""
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable
-from threading import Event
 from typing import Any, Protocol
 
 import numpy as np
 
-from training.plan import LANES, Plan, score
+from training import plan as plans
+from training.keyframes import Keyframes
+from training.orders import Orders
+from training.plan import Plan
+from training.settings import changed
+from training.telling import Teller
 
 CHUNK_SECONDS = 0.1
 TELL_SECONDS = 0.15
+SNAPSHOT_SECONDS = 0.25
+KEYFRAMES, KEYFRAME_SECONDS = 40, 0.5
 FIRST_CHUNK = 5
-STATISTICS = ("batch_mean", "batch_var", "running_mean", "running_var")
+MOST_CHUNK = 1_000
 
 
 class Lanes(Protocol):
-    """The networks under training.
+    """The networks under training; they stand at step `at`. training/lanes.py says more of each."""
 
-    A record has one row per step: loss and accuracy of each lane on that step's batch before the step changed the
-    weights, then, per batch-norm layer, that batch's mean and variance of the layer's first unit and its running mean
-    and variance after the step.
-    """
+    at: int
 
-    def look(self) -> np.ndarray:
-        """The record (1, columns) of the first step, without taking it."""
-
-    def run(self, begin: int, end: int) -> np.ndarray:
-        """Take the steps begin … end−1; their record (end − begin, columns)."""
-
-    def infer(self, x: np.ndarray) -> list[np.ndarray]:
-        """The logits (n, classes) of each lane in inference mode."""
+    def look(self) -> np.ndarray: ...
+    def run(self, end: int) -> np.ndarray: ...
+    def scores(self, part: str) -> list[tuple[float, float]]: ...
+    def logits(self, x: np.ndarray) -> list[np.ndarray | None]: ...
+    def inspect(self) -> list[dict[str, Any] | None]: ...
+    def revisit(self, step: int) -> list[dict[str, Any] | None]: ...
+    def layouts(self) -> list[Any]: ...
+    def rates(self) -> list[float]: ...
+    def state(self) -> dict[str, np.ndarray]: ...
+    def replan(self, plan: Plan) -> None: ...
 
 
 class Run:
-    """One run under way. `emit` gets the messages; a set `stopped` ends the run after the present chunk."""
+    """One run under way, from where its lanes stand. `emit` gets the messages, `orders` come from another thread."""
 
-    def __init__(self, plan: Plan, lanes: Lanes, emit: Callable[[dict[str, Any]], None], stopped: Event) -> None:
-        self.plan, self.lanes, self.emit, self.stopped = plan, lanes, emit, stopped
-        self.done = 0
-        self.diverged: list[int | None] = [None] * len(LANES)
-        self.validations = set(plan.validation_steps())
-        self.rate = 0.0
-        self.begun, self.first = 0.0, 0
-        self.chunk = FIRST_CHUNK
-        self.records: list[tuple[np.ndarray, np.ndarray]] = []
-        self.validated: list[dict[str, Any]] = []
+    def __init__(
+        self,
+        plan: Plan,
+        lanes: Lanes,
+        emit: Callable[[dict[str, Any]], None],
+        orders: Orders | None = None,
+        keyframes: Keyframes | None = None,
+        seconds: float = 0.0,
+        until: int | None = None,
+    ) -> None:
+        self.plan, self.lanes, self.emit = plan, lanes, emit
+        self.orders, self.keyframes = orders or Orders(), keyframes
+        self.pace, self.paused, self.reached = plan.settings.pace, False, False
+        self.seconds, self.until = seconds, until
+        self.teller = Teller(plan, lanes, emit)
+        self.chunk, self.rate = FIRST_CHUNK, 0.0
+        self._told = self._shown = self._kept = 0.0
+        self._kept_at = lanes.at
+        self._keep_pace_from(None)
 
-    def carry_out(self) -> dict[str, Any]:
-        """Train to the end or until stopped; the last message: the status and the final losses and accuracies."""
+    @property
+    def done(self) -> int:
+        return self.lanes.at
+
+    @property
+    def over(self) -> bool:
+        return self.done >= self.plan.steps or self.reached
+
+    def carry_out(self) -> dict[str, Any] | None:
+        """Train to the end or until stopped; the last message. None where it paused and its worker is wanted elsewhere.
+
+        {status: finished or stopped, step, diverged, final: {train, validation: {loss, accuracy}}}.
+        """
         self._validate()
-        self._tell(np.array([0]), self.lanes.look())
-        told = time.monotonic()
-        while self.done < self.plan.steps and not self.stopped.is_set():
+        self.teller.first_look(self._progress(), self.seconds)
+        self._show()
+        while self._obeyed() and not self.over:
             self._take_chunk()
-            if time.monotonic() - told >= TELL_SECONDS:
-                told = time.monotonic()
-                self._tell_records()
-        self._tell_records()
-        status, final = "finished" if self.done == self.plan.steps else "stopped", self._final()
-        return {"status": status, "step": self.done, "diverged": self.diverged, "final": final}
+            now = time.monotonic()
+            if now - self._told >= TELL_SECONDS:
+                self._tell(show=now - self._shown >= SNAPSHOT_SECONDS)
+        if self.orders.released.is_set() and self.paused:
+            return None
+        self._tell(show=True)
+        self._keep()
+        status = "finished" if self.over else "stopped"
+        return {"status": status, "step": self.done, **self.teller.final()}
+
+    def _obeyed(self) -> bool:
+        """Carry out what has been ordered, and wait while paused; whether to go on."""
+        while not self.orders.stopped.is_set() and not self.over:
+            if self.until == self.done:
+                self.until = None
+                self._pause()
+            order = self.orders.take()
+            if order:
+                self._obey(order)
+            elif not self.paused:
+                return True
+            elif self.orders.released.is_set():
+                return False
+            else:
+                self.orders.rest()
+        return False
+
+    def _obey(self, order: dict[str, Any]) -> None:
+        match order["do"]:
+            case "pause":
+                self._pause()
+            case "resume":
+                self.paused = False
+                self._keep_pace_from(None)
+            case "step" if self.paused:
+                for _ in range(int(order.get("count", 1))):
+                    if not self.over:
+                        self._take(self.done + 1)
+                self._pause()
+            case "change":
+                self._change(order["field"], order["value"])
+            case "pace":
+                self.pace = order["pace"]
+                self._keep_pace_from(None)
+
+    def _pause(self) -> None:
+        self.paused = True
+        self._tell(show=True)
+        kept = self._keep()
+        self.emit({"event": "paused", "step": self.done, "file": kept})
+
+    def _change(self, field: str, value: Any) -> None:
+        try:
+            plan = plans.make(changed(self.plan.settings, self.done, field, value))
+        except ValueError as error:
+            self.emit({"event": "refused", "field": field, "value": value, "message": str(error)})
+            return
+        self.plan = self.teller.plan = plan
+        self.lanes.replan(plan)
+        sizes = {"steps": plan.steps, "epochs": plan.epochs}
+        self.emit({"event": "changed", "step": self.done, "field": field, "value": value, **sizes})
+        self._keep_pace_from(None)
 
     def _take_chunk(self) -> None:
         begin, before = self.done, time.monotonic()
-        end = min(begin + self.chunk, self.plan.steps, self._next_validation())
-        record = self.lanes.run(begin, end)
-        seconds = time.monotonic() - before
-        self._note_divergence(record)
-        steps = np.arange(begin, end)
-        kept = steps % self.plan.record_every == 0
-        self.records.append((steps[kept], record[kept]))
-        self.done = end
-        if end in self.validations:
-            self._validate()
-        if begin == 0:
-            # The first chunk pays for the tracing; its speed says nothing.
-            self.begun, self.first = time.monotonic(), end
+        self._take(min(begin + self.chunk, self.until or self.plan.steps, self.plan.steps, self._next_validation()))
+        if self._pace_from is None:
+            # The first chunk may pay for tracing; its speed says nothing.
+            self._keep_pace_from(self.done)
             return
-        self.chunk = max(1, round(CHUNK_SECONDS / max(seconds / (end - begin), self.plan.pause)))
-        self._keep_pace()
-        self.rate = (end - self.first) / (time.monotonic() - self.begun)
+        each = max((time.monotonic() - before) / (self.done - begin), self.plan.pause(self.pace))
+        self.chunk = int(np.clip(round(CHUNK_SECONDS / max(each, 1e-6)), 1, MOST_CHUNK))
+        steps, since = self.done - self._pace_from, time.monotonic() - self._pace_begun
+        self.orders.rest(steps * self.plan.pause(self.pace) - since)
+        self.rate = steps / (time.monotonic() - self._pace_begun)
 
-    def _keep_pace(self) -> None:
-        ahead = (self.done - self.first) * self.plan.pause - (time.monotonic() - self.begun)
-        if ahead > 0:
-            self.stopped.wait(ahead)
+    def _take(self, end: int) -> None:
+        """Train up to step `end`, at most the next validation; note, validate and keep what is due."""
+        begin, before = self.done, time.monotonic()
+        record = self.lanes.run(end)
+        after = self.seconds + time.monotonic() - before
+        self.teller.note(begin, record, self.seconds, after)
+        self.seconds = after
+        if end in self._validations:
+            self._validate()
+        if self.keyframes and self._keyframe_due():
+            self._keep()
+
+    def _keyframe_due(self) -> bool:
+        far = self.done - self._kept_at >= self.plan.steps / KEYFRAMES
+        return far and time.monotonic() - self._kept >= KEYFRAME_SECONDS
+
+    def _keep_pace_from(self, step: int | None) -> None:
+        self._pace_from, self._pace_begun = step, time.monotonic()
+        self._validations = set(self.plan.validation_steps())
+        self.chunk = FIRST_CHUNK if step is None else self.chunk
 
     def _next_validation(self) -> int:
-        every = self.plan.steps_per_epoch * self.plan.validate_every
-        return (self.done // every + 1) * every
-
-    def _note_divergence(self, record: np.ndarray) -> None:
-        for lane in range(len(LANES)):
-            lost = np.flatnonzero(~np.isfinite(record[:, 2 * lane]))
-            if self.diverged[lane] is None and len(lost):
-                self.diverged[lane] = self.done + int(lost[0])
+        return min((step for step in self._validations if step > self.done), default=self.plan.steps)
 
     def _validate(self) -> None:
-        scores = [score(logits, self.plan.y_valid) for logits in self.lanes.infer(self.plan.x_valid)]
-        self.validated.append({"step": self.done, **self._by_lane(scores)})
+        scores = self.teller.validate()
+        target = self.plan.settings.target_accuracy
+        if self.plan.settings.stop_at == "accuracy" and self.done:
+            self.reached = all(accuracy >= target for _, accuracy in scores)
 
-    def _by_lane(self, scores: list[tuple[float, float]]) -> dict[str, list[float | None]]:
-        lost = [at is not None or not np.isfinite(loss) for at, (loss, _) in zip(self.diverged, scores, strict=True)]
-        kept = [(None, None) if gone else pair for gone, pair in zip(lost, scores, strict=True)]
-        return {"loss": [loss for loss, _ in kept], "accuracy": [accuracy for _, accuracy in kept]}
+    def _tell(self, show: bool) -> None:
+        self.teller.tell(self._progress())
+        self._told = time.monotonic()
+        if show:
+            self._show()
 
-    def _tell_records(self) -> None:
-        if self.records:
-            steps, record = (np.concatenate(parts) for parts in zip(*self.records, strict=True))
-            self._tell(steps, record)
-            self.records = []
+    def _show(self) -> None:
+        self.teller.snapshot()
+        self._shown = time.monotonic()
 
-    def _tell(self, steps: np.ndarray, record: np.ndarray) -> None:
-        lanes = len(LANES)
-        layers = record[:, 2 * lanes :].reshape(len(record), -1, len(STATISTICS))
-        self.emit(
-            {
-                "event": "points",
-                **self._progress(),
-                "at": steps,
-                "loss": record[:, 0 : 2 * lanes : 2].T,
-                "accuracy": np.where(np.isfinite(record[:, 0 : 2 * lanes : 2]), record[:, 1 : 2 * lanes : 2], np.nan).T,
-                "layers": [dict(zip(STATISTICS, layer.T, strict=True)) for layer in layers.transpose(1, 0, 2)],
-                "validation": self.validated,
-                "diverged": self.diverged,
-                "grid": self._grid(),
-            }
-        )
-        self.validated = []
+    def _keep(self) -> str | None:
+        """Save a keyframe, where there is a place for it; its file."""
+        if self.keyframes is None:
+            return None
+        kept = self.keyframes.save({**self.lanes.state(), "seconds": np.array(self.seconds)})
+        self._kept, self._kept_at = time.monotonic(), self.done
+        self.emit({"event": "keyframe", **kept})
+        return kept["file"]
 
     def _progress(self) -> dict[str, Any]:
         left = (self.plan.steps - self.done) / self.rate if self.rate else None
-        return {"step": self.done, "epoch": self.done // self.plan.steps_per_epoch, "rate": self.rate, "left": left}
-
-    def _grid(self) -> list[str] | None:
-        if self.plan.grid is None:
-            return None
-        return [share_of_class_1(logits) for logits in self.lanes.infer(self.plan.grid)]
-
-    def _final(self) -> dict[str, Any]:
-        """The last scores of each part; they mark a lane that the last step threw, since no record follows."""
-        parts = {"train": (self.plan.x, self.plan.y), "validation": (self.plan.x_valid, self.plan.y_valid)}
-        scores = {name: [score(logits, y) for logits in self.lanes.infer(x)] for name, (x, y) in parts.items()}
-        for lane in range(len(LANES)):
-            finite = all(np.isfinite(part[lane][0]) for part in scores.values())
-            if self.diverged[lane] is None and not finite:
-                self.diverged[lane] = self.done
-        return {name: self._by_lane(part) for name, part in scores.items()}
-
-
-def share_of_class_1(logits: np.ndarray) -> str:
-    """The probability of class 1 from logits (n, 2), as n bytes 0 … 255 in base64; 128 where it is not a number."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        share = 1 / (1 + np.exp(logits[:, 0].astype(np.float64) - logits[:, 1]))
-    return base64.b64encode(np.nan_to_num(share * 255, nan=128).round().astype(np.uint8).tobytes()).decode()
+        return {"step": self.done, "epoch": self.plan.epoch(self.done), "rate": self.rate, "left": left}

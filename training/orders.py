@@ -1,141 +1,51 @@
-"""What a student may ask of a run that is under way: pause, resume, step, step back, go to a step, change, pace."""
+"""What a run is told while it trains: from the thread that listens to the thread that trains."""
 
 from __future__ import annotations
 
-import dataclasses
+import queue
+import threading
 import time
 from typing import Any
 
-from training.crew import FRONT, NORMAL, Crew
-from training.job import Training
-from training.settings import KINDS, MAY_CHANGE, MOST_STEPS, changed
-
-ALTERING = ("pause", "step", "step_back", "goto", "change", "pace")
-"""What one of several viewers can only ask of a run of their own."""
-UNDER_WAY = ("pause", "step", "pace", "resume")
-VERBS = (*ALTERING, "resume", "stop")
-PACES = ("slow", "fast")
+Order = dict[str, Any]
 
 
-class RefusedError(Exception):
-    """The order is a good one, but not now: "over", "not paused" or "replaying"."""
+class Orders:
+    """An inbox. `stop` and `release` are seen at once, also by one who waits; the others are taken in turn.
 
-
-def checked(order: Any, training: Training) -> dict[str, Any]:
-    """The order with its defaults. Raises ValueError, saying what is allowed, for anything else.
-
-    Raises RefusedError where the run is at its end and the order makes sense under way only.
+    Orders: {"do": "stop" | "pause" | "resume" | "release"}, {"do": "step", "count"}, {"do": "pace", "pace"},
+    {"do": "change", "field", "value"}. A paused run that is told to release gives its worker to another one.
     """
-    if not isinstance(order, dict) or order.get("do") not in VERBS:
-        raise ValueError(f"an order is an object whose do is one of {', '.join(VERBS)}")
-    order = {"count": 1, **order}
-    for name, least in (("count", 1), ("step", 0)):
-        value = order.get(name, least)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST_STEPS:
-            raise ValueError(f"{name} must be a whole number from {least} to {MOST_STEPS}")
-    if order["do"] == "goto" and "step" not in order:
-        raise ValueError("goto needs a step")
-    if order["do"] == "pace" and order.get("pace") not in PACES:
-        raise ValueError(f"pace must be one of {', '.join(PACES)}")
-    if order["do"] == "change":
-        checked_change(order, training)
-    if order["do"] in UNDER_WAY and training.status == "finished":
-        raise RefusedError("over")
-    return order
 
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[Order] = queue.Queue()
+        self._news = threading.Event()
+        self.stopped = threading.Event()
+        self.released = threading.Event()
 
-def checked_change(order: dict[str, Any], training: Training) -> None:
-    """Raises ValueError for a field that may not change, or to such a value."""
-    name, value = order.get("field"), order.get("value")
-    if name not in MAY_CHANGE:
-        raise ValueError(f"change needs a field of {', '.join(MAY_CHANGE)}")
-    KINDS[name].check(value)
-    changed(training.settings, training.at, name, value)
+    def put(self, order: Order) -> None:
+        if order["do"] == "stop":
+            self.stopped.set()
+        elif order["do"] == "release":
+            self.released.set()
+        else:
+            self._waiting.put(order)
+        self._news.set()
 
+    def take(self) -> Order | None:
+        """The next order, None where there is none."""
+        try:
+            return self._waiting.get_nowait()
+        except queue.Empty:
+            return None
 
-def carry_out(crew: Crew, training: Training, order: dict[str, Any]) -> None:
-    """Do what a checked order asks; all but "stop". Raises RefusedError."""
-    if order["do"] in ALTERING:
-        training.shared = False
-    DEEDS[order["do"]](crew, training, order)
-
-
-def pause(crew: Crew, training: Training, order: dict[str, Any]) -> None:
-    """Let it stand where it is and leave its place to others."""
-    training.hasty = False
-    if training.status == "queued":
-        crew.withdraw(training)
-        training.pause(training.at, time.monotonic())
-    elif training.status == "running" and training.pausing is None:
-        training.pausing = time.monotonic()
-        crew.tell(training, do="pause")
-    elif not training.open:
-        raise RefusedError("over")
-
-
-def resume(crew: Crew, training: Training, order: dict[str, Any]) -> None:
-    """Go on before all others; after a worker's death from the last recorded state."""
-    if training.status in ("queued", "running"):
-        training.hasty = training.pausing is not None or training.until is not None
-        return
-    turn = NORMAL if training.reason == "time" else FRONT
-    training.reopen()
-    crew.enqueue(training, turn)
-
-
-def step(crew: Crew, training: Training, order: dict[str, Any]) -> None:
-    """Take some steps and stand still again."""
-    seek(crew, training, order["count"])
-
-
-def step_back(crew: Crew, training: Training, order: dict[str, Any]) -> None:
-    """Stand still some steps earlier."""
-    seek(crew, training, -order["count"])
-
-
-def goto(crew: Crew, training: Training, order: dict[str, Any]) -> None:
-    """Stand still after so many steps."""
-    standing(training)
-    seek(crew, training, order["step"] - training.at)
-
-
-def seek(crew: Crew, training: Training, steps: int) -> None:
-    """Take it, paused or over, from the last recorded state to `steps` after (or before) where it stands."""
-    standing(training)
-    training.until = max(0, training.at + steps)
-    crew.enqueue(training, FRONT)
-
-
-def standing(training: Training) -> None:
-    """Paused, if it was over. Raises RefusedError where it is under way."""
-    if training.status in ("queued", "running"):
-        raise RefusedError("not paused")
-    training.reopen()
-
-
-def change(crew: Crew, training: Training, order: dict[str, Any]) -> None:
-    """Another value for a setting, from the next step on."""
-    if training.status in ("queued", "running") and training.until is not None:
-        raise RefusedError("replaying")
-    if training.status != "running":
-        training.reopen()
-        training.rewrite(training.at, order["field"], order["value"])
-        return
-    crew.tell(training, do="change", field=order["field"], value=order["value"])
-
-
-def pace(crew: Crew, training: Training, order: dict[str, Any]) -> None:
-    """Slow enough to watch, or as fast as it can."""
-    training.settings = dataclasses.replace(training.settings, pace=order["pace"])
-    crew.tell(training, do="pace", pace=order["pace"])
-
-
-DEEDS = {
-    "pause": pause,
-    "resume": resume,
-    "step": step,
-    "step_back": step_back,
-    "goto": goto,
-    "change": change,
-    "pace": pace,
-}
+    def rest(self, seconds: float | None = None) -> None:
+        """Wait until there is news, or for so long."""
+        end = None if seconds is None else time.monotonic() + seconds
+        while self._waiting.empty() and not self.stopped.is_set():
+            left = None if end is None else end - time.monotonic()
+            if (left is not None and left <= 0) or (end is None and self.released.is_set()):
+                return
+            self._news.clear()
+            if self._waiting.empty() and not self.stopped.is_set():
+                self._news.wait(left)

@@ -1,35 +1,67 @@
-"""Everything about a training run that is decided before it starts, in NumPy: data, batches, what is recorded when."""
+"""Everything about a training run that is decided before it starts, in NumPy: data, batches, what is recorded when.
+
+The recipe of the batches, to restate it in a plain script, where n is the number of training examples:
+
+    shuffle = np.random.default_rng(seed)
+    for each epoch:
+        rows = shuffle.permutation(n)[: n // size * size]               # the incomplete last batch is left out
+        if sorted_batches:                                              # nearly every batch of one class
+            rows = rows[np.argsort(y[rows], kind="stable")]
+        batches = rows.reshape(-1, size)
+        if sorted_batches:
+            batches = shuffle.permutation(batches)                      # the batches in random order
+
+`size` is the batch size, at most n. A change of the batch size at a step ends the epoch under way and begins the next.
+A change of another field holds for every lane that has no value of its own in that field.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from bn_core import datasets
-from training.settings import Settings
+from training import data
+from training.settings import CHANGES, MOST_STEPS, Lane, Settings
 
-LANES = ("without", "with")
-"""The two networks, in the order in which every record lists them: without and with batch normalization."""
-
-MOST_STEPS = 20_000
 MOST_POINTS = 1_000
 MOST_VALIDATIONS = 100
 WATCHED_SECONDS, LONGEST_PAUSE = 20.0, 0.05
-TRAIN_SHARE = 0.75
-POINTS = 800
 GRID = 48
 """Points along each side of the decision-boundary picture."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Steps begin … end−1, all with one batch size; their first epoch's number and how many steps an epoch has."""
+
+    begin: int
+    end: int
+    batch_size: int
+    per_epoch: int
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Steps begin … end−1, in which nothing changes: the settings then, and how many of the lanes train already."""
+
+    begin: int
+    end: int
+    settings: Settings
+    lanes: int
 
 
 @dataclass(frozen=True)
 class Plan:
     """A run, ready to be carried out.
 
-    x (n, features) float32 and y (n,) int32, to train and to validate on; batches (steps, batch_size) int32: the rows
-    of `x` that each step sees, a fresh shuffle every epoch, the incomplete last batch left out; `epochs` may be fewer
-    than asked for (MOST_STEPS). Every `record_every`-th step becomes a point of the curves, every `validate_every`-th
-    epoch is validated. `pause` is how many seconds a step should last at least.
+    x (n, features) float32 and y (n,) int32, to train and to validate on. Every `record_every`-th step becomes a point
+    of the curves, every `validate_every`-th epoch is validated. `pause` is how many seconds a step should last at least
+    when it is watched. spans cover the steps by batch size, phases by everything that may change.
     """
 
     settings: Settings
@@ -38,75 +70,162 @@ class Plan:
     x_valid: np.ndarray
     y_valid: np.ndarray
     classes: int
-    batches: np.ndarray
-    steps_per_epoch: int
-    epochs: int
+    spans: tuple[Span, ...]
+    phases: tuple[Phase, ...]
     record_every: int
     validate_every: int
-    pause: float
+    shuffles: Shuffles = field(compare=False, repr=False)
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        return self.settings.lanes
 
     @property
     def steps(self) -> int:
-        return len(self.batches)
+        return self.spans[-1].end
+
+    @property
+    def epochs(self) -> int:
+        """Epochs begun in all; fewer than asked for where the steps would be too many (MOST_STEPS)."""
+        return self.epoch(self.steps - 1) + 1
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """At the start; a change of the batch size changes it."""
+        return self.spans[0].per_epoch
 
     @property
     def grid(self) -> np.ndarray | None:
-        """The points (GRID · GRID, 2) at which the decision of a 2-D set is drawn, row by row; None for the digits."""
-        return mesh() if self.x.shape[1] == 2 else None
+        """The points (GRID · GRID, 2) at which the decision between two classes in the plane is drawn; else None."""
+        if self.x.shape[1] != 2 or self.classes != 2:
+            return None
+        return mesh(self.x) if self.settings.data == "own" else mesh(np.array([[-2.0, -2.0], [2.0, 2.0]]), margin=0.0)
 
-    def validation_steps(self) -> range:
-        """After how many steps the networks are validated: every so many epochs. The end of the run is extra."""
-        every = self.steps_per_epoch * self.validate_every
-        return range(every, self.steps, every)
+    def pause(self, pace: str) -> float:
+        """Seconds that a step should last at least."""
+        return min(WATCHED_SECONDS / self.steps, LONGEST_PAUSE) if pace == "slow" else 0.0
+
+    def span(self, step: int) -> Span:
+        """The span that holds the step; the last one for steps beyond the end."""
+        return next((span for span in self.spans if step < span.end), self.spans[-1])
+
+    def phase(self, step: int) -> Phase:
+        """The phase that holds the step; the last one for steps beyond the end."""
+        return next((phase for phase in self.phases if step < phase.end), self.phases[-1])
+
+    def epoch(self, step: int) -> int:
+        """The number of the epoch that the step belongs to, from 0."""
+        span = self.span(step)
+        return span.epoch + (step - span.begin) // span.per_epoch
+
+    def batches(self, begin: int, end: int) -> np.ndarray:
+        """The rows (end − begin, batch size) int32 of `x` that the steps see; within one span."""
+        span = self.span(begin)
+        first, last = self.epoch(begin), self.epoch(end - 1)
+        rows = [self.shuffles.batches(epoch, span.batch_size) for epoch in range(first, last + 1)]
+        skipped = span.begin + (first - span.epoch) * span.per_epoch
+        return np.concatenate(rows)[begin - skipped : end - skipped]
+
+    def validation_steps(self) -> list[int]:
+        """After how many steps the networks are validated: every so many epochs. Begin and end of the run are extra."""
+        every = [range(span.begin, span.end, span.per_epoch * self.validate_every) for span in self.spans]
+        return [step for steps in every for step in steps if step > 0]
+
+
+class Shuffles:
+    """The batches of each epoch; see the recipe above. Going back to an earlier epoch begins the shuffling anew."""
+
+    def __init__(self, y: np.ndarray, seed: int, in_order: bool, sizes: dict[int, int]) -> None:
+        self._y, self._seed, self._sorted, self._sizes = y, seed, in_order, sizes
+        self._begin()
+
+    def batches(self, epoch: int, size: int) -> np.ndarray:
+        """Row numbers (n // size, size) int32 of an epoch."""
+        if epoch < self._next - 1:
+            self._begin()
+        while self._next <= epoch:
+            self._last = self._draw(self._size(self._next))
+            self._next += 1
+        return self._last
+
+    def _begin(self) -> None:
+        self._rng, self._next, self._last = np.random.default_rng(self._seed), 0, None
+
+    def _size(self, epoch: int) -> int:
+        return next(size for first, size in reversed(self._sizes.items()) if first <= epoch)
+
+    def _draw(self, size: int) -> np.ndarray:
+        n = len(self._y)
+        rows = self._rng.permutation(n)[: n // size * size]
+        if self._sorted:
+            rows = rows[np.argsort(self._y[rows], kind="stable")]
+        batches = rows.reshape(-1, size)
+        return (self._rng.permutation(batches) if self._sorted else batches).astype(np.int32)
 
 
 def make(settings: Settings) -> Plan:
-    """The run that the settings describe; the same settings always give the same run."""
-    (x, y), (x_valid, y_valid), classes = data(settings)
-    per_epoch = len(x) // settings.batch_size
-    epochs = min(settings.epochs, max(1, MOST_STEPS // per_epoch))
-    steps = epochs * per_epoch
+    """The run that the settings describe; the same settings always give the same run.
+
+    Raises what tables.load raises where an uploaded table is gone.
+    """
+    (x, y), (x_valid, y_valid), classes = data.load(settings)
+    spans = spanned(settings, len(x))
+    steps, epochs = spans[-1].end, spans[-1].epoch + -(-(spans[-1].end - spans[-1].begin) // spans[-1].per_epoch)
     return Plan(
         settings,
         *(x, y, x_valid, y_valid, classes),
-        batches=shuffled(len(x), settings.batch_size, epochs, settings.seed),
-        steps_per_epoch=per_epoch,
-        epochs=epochs,
+        spans=spans,
+        phases=phased(settings, steps),
         record_every=-(-steps // MOST_POINTS),
         validate_every=-(-epochs // MOST_VALIDATIONS),
-        pause=min(WATCHED_SECONDS / steps, LONGEST_PAUSE) if settings.pace == "slow" else 0.0,
+        shuffles=Shuffles(y, settings.seed, settings.sorted_batches, {s.epoch: s.batch_size for s in spans}),
     )
 
 
-def data(settings: Settings) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray], int]:
-    """((x, y) to train on, (x, y) to validate on, number of classes); digits as 64 pixels from 0 to 1."""
-    if settings.data == "digits":
-        pixels, y = datasets.digits()
-        x = pixels / 16.0
-    else:
-        x, y = datasets.points(settings.data, POINTS, settings.noise, settings.seed)
-    parts = datasets.split(x.astype(np.float32), y.astype(np.int32), TRAIN_SHARE, settings.seed)
-    return *parts, int(y.max()) + 1
+def spanned(settings: Settings, n: int) -> tuple[Span, ...]:
+    """The spans of a run on `n` examples, up to its last step or epoch, at most MOST_STEPS steps."""
+    sizes = {0: settings.batch_size}
+    sizes |= {step: value for step, name, value in CHANGES.entries(settings.changes) if name == "batch_size"}
+    spans: list[Span] = []
+    begin, epoch = 0, 0
+    for start, after in zip(sizes, [*list(sizes)[1:], None], strict=True):
+        size = min(sizes[start], n)
+        last = last_step(settings, begin, n // size, epoch)
+        end = last if after is None else min(after, last)
+        if end > begin:
+            spans.append(Span(begin, end, size, n // size, epoch))
+            epoch += -(-(end - begin) // (n // size))
+            begin = end
+        if end == last:
+            break
+    return tuple(spans)
 
 
-def shuffled(n: int, batch_size: int, epochs: int, seed: int) -> np.ndarray:
-    """Row numbers (epochs · (n // batch_size), batch_size): every epoch shuffles anew and leaves out the remainder."""
-    rng = np.random.default_rng(seed)
-    whole = n // batch_size * batch_size
-    return np.concatenate([rng.permutation(n)[:whole].reshape(-1, batch_size) for _ in range(epochs)]).astype(np.int32)
+def last_step(settings: Settings, begin: int, per_epoch: int, epoch: int) -> int:
+    """Where the run ends if epochs from number `epoch` on, at step `begin`, have so many steps."""
+    if settings.stop_at == "steps":
+        return settings.steps
+    whole = max(0, MOST_STEPS - begin) // per_epoch * per_epoch
+    return min(begin + (settings.epochs - epoch) * per_epoch, begin + whole if whole else MOST_STEPS)
 
 
-def mesh() -> np.ndarray:
-    """GRID × GRID points over the square ±2, where the 2-D sets live: (GRID · GRID, 2) float32, y changing slowest."""
-    side = np.linspace(-2.0, 2.0, GRID, dtype=np.float32)
-    across, up = np.meshgrid(side, side)
+def phased(settings: Settings, steps: int) -> tuple[Phase, ...]:
+    """The phases of a run of so many steps."""
+    changes = CHANGES.entries(settings.changes)
+    births = [lane.fork_at for lane in settings.lanes if lane.fork_of is not None]
+    edges = [*sorted({0, *births, *(step for step, _, _ in changes)} & set(range(steps))), steps]
+    phases = []
+    for begin, end in itertools.pairwise(edges):
+        values: dict[str, Any] = {name: value for step, name, value in changes if step <= begin}
+        born = sum(lane.fork_of is None or lane.fork_at <= begin for lane in settings.lanes)
+        phases.append(Phase(begin, end, dataclasses.replace(settings, **values), born))
+    return tuple(phases)
+
+
+def mesh(x: np.ndarray, margin: float = 0.1) -> np.ndarray:
+    """GRID × GRID points over the extent of x (n, 2) and a margin: (GRID · GRID, 2) float32, the second slowest."""
+    low, high = x.min(axis=0), x.max(axis=0)
+    room = margin * (high - low)
+    sides = [np.linspace(*ends, GRID, dtype=np.float32) for ends in zip(low - room, high + room, strict=True)]
+    across, up = np.meshgrid(*sides)
     return np.stack([across.ravel(), up.ravel()], axis=1)
-
-
-def score(logits: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Mean cross-entropy in nats and accuracy of logits (n, classes) for the labels y (n,)."""
-    z = logits.astype(np.float64)
-    with np.errstate(invalid="ignore", over="ignore"):
-        z = z - z.max(axis=1, keepdims=True)
-        loss = np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y]
-    return float(loss.mean()), float((logits.argmax(axis=1) == y).mean())

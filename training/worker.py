@@ -1,8 +1,11 @@
 """A worker process, `python -m training.worker`: told on stdin what to train, it tells on stdout how it goes.
 
-Both in JSON lines (training/wire.py); the only module that imports Keras. It is told {"do": "train", "job", "settings"}
-or {"do": "stop", "job"}; it tells {"event": "ready"}, then per job "begin", "points" …, and "end" or "error". It exits
-when stdin closes.
+Both in JSON lines (training/wire.py). It is told {"do": "train", "job", "settings", "start", "keep", "until"} — start:
+null or {"step", "file"}, a keyframe (or null) at or before the step at which to go on; keep: a folder for keyframes or
+null; until: the step before which to pause, or null — or an order for a job under way (training/orders.py). It tells
+{"event": "ready"}, then per job "begin", "points", "snapshot" … (training/telling.py, loop.py), and "end" or "error".
+A paused job gives way to the next one without a word: whoever wants it back starts it from its keyframe. The worker
+exits when stdin closes.
 """
 
 from __future__ import annotations
@@ -18,112 +21,21 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its set-up costs more than it saves on small matrices: 12 %
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
-import keras
-import numpy as np
 import tensorflow as tf
 
 from training import plan as plans
 from training import wire
+from training.keyframes import BUDGET, Keyframes, load
+from training.lanes import PROBE, KerasLanes
 from training.loop import Run
+from training.orders import Orders
 from training.settings import Settings
 
-
-def network(settings: Settings, features: int, classes: int, normalized: bool) -> keras.Sequential:
-    """Dense layers with batch norm before or after each activation, or, not `normalized`, the same ones without it."""
-    layers = [keras.Input((features,))]
-    for number in range(settings.layers):
-        layers.append(keras.layers.Dense(settings.width, kernel_initializer=kernel(settings.seed, number)))
-        stage = [keras.layers.Activation(settings.activation)]
-        if normalized:
-            place = 0 if settings.lane_2 == "before" else 1
-            stage.insert(place, keras.layers.BatchNormalization(momentum=settings.momentum))
-        layers += stage
-    layers.append(keras.layers.Dense(classes, kernel_initializer=kernel(settings.seed, settings.layers)))
-    return keras.Sequential(layers)
-
-
-def kernel(seed: int, layer: int) -> keras.initializers.Initializer:
-    """Keras's default initializer of a Dense layer, seeded per layer."""
-    return keras.initializers.GlorotUniform(seed=100 * seed + layer)
-
-
-def forward(model: keras.Sequential, x: Any) -> tuple[Any, list[Any]]:
-    """Logits in training mode, and per batch-norm layer its first unit's batch mean and variance and running ones."""
-    statistics = []
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            batch = tf.nn.moments(x[:, 0], axes=[0])
-            x = layer(x, training=True)
-            statistics += [*batch, layer.moving_mean[0], layer.moving_variance[0]]
-        else:
-            x = layer(x)
-    return x, statistics
-
-
-def cross_entropy(y: Any, logits: Any) -> Any:
-    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
-
-
-class KerasLanes:
-    """The two Keras networks of a plan and their traced training step (loop.Lanes)."""
-
-    def __init__(self, plan: plans.Plan) -> None:
-        settings, features = plan.settings, plan.x.shape[1]
-        self.models = [network(settings, features, plan.classes, lane == "with") for lane in plans.LANES]
-        self.optimizers = [keras.optimizers.SGD(settings.learning_rate) for _ in self.models]
-        for model, optimizer in zip(self.models, self.optimizers, strict=True):
-            optimizer.build(model.trainable_variables)
-        self.x, self.y, self.batches = tf.constant(plan.x), tf.constant(plan.y), plan.batches
-        self._traced_steps = tf.function(
-            self._steps, [tf.TensorSpec([None, plan.batches.shape[1]], tf.int32)], autograph=False
-        )
-        self._traced_logits = tf.function(self._logits, [tf.TensorSpec([None, features], tf.float32)], autograph=False)
-        self._logits_now = self._logits
-
-    def look(self) -> np.ndarray:
-        """See loop.Lanes; a training-mode call moves the running statistics, so they are put back."""
-        kept = [model.get_weights() for model in self.models]
-        record = self._record(self.batches[0], train=False)
-        for model, weights in zip(self.models, kept, strict=True):
-            model.set_weights(weights)
-        return record.numpy()[None]
-
-    def run(self, begin: int, end: int) -> np.ndarray:
-        """See loop.Lanes."""
-        self._logits_now = self._traced_logits
-        return self._traced_steps(tf.constant(self.batches[begin:end])).numpy()
-
-    def infer(self, x: np.ndarray) -> list[np.ndarray]:
-        """See loop.Lanes; eager before the first step, because tracing would delay the first point."""
-        return [logits.numpy() for logits in self._logits_now(tf.constant(x))]
-
-    def _steps(self, batches: Any) -> Any:
-        count = tf.shape(batches)[0]
-
-        def take(step: Any, records: Any) -> tuple[Any, Any]:
-            return step + 1, records.write(step, self._record(batches[step], train=True))
-
-        records = tf.TensorArray(tf.float32, size=count)
-        return tf.while_loop(lambda step, _: step < count, take, (0, records))[1].stack()
-
-    def _record(self, rows: Any, train: bool) -> Any:
-        x, y = tf.gather(self.x, rows), tf.gather(self.y, rows)
-        record = []
-        for model, optimizer in zip(self.models, self.optimizers, strict=True):
-            weights = [variable.value for variable in model.trainable_variables]
-            with tf.GradientTape() as tape:
-                logits, statistics = forward(model, x)
-                loss = cross_entropy(y, logits)
-            if train:
-                optimizer.apply(tape.gradient(loss, weights), model.trainable_variables)
-            right = tf.argmax(logits, axis=1, output_type=tf.int32) == y
-            record += [loss, tf.reduce_mean(tf.cast(right, tf.float32)), *statistics]
-        return tf.stack(record)
-
-    def _logits(self, x: Any) -> list[Any]:
-        return [model(x, training=False) for model in self.models]
+SNAPSHOTS = 200
+"""How many snapshots of a job the engine keeps; said in "begin" with the other bounds."""
 
 
 class Worker:
@@ -131,51 +43,95 @@ class Worker:
 
     def __init__(self, out: Any) -> None:
         self.out = out
-        self.jobs: queue.Queue[tuple[dict[str, Any], threading.Event]] = queue.Queue()
-        self.stops: dict[str, threading.Event] = {}
+        self.jobs: queue.Queue[tuple[dict[str, Any], Orders]] = queue.Queue()
+        self.orders: dict[str, Orders] = {}
 
     def listen(self, lines: Any) -> None:
         """Take orders until `lines` ends, then end the process, whatever it is doing: nobody is left to tell."""
         for line in lines:
-            order = wire.load(line)
-            if order["do"] == "train":
-                stopped = self.stops[order["job"]] = threading.Event()
-                self.jobs.put((order, stopped))
-            elif order["job"] in self.stops:
-                self.stops[order["job"]].set()
+            self.hear(wire.load(line))
         os._exit(0)
+
+    def hear(self, order: dict[str, Any]) -> None:
+        job = order["job"]
+        if order["do"] == "train":
+            for earlier in list(self.orders.values()):
+                earlier.put({"do": "release"})
+            self.orders[job] = Orders()
+            self.jobs.put((order, self.orders[job]))
+        elif job in self.orders:
+            self.orders[job].put(order)
 
     def serve(self) -> None:
         warm_up()
         self.tell({"event": "ready"})
         while True:
-            order, stopped = self.jobs.get()
+            order, orders = self.jobs.get()
             try:
-                self._train(order, stopped)
+                self._train(order, orders)
             except Exception as error:
                 self.tell({"event": "error", "job": order["job"], "message": f"{type(error).__name__}: {error}"[:500]})
             finally:
-                if self.stops.get(order["job"]) is stopped:
-                    del self.stops[order["job"]]
-                keras.backend.clear_session()
+                if self.orders.get(order["job"]) is orders:
+                    del self.orders[order["job"]]
 
     def tell(self, message: dict[str, Any]) -> None:
         self.out.write(wire.dump(wire.plain(message)))
         self.out.flush()
 
-    def _train(self, order: dict[str, Any], stopped: threading.Event) -> None:
-        job = order["job"]
+    def _train(self, order: dict[str, Any], orders: Orders) -> None:
+        def emit(message: dict[str, Any]) -> None:
+            self.tell({"job": order["job"], **message})
+
         plan = plans.make(Settings(**order["settings"]))
-        told = {"steps": plan.steps, "epochs": plan.epochs, "record_every": plan.record_every}
-        self.tell({"event": "begin", "job": job, **told})
-        run = Run(plan, KerasLanes(plan), lambda message: self.tell({"job": job, **message}), stopped)
-        self.tell({"event": "end", "job": job, **run.carry_out()})
+        lanes = KerasLanes(plan)
+        seconds = stood(lanes, order.get("start"))
+        emit({"event": "begin", **facts(plan, lanes)})
+        keyframes = Keyframes(order["keep"]) if order.get("keep") else None
+        end = Run(plan, lanes, emit, orders, keyframes, seconds, order.get("until")).carry_out()
+        if end:
+            emit({"event": "end", **end})
+
+
+def stood(lanes: KerasLanes, start: dict[str, Any] | None) -> float:
+    """Bring the lanes to the step where to start, from a keyframe and by training again; the seconds trained before."""
+    if not start:
+        return 0.0
+    kept = load(start["file"]) if start.get("file") else {}
+    if kept:
+        lanes.restore(kept)
+    if lanes.at < start["step"]:
+        lanes.run(min(start["step"], lanes.plan.steps))
+    return float(kept.get("seconds", 0.0))
+
+
+def facts(plan: plans.Plan, lanes: KerasLanes) -> dict[str, Any]:
+    """What is known of a run when it begins."""
+    names = ("steps", "epochs", "steps_per_epoch", "record_every", "classes")
+    settings = plan.settings
+    return {
+        **{name: getattr(plan, name) for name in names},
+        "lanes": [
+            {"kind": lane.kind, "overrides": lane.overrides, "fork_of": lane.fork_of, "fork_at": lane.fork_at}
+            for lane in plan.lanes
+        ],
+        "layers": settings.layers,
+        "units": [settings.width] * settings.layers,
+        "features": plan.x.shape[1],
+        "examples": {"train": len(plan.x), "validation": len(plan.x_valid)},
+        "parameters": lanes.parameters(),
+        "probe": min(PROBE, len(plan.x)),
+        "start": lanes.at,
+        "snapshots": SNAPSHOTS,
+        "keyframe_bytes": BUDGET,
+    }
 
 
 def warm_up() -> None:
     """Train the smallest network for a moment: what is loaded and compiled once is then behind us."""
     small = Settings(data="xor", layers=1, width=1, epochs=1, batch_size=256, pace="fast")
-    Run(plan := plans.make(small), KerasLanes(plan), lambda message: None, threading.Event()).carry_out()
+    plan = plans.make(small)
+    Run(plan, KerasLanes(plan), lambda message: None).carry_out()
     gc.collect()
     gc.freeze()
 

@@ -44,7 +44,7 @@ def train(settings, plan, normalized, told):
     if before is not None:
         below = keras.Model(model.inputs, model.layers[before].input)
     losses, running, batch = [], [], []
-    for rows in plan.batches:
+    for rows in plan.batches(0, plan.steps):
         if before is not None:
             into = below(plan.x[rows]).numpy()[:, 0]
             batch.append([float(into.mean()), float(into.var())])
@@ -89,10 +89,15 @@ class Real:
     def train(self, **settings) -> tuple[list[dict], dict]:
         """The points messages and the last one."""
         self.ask(do="train", job="j", settings=settings)
-        told = []
-        while (message := self.hear())["event"] not in ("end", "error"):
-            told.append(message)
-        return told[1:], message
+        told = self.until("end", "error")
+        return [message for message in told if message["event"] == "points"], told[-1]
+
+    def until(self, *events: str) -> list[dict]:
+        """All messages up to one of these events."""
+        told = [self.hear()]
+        while told[-1]["event"] not in events:
+            told.append(self.hear())
+        return told
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +191,69 @@ def test_a_stop_ends_the_run_with_the_losses_so_far(worker):
         pass
     assert message["status"] == "stopped"
     assert message["final"]["train"]["loss"][1] > 0
+
+
+def losses(*told: list[dict]) -> dict[int, list[float]]:
+    """The first lane's loss by step, of several lists of messages; where steps are told twice, the last."""
+    points = [message for messages in told for message in messages if message["event"] == "points"]
+    return {step: loss for message in points for step, loss in zip(message["at"], message["loss"][0], strict=True)}
+
+
+def test_a_run_paused_and_taken_up_from_its_file_is_the_same_run(worker, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    whole = SMALL | {"dropout": 0.2, "optimizer": "adam", "learning_rate": 0.01}
+    worker.ask(do="train", job="a", settings=whole, keep=str(tmp_path / "one"), until=17)
+    before = worker.until("paused")
+    assert before[-1]["step"] == 17
+    told, end = worker.train(**whole)  # the paused one gives way without a word
+    start = {"step": 17, "file": before[-1]["file"]}
+    worker.ask(do="train", job="b", settings=whole, keep=str(tmp_path / "two"), start=start)
+    after = worker.until("end")
+    assert after[0]["start"] == 17
+    assert losses(before, after) == losses(told)
+    assert after[-1]["final"] == end["final"]
+
+
+def test_a_change_while_it_runs_gives_the_run_that_it_is_told_to_define(worker, tmp_path):
+    worker.ask(do="train", job="a", settings=SMALL, keep=str(tmp_path), until=17)
+    before = worker.until("paused")
+    for field, value in (("learning_rate", 0.01), ("batch_size", 100), ("dropout", 0.2)):
+        worker.ask(do="change", job="a", field=field, value=value)
+    worker.ask(do="resume", job="a")
+    after = worker.until("end")
+    changes = [f"{m['step']}:{m['field']}={m['value']}" for m in after if m["event"] == "changed"]
+    assert changes == ["17:learning_rate=0.01", "17:batch_size=100", "17:dropout=0.2"]
+    told, end = worker.train(**SMALL, changes=";".join(changes))
+    assert losses(before, after) == losses(told)
+    assert after[-1]["final"] == end["final"]
+
+
+def test_three_lanes_of_other_kinds_with_a_fork_are_told_of_layer_by_layer(worker):
+    asked = SMALL | {"lane_1": "noisy", "lane_2": "layer", "lane_3": "fork", "fork_of": 1, "fork_at": 10}
+    worker.ask(do="train", job="j", settings=asked | {"own_3": "learning_rate=0.5"})
+    told = worker.until("end")
+    assert [lane["kind"] for lane in told[0]["lanes"]] == ["noisy", "layer", "noisy"]
+    assert told[0]["parameters"] == [64 * 8 + 8 + 72 + 32 + 90] * 3
+    points = [message for message in told if message["event"] == "points"]
+    loss = [np.concatenate([message["loss"][lane] for message in points[1:]]).astype(float) for lane in range(3)]
+    assert np.isnan(loss[2][:10]).all()
+    assert loss[2][10] == loss[0][10], "the batch after the fork is the first that a new rate has no say in"
+    assert loss[2][11] != loss[0][11]
+    last = [message for message in told if message["event"] == "snapshot"][-1]["lanes"]
+    assert [len(lane["layers"]) for lane in last] == [2, 2, 2]
+    assert last[0]["layers"][1]["running_var"] is not None
+    assert last[1]["layers"][1]["running_var"] is None
+    assert last[1]["layers"][1]["gamma"] is not None
+
+
+def test_a_lane_that_diverges_is_said_to_have_begun_where(worker):
+    worker.ask(do="train", job="j", settings={"learning_rate": 3.0, "epochs": 3, "pace": "fast"})
+    told = worker.until("end")
+    (said,) = [message for message in told if message["event"] == "diverged"]
+    assert said["where"] in ("activation", "gradient", "weight", "loss")
+    assert told[-1]["diverged"][0] - 1 <= said["step"] <= told[-1]["diverged"][0]
+    assert (said["lane"], len(said["gradient_norms"])) == (0, 5)
 
 
 def test_the_engine_and_the_real_worker_speak_the_same_language():

@@ -1,0 +1,163 @@
+"""What the instruments show of a lane at one step, from the arrays of a look inside (KerasLanes.inspect). NumPy only.
+
+Everything is of the fixed probe batch: the first 256 rows of the training part (all, where there are fewer), which is
+shuffled once and for all, in training mode. A look changes nothing: neither weights nor running statistics.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+
+BINS = 60
+PRE = (-6.0, 6.0)
+POST = {"relu": (0.0, 6.0), "tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
+"""What the histograms cover: fixed, so that a picture of them over time has one axis; the rest is counted beside."""
+FLAT = {"relu": lambda a: a <= 0, "tanh": lambda a: np.abs(a) > 0.95, "sigmoid": lambda a: np.abs(a - 0.5) > 0.45}
+"""Where an activation's output lies on its flat part: a gradient that goes there hardly comes back."""
+MOST_VALUES = 60_000
+MISTAKES = 12
+
+Layout = list[tuple[str, int, int]]
+
+
+def layers(look: dict[str, Any], layout: Layout, activation: str, rate: float) -> list[dict[str, Any]]:
+    """One entry per hidden layer, from the input on.
+
+    pre and post: what goes into the activation and comes out of it, as histograms. dead: the share of units that are
+    flat (FLAT) on every row; saturated: the share of all values that are flat. gamma, beta, batch_mean, batch_var,
+    running_mean, running_var: all units, float32 in base64, None where the lane has none. gradient_norm: of the
+    kernel's gradient; update_ratio: ‖update‖ / ‖kernel‖ of the optimizer's coming step; weight_norm: ‖kernel‖;
+    effective_rate: learning rate / ‖kernel‖².
+    """
+    parts = {name: slice(begin, end) for name, begin, end in layout}
+    shown = []
+    for number, (pre, post) in enumerate(look["seen"]):
+        kernel = parts[f"hidden_{number}.kernel"]
+        shown.append(
+            {
+                "pre": histogram(pre, *PRE),
+                "post": histogram(post, *POST[activation]),
+                **flatness(post, activation),
+                **{name: packed_part(look, parts, f"norm_{number}.{name}") for name in ("gamma", "beta")},
+                **statistics(look, number),
+                **sizes(look["weights"][kernel], look["gradient"][kernel], look["update"][kernel], rate),
+            }
+        )
+    return shown
+
+
+def histogram(values: np.ndarray, low: float, high: float) -> dict[str, Any]:
+    """Counts in BINS equal bins over [low, high], uint16 in base64, and how many lie below and above.
+
+    Of so many values that none can overflow: every so-manieth where there are more than MOST_VALUES. NaN: nowhere.
+    """
+    values = values.ravel()
+    values = values[:: -(-values.size // MOST_VALUES)]
+    counts = np.histogram(values[np.isfinite(values)], BINS, (low, high))[0]
+    beside = {"below": int((values < low).sum()), "above": int((values > high).sum())}
+    return {"low": low, "high": high, "counts": packed(counts, np.uint16), **beside}
+
+
+def flatness(post: np.ndarray, activation: str) -> dict[str, float]:
+    """The share of units (the last axis) that are flat everywhere, and of values that are flat."""
+    flat = FLAT[activation](post)
+    return {"dead": float(flat.all(axis=tuple(range(post.ndim - 1))).mean()), "saturated": float(flat.mean())}
+
+
+def statistics(look: dict[str, Any], number: int) -> dict[str, str | None]:
+    """Batch and running mean and variance of all units of a layer, packed; None for a lane that keeps none."""
+    named = ("batch_mean", "batch_var", "running_mean", "running_var")
+    if not look["moments"]:
+        return dict.fromkeys(named)
+    values = (*look["moments"][number], *look["running"][number])
+    return {name: packed(value, np.float32) for name, value in zip(named, values, strict=True)}
+
+
+def sizes(kernel: np.ndarray, gradient: np.ndarray, update: np.ndarray, rate: float) -> dict[str, float]:
+    """Norms of a kernel, its gradient and its update against each other."""
+    weight = norm(kernel)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return {
+            "gradient_norm": norm(gradient),
+            "update_ratio": float(np.divide(norm(update), weight)),
+            "weight_norm": weight,
+            "effective_rate": float(np.divide(rate, np.square(weight))),
+        }
+
+
+def norm(values: np.ndarray) -> float:
+    """The Euclidean norm, summed in float64."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.sqrt(np.square(values.astype(np.float64)).sum()))
+
+
+def mistakes(logits: np.ndarray, y: np.ndarray) -> list[dict[str, Any]]:
+    """At most MISTAKES rows of the validation part that are told wrong, the surest first.
+
+    row: which; truth: its label; told: the label given to it; p: the probability that the network gave that label.
+    """
+    p = probabilities(logits)
+    told = p.argmax(axis=1)
+    wrong = np.flatnonzero((told != y) & np.isfinite(p).all(axis=1))
+    surest = wrong[np.argsort(-p[wrong, told[wrong]], kind="stable")][:MISTAKES]
+    return [
+        {"row": int(row), "truth": int(y[row]), "told": int(told[row]), "p": float(p[row, told[row]])} for row in surest
+    ]
+
+
+def probabilities(logits: np.ndarray) -> np.ndarray:
+    """Softmax over the classes, in float64."""
+    z = logits.astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        powers = np.exp(z - z.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+
+def share_of_class_1(logits: np.ndarray) -> str:
+    """The probability of class 1 from logits (n, 2), as n bytes 0 … 255 in base64; 128 where it is not a number."""
+    return packed(np.nan_to_num(probabilities(logits)[:, 1] * 255, nan=128).round(), np.uint8)
+
+
+def packed(values: np.ndarray, dtype: type) -> str:
+    """The values' bytes, little-endian, in base64."""
+    return base64.b64encode(np.ascontiguousarray(values, np.dtype(dtype).newbyteorder("<")).tobytes()).decode()
+
+
+def packed_part(look: dict[str, Any], parts: dict[str, slice], name: str) -> str | None:
+    return packed(look["weights"][parts[name]], np.float32) if name in parts else None
+
+
+def first_beyond(look: dict[str, Any], layout: Layout) -> dict[str, Any] | None:
+    """What first left the finite numbers in the step that `look` saw: {where, layer}; None where nothing did.
+
+    In the order of the step: activations from the input on, the loss, gradients from the output back, weights after the
+    update from the input on. layer counts hidden layers from 0; the output layer comes last, and the loss is its own.
+    """
+    output = len(look["seen"])
+    for layer, pair in enumerate(look["seen"]):
+        if not all(np.isfinite(values).all() for values in pair):
+            return {"where": "activation", "layer": layer}
+    if not np.isfinite(look["logits"]).all():
+        return {"where": "activation", "layer": output}
+    if not np.isfinite(look["loss"]):
+        return {"where": "loss", "layer": output}
+    after = look["weights"] + look["update"]
+    for where, values, order in (("gradient", look["gradient"], -1), ("weight", after, 1)):
+        for name, begin, end in layout[::order]:
+            if not np.isfinite(values[begin:end]).all():
+                return {"where": where, "layer": number_of(name, output)}
+    return None
+
+
+def gradient_norms(look: dict[str, Any], layout: Layout) -> list[float]:
+    """The norm of each layer's kernel gradient, hidden layers first, then the output layer."""
+    return [norm(look["gradient"][begin:end]) for name, begin, end in layout if name.endswith(".kernel")]
+
+
+def number_of(name: str, output: int) -> int:
+    """The layer that a weight "hidden_3.kernel", "norm_3.gamma" or "output.bias" belongs to."""
+    stage = name.partition(".")[0]
+    return output if stage == "output" else int(stage.rpartition("_")[2])

@@ -1,0 +1,120 @@
+"""The traced functions of lanes that train side by side: a loop of steps, and looks at them. Imports TensorFlow.
+
+Everything that differs between runs of the same structure (data, seed, learning rate, weights) is an argument, so that
+a program once traced serves them all: the next run of a structure that the worker has seen begins at once.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from training.settings import Settings
+from training.step import LaneStep, accuracy, cross_entropy
+
+Kinds = tuple[tuple[str, Settings], ...]
+KEPT = 12
+"""Programs that a worker keeps; each is a few MB."""
+IRRELEVANT = Settings()
+SHAPES = (
+    *("network", "layers", "width", "use_bias", "activation", "optimizer", "momentum", "epsilon", "dropout"),
+    "weight_decay",
+)
+"""The settings that a lane's graph depends on."""
+
+
+def program(kinds: Sequence[tuple[str, Settings]], features: int, classes: int, watched: bool = True) -> Program:
+    """The program of lanes of these kinds and own settings; the same one for lanes of the same structure."""
+    return _program(tuple((kind, structure(own)) for kind, own in kinds), features, classes, watched)
+
+
+def structure(settings: Settings) -> Settings:
+    """The settings with all that the graph does not depend on at its default."""
+    shapes = {name: getattr(settings, name) for name in SHAPES}
+    return Settings(**shapes, data="digits", lane_1="none", lane_2="off")
+
+
+@functools.lru_cache(KEPT)
+def _program(kinds: Kinds, features: int, classes: int, watched: bool) -> Program:
+    return Program([LaneStep(own, kind, features, classes) for kind, own in kinds], watched)
+
+
+class Program:
+    """Lanes traced together; they see the same batches.
+
+    A record of a step is, per lane, loss and accuracy on its batch before it changed the weights, then, where
+    `watched`, for each batch norm of the first lane that has any: the batch's mean and variance of the first unit, and
+    its running mean and variance after the step. states: one per lane (training/step.py); rates: one per lane.
+    """
+
+    def __init__(self, lanes: list[LaneStep], watched: bool) -> None:
+        self.lanes = lanes
+        self.watched = next((number for number, lane in enumerate(lanes) if lane.norms and watched), None)
+        self.steps = tf.function(self._steps, self._signature(), autograph=False)
+        self.inspect = tf.function(self._inspect, autograph=False, reduce_retracing=True)
+        self.scores = tf.function(self._scores, autograph=False, reduce_retracing=True)
+        self.logits = tf.function(self._logits, autograph=False, reduce_retracing=True)
+
+    def look(self, states: list, x: Any, y: Any, at: Any, rates: Any, seed: Any) -> Any:
+        """The record (1, columns) of a step that is not taken; eager, because tracing would delay the first point."""
+        return self._step(states, x, y, at, rates, seed)[1][None]
+
+    def _signature(self) -> list[Any]:
+        features = self.lanes[0].model.input_shape[1]
+        states = [
+            tf.nest.map_structure(lambda part: tf.TensorSpec(part.shape, part.dtype), lane.initial())
+            for lane in self.lanes
+        ]
+        data = [tf.TensorSpec([None, features], tf.float32), tf.TensorSpec([None], tf.int32)]
+        scalar = tf.TensorSpec([], tf.int32)
+        rates = tf.TensorSpec([len(self.lanes)], tf.float32)
+        return [states, *data, tf.TensorSpec([None, None], tf.int32), scalar, rates, scalar]
+
+    def _steps(self, states: list, x: Any, y: Any, batches: Any, first: Any, rates: Any, seed: Any) -> tuple[list, Any]:
+        """Take the steps `first` … on these rows (steps, batch size); the states after them and the records."""
+        count = tf.shape(batches)[0]
+
+        def take(number: Any, states: list, records: Any) -> tuple[Any, list, Any]:
+            rows = batches[number]
+            states, record = self._step(states, tf.gather(x, rows), tf.gather(y, rows), first + number, rates, seed)
+            return number + 1, states, records.write(number, record)
+
+        records = tf.TensorArray(tf.float32, size=count)
+        going = (tf.constant(0), states, records)
+        _, states, records = tf.while_loop(lambda number, *_: number < count, take, going, parallel_iterations=1)
+        return states, records.stack()
+
+    def _step(self, states: list, x: Any, y: Any, at: Any, rates: Any, seed: Any) -> tuple[list, Any]:
+        after, record, statistics = [], [], []
+        for number, (lane, state) in enumerate(zip(self.lanes, states, strict=True)):
+            state, loss, logits = lane.learn(state, x, y, at, rates[number], seed)
+            after.append(state)
+            record += [loss, accuracy(y, logits)]
+            if number == self.watched:
+                statistics = self._first_unit(lane, state[1])
+        return after, tf.stack(record + statistics)
+
+    def _first_unit(self, lane: LaneStep, others: list) -> list[Any]:
+        place = {id(variable): value for variable, value in zip(lane.others, others, strict=True)}
+        numbers = []
+        for layer in lane.norms:
+            running = [place[id(layer.moving_mean)], place[id(layer.moving_variance)]]
+            numbers += [each[0] for each in (*layer.seen, *running)]
+        return numbers
+
+    def _inspect(self, states: list, x: Any, y: Any, at: Any, rates: Any, seed: Any) -> list[dict[str, Any]]:
+        """See LaneStep.inspect."""
+        each = zip(self.lanes, states, strict=True)
+        return [lane.inspect(state, x, y, at, rates[n], seed) for n, (lane, state) in enumerate(each)]
+
+    def _scores(self, states: list, x: Any, y: Any) -> Any:
+        """Loss and accuracy of each lane in inference mode: (lanes, 2)."""
+        return tf.stack([[cross_entropy(y, logits), accuracy(y, logits)] for logits in self._logits(states, x)])
+
+    def _logits(self, states: list, x: Any) -> list[Any]:
+        """Each lane's logits (n, classes) in inference mode."""
+        zero = tf.constant(0)
+        return [lane.forward(state, x, zero, zero, False)[0] for lane, state in zip(self.lanes, states, strict=True)]
