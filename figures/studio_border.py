@@ -18,7 +18,7 @@ def borders(lanes: list[Lane], grid: np.ndarray, x: np.ndarray, y: np.ndarray) -
 
 def _border(lane: Lane, number: int, lanes: int, grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> Moving:
     across, up = np.unique(grid[:, 0]), np.unique(grid[:, 1])
-    figure = theme.bare(400, meta={"name": f"border-{number + 1}"}, title=theme.title(f"Border: {lane.name}"))
+    figure = theme.bare(400, meta={"name": f"border-{number + 1}"}, title=theme.title(f"Border: {lane.short}"))
     place = {"x": across, "y": up, "z": [], "meta": {"source": "grid", "lane": number, "side": len(across)}}
     figure.add_heatmap(
         **place, zmin=0, zmax=1, colorscale=theme.scale(lane.colour), opacity=0.6, showscale=False, name=lane.name,

@@ -33,8 +33,8 @@ from ui.words import Words
 RUN = f"{SLUG}.run"  # the session's job, as Train made it
 WANTED = f"{SLUG}.wanted"  # where the next run leaves an earlier one: (job, step), or None for one from the start
 SCRIPTS = ("plot", "studio/numbers", "studio/course", "studio/fill", "studio/export", "studio/charts", "studio/legend",
-           "studio/transport", "studio/panels", "studio/mistakes", "studio/slow", "studio/alerts", "studio/views",
-           "studio/studio")  # fmt: skip
+           "studio/transport", "studio/panels", "studio/mistakes", "studio/slow", "studio/alerts", "studio/saying",
+           "studio/stream", "studio/views", "studio/studio", "studio/mount")  # fmt: skip
 VIEWS = ("layer", "border", "mistakes", "gradients", "slow", "sweep", "home")
 
 

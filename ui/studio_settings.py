@@ -12,7 +12,7 @@ import streamlit as st
 from bn_core.experiments.settings import defaults, kinds
 from training.settings import BATCH_SIZES, LEARNING_RATES, Settings, mended
 from ui import controls
-from ui.scrub import Control, keep, nearest_step, scrub, scrubbed
+from ui.scrub import Control, keep, nearest_step, recalled, scrub, scrubbed
 from ui.words import Words
 
 SLUG = "studio"
@@ -119,5 +119,5 @@ def adopt(settings: Settings) -> None:
     for name, value in dataclasses.asdict(settings).items():
         if name in placed:
             st.session_state[f"{SLUG}.{name}"] = value
-        else:
+        elif value != defaults(Settings)[name] or recalled(f"{SLUG}.{name}") is not None:
             keep(f"{SLUG}.{name}", f"{value:.12g}" if isinstance(value, float) else str(value))

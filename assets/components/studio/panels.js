@@ -29,7 +29,7 @@ class Panel {
   }
 
   set(ables, values) {
-    if (JSON.stringify([ables, values]) === this.kept) return;
+    if (!ables.length || JSON.stringify([ables, values]) === this.kept) return;
     this.kept = JSON.stringify([ables, values]);
     const chosen = this.fields.value;
     [this.ables, this.values] = [ables, values];

@@ -1,8 +1,6 @@
 // The studio: listens to a training, draws what it tells, and passes the reader's orders on. Python hears of what
 // changes the run or the address; a step of the scrubber, a layer or a view is answered here at once.
 
-const OPEN = ["queued", "running", "paused"];
-
 class Studio {
   constructor(root, data) {
     this.root = root;
@@ -13,6 +11,7 @@ class Studio {
     this.view = data.view;
     this.choice = {};
     this.course = new Course();
+    this.stream = new Stream((news) => this.hear(news), () => this.say("reconnecting"), () => this.lost());
     this.charts = new Map();
     this.saying = ["empty"];
     this.status = "empty";
@@ -39,7 +38,7 @@ class Studio {
     this.views = new Views(this);
     const panels = element("div", { class: "bns-panels" }, this.changing.node, this.forking.node, this.pace_);
     root.replaceChildren(
-      ...[this.sentence, this.alerts, this.note, this.transport.node, panels],
+      ...[this.sentence, this.note, this.transport.node, panels, this.alerts],
       ...[this.legend, this.switches, this.curves, this.views.node],
     );
   }
@@ -110,8 +109,12 @@ class Studio {
     place(this.views.figures, nodes(this.views.shown));
   }
 
+  connect() {
+    this.stream.listen(this.job, this.look.layer);
+  }
+
   listenTo(job) {
-    this.close();
+    this.stream.close();
     this.job = job;
     this.course = new Course();
     this.position = 0;
@@ -124,19 +127,12 @@ class Studio {
     this.showState();
   }
 
-  connect() {
-    this.close();
-    this.stream = new EventSource(appUrl(`api/jobs/${this.job}/events?layer=${this.look.layer}`));
-    this.stream.onmessage = (event) => this.hear(JSON.parse(event.data));
-    this.stream.onerror = () => this.lost();
-  }
-
   hear(news) {
     if (news.since === 0) this.course = new Course(); // after a broken connection or a step back: everything again
     this.course.take(news);
     [this.status, this.position] = [news.status, news.position ?? this.course.known];
     if (this.look.following || this.look.step > this.course.known) this.look.step = this.look.following ? this.position : this.look.step;
-    this.tell(news);
+    this.say(...sayingOf(news, this.course, this.position));
     this.showState();
     this.scheduleDraw();
     if (news.changes !== undefined && news.changes !== this.data.changes) this.tellOnce("changes", news.changes);
@@ -151,14 +147,6 @@ class Studio {
     const first = this.told_[what] === undefined;
     this.told_[what] = value;
     if (what === "changes" || !first || value.startsWith("paused")) this.trigger(what, { value });
-  }
-
-  tell(news) {
-    const { status, reason, place, wait, end } = news;
-    const values = { step: end?.step ?? this.position, steps: news.steps ?? "…", place, wait: duration(wait), detail: news.detail ?? "" };
-    if (status === "queued") this.say(place > 0 && wait >= 1 ? "queued" : "next", values);
-    else if (status === "running") this.say(news.until !== null && news.until !== undefined ? "seeking" : this.course.at.length > 1 ? "running" : "starting", values);
-    else this.say(reason ? `${status}.${reason}` : status, values);
   }
 
   say(what, values = {}) {
@@ -178,20 +166,8 @@ class Studio {
     this.changing.node.hidden = !OPEN.includes(status);
     this.forking.node.hidden = !course.known || !this.data.ables.fork.length;
     this.forking.node.querySelector("summary").textContent = filled(this.data.texts["fork at"], { step: this.look.step });
-    this.showPace(facts);
+    this.pace_.textContent = paceOf(this.data.texts, this.course, status);
     this.showAlerts();
-  }
-
-  showPace(facts) {
-    const { texts } = this.data;
-    const point = this.course.point;
-    const recorded = facts.recorded ?? {};
-    const values = { ...{ rate: Math.round(point?.rate ?? 0), left: duration(point?.left), every: facts.record_every }, ...recorded, megabytes: ((recorded.bytes ?? 0) / 1e6).toFixed(1) };
-    const parts = [];
-    if (this.status === "running" && point?.rate) parts.push(filled(texts.pace, values));
-    if (facts.record_every > 1) parts.push(filled(texts.thinned, values));
-    if (recorded.keyframes) parts.push(filled(texts.recorded, values));
-    this.pace_.textContent = parts.join(" · ");
   }
 
   showAlerts() {
@@ -219,7 +195,8 @@ class Studio {
     if (order.do === "change") this.changing.complain(answer?.ok ? "" : (said?.error ?? this.data.texts.refused));
     if (!answer?.ok) return this.say(this.data.texts[`refused.${said?.reason}`] ? `refused.${said.reason}` : "refused", { why: said?.error ?? "" });
     if (["step", "step_back", "goto"].includes(order.do)) this.look.following = true;
-    if (!this.stream) this.connect();
+    if (order.do === "change") this.changing.node.open = false;
+    if (!this.stream.open) this.connect();
     return undefined;
   }
 
@@ -231,6 +208,7 @@ class Studio {
   fork(field, value) {
     const lane = Number(this.origin.querySelector("select").value);
     this.trigger("fork", { lane, step: this.look.step, field, value });
+    this.forking.node.open = false;
   }
 
   // What is asked for at once goes in one message: a second one would replace the first.
@@ -285,9 +263,7 @@ class Studio {
     this.does.looked();
   }
 
-  // The browser tries again by itself, unless the server answered that there is no such training.
   lost() {
-    if (this.stream.readyState !== EventSource.CLOSED) return this.say("reconnecting");
     this.status = "forgotten";
     this.say("forgotten");
     this.showState();
@@ -295,14 +271,9 @@ class Studio {
   }
 
   end() {
-    this.close();
+    this.stream.close();
     this.told_ = {};
     if (this.data.open) this.trigger("over");
-  }
-
-  close() {
-    this.stream?.close();
-    this.stream = null;
   }
 
   scheduleDraw() {
@@ -322,31 +293,11 @@ class Studio {
         this.root.dataset.draws = Number(this.root.dataset.draws ?? 0) + 1;
         this.root.dataset.ready = "true";
       })
-      .catch((error) => this.tellInWords(error));
+      .catch((error) => {
+        if (window.Plotly) throw error;
+        this.root.dataset.ready = "words";
+        this.curves.replaceChildren(...inWords(error, this.data, this.course, this.look));
+      });
   }
 
-  tellInWords(error) {
-    if (window.Plotly) throw error;
-    this.root.dataset.ready = "words";
-    const { course, look } = this;
-    const rows = this.lanes.map(({ name }, lane) => element("p", {}, element("strong", {}, `${name}: `), precisely(course.loss[lane]?.[course.index(look.step)])));
-    this.curves.replaceChildren(element("p", { role: "alert" }, filled(this.data.texts["no plotly"], { why: error.message })), ...rows);
-  }
-}
-
-// Put the nodes there in order, without moving those that stand right: a moved canvas is drawn again.
-function place(parent, nodes) {
-  if (nodes.length === parent.children.length && nodes.every((node, index) => parent.children[index] === node)) return;
-  parent.replaceChildren(...nodes);
-}
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".bnl-studio");
-  root.studio ??= new Studio(root, data);
-  root.studio.update(data, (asked) => setTriggerValue("asked", asked));
-  return () => {
-    root.studio?.close();
-    for (const node of root.querySelectorAll(".bnl-figure")) window.Plotly?.purge(node);
-    delete root.studio;
-  };
 }
