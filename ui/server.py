@@ -1,4 +1,4 @@
-"""What the web process serves besides pages: its health, plotly.js, the training events; and its start and end."""
+"""What the web process serves besides pages: its health, plotly.js, the trainings' events and orders; and its start and end."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from starlette.routing import Route
 from training import jobs
 from ui.events import end_streams_on_signal, events
 from ui.lessons import warm
+from ui.orders import orders
 
 PLOTLY_PATH = f"vendor/plotly.min.js?v={importlib.metadata.version('plotly')}"
 """Where the browser finds plotly.js, relative to the app's root; a new version is a new address."""
@@ -32,6 +33,7 @@ def routes() -> list[Route]:
     return [
         Route(f"{root}/api/health", health),
         Route(f"{root}/api/jobs/{{job}}/events", events),
+        Route(f"{root}/api/jobs/{{job}}/orders", orders, methods=["POST"]),
         Route(f"{root}/vendor/plotly.min.js", plotly_js),
     ]
 

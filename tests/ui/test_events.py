@@ -1,4 +1,4 @@
-"""Training news as server-sent events: one event per poll, from where a lost connection broke off, until the end."""
+"""Training news as server-sent events: an event for all that is new, from where a lost connection broke off."""
 
 import asyncio
 import json
@@ -11,17 +11,19 @@ from ui import events
 
 
 class Job:
-    """An engine with one job, "known", that tells one more thing at each poll and is over after three."""
+    """An engine with one job, "known", that tells one more thing at each second poll and is over after three."""
 
     def __init__(self):
         self.asked = []
+        self.layers = set()
 
-    def poll(self, job, since):
+    def push(self, job, since, layer):
         if job != "known":
             raise KeyError(job)
         self.asked.append(since)
-        told = since + 1
-        return {"n": told, "status": "running" if told < 3 else "finished"}
+        self.layers.add(layer)
+        told = since + len(self.asked) % 2
+        return {"n": told, "since": since, "status": "running" if told < 3 else "finished"}, '"points":[1,2]'
 
 
 @pytest.fixture
@@ -33,10 +35,11 @@ def engine(monkeypatch):
     events.closing.clear()
 
 
-def asked(job, **headers):
+def asked(job, query="", **headers):
     """The answer to a request for the job's events, and what it streams."""
     fields = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "GET", "path": "/", "headers": fields, "path_params": {"job": job}}
+    scope["query_string"] = query.encode()
 
     async def read():
         response = await events.events(Request(scope))
@@ -46,19 +49,36 @@ def asked(job, **headers):
         return thread.submit(asyncio.run, read()).result()
 
 
-def test_each_poll_is_one_event_until_the_job_is_over(engine):
+def test_all_that_is_new_is_one_event_until_the_job_is_over(engine):
     response, parts = asked("known")
     assert response.headers["content-type"].startswith("text/event-stream")
     assert response.headers["x-accel-buffering"] == "no"
-    assert [part.split("\n")[0] for part in parts] == ["id: 1", "id: 2", "id: 3"]
-    assert json.loads(parts[-1].split("data: ")[1]) == {"n": 3, "status": "finished"}
+    assert [part.split("\n")[0] for part in parts] == ["id: 1", "id: 2", "id: 3"], "nothing new, no event"
+    last = json.loads(parts[-1].split("data: ")[1])
+    assert last == {"n": 3, "since": 2, "status": "finished", "points": [1, 2]}
     assert all(part.endswith("\n\n") for part in parts)
+
+
+def test_where_there_is_nothing_to_tell_a_comment_keeps_the_connection(engine, monkeypatch):
+    monkeypatch.setattr(events, "SIGN_OF_LIFE", 0.0)
+    assert ":\n\n" in asked("known")[1]
 
 
 @pytest.mark.parametrize(("last", "since"), [("2", 2), ("", 0), ("-1", 0), ("x", 0), ("9" * 400, 0), ("²", 0)])
 def test_a_lost_connection_is_taken_up_where_it_broke_off(engine, last, since):
     asked("known", last_event_id=last)
     assert engine.asked[0] == since
+
+
+@pytest.mark.parametrize(("query", "layer"), [("layer=0", 0), ("layer=3", 3), ("", None), ("other=1", None)])
+def test_snapshots_are_asked_for_by_layer(engine, query, layer):
+    assert asked("known", query)[0].status_code == 200
+    assert engine.layers == {layer}
+
+
+@pytest.mark.parametrize("layer", ["-1", "x", "1000", "1.5", "", "²", "9" * 400])
+def test_a_layer_that_is_none_is_refused(engine, layer):
+    assert asked("known", f"layer={layer}")[0].status_code == 400
 
 
 def test_an_unknown_job_is_not_found(engine):
@@ -68,3 +88,8 @@ def test_an_unknown_job_is_not_found(engine):
 def test_a_closing_server_ends_its_streams(engine):
     events.closing.set()
     assert asked("known")[1] == []
+
+
+def test_news_that_a_browser_could_not_read_are_not_sent():
+    with pytest.raises(ValueError, match="JSON"):
+        events.event({"n": 1, "loss": float("nan")}, "")

@@ -1,0 +1,144 @@
+"""Orders over HTTP: carried out where they are good, possible and from our own page; else refused with a reason."""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from training.jobs import RefusedError
+from ui import orders
+
+
+class Engine:
+    """Takes orders for the job "known"; "odd" ones are no orders, "late" ones are impossible."""
+
+    def __init__(self):
+        self.taken = []
+
+    def order(self, job, order):
+        if job != "known":
+            raise KeyError(job)
+        if order == {"do": "odd"}:
+            raise ValueError("an order is pause or resume")
+        if order == {"do": "late"}:
+            raise RefusedError("over")
+        self.taken.append(order)
+
+    def look(self, job):
+        return self
+
+    def news(self, since):
+        return {"status": "paused", "position": 7, "changes": "", "detail": "not for here"}
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    pretended = Engine()
+    monkeypatch.setattr(orders.jobs, "engine", lambda: pretended)
+    return pretended
+
+
+@dataclass
+class Answer:
+    status_code: int
+    body: bytes
+    taken: int
+    """How many pieces of the request were read."""
+
+    def json(self):
+        return json.loads(self.body)
+
+
+APP = Starlette(routes=[Route("/api/jobs/{job}/orders", orders.orders, methods=["POST"])])
+
+
+def post(job: str, *pieces: bytes, method: str = "POST", **headers: str) -> Answer:
+    """What the app answers to a request at lab.example:8501 whose body comes in pieces."""
+    fields = {"host": "lab.example:8501", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    scope = {"type": "http", "method": method, "path": f"/api/jobs/{job}/orders", "query_string": b""}
+    scope["headers"] = [(name.encode(), value.encode()) for name, value in fields.items()]
+    waiting, sent = list(pieces), []
+
+    async def receive():
+        piece = waiting.pop(0) if waiting else b""
+        return {"type": "http.request", "body": piece, "more_body": bool(waiting)}
+
+    async def send(message):
+        sent.append(message)
+
+    with ThreadPoolExecutor(1) as thread:  # Playwright keeps an event loop of its own in the main thread
+        thread.submit(asyncio.run, APP(scope, receive, send)).result()
+    body = b"".join(message.get("body", b"") for message in sent)
+    return Answer(sent[0]["status"], body, len(pieces) - len(waiting))
+
+
+JSON = {"content_type": "application/json"}
+PAUSE = b'{"do":"pause"}'
+
+
+def test_an_order_is_carried_out_and_answered_with_how_the_run_stands(engine):
+    answer = post("known", b'{"do": "pause", "step": 5}', **JSON)
+    assert (answer.status_code, answer.json()) == (200, {"status": "paused", "position": 7, "changes": ""})
+    assert engine.taken == [{"do": "pause", "step": 5}]
+
+
+@pytest.mark.parametrize(
+    ("job", "order", "status", "said"),
+    [
+        ("nobody's", {"do": "pause"}, 404, {"error": "unknown job"}),
+        ("known", {"do": "odd"}, 400, {"error": "an order is pause or resume"}),
+        ("known", {"do": "late"}, 409, {"error": "not possible now: over", "reason": "over"}),
+    ],
+)
+def test_what_cannot_be_done_is_said(engine, job, order, status, said):
+    answer = post(job, json.dumps(order).encode(), **JSON)
+    assert (answer.status_code, answer.json()) == (status, said)
+    assert engine.taken == []
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://lab.example", "https://lab.example:8502", "null", ""]
+)
+def test_another_sites_page_gives_no_orders(engine, origin):
+    answer = post("known", PAUSE, origin=origin, **JSON)
+    assert answer.status_code == 403
+    assert engine.taken == []
+
+
+@pytest.mark.parametrize("origin", ["http://lab.example:8501", "https://lab.example:8501"])
+def test_our_own_page_does_also_behind_tls(engine, origin):
+    answer = post("known", PAUSE, origin=origin, **JSON)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "application/jsonp"])
+def test_only_json_is_taken_which_no_other_site_can_send_unasked(engine, kind):
+    headers = {"content_type": kind} if kind else {}
+    assert post("known", PAUSE, **headers).status_code == 415
+    assert engine.taken == []
+
+
+def test_json_may_name_its_encoding(engine):
+    assert post("known", PAUSE, content_type="Application/JSON; charset=utf-8").status_code == 200
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 4000])
+def test_what_is_no_json_is_refused(engine, content):
+    assert post("known", content, **JSON).status_code == 400
+    assert engine.taken == []
+
+
+def test_a_long_body_is_not_read_to_its_end(engine):
+    answer = post("known", *[b" " * 1024] * 1000, **JSON)
+    assert answer.status_code == 413
+    assert "4096" in answer.json()["error"]
+    assert answer.taken == 5
+    assert engine.taken == []
+
+
+def test_other_methods_are_not_allowed(engine):
+    assert post("known", method="GET").status_code == 405
