@@ -40,8 +40,12 @@ def named(words: Words, run: Settings, number: int) -> str:
 
 def packed(shown: Sequence[Lane], run: Settings) -> list[dict[str, Any]]:
     """The lanes as the browser takes them; "statistics": whether it keeps running ones."""
-    pairs = zip(shown, run.lanes, strict=True)
-    return [{**dataclasses.asdict(lane), "statistics": how.kind in BATCH_NORMS} for lane, how in pairs]
+    packed = []
+    for lane, how in zip(shown, run.lanes, strict=True):
+        own = run.of_lane(how)
+        values = {name: getattr(own, name) for name in ("momentum", "epsilon", "learning_rate")}
+        packed.append({**dataclasses.asdict(lane), "statistics": how.kind in BATCH_NORMS, **values})
+    return packed
 
 
 def changed(words: Words, state: Settings, job: Job | None) -> str:

@@ -7,9 +7,9 @@ function alertOf(text, actions) {
 }
 
 // A lane that left the finite range, as its message tells: layer, step, learning rate and gradient norms.
-function lossOf(lost, { texts, lanes }, does) {
+function lossOf(lost, { texts, lanes, layers }, does) {
   const norms = (lost.gradient_norms ?? []).map(precisely).join(", ");
-  const values = { lane: lanes[lost.lane]?.name ?? lost.lane + 1, layer: lost.layer + 1, step: lost.step };
+  const values = { lane: lanes[lost.lane]?.name ?? lost.lane + 1, layer: lost.layer < layers ? filled(texts["nth layer"], { n: lost.layer + 1 }) : texts["output layer"], step: lost.step };
   const numbers = { rate: precisely(lost.learning_rate), norms: norms || "–", smaller: precisely(lost.learning_rate / 3) };
   const text = filled(texts[`lost.${lost.where}`] ?? texts["lost.loss"], { ...values, ...numbers });
   return alertOf(text, [

@@ -15,7 +15,7 @@ class Checks {
 
 class Course {
   constructor() {
-    Object.assign(this, { at: [], seconds: [], loss: [], accuracy: [], snapshots: [], changes: [], lost: [], diverged: [] });
+    Object.assign(this, { at: [], seconds: [], loss: [], accuracy: [], snapshots: [], changes: [], lost: [], diverged: [], layers: [] });
     this.inference = new Checks();
     this.validation = new Checks();
     this.facts = {};
@@ -42,6 +42,12 @@ class Course {
       for (const quantity of ["loss", "accuracy"]) {
         told[quantity].forEach((values, lane) => (this[quantity][lane] ??= []).push(...values.slice(fresh)));
       }
+    }
+    if (fresh >= 0) {
+      (told.layers ?? []).forEach((layer, index) => {
+        const kept = (this.layers[index] ??= Object.fromEntries(Object.keys(layer).map((name) => [name, []])));
+        for (const [name, values] of Object.entries(layer)) kept[name].push(...values.slice(fresh));
+      });
     }
     for (const check of told.inference ?? []) this.inference.take(check);
     for (const check of told.validation ?? []) this.validation.take(check);
@@ -70,8 +76,9 @@ class Course {
     return Math.max(this.point?.step ?? 0, this.at.at(-1) ?? 0, this.snapshots.at(-1)?.step ?? 0);
   }
 
-  get lanes() {
-    return this.loss.length;
+  // The value of a setting in the step that leads to `step`, given its first one.
+  setting(field, first, step) {
+    return this.changes.findLast((change) => change.field === field && change.step < step)?.value ?? first;
   }
 
   // The snapshot that shows `step`: the last one at or before it.

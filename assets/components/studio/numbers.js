@@ -90,6 +90,9 @@ function rebinned(histogram, low, high, bins) {
       out[bin] += (count * overlap) / (last - first || 1) / (total || 1);
     }
   });
+  // What lies beyond goes to the outermost bins: nothing is left out of the picture.
+  out[0] += (histogram.below ?? 0) / (total || 1);
+  out[bins - 1] += (histogram.above ?? 0) / (total || 1);
   return out;
 }
 

@@ -2,46 +2,51 @@
 
 const STAGES = ["batch", "forward", "statistics", "normalize", "scale", "loss", "backward", "update", "running"];
 
+// The first unit's statistics: of the very batch in the lane that is watched step by step, else of the snapshot's probe.
+function statisticsOf(course, look, lane, watched, account) {
+  const point = course.index(look.step - 1);
+  const record = course.layers[look.layer];
+  if (lane === watched && record && course.at[point] === look.step - 1) {
+    const of = (name, index) => record[name][index] ?? null;
+    const before = course.at[point - 1] === look.step - 2 ? of("running_mean", point - 1) : null;
+    const names = ["batch_mean", "batch_var", "running_mean"];
+    const [mean, variance, running] = names.map((name) => of(name, point));
+    return { mean, variance, running, running_before: before, source: "batch" };
+  }
+  const at = (name) => unitsOf(account, name)[0] ?? null;
+  return { mean: at("batch_mean"), variance: at("batch_var"), running: at("running_mean"), running_before: null, source: "probe" };
+}
+
 // The numbers that the stages' templates name; "–" where a lane has none.
-function numbersOf(course, look, lane, unit, run) {
-  const snapshot = course.snapshot(look.step);
-  const account = layerOf(snapshot, lane, look.layer);
-  if (!account) return null;
-  const at = (field) => unitsOf(account, field)[unit] ?? null;
-  const before = layerOf(course.snapshots.findLast((one) => one.step === snapshot.step - 1), lane, look.layer);
-  const point = course.index(snapshot.step - 1);
-  const [mean, variance] = [at("batch_mean"), at("batch_var")];
-  const deviation = variance === null ? null : Math.sqrt(variance + look.epsilon);
-  const [first] = account.example?.[unit] !== undefined ? [account.example[unit]] : [mean === null ? null : mean + deviation];
-  const normalized = deviation ? (first - mean) / deviation : null;
-  const [gamma, beta] = [at("gamma"), at("beta")];
+function numbersOf(course, look, lane, lanes, run, texts) {
+  const account = layerOf(course.snapshot(look.step), lane, look.layer);
+  if (!account || look.step < 1) return null;
+  const { source, ...seen } = statisticsOf(course, look, lane, lanes.findIndex(({ statistics }) => statistics), account);
+  const point = course.index(look.step - 1);
+  const { epsilon } = lanes[lane];
+  const setting = (field) => course.setting(field, lanes[lane][field], look.step);
+  const deviation = seen.variance === null ? null : Math.sqrt(seen.variance + epsilon);
+  const [gamma, beta] = ["gamma", "beta"].map((field) => unitsOf(account, field)[0] ?? null);
   const values = {
-    ...{ mean, variance, deviation, x: first, normalized, gamma, beta, epsilon: look.epsilon },
-    ...{ y: gamma === null ? null : gamma * normalized + beta, loss: point < 0 ? null : course.loss[lane]?.[point] },
-    ...{ accuracy: point < 0 ? null : course.accuracy[lane]?.[point], norm: account.gradient_norm, ratio: account.update_ratio },
-    ...{ weights: account.weight_norm, momentum: run.momentum, rest: 1 - run.momentum, rate: run.learning_rate },
-    ...{ running: at("running_mean"), running_before: before ? unitsOf(before, "running_mean")[unit] : null },
-    ...{ dead: account.dead, low: account.pre?.low, high: account.pre?.high, effective: account.effective_rate },
+    ...{ ...seen, deviation, epsilon, gamma, beta, x: seen.mean + deviation, normalized: 1 },
+    ...{ y: gamma === null ? null : gamma + beta, loss: course.loss[lane]?.[point], norm: account.gradient_norm },
+    ...{ ratio: account.update_ratio, weights: account.weight_norm, rate: setting("learning_rate") },
+    ...{ momentum: setting("momentum"), rest: 1 - setting("momentum") },
   };
   const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, precisely(value)]));
-  const rank = { step: snapshot.step, size: run.batch_size, unit: unit + 1, layer: look.layer + 1 };
-  return { ...shown, ...rank, accuracy: percent(values.accuracy), dead: percent(values.dead), plain: mean === null };
+  const shares = { accuracy: percent(course.accuracy[lane]?.[point]), dead: percent(account.dead), saturated: percent(account.saturated) };
+  const rank = { step: look.step, size: course.setting("batch_size", run.batch_size, look.step), layer: look.layer + 1 };
+  return { ...shown, ...shares, ...rank, source: texts[`source.${source}`], plain: seen.mean === null };
 }
 
 class SlowMotion {
   constructor(texts, again) {
-    Object.assign(this, { texts, again, stage: 0, lane: null, unit: 0 });
+    Object.assign(this, { texts, again, stage: 0, lane: null });
     this.list = element("ol", { class: "bns-stages" });
-    this.unitBox = element("input", { type: "number", min: 1, max: 1, value: 1, "aria-label": texts.unit });
-    this.unitBox.addEventListener("input", () => {
-      this.unit = Math.max(0, Number(this.unitBox.value) - 1 || 0);
-      again();
-    });
     this.lanes = element("span", {});
     this.former = textButton(texts["stage back"], () => this.turn(-1));
     this.next = textButton(texts["stage on"], () => this.turn(1));
-    const unit = element("label", { class: "bns-select" }, texts.unit, this.unitBox);
-    this.node = element("div", {}, element("div", { class: "bns-toggles" }, this.former, this.next, this.lanes, unit), this.list);
+    this.node = element("div", {}, element("div", { class: "bns-toggles" }, this.former, this.next, this.lanes), this.list);
   }
 
   turn(by) {
@@ -64,9 +69,7 @@ class SlowMotion {
   draw(course, look, lanes, run) {
     this.offer(lanes);
     const lane = Math.min(this.lane, lanes.length - 1);
-    const units = unitsOf(layerOf(course.snapshot(look.step), lane, look.layer), "batch_mean").length;
-    this.unitBox.max = Math.max(1, units);
-    const numbers = numbersOf(course, look, lane, Math.min(this.unit, Math.max(0, units - 1)), run);
+    const numbers = numbersOf(course, look, lane, lanes, run, this.texts);
     if (!numbers) {
       this.list.replaceChildren(element("li", {}, this.texts["no snapshot"]));
       return;

@@ -1,6 +1,8 @@
 // The studio: listens to a training, draws what it tells, and passes the reader's orders on. Python hears of what
 // changes the run or the address; a step of the scrubber, a layer or a view is answered here at once.
 
+const STANDING = ["paused", "stopped", "failed", "finished"];
+
 class Studio {
   constructor(root, data) {
     this.root = root;
@@ -36,7 +38,8 @@ class Studio {
     this.switches = element("div", {});
     this.curves = element("div", { class: "bnl-figures" });
     this.views = new Views(this);
-    const panels = element("div", { class: "bns-panels" }, this.changing.node, this.forking.node, this.pace_);
+    this.back = textButton(texts["go back"], () => this.order({ do: "goto", step: this.look.step }), "bns-link");
+    const panels = element("div", { class: "bns-panels" }, this.changing.node, this.forking.node, this.back, this.pace_);
     root.replaceChildren(
       ...[this.sentence, this.note, this.transport.node, panels, this.alerts],
       ...[this.legend, this.switches, this.curves, this.views.node],
@@ -164,6 +167,7 @@ class Studio {
     Object.assign(this.root.dataset, { status, points: course.at.length, step: this.look.step, position, snapshots: course.snapshots.length });
     this.transport.show({ status, position, known: course.known, look: this.look, facts, pace: this.data.run.pace });
     this.changing.node.hidden = !OPEN.includes(status);
+    this.back.hidden = this.look.following || !STANDING.includes(status);
     this.forking.node.hidden = !course.known || !this.data.ables.fork.length;
     this.forking.node.querySelector("summary").textContent = filled(this.data.texts["fork at"], { step: this.look.step });
     this.pace_.textContent = paceOf(this.data.texts, this.course, status);
