@@ -17,6 +17,8 @@ from figures import theme
 from figures.moving import Moving
 
 LOSS_DECADES = (-3, 1)
+LOSS_CEILING = 3
+"""log10 of the largest loss that the axis grows to: a lane that diverges must not squeeze the others flat."""
 PARTS = ("batch", "inference", "validation")
 """What a curve was measured on: each training batch, in training mode; all training data, and the validation data, in
 inference mode."""
@@ -40,7 +42,9 @@ def loss(lanes: Sequence[Lane], steps: int, parts: dict[str, str]) -> Moving:
     """Cross-entropy of every lane over the run; parts: PARTS in words."""
     figure = _curves("loss", lanes, steps, parts, "Loss (nats)")
     figure.update_yaxes(type="log", range=LOSS_DECADES, dtick=1, exponentformat="power")
-    figure.update_layout(meta={**figure.layout.meta, "grow": "decades", "digits": "precision", "linear": [0, 3]})
+    figure.update_layout(
+        meta={**figure.layout.meta, "grow": "decades", "digits": "precision", "linear": [0, 3], "ceiling": LOSS_CEILING}
+    )
     return Moving(figure, "Loss of every lane over the training.", width=0.5)
 
 

@@ -170,13 +170,20 @@ def _rewind(job: Job | None, asked: dict[str, Any]) -> None:
     if job is None:
         return
     lane, at = int(asked["lane"]), before(job, int(asked["step"]))
-    rate = max(job.settings.of_lane(job.settings.lanes[lane]).learning_rate / 3, KINDS["learning_rate"].low)
+    rate = smaller(job.settings, lane)
     if lane < 2 and job.settings.lane_3 in ("off", "fork"):
-        own = OVERRIDES.read(f"learning_rate={rate:.3g}")
+        own = OVERRIDES.read(f"learning_rate={rate:g}")
         _leave(job, at, lane_3="fork", fork_of=lane + 1, fork_at=at, own_3=own)
     else:
-        slower = runs.changed(job.settings, at, "learning_rate", float(f"{rate:.3g}"))
+        slower = runs.changed(job.settings, at, "learning_rate", rate)
         _leave(job, at, changes=slower.changes)
+
+
+def smaller(run: Settings, lane: int) -> float:
+    """A third of the lane's learning rate, or of that of the fork that has left it already."""
+    forks = [other for other in run.lanes if other.fork_of == lane]
+    rate = run.of_lane((forks or [run.lanes[lane]])[0]).learning_rate / 3
+    return max(float(f"{rate:.3g}"), KINDS["learning_rate"].low)
 
 
 def before(job: Job, at: int) -> int:

@@ -10,7 +10,7 @@ function alertOf(text, actions) {
 function lossOf(lost, { texts, lanes, layers }, does) {
   const norms = (lost.gradient_norms ?? []).map(precisely).join(", ");
   const values = { lane: lanes[lost.lane]?.name ?? lost.lane + 1, layer: lost.layer < layers ? filled(texts["nth layer"], { n: lost.layer + 1 }) : texts["output layer"], step: lost.step };
-  const numbers = { rate: precisely(lost.learning_rate), norms: norms || "–", smaller: precisely(lost.learning_rate / 3) };
+  const numbers = { rate: precisely(lost.learning_rate), norms: norms || "–" };
   const text = filled(texts[`lost.${lost.where}`] ?? texts["lost.loss"], { ...values, ...numbers });
   return alertOf(text, [
     textButton(filled(texts.rewind, numbers), () => does.trigger("rewind", { lane: lost.lane, step: lost.step }), "bns-button bns-primary"),

@@ -60,7 +60,7 @@ class Chart {
 
   growing(log, drawn) {
     const start = this.meta.linear && !log ? this.meta.linear : this.begin;
-    return GROW[log ? "decades" : "linear"](start, drawn.filter((value) => typeof value === "number"));
+    return GROW[log ? "decades" : "linear"](start, drawn.filter((value) => typeof value === "number"), this.meta.ceiling);
   }
 
   across(step) {

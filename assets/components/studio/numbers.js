@@ -33,7 +33,13 @@ function lastOf(values) {
 function precisely(value) {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   const far = Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3);
-  return (far ? value.toExponential(1) : value.toPrecision(3)).replace("-", "−");
+  return (far ? inPowers(value) : value.toPrecision(3)).replace("-", "−");
+}
+
+// 1.3·10¹⁸ rather than 1.3e+18.
+function inPowers(value) {
+  const [digits, power] = value.toExponential(1).split("e");
+  return `${digits}·10${power.replace("+", "").replace(/[-\d]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)])}`;
 }
 
 const percent = (value) => (typeof value === "number" ? `${(100 * value).toFixed(1)}%` : "–");
@@ -98,12 +104,12 @@ function rebinned(histogram, low, high, bins) {
 
 // Axes only ever grow, by whole decades or in round steps: a curve never seems to move because its axis did.
 const GROW = {
-  decades([low, high], values) {
+  decades([low, high], values, ceiling = 6) {
     const positive = values.filter((value) => value > 0);
     if (!positive.length) return [low, high];
     const least = Math.floor(Math.log10(Math.min(...positive)));
     const most = Math.ceil(Math.log10(Math.max(...positive)));
-    return [Math.max(-8, Math.min(low, least)), Math.min(6, Math.max(high, most))];
+    return [Math.max(-8, Math.min(low, least)), Math.min(ceiling, Math.max(high, most))];
   },
   linear([low, high], values) {
     const known = values.filter((value) => Math.abs(value ?? Infinity) < 1e6);

@@ -1,0 +1,54 @@
+"""Contract: what ails a lane is named with its numbers, and what is healthy is left in peace."""
+
+import pytest
+
+from training.diagnosis import EARLY_STEPS, Finding, diagnose
+
+
+def points(accuracy, *, step=400, diverged=None, inference=None):
+    """One message that tells a lane's last batches, and how it does in inference mode."""
+    told = [] if inference is None else [{"step": step, "loss": [0.1], "accuracy": [inference]}]
+    return [{"step": step, "accuracy": [accuracy], "inference": told, "diverged": [diverged]}]
+
+
+def snapshot(*dead):
+    return {"step": 390, "lanes": [{"layers": [{"dead": share} for share in dead]}]}
+
+
+def test_a_healthy_lane_is_left_in_peace():
+    assert diagnose(points([0.95] * 40, inference=0.93), snapshot(0.1, 0.2), 10, [True]) == []
+
+
+def test_before_it_has_had_time_nothing_is_said():
+    assert diagnose(points([0.1] * 40, step=EARLY_STEPS - 1), None, 10, [False]) == []
+    assert diagnose([], None, 10, [False]) == []
+
+
+@pytest.mark.parametrize(("classes", "accuracy", "ails"), [(10, 0.19, True), (10, 0.21, False), (2, 0.55, True)])
+def test_a_lane_that_guesses_sits_at_chance(classes, accuracy, ails):
+    found = diagnose(points([accuracy] * 40), None, classes, [False])
+    assert [one.key for one in found] == ["plateau"] * ails
+
+
+def test_only_the_last_batches_count():
+    assert diagnose(points([0.1] * 100 + [0.9] * 30), None, 10, [False]) == []
+
+
+def test_the_layer_with_most_dead_units_is_named():
+    assert diagnose(points([0.9] * 40), snapshot(0.2, 0.75, 0.5), 10, [False]) == [
+        Finding("dead", 0, {"layer": 1, "share": 0.75, "step": 390})
+    ]
+
+
+def test_running_statistics_lag_only_where_there_are_any():
+    told = points([0.9] * 40, inference=0.4)
+    assert [one.key for one in diagnose(told, None, 10, [True])] == ["lag"]
+    assert diagnose(told, None, 10, [False]) == []
+
+
+def test_of_a_lane_that_diverged_nothing_more_is_said():
+    assert diagnose(points([None] * 40, diverged=12), snapshot(1.0), 10, [True]) == []
+
+
+def test_a_lane_that_was_not_yet_born_is_no_finding():
+    assert diagnose(points([None] * 40), {"step": 390, "lanes": [{"layers": []}]}, 10, [True]) == []
