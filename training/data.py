@@ -37,7 +37,8 @@ def whole(settings: Settings) -> Part:
     if settings.data == "gaussians":
         return gaussians(POINTS, settings.noise, settings.seed)
     if settings.data == "own":
-        return tables.load(settings.own)
+        table = tables.load(settings.own)
+        return table.x, table.y
     return datasets.points(settings.data, POINTS, settings.noise, settings.seed)
 
 
