@@ -139,8 +139,7 @@ class Crew:
         place.training, place.holds = training, None
         if not held:
             place.token = uuid.uuid4().hex
-            for order in training.start(place.token, now):
-                worker.tell(order)
+            worker.tell(training.start(place.token, now))
             return
         training.run(now)
         on = {"do": "resume"} if training.until is None else {"do": "step", "count": training.until - training.at}

@@ -124,13 +124,17 @@ class History:
         short.points, short.snapshots, short.marks = list(self.points), list(self.snapshots), list(self.marks)
         return short
 
-    def until(self, step: int) -> History:
-        """The history up to the state after `step` steps, sharing the messages; the numbers go on where these stand."""
+    def until(self, step: int, changing: str = "") -> History:
+        """The history up to the state after `step` steps, sharing the messages; the numbers go on where these stand.
+
+        Without a change of the setting `changing` at that very step.
+        """
         short = History()
         short.points = [told for told in self.points if told.said["step"] <= step]
         cut = next((told for told in self.points if told.said["step"] > step), None)
         short.snapshots = [told for told in self.snapshots if told.step <= step]
-        short.marks = [told for told in self.marks if told.said["step"] <= step]
+        gone = {"event": "changed", "step": step, "field": changing}.items()
+        short.marks = [told for told in self.marks if told.said["step"] <= step and not gone <= told.said.items()]
         short.grid = self.grid if cut is None else None
         kept = max((told[-1].n for told in (short.points, short.snapshots, short.marks) if told), default=0)
         short.n = self.n + 1

@@ -68,22 +68,19 @@ class Training:
     def watched(self, now: float) -> bool:
         return any(not job.left and now - job.seen <= job.lease for job in self.viewers)
 
-    def start(self, token: str, now: float) -> list[dict[str, Any]]:
-        """The orders that train it from its last recorded state; the worker's messages will name `token`."""
+    def start(self, token: str, now: float) -> dict[str, Any]:
+        """The order that trains it from its last recorded state; the worker's messages will name `token`."""
         self.run(now)
         step = self.at if self.until is None else min(self.at, self.until)
         state = self.shelf.nearest(step)
-        train = {
+        return {
             "do": "train",
             "job": token,
             "settings": dataclasses.asdict(self.settings),
             "start": {"step": step, "file": str(state.file) if state else None} if step else None,
             "keep": str(self.shelf.attempt()),
-            "paused": self.until is not None,
+            "until": self.until,
         }
-        if self.until is None or self.until == step:
-            return [train]
-        return [train, {"do": "step", "job": token, "count": self.until - step}]
 
     def run(self, now: float) -> None:
         """A worker takes it up."""
@@ -106,8 +103,7 @@ class Training:
             self.shelf.add(said["step"], said["file"])
         elif event == "paused":
             self.shelf.add(said["step"], said["file"])
-            if self.until in (None, said["step"]) or self.pausing is not None:
-                self.pause(said["step"], now)
+            self.pause(said["step"], now)
         elif event == "end":
             self.end = said | {"diverged": self.history.lost(said["diverged"])}
             self.close(said["status"], self.stopping[0] if self.stopping else "", now)
@@ -127,8 +123,8 @@ class Training:
         before = [entry for entry in CHANGES.entries(self.settings.changes) if entry[0] <= step]
         same = dataclasses.replace(self.settings, changes=CHANGES.spelled(before))
         self.settings = changed(same, step, name, value)
-        if step < self.history.step:
-            self.history = self.history.until(step)
+        self.history = self.history.until(step, name)
+        self.history.take("changed", {"step": step, "field": name, "value": value})
         self.shelf.drop_after(step)
 
     def pause(self, step: int, now: float) -> None:
@@ -241,7 +237,7 @@ class Job:
             "position": history.step if self.left else training.at,
             "until": training.until,
             "changes": training.settings.changes,
-            "viewers": len(training.viewers) if not self.left else 0,
+            "viewers": len([job for job in training.viewers if job.owner and not job.left]),
             "recorded": {"keyframes": len(training.shelf.keyframes), "bytes": training.shelf.bytes},
             "grid": history.grid if history.n > since or since == 0 else None,
             "end": self.end,

@@ -28,8 +28,7 @@ class Run:
         self.behaviour = BEHAVIOURS[self.settings["seed"]]
         self.rate, self.loss, self.step = self.settings["learning_rate"], 1.0, 0
         self.changes = [entry.split(":") for entry in self.settings["changes"].split(";") if entry]
-        self.stands = order["paused"]
-        self.begun, self.restored, self.until = 0, 0, None
+        self.begun, self.restored, self.until = 0, 0, order["until"]
         if order["start"]:
             self.restore(order["start"])
 
@@ -61,8 +60,6 @@ class Run:
         facts = {"steps": self.settings["epochs"], "epochs": 1, "record_every": 1, "told": self.settings}
         self.tell("begin", **facts, start=self.step, restored=self.restored)
         self.points([self.step], self.loss)
-        if self.stands and not self.paused():
-            return
         while self.step < self.settings["epochs"]:
             if self.step == self.until:
                 self.until = None
@@ -150,7 +147,6 @@ class Run:
         while True:
             order = inbox.get()
             if order["do"] == "train":
-                self.tell("released", status="released", step=self.step)
                 inbox.put(order)
                 return False
             if order["job"] != self.job:

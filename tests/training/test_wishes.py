@@ -174,6 +174,7 @@ def test_a_change_while_paused_rewrites_what_was_to_come(engine):
     engine.order(job, {"do": "change", "field": "learning_rate", "value": 2.5})
     news = engine.poll(job, known)
     assert news["changes"] == "4:learning_rate=2.5"
+    assert news["marks"] == [{"event": "changed", "step": 4, "field": "learning_rate", "value": 2.5}]
     assert (news["since"], recorded(news)) == (0, [0, 1, 2, 3])
     assert all(frame.step <= 4 for frame in engine.look(job).training.shelf.keyframes)
     engine.order(job, {"do": "resume"})
@@ -187,7 +188,9 @@ def test_a_change_made_earlier_replaces_the_later_ones(engine):
     at = engine.poll(job)["position"]
     engine.order(job, {"do": "change", "field": "learning_rate", "value": 2.0})
     engine.order(job, {"do": "change", "field": "learning_rate", "value": 3.0})
-    assert engine.poll(job)["changes"] == f"{at}:learning_rate=3"
+    news = engine.poll(job)
+    assert news["changes"] == f"{at}:learning_rate=3"
+    assert [mark["value"] for mark in news["marks"]] == [3.0]
     engine.order(job, {"do": "goto", "step": 2})
     until(lambda: engine.poll(job)["status"] == "paused")
     engine.order(job, {"do": "change", "field": "dropout", "value": 0.5})
