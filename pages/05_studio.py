@@ -4,7 +4,7 @@ import streamlit as st
 
 from training import plan as plans
 from training.settings import Settings
-from ui import lesson, studio, studio_settings
+from ui import lesson, studio, studio_run, studio_settings
 from ui.said import studio as said
 from ui.studio_figures import figures
 from ui.studio_slots import home, own_table, sweep
@@ -22,16 +22,19 @@ left, main = st.columns([1, 4], gap="medium")
 with left:
     pressed = st.button(words["train"], type="primary", width="stretch")
     state = studio_settings.draw(words, own_table)
-    starts, origin = studio.wanted(pressed)
+    studio_run.refused()
+    starts, origin = studio_run.wanted(pressed)
     if starts:
-        studio.train(state, words, origin)
-job = studio.shown_job()
+        studio_run.train(state, words, origin)
+job = studio_run.shown_job()
 running = bool(job and job.open)  # before its outcome: where it ends in between, the browser asks again
 run = job.settings if job else state
 plan = planned(run)
 lanes = said.lanes(words, run)
 views = [
-    view for view in studio.VIEWS if {"border": plan.grid is not None, "mistakes": run.data == "digits"}.get(view, True)
+    view
+    for view in studio_run.VIEWS
+    if {"border": plan.grid is not None, "mistakes": run.data == "digits"}.get(view, True)
 ]
 with main:
     studio.studio(

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from bn_core.experiments.settings import defaults, kinds
+from training import tables
 from training.settings import BATCH_SIZES, LEARNING_RATES, Settings, mended
 from ui import controls
 from ui.scrub import Control, keep, nearest_step, recalled, scrub, scrubbed
@@ -82,6 +83,18 @@ def draw(words: Words, own_table: Callable[[Words], None] | None = None) -> Sett
     state, reasons = mended(values | {name: scrubbed(Settings, f"{SLUG}.{name}") for name in KEPT})
     for name, reason in reasons:
         st.info(words.say("unfit", label=words[f"label.{name}"], reason=reason))
+    return with_known_table(words, state)
+
+
+def with_known_table(words: Words, state: Settings) -> Settings:
+    """The settings, with the default data where the table that they name is gone from this server."""
+    if state.data != "own":
+        return state
+    try:
+        tables.load(state.own)
+    except tables.TableError:
+        st.info(words["own gone"])
+        return dataclasses.replace(state, data=defaults(Settings)["data"])
     return state
 
 

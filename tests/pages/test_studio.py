@@ -1,0 +1,250 @@
+"""Contract: the studio opens calm, trains what its settings say, and keeps what matters in the address."""
+
+import dataclasses
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bn_core.experiments.settings import kinds
+from training import jobs
+from training.settings import Settings
+from ui import studio_run
+from ui.query import checked_value
+from ui.said import studio as said
+from ui.studio_settings import DRAGGED, GROUPS, KEPT
+from ui.words import read
+
+ROOT = Path(__file__).resolve().parents[2]
+FAKE = (sys.executable, str(ROOT / "tests" / "training" / "fake_worker.py"))
+WORDS = read("05_studio")
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    """An engine with a pretending worker in the place of the server's own."""
+    pretended = jobs.Engine(1, FAKE)
+    monkeypatch.setattr(jobs, "_engine", pretended)
+    yield pretended
+    pretended.close()
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=20).switch_page("../pages/05_studio.py")
+    for name, value in query.items():
+        app.query_params[f"studio.{name}"] = value
+    return app.run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(one for one in app.button if one.label == label).click()
+    return app.run()
+
+
+def component(app: AppTest) -> dict:
+    """What the studio's component was given."""
+    live = next(one for one in app.get("bidi_component") if one.proto.component_name.endswith("bn_lab_studio"))
+    return json.loads(live.proto.json)
+
+
+def until(truth) -> None:
+    end = time.monotonic() + 20
+    while not truth():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_it_opens_calm_with_one_thing_to_press_and_starts_no_engine(monkeypatch):
+    monkeypatch.setattr(jobs, "Engine", None)
+    app = opened()
+    assert not app.exception
+    assert [one.label for one in app.button] == ["Train"]
+    given = component(app)
+    assert given["job"] is None
+    assert "Press **Train**" in given["texts"]["empty"]
+    assert [one["name"] for one in given["figures"] if one["view"] == "main"] == ["main/loss", "main/accuracy"]
+
+
+def test_every_setting_has_one_place():
+    placed = [name for group in GROUPS.values() for name in group] + [*DRAGGED, *KEPT]
+    assert sorted(placed) == sorted(field.name for field in dataclasses.fields(Settings))
+    assert all(f"label.{name}" in WORDS.sections for name in placed)
+
+
+def test_train_asks_for_the_run_that_the_address_says(engine):
+    app = press(opened(seed="0", epochs="200", lane_2="renorm", own_2="momentum=0.5", learning_rate="0.03"), "Train")
+    assert not app.exception
+    given = component(app)
+    run = engine.look(given["job"]).settings
+    assert (run.epochs, run.lane_2, run.own_2, run.learning_rate) == (200, "renorm", "momentum=0.5", 0.03)
+    assert given["open"]
+    assert given["lanes"][1]["name"] == "2 · batch renorm, batch-norm momentum: share of the old average kept 0.5"
+
+
+def test_lanes_of_one_kind_look_different(engine):
+    lanes = component(opened(lane_1="before", lane_2="before", lane_3="before"))["lanes"]
+    assert len({lane["colour"] for lane in lanes}) == len({lane["dash"] for lane in lanes}) == 3
+
+
+def test_a_text_that_is_no_setting_is_said_and_loses_nothing(engine):
+    app = opened()
+    next(one for one in app.text_input if one.key == "studio.own_1").set_value("learning_rate=fast").run()
+    assert not app.exception
+    assert any("learning_rate" in one.value and "fast" in one.value for one in app.info)
+    assert component(press(app, "Train"))["job"]
+
+
+def test_settings_that_do_not_fit_each_other_are_said(engine):
+    app = opened(network="conv", data="moons")
+    assert not app.exception
+    assert any("only the digits are images" in one.value for one in app.info)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "used"),
+    [
+        ("batch_size", "0", "1"),
+        ("lane_1", "twins", "none"),
+        ("own_1", "learning_rate=fast;momentum=0.5", "momentum=0.5"),
+        ("changes", "12:width=3;40:dropout=0.5", "40:dropout=0.5"),
+    ],
+)
+def test_a_bad_value_in_the_address_is_repaired_with_what_is_allowed(name, given, used):
+    repaired, repair = checked_value(Settings, name, [given])
+    assert repaired == used
+    assert repair.allowed == kinds(Settings)[name].described()
+
+
+def test_a_table_that_is_gone_gives_way_to_the_default_data():
+    app = opened(data="own", own="0" * 24)
+    assert not app.exception
+    assert any(one.value == WORDS["own gone"] for one in app.info)
+
+
+def test_changed_settings_leave_the_curves_and_say_whose_they_are(engine):
+    app = press(opened(seed="0", epochs="200"), "Train")
+    job = component(app)["job"]
+    next(slider for slider in app.slider if slider.key == "studio.layers").set_value(2).run()
+    given = component(app)
+    assert given["job"] == job
+    assert given["layers"] == 4, "the run's, not the slider's"
+    assert "Hidden layers 4" in given["note"]
+
+
+def test_a_link_with_a_step_trains_there_by_itself(engine):
+    given = component(opened(seed="0", epochs="200", step="12", view="slow"))
+    assert engine.look(given["job"]).open
+    assert (given["step"], given["view"]) == (12, "slow")
+
+
+@pytest.mark.parametrize("step", ["-1", "many", "1e3", "9" * 30])
+def test_a_step_that_is_none_is_left_out(step):
+    given = component(opened(step=step))
+    assert (given["step"], given["job"]) == (None, None)
+
+
+def test_borders_for_the_plane_and_mistakes_for_digits():
+    assert "mistakes" in [view["name"] for view in component(opened())["views"]]
+    plane = component(opened(data="moons"))
+    assert "border" in [view["name"] for view in plane["views"]]
+    assert sum(one["view"] == "border" for one in plane["figures"]) == 2
+    assert plane["digits"] is None
+
+
+def test_a_view_that_is_not_there_gives_way_to_the_first():
+    assert component(opened(view="border"))["view"] == "layer", "the digits have no border"
+
+
+class Session(dict):
+    """Stands in for Streamlit's session and address."""
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """A session and an address without a page, to ask what the component may ask."""
+    state, address = Session(), {}
+    for module in ("ui.studio_run", "ui.studio_settings", "ui.scrub"):
+        monkeypatch.setattr(f"{module}.st", type("st", (), {"session_state": state, "query_params": address}))
+    return state
+
+
+def asks(session, job, **asked):
+    session[studio_run.RUN] = job
+    session["studio.live"] = {"asked": [{"job": job.id if job else None, **asked}]}
+    studio_run.answer()
+
+
+@pytest.fixture
+def job(engine):
+    return engine.look(engine.submit(Settings(seed=0, epochs=200, learning_rate=3.0), "ann"))
+
+
+def test_a_fork_sets_the_third_lane_and_leaves_the_run_at_that_step(session, job):
+    asks(session, job, what="fork", lane=2, step=40, field="momentum", value=0.5)
+    placed = {name: session[f"studio.{name}"] for name in ("lane_3", "fork_of", "fork_at", "own_3")}
+    assert placed == {"lane_3": "fork", "fork_of": 2, "fork_at": 40, "own_3": "momentum=0.5"}
+    assert session[studio_run.WANTED] == (job.id, 40)
+
+
+def test_a_rewind_forks_with_a_third_of_the_rate_from_a_recorded_state(session, job, engine):
+    until(lambda: job.training.shelf.nearest(12))
+    asks(session, job, what="rewind", lane=0, step=12)
+    assert session["studio.own_3"] == "learning_rate=1"
+    assert session["studio.fork_at"] == job.training.shelf.nearest(11).step
+
+
+def test_a_second_rewind_takes_a_third_of_the_forks_rate(engine):
+    run = Settings(learning_rate=3.0, lane_3="fork", fork_of=1, own_3="learning_rate=1")
+    assert studio_run.smaller(run, 0) == pytest.approx(0.333)
+    assert studio_run.smaller(run, 1) == 1.0
+
+
+def test_where_the_third_lane_is_taken_a_rewind_changes_the_rate_of_all(session, engine):
+    job = engine.look(engine.submit(Settings(seed=0, learning_rate=3.0, lane_3="layer"), "ann"))
+    asks(session, job, what="rewind", lane=2, step=0)
+    assert session["kept.studio.changes"] == "0:learning_rate=1"
+
+
+def test_what_is_asked_of_another_run_or_makes_no_sense_changes_nothing(session, job):
+    session["studio.live"] = {"asked": [{"what": "fork", "job": "another", "lane": 1, "step": 1}, {"what": "dance"}]}
+    session[studio_run.RUN] = job
+    studio_run.answer()
+    assert studio_run.WANTED not in session
+
+
+def test_a_fork_that_cannot_be_is_said(session, job):
+    asks(session, job, what="fork", lane=1, step=3, field="momentum", value=7)
+    assert "momentum" in session[studio_run.REFUSED]
+    assert studio_run.WANTED not in session
+
+
+def test_reset_lets_go_of_the_run(session, job, engine):
+    asks(session, job, what="reset")
+    assert studio_run.RUN not in session
+    until(lambda: not job.open)
+
+
+def test_the_outcome_names_every_lane_and_what_ails_it(engine, job):
+    lanes = said.lanes(WORDS, job.settings)
+    both = {"loss": [None, 0.25], "accuracy": [None, 0.875]}
+    end = {"status": "finished", "step": 630, "diverged": [12, None], "final": {"train": both, "validation": both}}
+    until(lambda: job.training.status == "running")
+    job.training.hear({"event": "end", "job": job.id, **end}, time.monotonic())
+    assert said.told(WORDS, job, lanes) == (
+        "**Done after 630 steps.** Validation: 1 · no normalization, diverged at step 12; "
+        "2 · batch norm before the activation, 87.5% right (loss 0.250)."
+    )
+
+
+def test_every_reason_to_end_and_every_refusal_has_its_words():
+    stopped = [f"stopped.{reason}" for reason in ("asked", "replaced", "unseen", "time")]
+    failed = [f"failed.{reason}" for reason in ("died", "silent", "memory", "error", "no worker")]
+    for what in (*stopped, *failed, "paused", "queued", "finished", "forgotten", "seeking"):
+        assert f"live.{what}" in WORDS.sections
+    for reason in ("over", "not paused", "replaying"):
+        assert f"live.refused.{reason}" in WORDS.sections
+    for where in ("activation", "gradient", "weight", "loss"):
+        assert f"live.lost.{where}" in WORDS.sections
