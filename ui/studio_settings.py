@@ -80,7 +80,7 @@ def draw(words: Words, own_table: Callable[[Words], None] | None = None) -> Sett
                 values |= dragged(words)
             for name, widget in widgets.items():
                 values[name] = widget(Settings, f"{SLUG}.{name}", words[f"label.{name}"])
-    state, reasons = mended(values | {name: scrubbed(Settings, f"{SLUG}.{name}") for name in KEPT})
+    state, reasons = mended(values | {name: kept(name) for name in KEPT})
     for name, reason in reasons:
         st.info(words.say("unfit", label=words[f"label.{name}"], reason=reason))
     return with_known_table(words, state)
@@ -98,6 +98,18 @@ def with_known_table(words: Words, state: Settings) -> Settings:
     return state
 
 
+def kept(name: str) -> str:
+    """The text of a field that has no widget: the address's, else this session's last, else the default."""
+    key, kind = f"{SLUG}.{name}", kinds(Settings)[name]
+    try:
+        text = kind.read(recalled(key) or "")
+    except ValueError:
+        return defaults(Settings)[name]
+    if text:
+        keep(key, text)
+    return text
+
+
 def dragged(words: Words) -> dict[str, float]:
     """Draw the learning rate and the batch size; their values, which the URL may put between the usual ones."""
     drawn, values = [], {}
@@ -111,11 +123,17 @@ def dragged(words: Words) -> dict[str, float]:
 
 
 def now() -> dict[str, Any]:
-    """The value of every field before its widget is drawn."""
-    held = {name: st.session_state.get(f"{SLUG}.{name}") for group in GROUPS.values() for name in group}
-    return {
-        name: scrubbed(Settings, f"{SLUG}.{name}") if held.get(name) is None else held[name] for name in kinds(Settings)
-    }
+    """The value of every field before its widget is drawn: the widget's, the address's or the default."""
+    values = {name: st.session_state.get(f"{SLUG}.{name}") for group in GROUPS.values() for name in group}
+    values |= {name: kept(name) for name in KEPT} | {name: scrubbed(Settings, f"{SLUG}.{name}") for name in DRAGGED}
+    return {name: addressed(name) if value is None else value for name, value in values.items()}
+
+
+def addressed(name: str) -> Any:
+    """What the address says of a field, else the default."""
+    text = st.query_params.get(f"{SLUG}.{name}")
+    value = None if text is None else kinds(Settings)[name].nearest(text)
+    return defaults(Settings)[name] if value is None else value
 
 
 def labelled(words: Words, values: dict[str, Any]) -> dict[str, Any]:
