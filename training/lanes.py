@@ -16,7 +16,7 @@ from training.step import LaneStep
 
 PROBE = 256
 """Rows of the fixed probe batch: the first of the training part, which is shuffled."""
-SAMPLE = 1024
+SAMPLE = 512
 """Training rows, the first, on which inference mode is scored while a run is under way."""
 
 
@@ -172,8 +172,7 @@ class KerasLanes:
         return [(lane.kind, self._phase.settings.of_lane(lane)) for lane in lanes]
 
     def _born(self, number: int) -> tuple[Any, ...]:
-        kind, own = self._kinds()[number]
-        return LaneStep(own, kind, self.plan.x.shape[1], self.plan.classes).initial()
+        return self._program.lanes[number].initial(self._kinds()[number][1])
 
     def _now(self) -> tuple[Any, Any, Any]:
         return tf.constant(self.at), self._rates, self._seed

@@ -49,11 +49,24 @@ def network(settings: Settings, kind: str, features: int, classes: int) -> keras
         stack += block(settings, kind, number)
     output = keras.layers.Dense(classes, kernel_initializer=initializer(settings, settings.layers), name="output")
     model = keras.Sequential([*stack, *([keras.layers.Flatten()] if conv else []), output])
-    if settings.weight_scale != 1:
-        for number in range(settings.layers):
-            kernel = model.get_layer(f"hidden_{number}").kernel
-            kernel.assign(kernel * settings.weight_scale)
+    for variable, value in zip(model.trainable_variables, initial_weights(model, settings), strict=True):
+        variable.assign(value)
     return model
+
+
+def initial_weights(model: keras.Sequential, settings: Settings) -> list[Any]:
+    """The initial value of each trainable variable, in order."""
+    kernels = {id(model.get_layer("output").kernel): (settings.layers, 1.0)}
+    for number in range(settings.layers):
+        kernels[id(model.get_layer(f"hidden_{number}").kernel)] = (number, float(settings.weight_scale))
+
+    def value(variable: Any) -> Any:
+        if id(variable) not in kernels:
+            return variable.numpy()
+        number, scale = kernels[id(variable)]
+        return initializer(settings, number)(variable.shape).numpy() * scale
+
+    return [value(variable) for variable in model.trainable_variables]
 
 
 def block(settings: Settings, kind: str, number: int) -> list[keras.layers.Layer]:

@@ -28,7 +28,7 @@ from training import data
 from training.settings import CHANGES, MOST_STEPS, Lane, Settings
 
 MOST_POINTS = 1_000
-MOST_VALIDATIONS = 100
+MOST_VALIDATIONS = 60
 WATCHED_SECONDS, LONGEST_PAUSE = 20.0, 0.05
 GRID = 48
 """Points along each side of the decision-boundary picture."""

@@ -53,10 +53,14 @@ class Program:
     def __init__(self, lanes: list[LaneStep], watched: bool) -> None:
         self.lanes = lanes
         self.watched = next((number for number, lane in enumerate(lanes) if lane.norms and watched), None)
-        self.steps = tf.function(self._steps, self._signature(), autograph=False)
         self.inspect = tf.function(self._inspect, autograph=False, reduce_retracing=True)
         self.scores = tf.function(self._scores, autograph=False, reduce_retracing=True)
         self.logits = tf.function(self._logits, autograph=False, reduce_retracing=True)
+
+    @functools.cached_property
+    def steps(self) -> Any:
+        """_steps, traced at the first call; a concrete function, which is called in two thirds of the time."""
+        return tf.function(self._steps, self._signature(), autograph=False).get_concrete_function()
 
     def look(self, states: list, x: Any, y: Any, at: Any, rates: Any, seed: Any) -> Any:
         """The record (1, columns) of a step that is not taken; eager, because tracing would delay the first point."""

@@ -68,9 +68,10 @@ class LaneStep:
         decayed = [0.0 if variable.name in NO_DECAY else settings.weight_decay for variable in self.weights]
         self._decay = np.repeat(np.float32(decayed), self.sizes)
 
-    def initial(self) -> tuple[Any, ...]:
-        """The state before the first step."""
-        flat = np.concatenate([variable.numpy().ravel() for variable in self.weights])
+    def initial(self, settings: Settings | None = None) -> tuple[Any, ...]:
+        """The state before the first step; that of `settings`, equal in structure, where given."""
+        values = networks.initial_weights(self.model, settings or self.settings)
+        flat = np.concatenate([np.ravel(value) for value in values])
         others = [tf.constant(variable.numpy()) for variable in self.others]
         return tf.constant(flat), others, self.fresh_slots(), tf.constant(0)
 

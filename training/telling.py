@@ -49,13 +49,11 @@ class Teller:
         if not self._records and not self._validated:
             return
         columns = 2 * len(self.plan.lanes)
-        steps, seconds, record = (
-            (np.concatenate(parts) for parts in zip(*self._records, strict=True))
-            if self._records
-            else (np.empty(0, int), np.empty(0), np.empty((0, columns)))
-        )
+        records = self._records or [(np.empty(0, int), np.empty(0), np.empty((0, columns)))]
+        steps, seconds, record = (np.concatenate(parts) for parts in zip(*records, strict=True))
         loss, accuracy = record[:, 0:columns:2], record[:, 1:columns:2]
-        layers = record[:, columns:].reshape(len(record), -1, len(STATISTICS))
+        watched = (record.shape[1] - columns) // len(STATISTICS)
+        layers = record[:, columns:].reshape(len(record), watched, len(STATISTICS))
         self.emit(
             {
                 "event": "points",

@@ -21,7 +21,6 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its set-up costs more than it saves on small matrices: 12 %
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
 import tensorflow as tf

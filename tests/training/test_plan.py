@@ -124,7 +124,8 @@ def test_gaussians_are_two_clouds_that_noise_widens():
 
 def test_a_table_of_ones_own_is_cut_like_the_others(monkeypatch):
     x = np.arange(60, dtype=np.float32).reshape(30, 2) * [1, 100]
-    monkeypatch.setattr(data.tables, "load", lambda name: (x, (np.arange(30) % 2).astype(np.int32)))
+    table = data.tables.Table(x, (np.arange(30) % 2).astype(np.int32), ("a", "b"), ("no", "yes"), "label")
+    monkeypatch.setattr(data.tables, "load", lambda name: table)
     plan = make(Settings(data="own", own="abc", batch_size=4, train_share=0.8))
     assert (len(plan.x), len(plan.x_valid), plan.classes) == (24, 6, 2)
     low, high = plan.grid.min(axis=0), plan.grid.max(axis=0)
