@@ -21,14 +21,20 @@ from ui.words import Words
 
 RUN = f"{SLUG}.run"  # the session's job, as Train made it
 WANTED = f"{SLUG}.wanted"  # where the next run leaves an earlier one: (job, step), or None for one from the start
+SEEN = f"{SLUG}.seen"  # the settings of the run that was cleared by Reset
 REFUSED = f"{SLUG}.refused"  # why what was asked for cannot be done
 VIEWS = ("layer", "border", "mistakes", "gradients", "slow", "sweep", "home")
 
 
 def train(settings: Settings, words: Words, origin: tuple[str, int] | None = None) -> None:
-    """Ask for the run and show it; say so where the queue is full."""
+    """Ask for the run and show it; say so where the queue is full.
+
+    Who has seen this very run to its end wants to see it happen again; everybody else may share it.
+    """
+    job, seen = shown_job(), st.session_state.get(SEEN)
+    again = settings == seen or bool(job and not job.open and job.settings == settings)
     try:
-        st.session_state[RUN] = engine().look(engine().submit(settings, owner(), origin=origin))
+        st.session_state[RUN] = engine().look(engine().submit(settings, owner(), origin=origin, again=again))
     except QueueFullError:
         st.warning(words["queue full"])
 
@@ -48,7 +54,7 @@ def wanted(pressed: bool) -> tuple[bool, tuple[str, int] | None]:
     """Whether a run is to be started now, and where it leaves an earlier one: asked for, or implied by the address."""
     if WANTED in st.session_state:
         return True, st.session_state.pop(WANTED)
-    return pressed or (shown_job() is None and step() is not None and not st.session_state.get(f"{RUN}.reset")), None
+    return pressed or (shown_job() is None and step() is not None and SEEN not in st.session_state), None
 
 
 def step() -> int | None:
@@ -115,7 +121,7 @@ def _reset(job: Job | None, asked: dict[str, Any]) -> None:
     if job and job.open:
         engine().stop(job.id)
     st.session_state.pop(RUN, None)
-    st.session_state[f"{RUN}.reset"] = True
+    st.session_state[SEEN] = job.settings if job else None
     _forget_step(job, asked)
 
 

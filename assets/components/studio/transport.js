@@ -44,7 +44,7 @@ class Transport {
     this.step = iconButton("step", texts.step, () => does.order({ do: "step" }));
     this.reset = iconButton("reset", texts.reset, () => does.trigger("reset"));
     this.scrubber = element("input", { type: "range", min: 0, max: 1, value: 0, step: 1, "aria-label": texts.scrubber });
-    this.clock = element("output", { class: "bns-clock" });
+    this.clock = element("span", { class: "bns-clock" });
     this.now = textButton(texts.now, () => does.follow());
     this.speed = selectOf(texts.speed, [["slow", texts["speed.slow"]], ["fast", texts["speed.fast"]]], (pace) => does.pace(pace));
     this.node = element(

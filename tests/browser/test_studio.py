@@ -1,0 +1,318 @@
+"""Contract: in a real browser, with real trainings, the studio can be watched, paused, scrubbed, changed and forked."""
+
+import itertools
+import json
+import re
+import time
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import serving
+
+pytestmark = pytest.mark.browser
+seeds = itertools.count(1)
+SMALL = "studio.layers=2&studio.width=8&studio.epochs=8"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The app with one training slot, its worker ready."""
+    with serving(tmp_path_factory.mktemp("studio"), BN_LAB_SLOTS="1") as running:
+        until(lambda: health(running)["ready"] == 1, 90)
+        yield running
+
+
+@pytest.fixture
+def visitor(lab, new_page, idle):
+    """A function that opens the studio as another visitor does."""
+
+    def come(query: str = SMALL, **options) -> Visitor:
+        if "seed" not in query:  # a run that is known already is not trained again, and cannot be paused
+            query += f"&studio.seed={next(seeds)}"
+        until(lambda: health(lab)["ready"] == 1 and not health(lab)["running"], 60)
+        return Visitor(new_page(**options), lab, query, idle)
+
+    return come
+
+
+class Visitor:
+    """Someone in the studio, and what they see."""
+
+    def __init__(self, page, lab, query: str, idle) -> None:
+        self.page, self.studio, self.idle = page, page.locator(".bnl-studio"), lambda: idle(page)
+        page.goto(f"{lab.url}/studio?{query}")
+        page.wait_for_selector(".bnl-studio[data-ready=true]", timeout=60_000)
+        self.idle()
+
+    def press(self, name) -> None:
+        self.page.get_by_role("button", name=name, exact=isinstance(name, str)).first.click()
+
+    def status(self, word: str, seconds: float = 60) -> None:
+        expect(self.studio).to_have_attribute("data-status", word, timeout=1000 * seconds)
+
+    def says(self, text: str) -> None:
+        expect(self.studio.get_by_role("status")).to_contain_text(re.compile(text), timeout=20_000)
+
+    def number(self, name: str) -> int:
+        return int(self.studio.get_attribute(f"data-{name}"))
+
+    def wait_for(self, name: str, more_than: int) -> None:
+        self.page.wait_for_function(
+            "([name, least]) => Number(document.querySelector('.bnl-studio').dataset[name]) > least",
+            arg=[name, more_than],
+            timeout=60_000,
+        )
+
+    def paused_after(self, steps: int) -> int:
+        """Train, pause once there are more than so many steps; the step it stands at."""
+        self.press("Train")
+        self.wait_for("position", steps)
+        self.press("Pause")
+        self.status("paused")
+        self.idle()
+        return self.number("position")
+
+    def scrub_to(self, step: int) -> None:
+        self.page.get_by_role("slider", name="Step looked at").fill(str(step))
+        self.idle()
+
+    def choose(self, label: str, option: str) -> None:
+        self.studio.get_by_label(label, exact=True).select_option(label=option)
+
+    def traces(self, name: str) -> list[dict]:
+        """The drawn traces of the figure called so: what they show, in plain numbers."""
+        return self.page.evaluate(
+            """(name) => {
+              const shown = document.querySelector(".bnl-studio").studio.charts.get(name).plot;
+              const list = (values) => [...(values ?? [])];
+              return shown.data.map(({meta, x, y, z}) => ({...meta, x: list(x), y: list(y), z: z ?? null}));
+            }""",
+            name,
+        )
+
+    def cursor(self) -> list[float]:
+        """Where upright lines stand in the loss figure."""
+        return self.page.evaluate(
+            "() => document.querySelector('.bnl-studio').studio.charts.get('main/loss')"
+            ".plot.layout.shapes.map((shape) => shape.x0)"
+        )
+
+
+def until(truth, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not truth():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)
+
+
+def health(lab) -> dict:
+    with urllib.request.urlopen(f"{lab.url}/api/health", timeout=10) as answer:
+        return json.load(answer)
+
+
+def part(traces: list[dict], source: str, lane: int) -> dict:
+    return next(one for one in traces if one["source"] == source and one["lane"] == lane)
+
+
+def test_before_the_first_run_the_axes_are_there_and_one_thing_is_to_press(visitor, complaints):
+    one = visitor()
+    one.says("Nothing trained yet")
+    assert all(not trace["x"] for trace in one.traces("main/loss"))
+    for name in ("Go on", "One step", "One step back"):
+        expect(one.page.get_by_role("button", name=name, exact=True)).to_be_disabled()
+    expect(one.page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    assert complaints.errors == []
+
+
+def test_a_training_is_watched_to_its_end(visitor, complaints):
+    one = visitor(SMALL + "&studio.pace=fast")
+    one.press("Train")
+    one.status("finished")
+    one.says(r"Done after 168 steps.*no normalization, [\d.]+% right.*batch norm before the activation, [\d.]+% right")
+    loss = one.traces("main/loss")
+    assert part(loss, "batch", 0)["x"] == list(range(168)), "every step"
+    assert part(loss, "validation", 1)["x"][-1] == 168
+    assert one.number("snapshots") > 1
+    assert complaints.errors == []
+
+
+def test_pause_step_and_step_back_move_the_training_by_one(visitor):
+    one = visitor()
+    at = one.paused_after(20)
+    one.says(f"Paused at step {at}")
+    one.press("One step")
+    expect(one.studio).to_have_attribute("data-position", str(at + 1), timeout=20_000)
+    one.press("One step back")
+    expect(one.studio).to_have_attribute("data-position", str(at), timeout=20_000)
+    one.press("Go on")
+    one.status("finished")
+
+
+def test_scrubbing_moves_the_cursor_and_what_is_shown_and_the_link_reopens_there(visitor, lab):
+    one = visitor(SMALL + "&studio.view=layer")
+    at = one.paused_after(60)
+    one.choose("Show", "batch and running statistics")
+    last = part(one.traces("layer/statistics/mean-2"), "units", 1)["y"]
+    one.scrub_to(20)
+    assert one.cursor() == [20]
+    expect(one.page).to_have_url(re.compile("studio.step=20"))
+    assert part(one.traces("layer/statistics/mean-2"), "units", 1)["y"] != last, "the snapshot of then, not of now"
+    assert one.number("position") == at, "only the look goes back"
+    one.press("Go on")
+    one.status("finished")
+    again = visitor(one.page.url.partition("?")[2])
+    again.wait_for("points", 20)
+    assert again.number("step") == 20
+    assert 20 in again.cursor()
+
+
+def test_the_keys_of_the_scrubber_look_and_play(visitor):
+    one = visitor()
+    at = one.paused_after(30)
+    one.page.get_by_role("slider", name="Step looked at").focus()
+    one.page.keyboard.press("ArrowLeft")
+    expect(one.studio).to_have_attribute("data-step", str(at - 1))
+    one.idle()
+    one.page.keyboard.press(" ")
+    one.status("running")
+
+
+def test_a_fork_goes_on_beside_the_original_on_the_same_past(visitor):
+    one = visitor()
+    one.paused_after(60)
+    one.scrub_to(30)
+    before = part(one.traces("main/loss"), "raw", 0)["y"][:30]
+    one.page.locator("summary", has_text="Fork at step 30").click()
+    forking = one.page.locator(".bns-panel[open]")
+    forking.get_by_label("Learning rate").fill("0.5")
+    forking.get_by_role("button", name="Fork", exact=True).click()
+    expect(one.page).to_have_url(re.compile(r"studio.lane_3=fork.*"), timeout=20_000)
+    one.idle()
+    one.status("finished")
+    expect(one.studio.locator(".bns-legend")).to_contain_text("3 · fork of 1 at step 30, learning rate 0.5")
+    loss = one.traces("main/loss")
+    assert part(loss, "raw", 0)["y"][:30] == before, "its past is the original's"
+    fork = part(loss, "raw", 2)["y"]
+    assert fork[:30] == [None] * 30
+    assert fork[31:] != part(loss, "raw", 0)["y"][31:]
+
+
+def test_a_change_under_way_is_marked_and_becomes_part_of_the_link(visitor):
+    one = visitor()
+    one.press("Train")
+    one.wait_for("position", 10)
+    one.page.locator("summary", has_text="Change now").click()
+    changing = one.page.locator(".bns-panel[open]")
+    changing.get_by_label("Learning rate").fill("0.02")
+    changing.get_by_role("button", name="Change", exact=True).click()
+    expect(one.page).to_have_url(re.compile(r"studio.changes=\d+%3Alearning_rate%3D0.02"), timeout=20_000)
+    step = int(re.search(r"changes=(\d+)", one.page.url)[1])
+    one.status("finished")
+    assert step in one.cursor()
+
+
+def test_a_lane_that_diverges_is_explained_and_can_be_rewound(visitor):
+    one = visitor("studio.learning_rate=3&studio.epochs=6")
+    one.press("Train")
+    alert = one.studio.get_by_role("alert").first
+    expect(alert).to_contain_text(
+        re.compile(r"no normalization diverged at step \d+: the .*layer.* Learning rate 3"), timeout=30_000
+    )
+    one.press(re.compile("Rewind to before it"))
+    expect(one.page).to_have_url(re.compile(r"studio.own_3=learning_rate%3D1"), timeout=20_000)
+    one.idle()
+    one.status("finished")
+    expect(one.studio.locator(".bns-legend")).to_contain_text("learning rate 1")
+
+
+def test_another_layer_shows_other_numbers(visitor):
+    one = visitor(SMALL + "&studio.pace=fast")
+    one.press("Train")
+    one.status("finished")
+    one.idle()
+    one.choose("Show", "gamma and beta")
+    first = part(one.traces("layer/trained/gamma"), "units", 1)["y"]
+    assert len(first) == 8
+    one.choose("Layer", "2 of 2")
+    one.page.wait_for_function(
+        "(first) => document.querySelector('.bnl-studio').studio.charts.get('layer/trained/gamma').plot.data[0].y[0]"
+        " !== first[0]",
+        arg=first,
+    )
+    assert len(part(one.traces("layer/trained/gamma"), "units", 1)["y"]) == 8
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_draws_what_it_promises(visitor, complaints, scheme):
+    one = visitor(SMALL + "&studio.pace=fast", color_scheme=scheme)
+    one.press("Train")
+    one.status("finished")
+    one.idle()
+    heat = part(one.traces("layer/distribution/pre/over/pre-over-time-1"), "heat", 0)
+    assert len(heat["z"][0]) == one.number("snapshots")
+    assert sum(row[0] for row in heat["z"]) == pytest.approx(1), "shares of all values"
+    one.page.get_by_role("tab", name="Mistakes").click()
+    expect(one.studio.locator(".bns-digit").first).to_contain_text(re.compile(r"\d, told \d \([\d.]+%\)"))
+    one.page.get_by_role("tab", name="Flow of gradients").click()
+    one.idle()
+    ratio = part(one.traces("gradients/over/update_ratio"), "layer", 1)["y"]
+    assert all(0 < value < 1 for value in ratio)
+    one.page.get_by_role("tab", name="Slow motion").click()
+    expect(one.studio.locator(".bns-stages")).to_contain_text(re.compile(r"the unit has mean [−\d.]+ and variance"))
+    one.idle()
+    expect(one.page).to_have_url(re.compile("studio.view=slow"))
+    assert complaints.errors == []
+
+
+def test_slow_motion_adds_up(visitor):
+    """The running mean told is the one that the told numbers make."""
+    one = visitor(SMALL + "&studio.view=slow")
+    one.paused_after(20)
+    text = one.studio.locator(".bns-stages li").last.inner_text().replace("−", "-")
+    momentum, rest, batch, running, before = (float(word) for word in re.findall(r"-?\d+\.\d+", text))
+    assert running == pytest.approx(momentum * before + rest * batch, abs=2e-3)
+
+
+def test_the_border_of_data_in_the_plane_is_drawn_at_the_step_looked_at(visitor):
+    one = visitor("studio.data=moons&studio.epochs=6&studio.view=border")
+    one.paused_after(30)
+    now = part(one.traces("border/border-2"), "grid", 1)["z"]
+    assert (len(now), len(now[0])) == (48, 48)
+    one.scrub_to(1)
+    assert part(one.traces("border/border-2"), "grid", 1)["z"] != now
+
+
+def test_numbers_and_pictures_can_be_taken_from_a_chart_by_keyboard(visitor):
+    one = visitor(SMALL + "&studio.pace=fast")
+    one.press("Train")
+    one.status("finished")
+    for name, check in (
+        ("CSV", lambda text: text.startswith("line,training step")),
+        ("SVG", lambda text: "<svg" in text),
+    ):
+        one.studio.locator(".bns-menu summary").first.focus()
+        one.page.keyboard.press("Enter")
+        with one.page.expect_download() as download:
+            one.studio.locator(".bns-menu[open]").get_by_role("button", name=name).press("Enter")
+        assert check(download.value.path().read_text(encoding="utf-8"))
+
+
+def test_reset_clears_and_the_same_settings_give_the_same_numbers(visitor):
+    one = visitor(SMALL + "&studio.pace=fast")
+    one.press("Train")
+    one.status("finished")
+    first = part(one.traces("main/loss"), "raw", 1)["y"]
+    one.press(re.compile("^Reset"))
+    one.status("empty")
+    one.press("Train")
+    one.status("finished")
+    assert part(one.traces("main/loss"), "raw", 1)["y"] == first
+
+
+def test_a_bad_address_is_repaired_aloud(visitor):
+    one = visitor("studio.batch_size=0&studio.own_2=width=3")
+    alerts = one.page.locator("[data-testid=stAlert]").first
+    expect(alerts).to_contain_text("batch size = 0; it must be a whole number from 1 to 512")
+    expect(alerts).to_contain_text("own 2 = width=3")
