@@ -13,9 +13,10 @@ from training.job import Job
 from training.jobs import QueueFullError, engine
 from training.lesson import BATCH_SIZES, LEARNING_RATES, Settings
 from training.outcome import outcome
-from ui import lesson
+from ui import lesson, studio_settings
 from ui.code import keras_code
 from ui.controls import menu, slider, typed
+from ui.lessons import INSTRUMENTS
 from ui.live import live, owner
 from ui.said.training import changed, told
 from ui.scrub import Control, nearest_step, scrub, scrubbed
@@ -103,6 +104,8 @@ if guess:
             told=told(words, result),
             key="training.live",
         )
+        query = studio_settings.link(asked.studio(), job.history.step if job else None)
+        st.page_link(INSTRUMENTS[0].page, label=words["studio"], query_params=query)
     first = dataclasses.replace(asked, pace=Settings().pace) == Settings()
     if result and first and not result.stopped:
         lesson.reckoning(words, guess, f"reckoning.{result.verdict}", **result.facts())

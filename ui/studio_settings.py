@@ -13,6 +13,7 @@ from bn_core.experiments.settings import defaults, kinds
 from training import tables
 from training.settings import BATCH_SIZES, LEARNING_RATES, Settings, mended
 from ui import controls
+from ui.query import spelled
 from ui.scrub import Control, keep, nearest_step, recalled, scrub, scrubbed
 from ui.words import Words
 
@@ -144,6 +145,13 @@ def labelled(words: Words, values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "lanes": " | ".join(words[f"short.{kind}"] for kind in lanes), "until": end}
 
 
+def link(settings: Settings, step: int | None = None) -> dict[str, str]:
+    """The address of the studio with these settings, and where it looks: at `step` it trains by itself."""
+    values, usual = dataclasses.asdict(settings), defaults(Settings)
+    named = {f"{SLUG}.{name}": spelled(value) for name, value in values.items() if value != usual[name]}
+    return named if step is None else {**named, f"{SLUG}.step": str(step)}
+
+
 def adopt(settings: Settings) -> None:
     """Put the settings into the widgets and the address; only before they are drawn."""
     placed = {name for group in GROUPS.values() for name in group}
@@ -151,4 +159,4 @@ def adopt(settings: Settings) -> None:
         if name in placed:
             st.session_state[f"{SLUG}.{name}"] = value
         elif value != defaults(Settings)[name] or recalled(f"{SLUG}.{name}") is not None:
-            keep(f"{SLUG}.{name}", f"{value:.12g}" if isinstance(value, float) else str(value))
+            keep(f"{SLUG}.{name}", spelled(value))

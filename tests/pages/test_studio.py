@@ -15,7 +15,7 @@ from training.settings import Settings
 from ui import studio_run
 from ui.query import checked_value
 from ui.said import studio as said
-from ui.studio_settings import DRAGGED, GROUPS, KEPT
+from ui.studio_settings import DRAGGED, GROUPS, KEPT, link
 from ui.words import read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -248,3 +248,16 @@ def test_every_reason_to_end_and_every_refusal_has_its_words():
         assert f"live.refused.{reason}" in WORDS.sections
     for where in ("activation", "gradient", "weight", "loss"):
         assert f"live.lost.{where}" in WORDS.sections
+
+
+def test_a_link_says_only_what_differs_and_opens_the_same_settings(engine):
+    run = Settings(data="moons", learning_rate=0.3, use_bias=False, seed=0)
+    query = link(run, 40)
+    assert query == {
+        "studio.data": "moons",
+        "studio.learning_rate": "0.3",
+        "studio.use_bias": "false",
+        "studio.step": "40",
+    }
+    app = opened(**{name.partition(".")[2]: text for name, text in query.items()})
+    assert engine.look(component(app)["job"]).settings == run
