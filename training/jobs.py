@@ -256,9 +256,24 @@ def engine() -> Engine:
     global _engine
     with _engine_lock:
         if _engine is None:
-            _engine = Engine(slots())
+            _engine = engine_of()
             atexit.register(_engine.close)
         return _engine
+
+
+def engine_of() -> Engine:
+    """A new engine: of processes here, or on the dask cluster whose scheduler is at BN_LAB_SCHEDULER (tcp://host:8786).
+
+    Raises RuntimeError where that is asked for and dask is not installed.
+    """
+    address = os.environ.get("BN_LAB_SCHEDULER")
+    if not address:
+        return Engine(slots())
+    try:
+        from training.cluster import Cluster
+    except ImportError as error:
+        raise RuntimeError("BN_LAB_SCHEDULER needs dask: pip install -r requirements-cluster.txt") from error
+    return Engine(backend=Cluster(address))
 
 
 def slots() -> int:

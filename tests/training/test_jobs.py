@@ -8,25 +8,7 @@ import time
 import pytest
 
 from tests.training.engines import FAKE, QUICK, alive, asked, recorded, until, watched
-from training.jobs import Engine, Limits, QueueFullError, slots
-
-
-@pytest.fixture
-def make():
-    engines = []
-
-    def start(slots: int = 1, limits: Limits = QUICK, command: tuple = FAKE) -> Engine:
-        engines.append(Engine(slots, command, limits))
-        return engines[-1]
-
-    yield start
-    for engine in engines:
-        engine.close()
-
-
-@pytest.fixture
-def engine(make):
-    return make()
+from training.jobs import Limits, QueueFullError, slots
 
 
 def test_a_training_runs_to_its_end_and_tells_everything_in_order(engine):
@@ -216,11 +198,10 @@ def test_what_is_long_over_is_remembered_while_a_session_holds_it(make):
 
 def test_where_no_worker_can_start_the_waiting_are_told(make):
     engine = make(command=(*FAKE, "stillborn"))
-    engine._next_birth = 0
     job = engine.submit(asked(), "ann")
 
     def gave_up() -> bool:
-        engine._next_birth = min(engine._next_birth, time.monotonic() + 0.05)
+        engine._crew._next_birth = min(engine._crew._next_birth, time.monotonic() + 0.05)
         return engine.poll(job)["status"] == "failed"
 
     until(gave_up)

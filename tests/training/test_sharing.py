@@ -4,15 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.training.engines import FAKE, QUICK, asked, losses, recorded, until, watched
-from training.jobs import Engine
-
-
-@pytest.fixture
-def engine():
-    running = Engine(1, FAKE, QUICK)
-    yield running
-    running.close()
+from tests.training.engines import asked, losses, recorded, until, watched
 
 
 def trainings(engine, jobs) -> set:

@@ -7,26 +7,8 @@ import signal
 
 import pytest
 
-from tests.training.engines import FAKE, QUICK, asked, losses, recorded, until, watched
-from training.jobs import Engine, RefusedError
-
-
-@pytest.fixture
-def make():
-    engines = []
-
-    def start(slots: int = 1, **limits) -> Engine:
-        engines.append(Engine(slots, FAKE, dataclasses.replace(QUICK, **limits)))
-        return engines[-1]
-
-    yield start
-    for engine in engines:
-        engine.close()
-
-
-@pytest.fixture
-def engine(make):
-    return make()
+from tests.training.engines import asked, losses, recorded, until, watched
+from training.jobs import RefusedError
 
 
 def paused(engine, twentieths: int = 20, after: int = 6, **fields) -> str:
