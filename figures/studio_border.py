@@ -19,7 +19,13 @@ def borders(lanes: list[Lane], grid: np.ndarray, x: np.ndarray, y: np.ndarray) -
 def _border(lane: Lane, number: int, lanes: int, grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> Moving:
     across, up = np.unique(grid[:, 0]), np.unique(grid[:, 1])
     figure = theme.bare(400, meta={"name": f"border-{number + 1}"}, title=theme.title(f"Border: {lane.short}"))
-    place = {"x": across, "y": up, "z": [], "meta": {"source": "grid", "lane": number, "side": len(across)}}
+    # Lists: the browser writes them into a CSV, which it cannot with plotly's packed bytes.
+    place = {
+        "x": across.tolist(),
+        "y": up.tolist(),
+        "z": [],
+        "meta": {"source": "grid", "lane": number, "side": len(across)},
+    }
     figure.add_heatmap(
         **place, zmin=0, zmax=1, colorscale=theme.scale(lane.colour), opacity=0.6, showscale=False, name=lane.name,
         hovertemplate="x₁ %{x:.2f}, x₂ %{y:.2f}<br>probability %{z:.0%}<extra></extra>",
@@ -31,7 +37,7 @@ def _border(lane: Lane, number: int, lanes: int, grid: np.ndarray, x: np.ndarray
         marker = {"color": theme.INK, "size": 7, "symbol": SYMBOLS[label % len(SYMBOLS)], "line": {"width": 1.5}}
         of_class = x[y == label]
         figure.add_scatter(
-            x=of_class[:, 0], y=of_class[:, 1], mode="markers", marker=marker, name=f"class {label}",
+            x=of_class[:, 0].tolist(), y=of_class[:, 1].tolist(), mode="markers", marker=marker, name=f"class {label}",
             hovertemplate=f"class {label}<extra></extra>",
         )  # fmt: skip
     sides = {"showgrid": False, "zeroline": False, "constrain": "domain"}

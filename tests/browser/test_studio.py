@@ -214,7 +214,7 @@ def test_a_change_under_way_is_marked_and_becomes_part_of_the_link(visitor):
 
 
 def test_a_lane_that_diverges_is_explained_and_can_be_rewound(visitor):
-    one = visitor("studio.learning_rate=3&studio.epochs=6")
+    one = visitor("studio.learning_rate=3&studio.epochs=6&studio.seed=0")
     one.press("Train")
     alert = one.studio.get_by_role("alert").first
     expect(alert).to_contain_text(
@@ -280,6 +280,12 @@ def test_the_border_of_data_in_the_plane_is_drawn_at_the_step_looked_at(visitor)
     one.paused_after(30)
     now = part(one.traces("border/border-2"), "grid", 1)["z"]
     assert (len(now), len(now[0])) == (48, 48)
+    chart = one.studio.locator(".bns-views .bns-chart").nth(1)
+    chart.locator("summary").click()
+    with one.page.expect_download() as download:
+        chart.get_by_role("button", name="CSV").click()
+    rows = [line.split(",") for line in download.value.path().read_text(encoding="utf-8").splitlines()]
+    assert [float(word) for word in rows[1][1:]] == [-2, -2, pytest.approx(now[0][0])]
     one.scrub_to(1)
     assert part(one.traces("border/border-2"), "grid", 1)["z"] != now
 
