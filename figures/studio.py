@@ -51,7 +51,7 @@ def loss(lanes: Sequence[Lane], steps: int, parts: dict[str, str]) -> Moving:
 def accuracy(lanes: Sequence[Lane], steps: int, parts: dict[str, str]) -> Moving:
     """Share of right answers of every lane over the run; parts: PARTS in words."""
     figure = _curves("accuracy", lanes, steps, parts, "Accuracy")
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", hoverformat=".1%")
     figure.update_layout(meta={**figure.layout.meta, "digits": "percent"})
     return Moving(figure, "Accuracy of every lane over the training.", width=0.5)
 
@@ -60,8 +60,9 @@ def over_steps(steps: int, title: str, name: str, height: int = 300) -> go.Figur
     """An empty figure over the training; `name` is what a file of it is called."""
     figure = theme.bare(height, hovermode="x unified", meta={"over": "step", "name": name, "digits": "precision"})
     figure.update_xaxes(range=[0, steps], title="training step", zeroline=False)
-    figure.update_yaxes(zeroline=False)
-    figure.update_layout(title=theme.title(title), margin={"l": 60, "r": 106, "t": 44, "b": 48})
+    figure.update_yaxes(zeroline=False, hoverformat=".3~g")
+    figure.update_layout(hoverlabel={"bgcolor": theme.PAPER, "namelength": -1})
+    figure.update_layout(title=theme.title(title), margin={"l": 60, "r": 114, "t": 44, "b": 48})
     return figure
 
 
@@ -86,7 +87,15 @@ def _curves(quantity: str, lanes: Sequence[Lane], steps: int, parts: dict[str, s
     for number, lane in enumerate(lanes):
         meta = {"source": "raw", "field": quantity, "lane": number}
         figure.add_scatter(
-            x=[], y=[], mode="lines", line=lane.line(1), opacity=0.25, hoverinfo="skip", name=lane.name, meta=meta
+            x=[],
+            y=[],
+            mode="lines",
+            line=lane.line(1),
+            opacity=0.25,
+            hoverinfo="skip",
+            showlegend=False,
+            name=lane.name,
+            meta=meta,
         )
     for part in PARTS:
         for number, lane in enumerate(lanes):

@@ -54,7 +54,7 @@ def ridges(lanes: Sequence[Lane], values: str, what: str) -> Moving:
 def share(lanes: Sequence[Lane], steps: int, field: str, title: str) -> Moving:
     """A share of a layer's units or values over the training: "dead" or "saturated"."""
     figure = _lines(lanes, steps, field, title)
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", hoverformat=".1%")
     figure.update_layout(meta={**figure.layout.meta, "digits": "percent"})
     return Moving(figure, f"{title}, every lane, over the training.", width=0.5)
 
@@ -139,8 +139,9 @@ def _units(lanes: Sequence[Lane], names: dict[int, str], field: str, title: str)
 def _still(title: str, name: str, across: str, up: str) -> go.Figure:
     figure = theme.bare(300, meta={"name": name, "digits": "precision"}, title=theme.title(title))
     figure.update_xaxes(title=across, zeroline=False)
-    figure.update_yaxes(title=up)
-    figure.update_layout(margin={"l": 68, "r": 106, "t": 44, "b": 48})
+    figure.update_yaxes(title=up, hoverformat=".3~g")
+    figure.update_layout(hoverlabel={"bgcolor": theme.PAPER, "namelength": -1})
+    figure.update_layout(margin={"l": 68, "r": 114, "t": 44, "b": 48})
     return figure
 
 
