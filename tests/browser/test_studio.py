@@ -14,6 +14,8 @@ from tests.browser.conftest import serving
 pytestmark = pytest.mark.browser
 seeds = itertools.count(1)
 SMALL = "studio.layers=2&studio.width=8&studio.epochs=8"
+CURSOR = """() => document.querySelector(".bnl-studio").studio.charts.get("main/loss")
+  .plot.layout.shapes.map((shape) => shape.x0)"""
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +77,11 @@ class Visitor:
         return self.number("position")
 
     def scrub_to(self, step: int) -> None:
+        draws = self.number("draws")
         self.page.get_by_role("slider", name="Step looked at").fill(str(step))
         self.idle()
+        self.wait_for("draws", draws)
+        self.page.wait_for_function(f"(step) => ({CURSOR})().includes(step)", arg=step)
 
     def choose(self, label: str, option: str) -> None:
         self.studio.get_by_label(label, exact=True).select_option(label=option)
@@ -94,10 +99,7 @@ class Visitor:
 
     def cursor(self) -> list[float]:
         """Where upright lines stand in the loss figure."""
-        return self.page.evaluate(
-            "() => document.querySelector('.bnl-studio').studio.charts.get('main/loss')"
-            ".plot.layout.shapes.map((shape) => shape.x0)"
-        )
+        return self.page.evaluate(CURSOR)
 
 
 def until(truth, seconds: float) -> None:
