@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ROOT, serving
-from ui.lessons import LESSONS
+from ui.lessons import INSTRUMENTS, LESSONS
 from ui.security import INDEX, inline_hashes
 
 pytestmark = pytest.mark.browser
 PATHS = ["/", *(f"/{lesson.slug}?{lesson.slug}.guess=Just+show+me" for lesson in LESSONS)]
+PATHS += [f"/{instrument.slug}" for instrument in INSTRUMENTS]
 MENU = ["Start", *(f"{int(lesson.number)} {lesson.label}" for lesson in LESSONS)]
 
 
@@ -42,6 +43,7 @@ def test_a_first_visit_by_deep_link_gets_the_menu(lab, new_page, idle):
         *MENU,
         "98 Every kind of setting",
         "99 A page that fails",
+        *(instrument.label for instrument in INSTRUMENTS),
     ]
     assert page.title() == "Every kind of setting · Batch Norm Lab"
     expect(page.get_by_role("slider", name="whole")).to_have_value("7")
