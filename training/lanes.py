@@ -54,9 +54,15 @@ class KerasLanes:
         return self._run(end)
 
     def revisit(self, step: int) -> list[dict[str, Any] | None]:
-        """inspect() on the step's own batch, by training up to it again from where one of the last two runs began."""
+        """inspect() on the step's own batch, by training up to it again from where one of the last two runs began.
+
+        None for every lane where the step lies before these.
+        """
         kept = self.at, self.states
-        self._stand(*next(mark for mark in (kept, *reversed(self._marks), (0, [])) if mark[0] <= step))
+        mark = next((mark for mark in (kept, *reversed(self._marks)) if 0 <= mark[0] <= step), None)
+        if mark is None:
+            return [None] * len(self.plan.lanes)
+        self._stand(*mark)
         try:
             if self.at < step:
                 self._run(step)

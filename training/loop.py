@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +22,28 @@ SNAPSHOT_SECONDS = 0.25
 KEYFRAMES, KEYFRAME_SECONDS = 40, 0.5
 FIRST_CHUNK = 5
 MOST_CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a run knows of itself beside its lanes: the seconds trained, and at which step each lane diverged."""
+
+    seconds: float = 0.0
+    diverged: list[int | None] | None = None
+
+    def named(self) -> dict[str, np.ndarray]:
+        """As arrays of a keyframe."""
+        steps = [-1 if step is None else step for step in self.diverged or []]
+        return {"seconds": np.array(self.seconds), "diverged": np.array(steps, int)}
+
+    @classmethod
+    def of(cls, named: dict[str, np.ndarray], lanes: int) -> Past:
+        """From a keyframe of a run that may have had fewer lanes."""
+        steps = [None if step < 0 else int(step) for step in named["diverged"][:lanes]]
+        return cls(float(named["seconds"]), steps + [None] * (lanes - len(steps)))
+
+
+NEW = Past()
 
 
 class Lanes(Protocol):
@@ -50,14 +73,14 @@ class Run:
         emit: Callable[[dict[str, Any]], None],
         orders: Orders | None = None,
         keyframes: Keyframes | None = None,
-        seconds: float = 0.0,
         until: int | None = None,
+        past: Past = NEW,
     ) -> None:
         self.plan, self.lanes, self.emit = plan, lanes, emit
         self.orders, self.keyframes = orders or Orders(), keyframes
         self.pace, self.paused, self.reached = plan.settings.pace, False, False
-        self.seconds, self.until = seconds, until
-        self.teller = Teller(plan, lanes, emit)
+        self.seconds, self.until = past.seconds, until
+        self.teller = Teller(plan, lanes, emit, past.diverged)
         self.chunk, self.rate = FIRST_CHUNK, 0.0
         self._told = self._shown = self._kept = 0.0
         self._kept_at = lanes.at
@@ -201,7 +224,8 @@ class Run:
         """Save a keyframe, where there is a place for it; its file."""
         if self.keyframes is None:
             return None
-        kept = self.keyframes.save({**self.lanes.state(), "seconds": np.array(self.seconds)})
+        past = Past(self.seconds, self.teller.diverged)
+        kept = self.keyframes.save({**self.lanes.state(), **past.named()})
         self._kept, self._kept_at = time.monotonic(), self.done
         self.emit({"event": "keyframe", **kept})
         return kept["file"]

@@ -9,7 +9,9 @@ The recipe, to restate it in a plain script; seeds are settings.seed · 100 plus
     dense         [Dense, norm, activation, (norm), dropout] · layers, Dense
     conv          Reshape(8, 8, 1), [Conv2D 3 × 3 same, norm, activation, (norm), pool, dropout] · layers, Flatten,
                   Dense; MaxPooling2D in the first two, 8 × 8 → 4 × 4 → 2 × 2
-    normalized    keras.layers.Normalization adapted on the training part stands before all of it
+    normalized    mean, var = x.mean(axis=0), x.var(axis=0) of the training part; var[var == 0] = 1, since a constant
+                  pixel that varies in validation would otherwise come out near 10⁷;
+                  keras.layers.Normalization(mean=mean, variance=var) stands before all of it
     weight decay  optimizer(weight_decay=…), exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
 
 Lanes with equal shapes thus begin with equal weights and see equal dropout masks.
@@ -117,7 +119,8 @@ def optimizer(settings: Settings) -> keras.optimizers.Optimizer:
 
 
 def normalization(x: np.ndarray) -> keras.layers.Normalization:
-    """The input normalization, adapted on the training part x (n, features)."""
-    layer = keras.layers.Normalization()
-    layer.adapt(x)
+    """The input normalization, by the training part x (n, features)."""
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    layer = keras.layers.Normalization(mean=mean, variance=np.where(var == 0, 1, var))
+    layer.build(x.shape)
     return layer

@@ -16,8 +16,8 @@ from training.settings import Settings
 from training.step import LaneStep, accuracy, cross_entropy
 
 Kinds = tuple[tuple[str, Settings], ...]
-KEPT = 12
-"""Programs that a worker keeps; each is a few MB."""
+KEPT = 8
+"""Programs that a worker keeps, of some 10 MB each."""
 IRRELEVANT = Settings()
 SHAPES = (
     *("network", "layers", "width", "use_bias", "activation", "optimizer", "momentum", "epsilon", "dropout"),

@@ -17,9 +17,11 @@ Scores = list[tuple[float, float]]
 class Teller:
     """Gathers what the lanes' records say until it is told."""
 
-    def __init__(self, plan: Plan, lanes: Any, emit: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self, plan: Plan, lanes: Any, emit: Callable[[dict[str, Any]], None], diverged: list[int | None] | None = None
+    ) -> None:
         self.plan, self.lanes, self.emit = plan, lanes, emit
-        self.diverged: list[int | None] = [None] * len(plan.lanes)
+        self.diverged = diverged or [None] * len(plan.lanes)
         self._records: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._validated: list[dict[str, Any]] = []
         self._inferred: list[dict[str, Any]] = []
@@ -95,18 +97,16 @@ class Teller:
         return {"diverged": self.diverged, "final": {part: self._by_lane(pairs) for part, pairs in scores.items()}}
 
     def _note_divergence(self, begin: int, record: np.ndarray) -> None:
-        for lane, plan in enumerate(self.plan.lanes):
-            lost = np.flatnonzero(~np.isfinite(record[:, 2 * lane]))
-            lost = lost[lost + begin >= plan.fork_at]
-            if self.diverged[lane] is None and len(lost):
-                self.diverged[lane] = begin + int(lost[0])
-                self._blame(lane, self.diverged[lane])
+        for lane, step in enumerate(lost(self.plan, begin, record)):
+            if self.diverged[lane] is None and step is not None:
+                self.diverged[lane] = step
+                self._blame(lane, step)
 
     def _blame(self, lane: int, step: int) -> None:
         """Emit what left the finite numbers first: at `step`, where the loss did, or in the step before."""
         norms, found = [], None
         for at in (step - 1, step):
-            look, layout = self.lanes.revisit(at)[lane] if at >= 0 else None, self.lanes.layouts()[lane]
+            look, layout = self.lanes.revisit(at)[lane], self.lanes.layouts()[lane]
             if look is None or found:
                 continue
             found = instruments.first_beyond(look, layout)
@@ -133,3 +133,13 @@ class Teller:
             return [[] for _ in range(lanes)]
         logits = self.lanes.logits(self.plan.x_valid)
         return [[] if each is None else instruments.mistakes(each, self.plan.y_valid) for each in logits]
+
+
+def lost(plan: Plan, begin: int, record: np.ndarray) -> list[int | None]:
+    """The first step of the records, those from `begin` on, at which each lane's loss is not finite; None for none."""
+    found: list[int | None] = []
+    for number, lane in enumerate(plan.lanes):
+        steps = begin + np.flatnonzero(~np.isfinite(record[:, 2 * number]))
+        steps = steps[steps >= lane.fork_at]  # before, it was not born
+        found.append(int(steps[0]) if len(steps) else None)
+    return found

@@ -29,9 +29,10 @@ from training import plan as plans
 from training import wire
 from training.keyframes import BUDGET, Keyframes, load
 from training.lanes import PROBE, KerasLanes
-from training.loop import Run
+from training.loop import NEW, Past, Run
 from training.orders import Orders
 from training.settings import Settings
+from training.telling import lost
 
 SNAPSHOTS = 200
 """How many snapshots of a job the engine keeps; said in "begin" with the other bounds."""
@@ -48,7 +49,10 @@ class Worker:
     def listen(self, lines: Any) -> None:
         """Take orders until `lines` ends, then end the process, whatever it is doing: nobody is left to tell."""
         for line in lines:
-            self.hear(wire.load(line))
+            try:
+                self.hear(wire.load(line))
+            except (ValueError, KeyError) as error:
+                print(f"not an order: {line[:200]!r}: {error!r}", file=sys.stderr, flush=True)
         os._exit(0)
 
     def hear(self, order: dict[str, Any]) -> None:
@@ -84,24 +88,27 @@ class Worker:
 
         plan = plans.make(Settings(**order["settings"]))
         lanes = KerasLanes(plan)
-        seconds = stood(lanes, order.get("start"))
+        past = stood(lanes, order.get("start"))
         emit({"event": "begin", **facts(plan, lanes)})
         keyframes = Keyframes(order["keep"]) if order.get("keep") else None
-        end = Run(plan, lanes, emit, orders, keyframes, seconds, order.get("until")).carry_out()
+        end = Run(plan, lanes, emit, orders, keyframes, order.get("until"), past).carry_out()
         if end:
             emit({"event": "end", **end})
 
 
-def stood(lanes: KerasLanes, start: dict[str, Any] | None) -> float:
-    """Bring the lanes to the step where to start, from a keyframe and by training again; the seconds trained before."""
-    if not start:
-        return 0.0
-    kept = load(start["file"]) if start.get("file") else {}
-    if kept:
+def stood(lanes: KerasLanes, start: dict[str, Any] | None) -> Past:
+    """Bring the lanes to the step where to start, from a keyframe and by training again; what was before."""
+    past, plan = NEW, lanes.plan
+    if start and start.get("file"):
+        kept = load(start["file"])
         lanes.restore(kept)
-    if lanes.at < start["step"]:
-        lanes.run(min(start["step"], lanes.plan.steps))
-    return float(kept.get("seconds", 0.0))
+        past = Past.of(kept, len(plan.lanes))
+    begin = lanes.at
+    if start and begin < start["step"]:
+        since = lost(plan, begin, lanes.run(min(start["step"], plan.steps)))
+        before = past.diverged or since
+        past = Past(past.seconds, [b if b is not None else s for b, s in zip(before, since, strict=True)])
+    return past
 
 
 def facts(plan: plans.Plan, lanes: KerasLanes) -> dict[str, Any]:

@@ -158,6 +158,15 @@ def test_a_step_revisited_is_seen_as_it_was():
         np.testing.assert_array_equal(one["weights"], other["weights"])
 
 
+def test_a_step_before_the_last_two_runs_is_not_revisited():
+    lanes = lanes_of()
+    for end in (5, 10, 15):
+        lanes.run(end)
+    assert lanes.revisit(4) == [None, None]
+    assert lanes.revisit(-1) == [None, None]
+    assert lanes.revisit(5)[0] is not None
+
+
 def test_lanes_that_are_not_born_yet_are_empty_and_a_fork_begins_as_its_origin():
     lanes = lanes_of(lane_3="fork", fork_of=2, fork_at=10, own_3="dropout=0.5")
     assert np.isnan(lanes.look()[0, 4:6]).all()

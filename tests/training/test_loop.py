@@ -6,8 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from training.keyframes import Keyframes
-from training.loop import Run
+from training.keyframes import Keyframes, load
+from training.loop import Past, Run
 from training.orders import Orders
 from training.plan import make
 from training.settings import Settings
@@ -48,6 +48,8 @@ class Stand:
     def revisit(self, step):
         """Its one hidden layer is beyond from the step before the loss is."""
         self.revisited.append(step)
+        if step < 0:
+            return [None, None]
         beyond = np.inf if step >= self.diverges - 1 else 1.0
         look = {"seen": [(np.ones(3), np.ones(3))], "logits": np.ones(2), "loss": 1.0, "weights": np.ones(2)}
         return [{**look, "gradient": np.array([1.0, 2.0]), "update": np.array([0.0, beyond])}, None]
@@ -286,6 +288,22 @@ def test_keyframes_are_kept_now_and_then_and_at_the_end(tmp_path):
     assert 2 <= len(steps) <= 42
     assert steps == sorted(steps)
     assert steps[-1] == run.plan.steps
+
+
+def test_a_run_that_goes_on_knows_what_it_knew(tmp_path):
+    run = Carried(Settings(epochs=2, **FAST), tmp_path, until=20, diverges=17).start()
+    run.until(lambda: run.of("paused"))
+    run.order(do="stop")
+    run.finish()
+    past = Past.of(load(run.of("paused")[0]["file"]), 3)
+    assert past.diverged == [17, None, None], "a lane more may have joined"
+    assert past.seconds == run.run.seconds > 0
+    on = Carried(Settings(epochs=2, **FAST), diverges=17)
+    on.lanes.at = 20
+    end = Run(on.plan, on.lanes, on.told.append, past=Past(past.seconds, past.diverged[:2])).carry_out()
+    assert end["diverged"] == [17, None]
+    assert not on.of("diverged"), "that was told before"
+    assert on.of("points")[0]["seconds"][0] == past.seconds
 
 
 def test_every_snapshot_has_a_step_of_its_own_at_the_display_rate():

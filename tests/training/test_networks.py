@@ -111,7 +111,13 @@ def test_weight_decay_acts_on_kernels_only():
 
 
 def test_normalized_inputs_have_mean_0_and_variance_1_in_the_training_part():
-    x = np.random.default_rng(1).normal(5, [1, 100], size=(300, 2)).astype(np.float32)
-    normal = networks.normalization(x)(x).numpy()
+    x = np.random.default_rng(1).normal(5, [1, 100, 0], size=(300, 3)).astype(np.float32)
+    layer = networks.normalization(x)
+    normal = layer(x).numpy()
     np.testing.assert_allclose(normal.mean(axis=0), 0, atol=1e-4)
-    np.testing.assert_allclose(normal.std(axis=0), 1, rtol=1e-4)
+    np.testing.assert_allclose(normal.std(axis=0), [1, 1, 0], rtol=1e-4)
+    adapted = keras.layers.Normalization()
+    adapted.adapt(x[:, :2])
+    np.testing.assert_allclose(normal[:, :2], adapted(x[:, :2]).numpy(), rtol=1e-4, atol=1e-4)
+    beyond = layer(np.float32([[5, 5, 6]])).numpy()
+    assert beyond[0, 2] == 1, "what never varied in training is only centred"
