@@ -19,7 +19,7 @@ from typing import Any
 
 from distributed import Client, Queue
 
-from training.crew import Heard
+from training.backends import Heard
 from training.host import BEAT, PATIENCE, host
 from training.parcel import pack_order, unpack_message
 
@@ -89,7 +89,7 @@ class Cluster:
 
 
 class Remote:
-    """A worker on another machine (crew.Worker). Its files go along with what is said."""
+    """A worker on another machine (backends.Worker). Its files go along with what is said."""
 
     def __init__(self, client: Client, machine: str, command: Sequence[str] | None, heard: Heard) -> None:
         self.pid, self.over, self._memory = 0, False, 0

@@ -10,10 +10,10 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from training.backends import Backend, Worker
 from training.job import Training
 from training.limits import Limits
 from training.settings import Settings
@@ -21,39 +21,6 @@ from training.settings import Settings
 log = logging.getLogger(__name__)
 FRONT, NORMAL, BATCH = range(3)
 """Whose turn it is first: runs that go on, new ones, those of a batch."""
-Heard = Callable[["Worker", "dict[str, Any] | None"], None]
-
-
-class Worker(Protocol):
-    """Someone who trains. None of these waits for it."""
-
-    pid: int
-
-    def tell(self, order: dict[str, Any]) -> None:
-        """Send an order; one that it cannot take any more is dropped, because its end is reported anyway."""
-
-    def memory(self) -> int:
-        """The bytes it takes, 0 where that is not known."""
-
-    def kill(self) -> None:
-        """End it, whatever it is doing."""
-
-    def close(self) -> None:
-        """Let it end (this may wait a moment)."""
-
-
-class Backend(Protocol):
-    """Where workers come from."""
-
-    @property
-    def slots(self) -> int:
-        """How many workers there can be at present."""
-
-    def hire(self, heard: Heard) -> Worker | None:
-        """One more worker, whose messages go to `heard`, and None to it once it has ended; None where there is none."""
-
-    def close(self) -> None:
-        """Nobody is hired any more."""
 
 
 @dataclass
@@ -89,6 +56,13 @@ class Crew:
         training.status = "queued"
         bisect.insort(self.queue, training, key=lambda one: one.turn)
         self.dispatch()
+
+    def hasten(self, training: Training) -> None:
+        """A student asked for a run of a batch: it no longer waits until no student does."""
+        training.batch = False
+        if training.status == "queued":
+            self.withdraw(training)
+            self.enqueue(training, NORMAL)
 
     def withdraw(self, training: Training) -> None:
         self.queue.remove(training)

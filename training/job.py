@@ -63,7 +63,7 @@ class Training:
 
     def others(self, than: Job) -> list[Job]:
         """Who else sees it."""
-        return [job for job in self.viewers if job is not than and not job.left]
+        return [job for job in self.viewers if job is not than and job.owner and not job.left]
 
     def watched(self, now: float) -> bool:
         return any(not job.left and now - job.seen <= job.lease for job in self.viewers)

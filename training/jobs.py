@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import logging
-import os
 import shutil
 import tempfile
 import threading
@@ -18,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from training import wishes
-from training.crew import BATCH, NORMAL, Backend, Crew
+from training.backends import Backend, chosen, slots
+from training.crew import BATCH, NORMAL, Crew
 from training.job import Job, Training
 from training.limits import Limits, QueueFullError
 from training.local import Local
 from training.process import COMMAND
-from training.register import Register, definition, same_until
+from training.register import Register, definition, take_over
 from training.settings import Settings
 from training.shelf import Shelf
 from training.wishes import RefusedError
@@ -77,7 +77,8 @@ class Engine:
             if fresh:
                 self._make_room(earlier, batch)
                 training = Training(settings, Shelf(self.files), batch=batch)
-                self._inherit(training, origin)
+                if origin and (source := self._jobs.get(origin[0])):
+                    take_over(training, source, origin[1])
             job = Job(owner, training, self.limits.lease, batch)
             self._jobs.add(job)
             for one in earlier:
@@ -85,7 +86,7 @@ class Engine:
             if fresh:
                 self._crew.enqueue(training, BATCH if batch else NORMAL)
             elif training.batch and not batch:
-                self._hasten(training)
+                self._crew.hasten(training)
             return job.id
 
     def order(self, job_id: str, order: Any) -> None:
@@ -176,29 +177,10 @@ class Engine:
         if waiting >= (self.limits.batch if batch else self.limits.queue):
             raise QueueFullError(f"{waiting} trainings are waiting; the queue holds no more")
 
-    def _inherit(self, training: Training, origin: tuple[str, int] | None) -> None:
-        """Take over what the job it comes from has told and recorded, where that is known and the same run so far."""
-        source = self._jobs.get(origin[0]) if origin else None
-        if source is None or not same_until(source.settings, training.settings, origin[1]):
-            return
-        step = min(origin[1], source.history.step)
-        training.history, training.facts, training.at = source.history.until(step), source.facts, step
-        training.history.widen(len(training.settings.lanes))
-        training.shelf.inherit(source.training.shelf, step)
-
-    def _hasten(self, training: Training) -> None:
-        """A student asked for a run of a batch."""
-        training.batch = False
-        if training.status == "queued":
-            self._crew.withdraw(training)
-            self._crew.enqueue(training, NORMAL)
-
     def _leave(self, job: Job, reason: str) -> None:
-        if not job.open:
-            return
-        if job.training.others(job):
+        if job.open and job.training.others(job):
             job.leave(reason, time.monotonic())
-        else:
+        elif job.open:
             self._crew.end(job.training, reason)
 
     def _come_back(self, job: Job) -> None:
@@ -218,7 +200,8 @@ class Engine:
             return False
         going = job.training.status in ("queued", "running")
         told = job.training.history.step
-        self._jobs.add(Job("", job.training, 0.0))  # so that it is remembered for others
+        if not job.training.open:
+            self._jobs.add(Job("", job.training, 0.0))  # so that it is remembered for whoever asks for the same
         job.move(job.training.copy(Shelf(self.files), min(order.get("step", told), told)))
         return going and order["do"] in ("change", "pace")
 
@@ -252,7 +235,7 @@ _engine_lock = threading.Lock()
 
 
 def engine() -> Engine:
-    """The server's engine, started at the first call, with `slots()` workers."""
+    """The server's engine, started at the first call."""
     global _engine
     with _engine_lock:
         if _engine is None:
@@ -262,21 +245,5 @@ def engine() -> Engine:
 
 
 def engine_of() -> Engine:
-    """A new engine: of processes here, or on the dask cluster whose scheduler is at BN_LAB_SCHEDULER (tcp://host:8786).
-
-    Raises RuntimeError where that is asked for and dask is not installed.
-    """
-    address = os.environ.get("BN_LAB_SCHEDULER")
-    if not address:
-        return Engine(slots())
-    try:
-        from training.cluster import Cluster
-    except ImportError as error:
-        raise RuntimeError("BN_LAB_SCHEDULER needs dask: pip install -r requirements-cluster.txt") from error
-    return Engine(backend=Cluster(address))
-
-
-def slots() -> int:
-    """How many may train at once: BN_LAB_SLOTS, by default one fewer than there are cores, at least one."""
-    asked = os.environ.get("BN_LAB_SLOTS", "")
-    return max(1, int(asked)) if asked.isdigit() else max(1, (os.cpu_count() or 2) - 1)
+    """A new engine, of the workers that the environment chooses (training/backends.py)."""
+    return Engine(backend=chosen())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from training.crew import Heard
+from training.backends import Heard
 from training.process import COMMAND, Process
 
 

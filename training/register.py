@@ -66,3 +66,12 @@ def same_until(one: Settings, other: Settings, step: int) -> bool:
     free = ["changes", "pace", *(["lane_3", "own_3", "fork_of", "fork_at"] if forks else [])]
     plain = dataclasses.replace(other, **{name: getattr(one, name) for name in free})
     return early[0] == early[1] and plain == one
+
+
+def take_over(training: Training, source: Job, step: int) -> None:
+    """Begin a run with what another job has told and recorded up to `step`, if both are the same run so far."""
+    step = min(step, source.history.step)
+    if same_until(source.settings, training.settings, step):
+        training.history, training.facts, training.at = source.history.until(step), source.facts, step
+        training.history.widen(len(training.settings.lanes))
+        training.shelf.inherit(source.training.shelf, step)
