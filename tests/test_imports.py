@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 KERAS = {"keras", "tensorflow"}
-TRAINERS = {f"training.{name}" for name in ("worker", "lanes", "program", "step", "networks", "layers")}
+TRAINERS = {f"training.{name}" for name in ("worker", "lanes", "program", "step", "networks", "layers", "save")}
 """The modules of the worker process; they alone may import keras."""
 CLUSTER = {"training.cluster", "training.host"}
 """The modules of the optional back end on several machines; they alone may import distributed."""
