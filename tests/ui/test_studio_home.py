@@ -1,0 +1,72 @@
+"""Contract: the code of the run on screen, and its numbers once there are any."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.training.engines import FAKE, asked, until
+from training import jobs
+from training.settings import Settings
+from ui.words import read
+
+WORDS = read("05_studio_home")
+
+
+@pytest.fixture
+def engine():
+    pretended = jobs.Engine(1, FAKE)
+    yield pretended
+    pretended.close()
+
+
+def page(state, job) -> None:
+    from ui.studio_home import take_home
+    from ui.words import read
+
+    take_home(read("05_studio"), state, job)
+
+
+def opened(state: Settings, job: jobs.Job | None = None) -> AppTest:
+    return AppTest.from_function(page, kwargs={"state": state, "job": job}, default_timeout=20).run()
+
+
+def labels(app: AppTest) -> list[str]:
+    return [json.loads(f'"{one.proto.label}"') for one in app.get("download_button")]
+
+
+def test_before_a_run_there_is_the_code_for_the_settings_alone():
+    app = opened(Settings(width=17))
+    assert not app.exception
+    assert labels(app) == [WORDS["script"], WORDS["notebook"]]
+    assert "width = 17" in app.code[0].value
+    compile(app.code[0].value, "script", "exec")
+    assert WORDS["of settings"] in app.markdown[1].value
+    assert app.caption[0].value == WORDS["models.none"]
+
+
+def test_a_run_gives_its_own_code_its_curves_and_its_networks(engine):
+    job = engine.look(engine.submit(asked(twentieths=8), "ann"))
+    until(lambda: engine.poll(job.id)["status"] == "finished")
+    app = opened(Settings(width=17), job)
+    assert not app.exception
+    assert "width = 32" in app.code[0].value
+    assert labels(app)[:3] == [WORDS["script"], WORDS["notebook"], WORDS["history"]]
+    assert labels(app)[3:] == [
+        "Network 1 · no normalization (.keras)",
+        "Network 2 · batch norm before the activation (.keras)",
+    ]
+    assert f"after step {job.training.shelf.keyframes[-1].step}" in app.markdown[2].value
+
+
+def test_an_own_table_is_named_and_one_that_is_gone_is_said(tmp_path, monkeypatch):
+    from training import tables
+
+    monkeypatch.setenv("BN_LAB_TABLES", str(tmp_path))
+    name = tables.store(tables.parse(b"a,b,Class\n" + b"".join(b"%d,%d,%d\n" % (n, n * n, n % 2) for n in range(30))))
+    app = opened(Settings(data="own", own=name))
+    assert "`table.csv`" in app.markdown[1].value
+    assert "**Class**" in app.markdown[1].value
+    gone = opened(Settings(data="own", own="0" * 24))
+    assert not gone.exception
+    assert gone.info[0].value == WORDS["own gone"]
