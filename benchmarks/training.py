@@ -11,7 +11,7 @@ What was tried for the step, two lanes with instruments, per second of processor
     … the gradient with respect to each weight, then concatenated                         4,400
     … oneDNN off                                                                          5,000   not kept
     … grappler's layout, remapping or whole meta optimizer off                       4,500–4,800
-    … batch moments from the layer instead of computed again                  instruments 6 % instead of 20 %   kept
+    … batch moments from the layer instead of computed again                   instruments 4 % instead of 9 %   kept
     … XLA (jit_compile=True)                                                      12,400–14,000   not kept
 
 XLA is 2.6 times as fast once it has compiled, which takes 1.4 to 2 s for each new structure; at -O0 it compiles hardly
@@ -55,7 +55,10 @@ def main() -> None:
     for name, (wall, cpu) in table.items():
         print(f"{name:58}{wall:10.0f}{cpu:11.0f}{cpu / fit:8.1f}")
     on, off = (table[f"2 lanes, instruments {state}, steps alone"][1] for state in ("on", "off"))
-    print(f"\ninstruments in the step cost {1 - on / off:.0%}")
+    app = table["2 lanes, instruments on, as in the app"][1]
+    print(
+        f"\ninstruments in the step cost {1 - on / off:.0%}; with snapshots, validation and telling {1 - app / off:.0%}"
+    )
 
 
 def waits() -> list[tuple[str, float]]:

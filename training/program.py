@@ -18,7 +18,6 @@ from training.step import LaneStep, accuracy, cross_entropy
 Kinds = tuple[tuple[str, Settings], ...]
 KEPT = 8
 """Programs that a worker keeps, of some 10 MB each."""
-IRRELEVANT = Settings()
 SHAPES = (
     *("network", "layers", "width", "use_bias", "activation", "optimizer", "momentum", "epsilon", "dropout"),
     "weight_decay",
