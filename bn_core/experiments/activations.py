@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from bn_core import datasets, network
+from bn_core.activations import ACTIVATIONS
 from bn_core.experiments.layer_values import BOUNDED, IDLE, WIDE, Axis, densities, moments
 from bn_core.experiments.settings import check, choice, integer, number
 
@@ -28,7 +29,7 @@ class Settings:
     layer: int = integer(10, 1, 20)
     """The layer whose histogram is drawn; the last one where the net has fewer."""
     depth: int = integer(10, 1, 20)
-    activation: str = choice("relu", *network.ACTIVATIONS)
+    activation: str = choice("relu", *ACTIVATIONS)
     placement: str = choice("before", *network.PLACEMENTS)
     shown: str = choice(ENTERS, ENTERS, LEAVES)
     width: int = integer(128, 8, 128)
