@@ -1,49 +1,78 @@
-"""The layer: the pure steps together with the parameters and running statistics they read and write."""
+"""The layer: statistics, parameters and what they do to an array, with the names and behaviour of Keras's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from bn_core import steps
-from bn_core.statistics import float_dtype
-from bn_core.steps import Statistics
+from bn_core import arguments, kernels, renorm
+from bn_core.arguments import Constraint, Initializer, Regularizer
+from bn_core.statistics import MASK_EPSILON, float_dtype, is_float
+from bn_core.steps import Statistics, update_running
+from bn_core.weights import Weights
 
-Initializer = str | Callable[[tuple[int, ...]], np.ndarray]
-INITIALIZERS = {"zeros": np.zeros, "ones": np.ones}
+Array = np.ndarray
 
 
 class _Call(NamedTuple):
-    """What `backward` needs to know of the forward call; `gamma` as it was then."""
+    """What `backward` needs to know of the forward call."""
 
-    x_hat: np.ndarray
-    var: np.ndarray
-    gamma: np.ndarray
+    x: Array  # a view of the caller's, channels last, as is `mask`
+    mask: Array | None
+    dtype: np.dtype  # of y
+    mean: Array
+    inverse: Array  # 1 / sqrt(var + epsilon)
+    scale: Array  # what x_hat was multiplied by, with the gamma of then
+    correction: renorm.Correction | None
     used_batch: bool
 
 
-class BatchNormalization:
-    """Batch normalization with the names, defaults and behaviour of `keras.layers.BatchNormalization` (3.15).
+class BatchNormalization(Weights):
+    """Batch normalization with the arguments, names, defaults and behaviour of Keras's `BatchNormalization` (3.15).
 
     **During training** (`training=True` and `trainable`) each channel is normalized with the mean and the biased
     variance of the batch, and the running statistics move: `moving = moving * momentum + batch * (1 - momentum)`.
-    **During inference**, and while `trainable` is False, the running statistics are used and stay as they are.
+    **During inference** (`training` False or None), and while `trainable` is False, the running statistics are used
+    and stay as they are.
 
     Args:
-        axis: the axis that is kept (the channels), not the one averaged over; negative counts from the end.
+        axis: the axis that is kept (the channels), not those averaged over; negative counts from the end.
         momentum: share of the old running statistics that a training call keeps, from 0 to 1.
         epsilon: added to the variance, above 0.
         center, scale: whether there is a `beta`, a `gamma`; without, the attribute is None.
         *_initializer: "zeros", "ones" or a function from the shape (channels,) to an array.
+        *_regularizer: a function from the weight to a number, which `losses` lists; whoever adds it to a loss adds its
+            derivative to `d_gamma` or `d_beta`, which are those of the output alone.
+        *_constraint: a function from the weight to the weight allowed, for `apply_constraints`.
+        renorm, renorm_clipping, renorm_momentum: batch renormalization (`bn_core.renorm`).
+        synchronized: False; statistics of several replicas are pooled by `bn_core.population`.
+        trainable: as the attribute, which may be changed between calls.
+        dtype: of the outputs; None means that of each input, float64 for integers.
+        store_nonfinite: whether statistics that are NaN or infinite enter the running ones, as they do in Keras.
 
-    Attributes (float64 arrays of shape (channels,)): `gamma, beta, moving_mean, moving_variance`, and after
-    `backward` the gradients `d_gamma, d_beta`.
+    Attributes (float64 arrays of shape (channels,)): `gamma, beta, moving_mean, moving_variance`; with renorm
+    `moving_stddev, renorm_mean, renorm_stddev`; after `backward` the gradients `d_gamma, d_beta`.
 
-    On purpose unlike Keras: bad arguments and an empty training batch raise ValueError, as do ranks other than 2 to 5;
-    and a channel whose batch statistics are not finite leaves its running statistics as they were, so one NaN in one
-    batch does not spoil inference for ever. A batch of one value per channel gives beta, as in Keras.
+    `x` is kept by reference for `backward`: do not write to it before. The layer itself never does.
+
+    Where it differs from Keras, on purpose:
+        - Arguments that Keras takes and that mean nothing raise ValueError: momentum and renorm_momentum outside 0 to
+          1, epsilon not above 0, an axis that is no whole number or that the input lacks, clipping limits out of order.
+        - Names of regularizers and constraints, and of initializers but "zeros" and "ones", are not known: pass
+          functions. A regularizer's derivative is not in `d_gamma` and `d_beta`.
+        - Inputs have 2 to 5 axes (Keras: any number). An empty batch in training raises ValueError (Keras: NaN is
+          stored for ever). A batch with one value per channel gives beta, silently, as in Keras.
+        - A channel whose batch statistics are not finite leaves its running statistics as they were, unless
+          `store_nonfinite`: one NaN in one batch does not spoil inference for ever. Outputs are NaN as in Keras.
+        - Weights and statistics are float64 whatever the dtype, so a float16 layer's moving_variance cannot overflow.
+        - The output has the floating dtype of its input (Keras: of the layer, float32 unless told otherwise). With
+          `dtype`, the result alone is rounded to it (Keras: the input first).
+        - A mask works with one channel and any axis (Keras squeezes the channel away); one that does not broadcast
+          raises ValueError in inference too. As in Keras, a batch that is masked throughout has mean and variance 0,
+          and these are stored.
+        - `synchronized=True` raises ValueError: within one process there is nothing to synchronize.
     """
 
     def __init__(
@@ -57,148 +86,165 @@ class BatchNormalization:
         gamma_initializer: Initializer = "ones",
         moving_mean_initializer: Initializer = "zeros",
         moving_variance_initializer: Initializer = "ones",
+        beta_regularizer: Regularizer | None = None,
+        gamma_regularizer: Regularizer | None = None,
+        beta_constraint: Constraint | None = None,
+        gamma_constraint: Constraint | None = None,
+        renorm: bool = False,
+        renorm_clipping: Mapping[str, float] | None = None,
+        renorm_momentum: float = 0.99,
+        synchronized: bool = False,
+        *,
+        trainable: bool = True,
+        dtype: str | np.dtype | type | None = None,
+        store_nonfinite: bool = False,
     ) -> None:
-        if not 0 <= momentum <= 1:
-            raise ValueError(f"momentum is the share of the old average that is kept, from 0 to 1; got {momentum!r}")
-        if not 0 < epsilon < np.inf:
-            raise ValueError(f"epsilon must be above 0 and finite; got {epsilon!r}")
-        self.axis, self.momentum, self.epsilon = int(axis), momentum, epsilon
-        self.center, self.scale, self.trainable = center, scale, True
-        self._initializers = {
-            "gamma": gamma_initializer,
-            "beta": beta_initializer,
-            "moving_mean": moving_mean_initializer,
-            "moving_variance": moving_variance_initializer,
-        }
-        self.gamma = self.beta = self.moving_mean = self.moving_variance = None
+        if synchronized:
+            raise ValueError("synchronized must be False: bn_core.population pools the statistics of replicas")
+        self.axis = arguments.whole_number("axis", axis)
+        self.momentum = arguments.share("momentum", momentum)
+        self.epsilon = arguments.positive("epsilon", epsilon)
+        self.center, self.scale, self.trainable = bool(center), bool(scale), bool(trainable)
+        self.beta_initializer = arguments.initializer("beta_initializer", beta_initializer)
+        self.gamma_initializer = arguments.initializer("gamma_initializer", gamma_initializer)
+        self.moving_mean_initializer = arguments.initializer("moving_mean_initializer", moving_mean_initializer)
+        self.moving_variance_initializer = arguments.initializer(
+            "moving_variance_initializer", moving_variance_initializer
+        )
+        self.beta_regularizer = arguments.function_or_none("beta_regularizer", beta_regularizer)
+        self.gamma_regularizer = arguments.function_or_none("gamma_regularizer", gamma_regularizer)
+        self.beta_constraint = arguments.function_or_none("beta_constraint", beta_constraint)
+        self.gamma_constraint = arguments.function_or_none("gamma_constraint", gamma_constraint)
+        self.renorm, self.renorm_clipping = bool(renorm), arguments.clipping(renorm_clipping)
+        self.renorm_momentum = arguments.share("renorm_momentum", renorm_momentum)
+        self.synchronized, self.store_nonfinite = False, bool(store_nonfinite)
+        self.dtype = arguments.result_dtype(dtype)
         self.d_gamma = self.d_beta = None
-        self._input_shape: tuple[int | None, ...] | None = None
         self._call: _Call | None = None
 
-    @property
-    def built(self) -> bool:
-        """Whether the weights exist, that is, the number of channels is known."""
-        return self._input_shape is not None
-
-    def build(self, shape: tuple[int | None, ...]) -> None:
-        """Make the weights for inputs of `shape`, in which only the channels' length must be known."""
-        rank = len(shape)
-        if not 2 <= rank <= 5:
-            raise ValueError(f"the input must have 2 to 5 axes; got the shape {tuple(shape)}")
-        if not -rank <= self.axis < rank:
-            raise ValueError(f"axis {self.axis} does not exist in an input of shape {tuple(shape)}")
-        channels = shape[self.axis]
-        if not channels:
-            raise ValueError(f"axis {self.axis} holds the channels and needs a known length; got {tuple(shape)}")
-        self._input_shape = tuple(shape)
-        for name in self._weight_names():
-            setattr(self, name, _initial(name, self._initializers[name], (channels,)))
-
-    def __call__(self, x: np.ndarray, training: bool = False, mask: np.ndarray | None = None) -> np.ndarray:
+    def __call__(self, x: Array, training: bool | None = None, mask: Array | None = None) -> Array:
         """y, of the shape of `x`.
 
-        Raises ValueError where `x` does not fit the layer, NotImplementedError for a mask.
+        `mask` is true where a value counts; the others are normalized too, but are left out of the statistics. It has
+        one axis less than `x`: it is given a last axis of length 1 and broadcasts to the shape of `x`.
+        Raises ValueError where `x` or `mask` does not fit the layer.
         """
-        if mask is not None:
-            raise NotImplementedError("mask is not supported yet; leave the masked positions out of the batch")
         x = np.asarray(x)
-        dtype = float_dtype(x)
+        y = np.empty_like(x, dtype=self._output_dtype(x), subok=False)
         self._fit(x.shape)
-        gamma, beta = self._affine()
-        use_batch = bool(training) and self.trainable
+        mask = None if mask is None else self._channels_last(_fitting(mask, x.shape))
         with np.errstate(invalid="ignore", over="ignore"):  # NaN and inf travel through their channel, as in Keras
-            mean, var = self._learn(x) if use_batch else self._running()
-            x_hat = steps.normalize(x, mean, var, self.epsilon)
-            y = steps.scale_and_shift(x_hat, gamma, beta)
-        self._call = _Call(x_hat, var, gamma, use_batch)
-        return y.astype(dtype, copy=False)
+            self._call = self._forward(self._channels_last(x), self._channels_last(y), mask, bool(training))
+        return y
 
-    def backward(self, d_y: np.ndarray) -> np.ndarray:
+    def backward(self, d_y: Array) -> Array:
         """d_x of the last call, whose output's gradient `d_y` is; sets `d_gamma` and `d_beta`.
 
         Raises RuntimeError before any call, ValueError where `d_y` has another shape than that output.
         """
         if self._call is None:
             raise RuntimeError("backward needs a call of the layer first")
-        x_hat, var, gamma, used_batch = self._call
         d_y = np.asarray(d_y)
-        if d_y.shape != x_hat.shape:
-            raise ValueError(f"d_y must have the shape of the last output, {x_hat.shape}; got {d_y.shape}")
-        backward = steps.backward if used_batch else steps.backward_frozen
-        d_x, d_gamma, d_beta = backward(d_y, x_hat, var, gamma, self.epsilon, self._reduced())
-        self.d_gamma = d_gamma.reshape(-1) if self.scale else None
-        self.d_beta = d_beta.reshape(-1) if self.center else None
+        float_dtype(d_y)
+        x = np.moveaxis(self._call.x, -1, self.axis)
+        if d_y.shape != x.shape:
+            raise ValueError(f"d_y must have the shape of the last output, {x.shape}; got {d_y.shape}")
+        d_x = np.empty_like(x, dtype=self._call.dtype)
+        with np.errstate(invalid="ignore", over="ignore"):
+            self._backward(self._channels_last(d_y), self._channels_last(d_x))
         return d_x
 
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of gamma, beta, moving_mean, moving_variance, in this order, less those the layer has not."""
-        return [getattr(self, name).copy() for name in self._weight_names()] if self.built else []
-
-    def set_weights(self, weights: list[np.ndarray]) -> None:
-        """Take over arrays in the order of `get_weights`. Raises ValueError where number or shapes differ."""
-        if not self.built:
-            raise ValueError("the layer has no weights yet: call build(shape) first")
-        names = self._weight_names()
-        if len(weights) != len(names):
-            raise ValueError(f"expected {len(names)} weights ({', '.join(names)}); got {len(weights)}")
-        arrays = [_weight(name, weight, self.moving_mean.shape) for name, weight in zip(names, weights, strict=True)]
-        for name, array in zip(names, arrays, strict=True):
-            setattr(self, name, array)
-
-    def _weight_names(self) -> list[str]:
-        affine = ["gamma"] * self.scale + ["beta"] * self.center
-        return [*affine, "moving_mean", "moving_variance"]
+    def _output_dtype(self, x: Array) -> np.dtype:
+        computed = float_dtype(x)
+        if self.dtype is not None:
+            return self.dtype
+        return x.dtype.newbyteorder("=") if is_float(x.dtype) else computed
 
     def _fit(self, shape: tuple[int, ...]) -> None:
         """Build on the first call; afterwards, raise ValueError where rank or number of channels differ."""
         if not self.built:
             self.build(shape)
-        if len(shape) != len(self._input_shape) or shape[self.axis] != len(self.moving_mean):
+        if len(shape) != self._rank or shape[self.axis] != len(self.moving_mean):
             raise ValueError(
-                f"the layer was built for {len(self._input_shape)} axes with {len(self.moving_mean)} channels "
+                f"the layer was built for {self._rank} axes with {len(self.moving_mean)} channels "
                 f"on axis {self.axis}; got the shape {shape}"
             )
 
-    def _learn(self, x: np.ndarray) -> Statistics:
-        """The batch's statistics, after the running ones have moved towards them."""
-        batch = steps.batch_statistics(x, self._reduced())
-        moved = steps.update_running(self._running(), batch, self.momentum)
-        finite = (np.isfinite(batch.mean) & np.isfinite(batch.var)).reshape(-1)
-        self.moving_mean = np.where(finite, moved.mean.reshape(-1), self.moving_mean)
-        self.moving_variance = np.where(finite, moved.var.reshape(-1), self.moving_variance)
-        return batch
+    def _channels_last(self, x: Array) -> Array:
+        return np.moveaxis(x, self.axis, -1)
 
-    def _running(self) -> Statistics:
-        return Statistics(self._along_axis(self.moving_mean), self._along_axis(self.moving_variance))
-
-    def _affine(self) -> tuple[np.ndarray, np.ndarray]:
-        """gamma and beta ready to broadcast; ones and zeros where the layer has none."""
+    def _forward(self, x: Array, y: Array, mask: Array | None, training: bool) -> _Call:
+        """Fill `y`; arrays are channels last."""
         gamma = self.gamma if self.scale else np.ones_like(self.moving_mean)
         beta = self.beta if self.center else np.zeros_like(self.moving_mean)
-        return self._along_axis(gamma), self._along_axis(beta)
+        correction, used_batch = None, training and self.trainable
+        statistics = Statistics(self.moving_mean, self.moving_variance)
+        if used_batch:
+            if not x.size:
+                raise ValueError(f"an empty batch has no statistics; got the shape {x.shape}, channels last")
+            statistics = Statistics(*kernels.batch_statistics(x, mask))
+            correction = self._learn(statistics)
+        if correction is not None:
+            gamma, beta = correction.r * gamma, beta + correction.d * gamma
+        inverse = 1 / np.sqrt(statistics.var + self.epsilon)
+        kernels.normalize(x, y, statistics.mean, gamma * inverse, beta)
+        return _Call(x, mask, y.dtype, statistics.mean, inverse, gamma * inverse, correction, used_batch)
 
-    def _along_axis(self, weight: np.ndarray) -> np.ndarray:
-        shape = [1] * len(self._input_shape)
-        shape[self.axis] = -1
-        return weight.reshape(shape)
+    def _learn(self, batch: Statistics) -> renorm.Correction | None:
+        """Move the running statistics towards the batch's; with renorm, return how to correct x_hat first."""
+        correction = None
+        new = {}
+        if self.renorm:
+            memory = renorm.Memory(self.moving_stddev, self.renorm_mean, self.renorm_stddev)
+            correction = renorm.correction(batch, memory, self.renorm_clipping, self.epsilon)
+            moved, memory = renorm.remember(
+                self.moving_mean, memory, batch, self.momentum, self.renorm_momentum, self.epsilon
+            )
+            new = dict(zip(("moving_stddev", "renorm_mean", "renorm_stddev"), memory, strict=True))
+        else:
+            moved = update_running(Statistics(self.moving_mean, self.moving_variance), batch, self.momentum)
+        self._store(moving_mean=moved.mean, moving_variance=moved.var, **new)
+        return correction
 
-    def _reduced(self) -> tuple[int, ...]:
-        rank = len(self._input_shape)
-        return tuple(axis for axis in range(rank) if axis != self.axis % rank)
+    def _store(self, **statistics: Array) -> None:
+        """Take over the new running statistics of each channel in which all of them are finite."""
+        finite = np.logical_and.reduce([np.isfinite(array) for array in statistics.values()])
+        for name, array in statistics.items():
+            old = getattr(self, name)
+            setattr(self, name, array if self.store_nonfinite else np.where(finite, array, old))
+
+    def _backward(self, d_y: Array, d_x: Array) -> None:
+        """Fill `d_x` and set `d_gamma` and `d_beta`; arrays are channels last."""
+        call = self._call
+        sums = kernels.gradient_sums(d_y, call.x, call.mean, call.inverse)
+        if call.used_batch:
+            self._through_statistics(d_y, d_x, sums)
+        else:
+            kernels.scaled(d_y, d_x, call.scale)
+        d_gamma = sums[1]
+        if call.correction is not None:
+            d_gamma = call.correction.r * sums[1] + call.correction.d * sums[0]
+        self.d_gamma = d_gamma if self.scale else None
+        self.d_beta = sums[0] if self.center else None
+
+    def _through_statistics(self, d_y: Array, d_x: Array, sums: Array) -> None:
+        """d_x = scale · (d_y − mean of d_y − (x_hat − its mean) · mean of d_y · x_hat), means over unmasked values."""
+        x, mask, _, mean, inverse, scale, *_ = self._call
+        n, centre = x.size // x.shape[-1], 0
+        if mask is not None:
+            kept = kernels.kept(mask)
+            n = kept + MASK_EPSILON
+            centre = mean * inverse * MASK_EPSILON / n  # x_hat's mean, which Keras's count does not make quite 0
+        level, slope = sums / n
+        kernels.gradient(d_y, x, d_x, mean, slope * inverse, level - centre * slope, scale, mask)
 
 
-def _initial(name: str, initializer: Initializer, shape: tuple[int, ...]) -> np.ndarray:
-    """A weight's first value. Raises ValueError for an unknown name or a function's result of another shape."""
-    if isinstance(initializer, str):
-        if initializer not in INITIALIZERS:
-            raise ValueError(f"{name}_initializer must be one of {', '.join(INITIALIZERS)} or a function of the shape")
-        initializer = INITIALIZERS[initializer]
-    return _weight(name, initializer(shape), shape)
-
-
-def _weight(name: str, values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """`values` as a float64 array of the layer's own. Raises ValueError where the shape is another."""
-    array = np.array(values, dtype=np.float64)
-    if array.shape != shape:
-        raise ValueError(f"{name} must have the shape {shape}; got {array.shape}")
-    return array
+def _fitting(mask: Array, shape: tuple[int, ...]) -> Array:
+    """The mask as booleans of the input's shape, a view. Raises ValueError where its rank or lengths do not fit."""
+    mask = np.asarray(mask).astype(bool)
+    if mask.ndim != len(shape) - 1:
+        raise ValueError(f"the mask must have one axis less than the input, {shape}; got the shape {mask.shape}")
+    try:
+        return np.broadcast_to(mask[..., None], shape)
+    except ValueError:
+        raise ValueError(f"the mask must broadcast to the input's {shape[:-1]}; got the shape {mask.shape}") from None
