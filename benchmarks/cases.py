@@ -69,8 +69,27 @@ def columns() -> dict[str, tuple[Array, int]]:
         "std 1e15 around 0": rng.normal(0, 1e15, (4096, 4)),
         "each channel another scale, 1e-3 to 1e4": rng.normal(1, 1, (4096, 8)) * 10.0 ** np.arange(-3, 5),
     }
-    made = offsets | constants | tiny | {"outlier first, 64 among std 1": first(64, rng.normal(size=(4096, 4)))}
+    made = short() | offsets | constants | tiny | starts()
     return {name: (x.astype(np.float32), -1) for name, x in made.items()}
+
+
+def short() -> dict[str, Array]:
+    """Everyday batches, too short for rounding errors to average out; 64 channels, of which the worst counts."""
+    rng = np.random.default_rng(4)
+    return {f"{n} values, mean 3, std 2": rng.normal(3, 2, (n, 64)) for n in (4, 64, 1024)}
+
+
+def starts() -> dict[str, Array]:
+    """Batches whose first value is far from the mean, for whoever measures from there."""
+    rng = np.random.default_rng(5)
+    rising = 1e4 + np.linspace(0, 1, 4096)[:, None] * [1, 10, 100]
+    return {
+        "outlier first, 64 among std 1": first(64, rng.normal(size=(4096, 4))),
+        "4 std from the mean first": first(3.9, rng.normal(size=(4096, 4))),
+        "4 std from the mean first, 64 values": first(3.9, rng.normal(size=(64, 16))),
+        "4 std from the mean first, 16 values": first(3.9, rng.normal(size=(16, 64))),
+        "rising steadily from 1e4": rising,
+    }
 
 
 def long_columns() -> dict[str, tuple[Array, int]]:
