@@ -30,21 +30,33 @@ def draw(net: MLP, seeds: Sequence[int], step: int, batch_size: int, dtype: type
     It depends on the seeds and the step alone, so that a run resumed or forked at any step meets what it would have
     met; lanes of one seed meet the same, so that they differ in what is studied only.
     """
-    rngs = {seed: np.random.default_rng([seed, step, 1]) for seed in seeds}  # unlike [seed] or [seed, 0], the starts'
-    return [_draw(net, units, rngs, seeds, batch_size, dtype) for units in net.hidden]
+    masks, noises = (_generators(seeds, step, use) for use in (1, 2))
+    return [
+        Chance(_mask(net, masks, seeds, (batch_size, units), dtype), *_noise(net, noises, seeds, units, dtype))
+        for units in net.hidden
+    ]
 
 
-def _draw(net: MLP, units: int, rngs: dict, seeds: Sequence[int], batch_size: int, dtype: type) -> Chance:
-    mask = scale = shift = None
-    if np.any(net.dropout):
-        uniform = _uniform(rngs, seeds, (batch_size, units))
-        rate = column(net.dropout, uniform)
-        mask = ((uniform >= rate) / (1 - rate)).astype(dtype)
-    if net.noisy:
-        first, second = (_uniform(rngs, seeds, (1, units)) for _ in range(2))
-        scale = (1 + column(net.noise_scale, first) * first).astype(dtype)
-        shift = (column(net.noise_shift, second) * (2 * second - 1)).astype(dtype)
-    return Chance(mask, scale, shift)
+def _generators(seeds: Sequence[int], step: int, use: int) -> dict[int, np.random.Generator]:
+    """One per seed and use, so that dropout leaves the noise as it is; `use` is never 0, whose numbers are [seed]'s."""
+    return {seed: np.random.default_rng([seed, step, use]) for seed in seeds}
+
+
+def _mask(net: MLP, rngs: dict, seeds: Sequence[int], shape: tuple[int, int], dtype: type) -> Array | None:
+    if not np.any(net.dropout):
+        return None
+    uniform = _uniform(rngs, seeds, shape)
+    rate = column(net.dropout, uniform)
+    return ((uniform >= rate) / (1 - rate)).astype(dtype)
+
+
+def _noise(net: MLP, rngs: dict, seeds: Sequence[int], units: int, dtype: type) -> tuple[Array | None, Array | None]:
+    if not net.noisy:
+        return None, None
+    first, second = (_uniform(rngs, seeds, (1, units)) for _ in range(2))
+    scale = 1 + column(net.noise_scale, first) * first
+    shift = column(net.noise_shift, second) * (2 * second - 1)
+    return scale.astype(dtype), shift.astype(dtype)
 
 
 def _uniform(rngs: dict[int, np.random.Generator], seeds: Sequence[int], shape: tuple[int, ...]) -> Array:
