@@ -2,8 +2,8 @@
 
 During training x_i enters y_i directly, and every y_j of its channel through the batch's mean and variance. The paper
 (Ioffe & Szegedy 2015, Sec. 3) adds the three ways up by the chain rule; `steps.backward` is their sum, simplified.
-Arguments are those of `steps.backward`; a `mask` broadcasts against `x_hat`. Where it is 0 a value did not enter the
-statistics but was normalized with them: its d_y still counts in every way, its own x moves only its own y.
+Arguments are those of `steps.backward`. Where a `mask` is false a value did not enter the statistics but was normalized
+with them: its d_y counts in every way, while its own x moves nothing but its own y.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bn_core.statistics import Axes, count, float_dtype, total
+from bn_core.steps import masked_count
 
 Array = np.ndarray
 
@@ -27,7 +28,7 @@ class Paths(NamedTuple):
     through_mean: Array
     through_var: Array
     d_mean: Array
-    """The loss's derivative by the batch's mean, the variance held: the paper's second term of it is always 0."""
+    """The loss's derivative by the batch's mean, the variance held. The paper's second term of it is 0."""
     d_var: Array
     """The loss's derivative by the batch's variance."""
 
@@ -43,8 +44,8 @@ def paths(
     d_x_hat = d_y * gamma
     d_var = total(d_x_hat * x_hat, axes) / (-2 * std**2)
     d_mean = total(d_x_hat, axes) / -std
-    share = _share(x_hat, axes, mask)
-    ways = d_x_hat / std, d_mean * share, d_var * 2 * std * x_hat * share
+    by_mean, by_var = _derivatives(x_hat, axes, mask)
+    ways = d_x_hat / std, d_mean * by_mean, d_var * 2 * std * by_var
     return Paths(*(np.broadcast_to(way, d_y.shape).astype(float_dtype(d_y)) for way in ways), d_mean, d_var)
 
 
@@ -57,9 +58,9 @@ def jacobian(x_hat: Array, var: float, gamma: float, epsilon: float, mask: Array
     x_hat = np.asarray(x_hat)
     if x_hat.ndim != 1:
         raise ValueError(f"x_hat must hold one channel, of shape (N,); got {x_hat.shape}")
-    share = np.broadcast_to(_share(x_hat, 0, mask), x_hat.shape)
-    batch = (1 + np.outer(x_hat, x_hat)) * share
-    return float(gamma) / np.sqrt(float(var) + epsilon) * (np.eye(len(x_hat)) - batch)
+    by_mean, by_var = (np.broadcast_to(by, x_hat.shape) for by in _derivatives(x_hat, 0, mask))
+    through_statistics = by_mean + np.outer(x_hat, by_var)
+    return float(gamma) / np.sqrt(float(var) + epsilon) * (np.eye(len(x_hat)) - through_statistics)
 
 
 def eigenvalues(n: int, var: float, gamma: float, epsilon: float) -> Array:
@@ -75,10 +76,14 @@ def eigenvalues(n: int, var: float, gamma: float, epsilon: float) -> Array:
     return gamma / np.sqrt(var + epsilon) * np.array([0.0, along_x_hat, *[1.0] * (n - 2)])[:n]
 
 
-def _share(x: Array, axes: Axes, mask: Array | None) -> Array:
-    """What each value adds to its channel's mean per unit: 1/N, or mask / (sum of the mask), 0 where nothing is in."""
+def _derivatives(x_hat: Array, axes: Axes, mask: Array | None) -> tuple[Array, Array]:
+    """The mean by each x, 1/N, and the variance by each x over 2 s, x_hat/N.
+
+    With a mask both are 0 where it is false, N is Keras's count, and x_hat counts from its mean, which that count does
+    not make quite 0: here the paper's second term is not 0 but of the order of 1e-7.
+    """
     if mask is None:
-        return np.array(1 / count(x, axes))
-    mask = np.broadcast_to(np.asarray(mask, dtype=np.float64), x.shape)
-    inside = total(mask, axes)
-    return mask / np.where(inside > 0, inside, 1)
+        return np.array(1 / count(x_hat, axes)), x_hat / count(x_hat, axes)
+    n = masked_count(x_hat, axes, mask)
+    centre = total(np.where(mask, x_hat, 0), axes) / n
+    return np.where(mask, 1, 0) / n, np.where(mask, x_hat - centre, 0) / n

@@ -24,9 +24,10 @@ def batch(shape, axes, seed=1, masked=False):
 
 
 def masked_statistics(x, axes, mask):
-    """Written here again, from the definition, so as not to ask the engine about itself."""
+    """Written here again, from the definition (with Keras's count), so as not to ask the engine about itself."""
+    more = 0 if mask is None else 1e-7
     mask = np.ones_like(x) if mask is None else np.asarray(mask, float)
-    n = mask.sum(axis=axes, keepdims=True)
+    n = mask.sum(axis=axes, keepdims=True) + more
     mean = (x * mask).sum(axis=axes, keepdims=True) / n
     return mean, ((x - mean) ** 2 * mask).sum(axis=axes, keepdims=True) / n
 
@@ -108,21 +109,35 @@ def test_the_papers_chain_rule_in_plain_loops():
     np.testing.assert_allclose(sum(ways[:3])[:, 0], np.array(d_x, float), rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize(("shape", "axes"), CASES)
-def test_the_ways_add_up_to_the_steps_backward(shape, axes):
-    x, d_y, gamma, _ = batch(shape, axes, seed=4)
-    mean, var = steps.batch_statistics(x, axes)
+def test_the_ways_add_up_to_the_steps_backward(shape, axes, masked):
+    x, d_y, gamma, mask = batch(shape, axes, seed=4, masked=masked)
+    mean, var = steps.batch_statistics(x, axes, mask)
     x_hat = steps.normalize(x, mean, var, EPSILON)
-    ways = gradient.paths(d_y, x_hat, var, gamma, EPSILON, axes)
-    trained = steps.backward(d_y, x_hat, var, gamma, EPSILON, axes).d_x
+    ways = gradient.paths(d_y, x_hat, var, gamma, EPSILON, axes, mask)
+    trained = steps.backward(d_y, x_hat, var, gamma, EPSILON, axes, mask).d_x
     frozen = steps.backward_frozen(d_y, x_hat, var, gamma, EPSILON, axes).d_x
     np.testing.assert_allclose(sum(ways[:3]), trained, rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(ways.direct, frozen, rtol=1e-14)
 
 
+def test_keras_count_leaves_the_papers_second_term_a_trace_which_is_kept():
+    """Three values of which two count, far off 0, so that 1e-7 of them shows in the gradient's last digits."""
+    x, d_y = np.array([[1e3], [1e3 + 1], [1e3 + 5]]), np.array([[1.0], [-2], [0.5]])
+    mask, one = np.array([[True], [True], [False]]), np.ones((1, 1))
+    mean, var = steps.batch_statistics(x, 0, mask)
+    x_hat = steps.normalize(x, mean, var, EPSILON)
+    ways = gradient.paths(d_y, x_hat, var, one, EPSILON, 0, mask)
+    expected = steps.backward(d_y, x_hat, var, one, EPSILON, 0, mask).d_x
+    np.testing.assert_allclose(sum(ways[:3]), expected, rtol=1e-12, atol=1e-14)
+    without = ways.d_var * 2 * np.sqrt(var + EPSILON) * x_hat * mask / (2 + 1e-7)
+    assert 1e-7 < np.abs(ways.through_var - without).max() < 1e-3
+
+
 def test_a_channel_masked_throughout_has_the_direct_way_only():
     x_hat, d_y = np.array([[5.0], [7.0]]), np.array([[1.0], [2.0]])
-    ways = gradient.paths(d_y, x_hat, np.zeros((1, 1)), np.full((1, 1), 3.0), 0.25, 0, mask=np.zeros((2, 1)))
+    ways = gradient.paths(d_y, x_hat, np.zeros((1, 1)), np.full((1, 1), 3.0), 0.25, 0, mask=np.zeros((2, 1), bool))
     np.testing.assert_array_equal(ways.direct, [[6], [12]])
     np.testing.assert_array_equal([ways.through_mean, ways.through_var], np.zeros((2, 2, 1)))
 
