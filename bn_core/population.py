@@ -92,27 +92,31 @@ def reestimate(
     network: Sequence[Callable[[Array], Array]],
     batches: Iterable[Array],
     chosen: Iterable[BatchNormalization] | None = None,
+    weights: Iterable[Array | None] | None = None,
 ) -> None:
     """Give the batch norms of `network` the statistics of these batches; gamma, beta and all else stay as they are.
 
-    `network` holds functions of x in their order: BatchNormalization layers, activations, `lambda x: x @ kernel`.
-    `batches` is what enters the first, as after training (precise statistics) or where the data have shifted (AdaBN,
-    Li et al. 2016); no labels are needed. `chosen` (all if None) are the layers to change, in place.
+    network: functions of x in their order: BatchNormalization layers, activations, `lambda x: x @ kernel`.
+    batches: what enters the first: after training, of the training data (precise statistics); where the data have
+        shifted, of the new ones (AdaBN, Li et al. 2016). No labels are needed.
+    chosen: the layers to change, in place; all if None.
+    weights: as in `moments`, one for each batch, broadcasting to what enters each chosen layer.
 
-    Everything runs in inference mode, layer by layer: a layer's input has gone through the earlier ones with their
-    NEW statistics, so that afterwards each normalizes these data exactly. (Fvcore instead normalizes every batch with
-    its own statistics on the way.) Holds one layer's output of all batches in memory. A channel whose statistics are
-    not finite keeps its old ones. Raises ValueError without a batch, or where a chosen layer is not in `network`.
+    Everything runs in inference mode, layer by layer: what enters a layer has gone through the earlier ones with their
+    NEW statistics, so that afterwards each normalizes these data exactly, as one training pass of all of them in one
+    batch would. (Fvcore normalizes each batch with its own statistics on the way.) Holds one layer's output for all
+    batches in memory. Where a channel's statistics are not finite, the old ones stay (see `store_nonfinite`).
+    Raises ValueError without a batch, or where a chosen layer is not in `network`.
     """
     chosen = [layer for layer in network if isinstance(layer, BatchNormalization)] if chosen is None else list(chosen)
     if not all(any(layer is each for each in network) for layer in chosen):
         raise ValueError("every chosen layer must be in the network")
-    batches = [np.asarray(x) for x in batches]
+    batches, weights = [np.asarray(x) for x in batches], None if weights is None else list(weights)
     if not batches:
         raise ValueError("re-estimation needs one batch or more; got none")
     for layer in network:
         if any(layer is each for each in chosen):
-            _take_over(layer, batches)
+            _take_over(layer, batches, weights)
         batches = [layer(x) for x in batches]
 
 
@@ -130,13 +134,17 @@ def _with_weights(
         yield np.asarray(x), weight
 
 
-def _take_over(layer: BatchNormalization, batches: list[Array]) -> None:
-    """What enters the layer gives it its running statistics, where they are finite."""
-    rank = batches[0].ndim
-    axes = tuple(axis for axis in range(rank) if axis != layer.axis % rank)
-    mean, var = (values.reshape(-1) for values in pooled_statistics(batches, axes))
+def _take_over(layer: BatchNormalization, batches: list[Array], weights: list[Array | None] | None) -> None:
+    """What enters the layer gives it all that it remembers, channel by channel where that is finite."""
     if not layer.built:
         layer.build(batches[0].shape)
-    finite = np.isfinite(mean) & np.isfinite(var)
-    layer.moving_mean = np.where(finite, mean, layer.moving_mean)
-    layer.moving_variance = np.where(finite, var, layer.moving_variance)
+    rank = batches[0].ndim
+    axes = tuple(axis for axis in range(rank) if axis != layer.axis % rank)
+    mean, var = (values.reshape(-1) for values in pooled_statistics(batches, axes, weights))
+    new = {"moving_mean": mean, "moving_variance": var}
+    if layer.renorm:
+        stddev = np.sqrt(var + layer.epsilon)
+        new |= {"moving_stddev": stddev, "renorm_mean": mean, "renorm_stddev": stddev}
+    taken = np.isfinite(mean) & np.isfinite(var) | layer.store_nonfinite
+    for name, values in new.items():
+        setattr(layer, name, np.where(taken, values, getattr(layer, name)))

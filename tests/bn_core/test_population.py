@@ -284,6 +284,37 @@ def test_after_reestimation_every_layer_normalizes_the_shifted_data_exactly():
         np.testing.assert_array_equal([layer.gamma, layer.beta], weights[:2])
 
 
+def test_reestimation_is_one_training_pass_of_all_data_in_one_batch():
+    """With momentum 0 that pass leaves its batch's statistics behind, layer after layer."""
+    (ours, *own), (theirs, *layers) = network(), network()
+    population.reestimate(ours, shifted())
+    x = np.concatenate(shifted())
+    for step in theirs:
+        if step in layers:
+            step.momentum = 0.0
+        x = step(x, training=True) if step in layers else step(x)
+    for mine, other in zip(own, layers, strict=True):
+        np.testing.assert_allclose(mine.get_weights(), other.get_weights(), rtol=1e-12)
+
+
+def test_a_layer_with_renorm_trains_on_from_the_new_statistics():
+    """Their renormalized training output is that of inference, and a step that keeps everything changes nothing."""
+    layer = BatchNormalization(renorm=True, momentum=1.0, epsilon=0.05)
+    batches = shifted()
+    population.reestimate([layer], batches)
+    before = layer.get_weights()
+    np.testing.assert_allclose(layer(batches[0], training=True), layer(batches[0]), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(layer.get_weights()[:5], before[:5], rtol=1e-13)
+
+
+def test_padding_is_left_out_of_a_reestimation():
+    layer, rng = BatchNormalization(), np.random.default_rng(7)
+    x, mask = rng.normal(3, 2, (6, 5, 2)), rng.integers(0, 2, (6, 5)).astype(bool)
+    population.reestimate([lambda x: 2 * x, layer], [x[:2], x[2:]], weights=[mask[:2, :, None], mask[2:, :, None]])
+    np.testing.assert_allclose(layer.moving_mean, 2 * x[mask].mean(axis=0), rtol=1e-13)
+    np.testing.assert_allclose(layer.moving_variance, 4 * x[mask].var(axis=0), rtol=1e-13)
+
+
 def test_only_the_chosen_layers_are_reestimated():
     layers, first, second = network()
     before = first.get_weights()
@@ -308,6 +339,9 @@ def test_a_channel_that_is_not_finite_keeps_its_statistics():
     population.reestimate([first], [np.pad(x, [(0, 0), (0, 2)]) for x in batches])
     assert (first.moving_mean[0], first.moving_variance[0]) == (old[2][0], old[3][0])
     np.testing.assert_array_equal(first.moving_mean[3:], 0)
+    asked = BatchNormalization(store_nonfinite=True)
+    population.reestimate([asked], batches)
+    np.testing.assert_array_equal(np.isfinite(asked.moving_mean), [False, True, True])
 
 
 def test_reestimation_needs_data_and_a_layer_of_the_network():
