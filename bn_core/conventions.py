@@ -7,8 +7,10 @@ the old average or of the new batch, and whether the variance they store is divi
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +18,17 @@ from bn_core.statistics import Axes, count
 from bn_core.steps import Statistics, batch_statistics, normalize, scale_and_shift, update_running
 
 Array = np.ndarray
+
+
+class _FromConvention:
+    """None is a momentum of its own, so a default that the convention decides needs another name."""
+
+    def __repr__(self) -> str:
+        return "FROM_CONVENTION"
+
+
+FROM_CONVENTION: Any = _FromConvention()
+"""Stands for a convention's own default."""
 
 
 @dataclass(frozen=True)
@@ -33,25 +46,36 @@ class Convention:
     cumulative: bool
     """Whether momentum may be None."""
     unbiased: bool
-    """Whether the stored variance is divided by N − 1. What a batch is normalized with is divided by N everywhere."""
-    one_value: bool
-    """Whether a training batch may hold only one value per channel."""
+    """Whether the stored variance is divided by N − 1, so that a training batch needs two values per channel.
 
-    def kept(self, momentum: float | None, seen: int = 0) -> float:
+    The variance that a batch is normalized with is divided by N everywhere.
+    """
+
+    def settled(self, axis: int, momentum: float | None, epsilon: float) -> tuple[int, float | None, float]:
+        """The arguments of a layer, with this convention's defaults where they are FROM_CONVENTION.
+
+        Raises ValueError for a momentum that `kept` does not take.
+        """
+        given, defaults = (axis, momentum, epsilon), (self.axis, self.momentum, self.epsilon)
+        axis, momentum, epsilon = (d if g is FROM_CONVENTION else g for g, d in zip(given, defaults, strict=True))
+        self.kept(momentum)
+        return axis, momentum, epsilon
+
+    def kept(self, momentum: float | None, seen: Array | int = 0) -> Array | float:
         """The share of the old average that is kept at the batch after `seen` others, Keras's momentum.
 
-        Raises ValueError where `momentum` is not from 0 to 1, or None without this convention knowing that, or
-        the reverse.
+        Raises ValueError where `momentum` is not a number from 0 to 1, or None without this convention knowing that,
+        or the reverse.
         """
         if momentum is None and self.cumulative:
             return seen / (seen + 1)
         if momentum is None or self.momentum_weighs is None:
             known = "None (every batch weighs the same)" if self.cumulative else "a number"
             raise ValueError(f"momentum must be {known} in the convention {self.name!r}; got {momentum!r}")
-        if not 0 <= momentum <= 1:
+        if not isinstance(momentum, numbers.Real) or not 0 <= momentum <= 1:
             share = {"old": "the old average that is kept", "new": "the new batch"}[self.momentum_weighs]
             raise ValueError(f"momentum is the share of {share}, from 0 to 1; got {momentum!r}")
-        return momentum if self.momentum_weighs == "old" else 1 - momentum
+        return float(momentum) if self.momentum_weighs == "old" else 1 - float(momentum)
 
     def stored_variance(self, var: Array, n: Array | float) -> Array:
         """What is stored for a batch's biased variance `var` of `n` values, each 2 or more if it is to be unbiased.
@@ -61,7 +85,7 @@ class Convention:
         return var / _bessel(n) if self.unbiased else var
 
     def next_running(
-        self, running: Statistics, batch: Statistics, n: Array | float, momentum: float | None, seen: int = 0
+        self, running: Statistics, batch: Statistics, n: Array | float, momentum: float | None, seen: Array | int = 0
     ) -> Statistics:
         """The running statistics after a batch of `n` values per channel, the `seen + 1`-th. Raises as its parts do."""
         moved = Statistics(batch.mean, self.stored_variance(batch.var, n))
@@ -71,10 +95,10 @@ class Convention:
 CONVENTIONS: dict[str, Convention] = {
     record.name: record
     for record in (
-        Convention("keras", -1, 0.99, 1e-3, "old", cumulative=False, unbiased=False, one_value=True),
-        Convention("pytorch", 1, 0.1, 1e-5, "new", cumulative=True, unbiased=True, one_value=False),
-        Convention("onnx", 1, 0.9, 1e-5, "old", cumulative=False, unbiased=False, one_value=True),
-        Convention("paper", -1, None, 1e-3, None, cumulative=True, unbiased=True, one_value=False),
+        Convention("keras", -1, 0.99, 1e-3, "old", cumulative=False, unbiased=False),
+        Convention("pytorch", 1, 0.1, 1e-5, "new", cumulative=True, unbiased=True),
+        Convention("onnx", 1, 0.9, 1e-5, "old", cumulative=False, unbiased=False),
+        Convention("paper", -1, None, 1e-3, None, cumulative=True, unbiased=True),
     )
 }
 """By name. The paper gives epsilon no number and has no axis: there both are Keras's."""

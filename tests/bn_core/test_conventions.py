@@ -110,7 +110,7 @@ def test_pytorchs_record_is_what_pytorch_says():
     torch = pytest.importorskip("torch")
     layer, record = torch.nn.BatchNorm1d(2), CONVENTIONS["pytorch"]
     assert (layer.momentum, layer.eps) == (record.momentum, record.epsilon)
-    assert not record.one_value
+    assert record.unbiased
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         layer(torch.ones(1, 2))
 
