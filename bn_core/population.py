@@ -141,10 +141,8 @@ def _take_over(layer: BatchNormalization, batches: list[Array], weights: list[Ar
     rank = batches[0].ndim
     axes = tuple(axis for axis in range(rank) if axis != layer.axis % rank)
     mean, var = (values.reshape(-1) for values in pooled_statistics(batches, axes, weights))
-    new = {"moving_mean": mean, "moving_variance": var}
-    if layer.renorm:
-        stddev = np.sqrt(var + layer.epsilon)
-        new |= {"moving_stddev": stddev, "renorm_mean": mean, "renorm_stddev": stddev}
+    stddev = np.sqrt(var + layer.epsilon)
+    new = [mean, var, *[stddev, mean, stddev] * layer.renorm]
+    learned, old = np.split(np.array(layer.get_weights()), [layer.scale + layer.center])
     taken = np.isfinite(mean) & np.isfinite(var) | layer.store_nonfinite
-    for name, values in new.items():
-        setattr(layer, name, np.where(taken, values, getattr(layer, name)))
+    layer.set_weights([*learned, *np.where(taken, new, old)])
