@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,18 +74,17 @@ def train(
 
     Args:
         batches: per step the rows to take, (batch,) for all lanes or (lanes, batch).
-        seeds: one per lane, for dropout and noise (`chance.draw`); or pass `chances`, per step one per hidden layer.
+        seeds: one per lane, for dropout and noise (`chance.draw`); or pass `chances`, per batch one per hidden layer.
         watch: called after each step; what it returns is in the history.
 
     A lane that diverges goes on as inf and NaN and leaves the others alone.
-    Raises ValueError where data, labels or parameters do not fit the net, or chance is asked for and not given.
+    Raises ValueError where data, labels, parameters or chances do not fit the net and the batches, or are missing.
     """
     _check(net, state, x, y, seeds, chances)
     dtype = state.parameters.dtype
     x, target, begin = np.asarray(x, dtype), np.eye(net.classes, dtype=dtype)[y], state.step
-    losses, watched, given = [], [], iter(chances or ())
-    for rows in map(np.atleast_2d, batches):
-        chance = next(given) if chances is not None else seeds and draw(net, seeds, state.step, rows.shape[1], dtype)
+    losses, watched = [], []
+    for rows, chance in _paired(net, batches, seeds, chances, begin, dtype):
         moment = learn(net, optimizer, state, x[rows], target[rows], chance)
         state = moment.after
         losses.append(moment.loss)
@@ -93,6 +92,17 @@ def train(
             watched.append(watch(moment))
     loss = np.array(losses).reshape(-1, len(state.parameters))
     return state, History(loss, first_not_finite(loss, begin), watched)
+
+
+def _paired(
+    net: MLP, batches: Iterable[Array], seeds: Sequence[int] | None, chances: Any, begin: int, dtype: np.dtype
+) -> Iterator[tuple[Array, Sequence[Chance] | None]]:
+    """Every batch's rows (lanes or 1, batch) and its chances, given or drawn."""
+    if chances is not None:
+        yield from zip(map(np.atleast_2d, batches), chances, strict=True)
+        return
+    for step, rows in enumerate(map(np.atleast_2d, batches), begin):
+        yield rows, None if seeds is None else draw(net, seeds, step, rows.shape[1], dtype)
 
 
 def learn(

@@ -12,10 +12,8 @@ import numpy as np
 
 from bn_core.activations import ACTIVATIONS
 from bn_core.lanes import Array, PerLane, check, column
+from bn_core.network import PLACEMENTS
 from bn_core.steps import Statistics
-
-PLACEMENTS = (None, "before", "after")
-"""Where batch norm stands: nowhere, between Dense and the activation, or behind the activation."""
 
 
 class Weights(NamedTuple):
@@ -50,9 +48,9 @@ class MLP:
     """Hidden layers Dense → [batch norm] → activation → [batch norm] → [dropout], then Dense to the classes' logits.
 
     Args:
-        inputs, hidden, classes: features read, units of each hidden layer, and logits; each 1 or more.
+        inputs, hidden, classes: features read, units of each of the hidden layers (one or more), and logits.
         activation: a key of ACTIVATIONS.
-        placement: one of PLACEMENTS. Each batch norm learns gamma and beta.
+        placement: None for no batch norm, or one of PLACEMENTS. Each batch norm learns gamma and beta.
         momentum, epsilon: Keras's, of every batch norm: the share of the old running statistics that a step keeps,
             from 0 to 1, and what is added to the variance, above 0.
         dropout: share of a hidden layer's outputs that a training step sets to 0, the rest being divided by
@@ -79,13 +77,13 @@ class MLP:
     use_bias: bool = True
 
     def __post_init__(self) -> None:
-        if min(self.inputs, self.classes, *self.hidden) < 1:
+        if not self.hidden or min(self.inputs, self.classes, *self.hidden) < 1:
             sizes = (self.inputs, self.hidden, self.classes)
-            raise ValueError(f"inputs, hidden and classes must be 1 or more; got {sizes}")
+            raise ValueError(f"inputs, hidden (at least one layer) and classes must be 1 or more; got {sizes}")
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}; got {self.activation!r}")
-        if self.placement not in PLACEMENTS:
-            raise ValueError(f"placement must be None, 'before' or 'after'; got {self.placement!r}")
+        if self.placement not in (None, *PLACEMENTS):
+            raise ValueError(f"placement must be None or one of {', '.join(PLACEMENTS)}; got {self.placement!r}")
         check(self)
         if self.noisy and not self.placement:
             raise ValueError("noise_shift and noise_scale are of batch norm; give a placement")

@@ -44,16 +44,14 @@ class SGD:
         check(self)
 
     def slots(self, parameters: Array) -> Slots:
-        """The velocity; none where no lane has momentum."""
-        return (np.zeros_like(parameters),) if np.any(self.momentum) else ()
+        """The velocity, kept without momentum too, so that momentum may be changed between two trainings."""
+        return (np.zeros_like(parameters),)
 
     def update(self, parameters: Array, gradients: Array, slots: Slots, step: int) -> tuple[Array, Slots]:
         """See Optimizer."""
         rate, momentum = (column(value, parameters) for value in (self.learning_rate, self.momentum))
         parameters = decayed(parameters, self.weight_decay, rate)
         pull = rate * gradients
-        if not slots:
-            return parameters - pull, ()
         velocity = momentum * slots[0] - pull
         return parameters + (momentum * velocity - pull if self.nesterov else velocity), (velocity,)
 

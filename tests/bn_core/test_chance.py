@@ -47,3 +47,9 @@ def test_dropout_on_or_off_leaves_the_noise_as_it_is():
     settings = {"placement": "before", "noise_shift": 0.5}
     with_dropout, without = (draw(MLP(2, (5,), 2, dropout=rate, **settings), [7], 3, 4)[0] for rate in (0.5, 0.0))
     np.testing.assert_array_equal(with_dropout.shift, without.shift)
+
+
+def test_what_is_dropped_tells_nothing_about_the_noise():
+    """Drawn from the same numbers, the units dropped in the first row would be those whose scale is small."""
+    (chance,) = draw(MLP(2, (1000,), 2, placement="before", dropout=0.5, noise_scale=1.0), [7], 3, 1)
+    assert np.mean((chance.mask[0, 0] == 0) == (chance.scale[0, 0] < 1.5)) == pytest.approx(0.5, abs=0.05)

@@ -106,8 +106,19 @@ def test_chances_passed_in_are_those_that_seeds_would_have_drawn():
     began = start(net, optimizer, net.draw([1, 2]))
     chances = (draw(net, [5, 6], step, BATCHES.shape[1]) for step in range(len(BATCHES)))
     given, _ = train(net, optimizer, began, X, Y, BATCHES, chances=chances)
-    seeded, _ = train(net, optimizer, began, X, Y, BATCHES, seeds=[5, 6])
+    seeded, _ = train(net, optimizer, began, X, Y, BATCHES, seeds=np.array([5, 6]))
     assert_same(given, seeded, rtol=0, atol=0)
+    with pytest.raises(ValueError, match="shorter"):
+        train(net, optimizer, began, X, Y, BATCHES, chances=[draw(net, [5, 6], 0, BATCHES.shape[1])])
+
+
+def test_rate_and_momentum_may_be_changed_between_two_trainings():
+    net, first, then = MLP(**SIZES), SGD(0.1), SGD(0.05, momentum=0.9)
+    half, _ = train(net, first, start(net, first, net.draw([1])), X, Y, BATCHES[:20])
+    _, history = train(net, then, half, X, Y, BATCHES[20:], watch=lambda moment: moment)
+    one = history.watched[0]
+    assert np.any(half.slots[0])
+    np.testing.assert_allclose(one.after.parameters, half.parameters + 0.9 * half.slots[0] - 0.05 * one.gradients)
 
 
 def test_watch_sees_each_step_before_and_after_and_changes_nothing():
