@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from bn_core.statistics import is_float
+from bn_core.statistics import computed_dtype, is_float
 
 Initializer = str | Callable[[tuple[int, ...]], np.ndarray]
 Regularizer = Callable[[np.ndarray], float]
@@ -87,6 +88,15 @@ def result_dtype(value: str | np.dtype | type | None) -> np.dtype | None:
     if dtype is None or not is_float(dtype):
         raise ValueError(f"dtype must be None, float16, float32, float64 or another floating dtype; got {value!r}")
     return dtype
+
+
+@lru_cache(maxsize=64)
+def output_dtype(dtype: np.dtype, asked_for: np.dtype | None) -> np.dtype:
+    """What y has if x has `dtype`. Raises ValueError where that is no dtype of real numbers."""
+    computed = computed_dtype(dtype)
+    if asked_for is not None:
+        return asked_for
+    return (dtype if dtype.isnative else dtype.newbyteorder()) if is_float(dtype) else computed
 
 
 def weight(name: str, values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -1,16 +1,18 @@
 """The arithmetic of `steps` for the layer: block by block, so that nothing of the size of the input is made on the way.
 
 Arrays are (…, C), channels last, as views of any layout and dtype; what belongs to a channel is float64 (C,). `x` is
-read twice rather than kept in a second form: no x_hat is stored, `backward` makes it again.
+read again where it is needed: no x_hat is stored, `backward` makes it anew.
 
-One rule chooses how a block is computed. Where all arrays are plain (float32 or float64, contiguous, no mask) a block
-is a few long rows, many of x glued together, since NumPy's loop over a short last axis costs more than its arithmetic.
-Anything else is cut along its first axes and computed in float64.
+One rule (`_is_long`) chooses the way. Long arrays of float32 or float64, contiguous and without mask, are computed in
+their own type, glued to long rows: NumPy's loop over a short last axis costs more than its arithmetic. Anything else is
+computed in float64 as it lies; for short arrays that takes less time than the care that float32 needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,66 +20,73 @@ from bn_core.statistics import MASK_EPSILON
 
 Array = np.ndarray
 
-LONG = 4096
-"""Values in a long row: enough to forget what a NumPy call costs, few enough that a block stays in the cache."""
+SHORT = 2048
+"""Values up to which an array is computed in float64."""
+LONG = 8192
+"""Values in a long row: from here on NumPy's loop needs no buffer, and a block of them still stays in the cache."""
 RUN = 16
 """Long rows in a block. Sums of float32 are this short at most and go on in float64: their errors average out."""
-FAR = 16
-"""A shift whose distance to the mean, squared, is more variances than this costs digits: it is too far away."""
+NEAR = 0.25
+"""How many variances the squared distance of a good shift to the mean is at most: beyond, float32 would lose digits."""
 
 
 def batch_statistics(x: Array, mask: Array | None = None) -> Array:
     """Mean and variance (2, C) of the values of `x` that `mask` keeps; x must not be empty.
 
-    One pass over the distances to the first row, if that row proves to be near the mean; or else two in float64,
-    the second from the mean on. With a mask, counts are Keras's (`steps.masked_statistics`).
+    With a mask, counts are Keras's (`steps.masked_statistics`).
     """
-    if mask is None and is_plain(x):
-        statistics, sure = _statistics_from(x.reshape(-1, x.shape[-1])[0], x, x.dtype)
-        if sure:
-            return statistics
-    statistics, sure = _statistics_from(np.zeros(x.shape[-1]), x, np.dtype(float), mask)
-    if not sure:
-        mean = np.where(np.isfinite(statistics[0]), statistics[0], 0)
-        statistics, _ = _statistics_from(mean, x, np.dtype(float), mask)
-    return statistics if mask is None else _divide_as_keras(statistics, kept(mask))
+    if mask is not None:
+        return _divide_as_keras(_two_passes(x, mask), kept(mask))
+    if x.size <= LONG:
+        return _short_statistics(x)
+    quick = _one_pass(x) if _is_long(x) else None
+    return _two_passes(x) if quick is None else quick
 
 
-def normalize(x: Array, y: Array, mean: Array, scale: Array, beta: Array) -> None:
+def normalize(x: Array, y: Array, mean: Array, scale: Array, beta: Array | float) -> None:
     """Write (x − mean) · scale + beta into `y`.
 
-    The mean is rounded to the type of `x` before it is subtracted (near the mean that is exact), and what the rounding
-    took away goes into `beta`; x · scale + (beta − mean · scale) would lose the digits that a large mean occupies.
+    For float32 the mean is rounded before it is subtracted (near the mean that is exact), and what the rounding took
+    away goes into `beta`; x · scale + (beta − mean · scale) would lose the digits that a large mean occupies.
     """
-    dtype = _working_dtype(x, y)
-    near = mean.astype(dtype)
-    rest = beta - (mean - near) * scale
-    near, scale, rest = _long([near, scale, rest], x, dtype)
-    for values, out in _blocks(x, y):
-        width = out.shape[-1]
-        work = out if y.dtype == dtype else np.empty(out.shape, dtype)
-        np.subtract(values, near[:width], out=work)
-        work *= scale[:width]
-        work += rest[:width]
-        if work is not out:
-            out[...] = work
+    if not _is_long(x, y):
+        for values, out in _slices(x, y):
+            work = values - mean
+            work *= scale
+            np.add(work, beta, out=out, casting="unsafe")
+        return
+    near = mean.astype(x.dtype)
+    shift, factor, rest = _glued(x, near, scale, beta - (mean - near) * scale)
+    for values, out in _long_rows(x, y):
+        width = values.shape[1]
+        np.subtract(values, shift[:width], out=out)
+        out *= factor[:width]
+        out += rest[:width]
 
 
 def gradient_sums(d_y: Array, x: Array, mean: Array, inverse: Array) -> Array:
     """The sums of d_y and of d_y · x_hat, (2, C), where x_hat = (x − mean) · inverse."""
-    dtype = _working_dtype(x, d_y)
-    near = mean.astype(dtype)
-    (shift,) = _long([near], x, dtype)
+    if x.size <= LONG or not _is_long(x, d_y):
+        sums = np.zeros((2, x.shape[-1]))
+        for values, slopes in _slices(x, d_y):
+            slopes = slopes.astype(float)
+            sums[0] += _column_sums(slopes)
+            slopes *= values - mean
+            sums[1] += _column_sums(slopes)
+        sums[1] *= inverse
+        return sums
+    near = mean.astype(x.dtype)
+    (shift,) = _glued(x, near)
     sums = np.zeros((2, len(shift)))
-    for values, slopes in _blocks(x, d_y):
-        width = values.shape[-1]
-        slopes = slopes.astype(dtype, copy=False)
-        centred = np.subtract(values, shift[:width], dtype=dtype)
-        centred *= slopes
+    for values, slopes in _long_rows(x, d_y):
+        width = values.shape[1]
         sums[0, :width] += _column_sums(slopes)
+        centred = values - shift[:width]
+        centred *= slopes
         sums[1, :width] += _column_sums(centred)
-    sums = _short(sums, x)
-    sums[1] = (sums[1] - (mean - near) * sums[0]) * inverse
+    sums = np.stack([_unglued(row, x.shape[-1]) for row in sums])
+    sums[1] -= (mean - near) * sums[0]
+    sums[1] *= inverse
     return sums
 
 
@@ -85,25 +94,35 @@ def gradient(
     d_y: Array, x: Array, d_x: Array, mean: Array, slope: Array, level: Array, scale: Array, mask: Array | None
 ) -> None:
     """Write scale · (d_y − level − slope · (x − mean)) into `d_x`; where `mask` is false, scale · d_y."""
-    arrays = [x, d_y, d_x] if mask is None else [x, d_y, d_x, mask]
-    dtype = _working_dtype(*arrays)
-    near = mean.astype(dtype)
-    near, slope, level, scale = _long([near, slope, level - slope * (mean - near), scale], x, dtype)
-    for values, slopes, out, *keep in _blocks(*arrays):
-        width = values.shape[-1]
-        work = np.subtract(values, near[:width], dtype=dtype)
-        work *= slope[:width]
-        work += level[:width]
-        if keep:
-            np.copyto(work, 0, where=~keep[0])
-        np.subtract(slopes, work, out=work)
-        work *= scale[:width]
-        out[...] = work
+    if mask is not None or not _is_long(x, d_y, d_x):
+        for values, slopes, out, *keep in _slices(x, d_y, d_x, *([] if mask is None else [mask])):
+            work = values - mean
+            work *= slope
+            work += level
+            if keep:
+                np.copyto(work, 0, where=~keep[0])
+            np.subtract(slopes, work, out=work)
+            np.multiply(work, scale, out=out, casting="unsafe")
+        return
+    near = mean.astype(x.dtype)
+    shift, slope, level, scale = _glued(x, near, slope, level - slope * (mean - near), scale)
+    for values, slopes, out in _long_rows(x, d_y, d_x):
+        width = values.shape[1]
+        np.subtract(values, shift[:width], out=out)
+        out *= slope[:width]
+        out += level[:width]
+        np.subtract(slopes, out, out=out)
+        out *= scale[:width]
 
 
-def scaled(d_y: Array, d_x: Array, scale: Array) -> None:
+def gradient_frozen(d_y: Array, d_x: Array, scale: Array) -> None:
     """Write scale · d_y into `d_x`."""
-    normalize(d_y, d_x, np.zeros_like(scale), scale, np.zeros_like(scale))
+    if not _is_long(d_y, d_x):
+        np.multiply(d_y, scale, out=d_x, casting="unsafe")
+        return
+    (factor,) = _glued(d_y, scale)
+    for slopes, out in _long_rows(d_y, d_x):
+        np.multiply(slopes, factor[: slopes.shape[1]], out=out)
 
 
 def kept(mask: Array) -> Array:
@@ -111,40 +130,76 @@ def kept(mask: Array) -> Array:
     return np.add.reduce(mask, axis=tuple(range(mask.ndim - 1)), dtype=float)
 
 
-def is_plain(*arrays: Array) -> bool:
-    """Whether NumPy can work on these arrays as they are: all of one native type, float32 or float64, contiguous."""
-    dtype = arrays[0].dtype
-    return dtype.char in "fd" and dtype.isnative and all(a.dtype == dtype and a.flags.c_contiguous for a in arrays)
+def is_finite(values: Array) -> bool:
+    """Whether all values are; may say no of values so large that their squares are infinite. One short BLAS call."""
+    return math.isfinite(np.vdot(values, values))
 
 
-def _working_dtype(*arrays: Array) -> np.dtype:
-    return arrays[0].dtype if is_plain(*arrays) else np.dtype(float)
+def _one_pass(x: Array) -> Array | None:
+    """Statistics (2, C) of a long array by way of the distances to a shift, the mean of the first block.
 
-
-def _statistics_from(shift: Array, x: Array, dtype: np.dtype, mask: Array | None = None) -> tuple[Array, bool]:
-    """Mean and variance (2, C) by way of the distances to `shift`, and whether that was near enough to the mean."""
-    n = x.size // x.shape[-1] if mask is None else np.maximum(kept(mask), 1)
-    sums = _distance_sums(shift, x, dtype, mask)
-    sums /= n
-    square = sums[0] * sums[0]
-    var = np.maximum(sums[1] - square, 0)
-    return np.stack([shift + sums[0], var]), bool((square <= FAR * var).all())
-
-
-def _distance_sums(shift: Array, x: Array, dtype: np.dtype, mask: Array | None) -> Array:
-    """The sums of d and of d², (2, C), where d = x − shift in `dtype`."""
-    arrays = [x] if mask is None else [x, mask]
-    (shift,) = _long([shift], x, dtype)
+    None where the shift proves to be far from the mean of all (an outlier, sorted data), or is not finite.
+    """
+    channels, blocks = x.shape[-1], _long_rows(x)
+    first = next(iter(blocks))[0]
+    near = (_unglued(_column_sums(first), channels) / (first.size // channels)).astype(x.dtype)
+    (shift,) = _glued(x, near)
     sums = np.zeros((2, len(shift)))
-    for values, *keep in _blocks(*arrays):
-        width = values.shape[-1]
-        distance = np.subtract(values, shift[:width], dtype=dtype)
-        if keep:
-            np.copyto(distance, 0, where=~keep[0])
+    for (values,) in blocks:
+        width = values.shape[1]
+        distance = values - shift[:width]
         sums[0, :width] += _column_sums(distance)
         distance *= distance
         sums[1, :width] += _column_sums(distance)
-    return _short(sums, x)
+    statistics = np.stack([_unglued(row, channels) for row in sums])
+    statistics /= x.size // channels
+    square = statistics[0] * statistics[0]
+    statistics[0] += near
+    statistics[1] -= square
+    return statistics if (square <= NEAR * statistics[1]).all() else None
+
+
+def _short_statistics(x: Array) -> Array:
+    """As `_two_passes`, of an array that is one block, with a minimum of calls."""
+    rows = x.astype(float).reshape(-1, x.shape[-1])
+    ones, sums = _ones(len(rows), rows.dtype), np.empty((2, rows.shape[1]))
+    mean = ones.dot(rows) / len(rows)
+    rows -= mean
+    ones.dot(rows, sums[0])
+    rows *= rows
+    ones.dot(rows, sums[1])
+    sums /= len(rows)
+    return _around(mean, sums)
+
+
+def _around(mean: Array, moments: Array) -> Array:
+    """Statistics (2, C) from the means of d and d² (2, C), in their place; d are distances to (about) the mean."""
+    off, var = moments
+    var -= off * off
+    np.maximum(var, 0.0, out=var)
+    off += mean
+    return moments
+
+
+def _two_passes(x: Array, mask: Array | None = None) -> Array:
+    """Statistics (2, C) in float64: the mean, then the distances to it, which also say how far off it was."""
+    n = x.size // x.shape[-1] if mask is None else np.maximum(kept(mask), 1)
+    mean = _distance_sums(x, None, mask)[0] / n
+    return _around(mean, _distance_sums(x, mean, mask) / n)
+
+
+def _distance_sums(x: Array, mean: Array | None, mask: Array | None) -> Array:
+    """The sums of d and d² (2, C), d = x − mean in float64, of the values kept; without `mean` that of x alone."""
+    sums = np.zeros((2, x.shape[-1]))
+    for values, *keep in _slices(x, *([] if mask is None else [mask])):
+        distance = values.astype(float) if mean is None else np.subtract(values, mean, dtype=float)
+        if keep:
+            np.copyto(distance, 0, where=~keep[0])
+        sums[0] += _column_sums(distance)
+        if mean is not None:
+            distance *= distance
+            sums[1] += _column_sums(distance)
+    return sums
 
 
 def _divide_as_keras(statistics: Array, n: Array) -> Array:
@@ -154,49 +209,73 @@ def _divide_as_keras(statistics: Array, n: Array) -> Array:
     return np.stack([mean * share, share * (var + (mean * (1 - share)) ** 2)])
 
 
+def _is_long(*arrays: Array) -> bool:
+    """Whether the arrays are worth gluing to long rows, and can be: of one native type, float32 or float64."""
+    first = arrays[0]
+    if first.size <= SHORT or first.dtype.char not in "fd" or not first.dtype.isnative:
+        return False
+    return all(array.dtype == first.dtype and array.flags.c_contiguous for array in arrays)
+
+
+def _slices(*arrays: Array) -> Iterable[tuple[Array, ...]]:
+    """Views (…, C) of equal parts of arrays in any layout, cut along the first axes."""
+    first = arrays[0]
+    if first.size <= LONG * RUN:
+        return (arrays,)
+    return _cut(arrays)
+
+
+def _cut(arrays: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:
+    first = arrays[0]
+    if first.ndim > 2 and first[0].size > LONG * RUN:
+        for parts in zip(*arrays, strict=True):
+            yield from _cut(parts)
+        return
+    step = max(1, LONG * RUN // first[0].size)
+    for start in range(0, len(first), step):
+        yield tuple(array[start : start + step] for array in arrays)
+
+
+def _long_rows(*arrays: Array) -> list[list[Array]]:
+    """Blocks (RUN, width) of contiguous arrays, and last what does not fill a row, as a shorter one."""
+    size, width = arrays[0].size, _glued_length(arrays[0])
+    whole, block = size - size % width, max(1, LONG * RUN // width) * width
+    if whole == size <= block:
+        return [[array.reshape(-1, width) for array in arrays]]
+    flat = [array.reshape(-1) for array in arrays]
+    blocks = [
+        [values[start : min(start + block, whole)].reshape(-1, width) for values in flat]
+        for start in range(0, whole, block)
+    ]
+    return blocks if whole == size else [*blocks, [values[None, whole:] for values in flat]]
+
+
+def _glued_length(x: Array) -> int:
+    """C times the number of rows of `x` glued to one: about LONG values, if there is more than one such row."""
+    channels = x.shape[-1]
+    return channels * (max(1, LONG // channels) if x.size > LONG else 1)
+
+
+def _glued(x: Array, *vectors: Array) -> Array:
+    """Each vector (C,) repeated to the length of a long row of `x`, in its dtype."""
+    channels = x.shape[-1]
+    rows = np.empty((len(vectors), _glued_length(x) // channels, channels), x.dtype)
+    for row, vector in zip(rows, vectors, strict=True):
+        row[...] = vector
+    return rows.reshape(len(vectors), -1)
+
+
+def _unglued(sums: Array, channels: int) -> Array:
+    """Sums (width,) over the columns of long rows, added up to sums (C,) over channels."""
+    return _column_sums(sums.reshape(-1, channels))
+
+
 def _column_sums(block: Array) -> Array:
     """Sums over all axes but the last. By BLAS, which is faster than np.add.reduce and keeps columns apart too."""
     rows = block.reshape(-1, block.shape[-1])
-    return np.ones(len(rows), rows.dtype).dot(rows)
+    return _ones(len(rows), rows.dtype).dot(rows)
 
 
-def _row_length(x: Array) -> int:
-    """C times the number of rows of `x` glued to a long row: LONG values at most, and 16 long rows if x is short."""
-    rows, channels = x.size // x.shape[-1], x.shape[-1]
-    return channels * max(1, min(LONG // channels, -(-rows // RUN)))
-
-
-def _blocks(*arrays: Array) -> Iterator[tuple[Array, ...]]:
-    """Views of equal parts of each array, (rows, width), or (…, C) where an array is not contiguous."""
-    first = arrays[0]
-    if all(array.flags.c_contiguous for array in arrays):
-        yield from _long_rows(arrays, _row_length(first))
-    elif first.ndim > 2 and first[0].size > LONG * RUN:
-        for parts in zip(*arrays, strict=True):
-            yield from _blocks(*parts)
-    else:
-        step = max(1, LONG * RUN * len(first) // max(first.size, 1))
-        for start in range(0, len(first), step):
-            yield tuple(array[start : start + step] for array in arrays)
-
-
-def _long_rows(arrays: tuple[Array, ...], width: int) -> Iterator[tuple[Array, ...]]:
-    """Blocks of RUN long rows, and last what does not fill a long row, as a shorter one."""
-    flat = [array.reshape(-1) for array in arrays]
-    whole = flat[0].size // width * width
-    for start in range(0, whole, RUN * width):
-        stop = min(start + RUN * width, whole)
-        yield tuple(values[start:stop].reshape(-1, width) for values in flat)
-    if whole < flat[0].size:
-        yield tuple(values[None, whole:] for values in flat)
-
-
-def _long(vectors: list[Array], x: Array, dtype: np.dtype) -> list[Array]:
-    """Each vector (C,) repeated to the length of a long row of `x`."""
-    times = _row_length(x) // x.shape[-1]
-    return [np.tile(vector, times).astype(dtype, copy=False) for vector in vectors]
-
-
-def _short(sums: Array, x: Array) -> Array:
-    """Sums (2, width) over the columns of long rows added up to sums (2, C) over channels."""
-    return sums.reshape(2, -1, x.shape[-1]).sum(axis=1)
+@lru_cache(maxsize=32)
+def _ones(n: int, dtype: np.dtype) -> Array:
+    return np.ones(n, dtype)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core import arguments, kernels, renorm
+from bn_core import arguments, conventions, kernels, renorm
 from bn_core.arguments import Constraint, Initializer, Regularizer
-from bn_core.statistics import MASK_EPSILON, float_dtype, is_float
-from bn_core.steps import Statistics, update_running
+from bn_core.conventions import FROM_CONVENTION
+from bn_core.statistics import MASK_EPSILON
 from bn_core.weights import Weights
 
 Array = np.ndarray
@@ -38,9 +38,9 @@ class BatchNormalization(Weights):
     and stay as they are.
 
     Args:
-        axis: the axis that is kept (the channels), not those averaged over; negative counts from the end.
-        momentum: share of the old running statistics that a training call keeps, from 0 to 1.
-        epsilon: added to the variance, above 0.
+        axis: the axis that is kept (the channels), not those averaged over; negative counts from the end. -1.
+        momentum: share of the old running statistics that a training call keeps, from 0 to 1. 0.99.
+        epsilon: added to the variance, above 0. 1e-3.
         center, scale: whether there is a `beta`, a `gamma`; without, the attribute is None.
         *_initializer: "zeros", "ones" or a function from the shape (channels,) to an array.
         *_regularizer: a function from the weight to a number, which `losses` lists; whoever adds it to a loss adds its
@@ -51,9 +51,13 @@ class BatchNormalization(Weights):
         trainable: as the attribute, which may be changed between calls.
         dtype: of the outputs; None means that of each input, float64 for integers.
         store_nonfinite: whether statistics that are NaN or infinite enter the running ones, as they do in Keras.
+        convention: "keras", "pytorch", "onnx" or "paper" (`bn_core.conventions`): whose defaults axis, momentum and
+            epsilon have, what momentum means, and whether moving_variance is unbiased; if it is, a training batch of
+            one value per channel raises ValueError. All else is Keras's: names, `trainable`, `training=None`.
 
     Attributes (float64 arrays of shape (channels,)): `gamma, beta, moving_mean, moving_variance`; with renorm
-    `moving_stddev, renorm_mean, renorm_stddev`; after `backward` the gradients `d_gamma, d_beta`.
+    `moving_stddev, renorm_mean, renorm_stddev`; after `backward` the gradients `d_gamma, d_beta`. `batches_seen`,
+    the training batches so far, by channel once one was refused, weighs the next one where momentum is None.
 
     `x` is kept by reference for `backward`: do not write to it before. The layer itself never does.
 
@@ -77,9 +81,9 @@ class BatchNormalization(Weights):
 
     def __init__(
         self,
-        axis: int = -1,
-        momentum: float = 0.99,
-        epsilon: float = 1e-3,
+        axis: int = FROM_CONVENTION,
+        momentum: float | None = FROM_CONVENTION,
+        epsilon: float = FROM_CONVENTION,
         center: bool = True,
         scale: bool = True,
         beta_initializer: Initializer = "zeros",
@@ -98,11 +102,15 @@ class BatchNormalization(Weights):
         trainable: bool = True,
         dtype: str | np.dtype | type | None = None,
         store_nonfinite: bool = False,
+        convention: str = "keras",
     ) -> None:
         if synchronized:
             raise ValueError("synchronized must be False: bn_core.population pools the statistics of replicas")
+        if renorm and convention != "keras":
+            raise ValueError(f"renorm is Keras's: convention must be 'keras'; got {convention!r}")
+        self._convention = conventions.convention(convention)
+        axis, self.momentum, epsilon = self._convention.settled(axis, momentum, epsilon)
         self.axis = arguments.whole_number("axis", axis)
-        self.momentum = arguments.share("momentum", momentum)
         self.epsilon = arguments.positive("epsilon", epsilon)
         self.center, self.scale, self.trainable = bool(center), bool(scale), bool(trainable)
         self.beta_initializer = arguments.initializer("beta_initializer", beta_initializer)
@@ -120,6 +128,7 @@ class BatchNormalization(Weights):
         self.synchronized, self.store_nonfinite = False, bool(store_nonfinite)
         self.dtype = arguments.result_dtype(dtype)
         self.d_gamma = self.d_beta = None
+        self.batches_seen: Array | int = 0
         self._call: _Call | None = None
 
     def __call__(self, x: Array, training: bool | None = None, mask: Array | None = None) -> Array:
@@ -130,11 +139,12 @@ class BatchNormalization(Weights):
         Raises ValueError where `x` or `mask` does not fit the layer.
         """
         x = np.asarray(x)
-        y = np.empty_like(x, dtype=self._output_dtype(x), subok=False)
+        dtype = arguments.output_dtype(x.dtype, self.dtype)
         self._fit(x.shape)
+        y = np.empty_like(x, dtype, subok=False)
         mask = None if mask is None else self._channels_last(_fitting(mask, x.shape))
         with np.errstate(invalid="ignore", over="ignore"):  # NaN and inf travel through their channel, as in Keras
-            self._call = self._forward(self._channels_last(x), self._channels_last(y), mask, bool(training))
+            self._call = self._forward(self._channels_last(x), self._channels_last(y), mask, training)
         return y
 
     def backward(self, d_y: Array) -> Array:
@@ -145,7 +155,7 @@ class BatchNormalization(Weights):
         if self._call is None:
             raise RuntimeError("backward needs a call of the layer first")
         d_y = np.asarray(d_y)
-        float_dtype(d_y)
+        arguments.output_dtype(d_y.dtype, None)
         x = np.moveaxis(self._call.x, -1, self.axis)
         if d_y.shape != x.shape:
             raise ValueError(f"d_y must have the shape of the last output, {x.shape}; got {d_y.shape}")
@@ -154,64 +164,58 @@ class BatchNormalization(Weights):
             self._backward(self._channels_last(d_y), self._channels_last(d_x))
         return d_x
 
-    def _output_dtype(self, x: Array) -> np.dtype:
-        computed = float_dtype(x)
-        if self.dtype is not None:
-            return self.dtype
-        return x.dtype.newbyteorder("=") if is_float(x.dtype) else computed
-
     def _fit(self, shape: tuple[int, ...]) -> None:
         """Build on the first call; afterwards, raise ValueError where rank or number of channels differ."""
-        if not self.built:
+        if self._rank is None:
             self.build(shape)
-        if len(shape) != self._rank or shape[self.axis] != len(self.moving_mean):
+        if len(shape) != self._rank or shape[self.axis] != self._running.shape[1]:
             raise ValueError(
-                f"the layer was built for {self._rank} axes with {len(self.moving_mean)} channels "
+                f"the layer was built for {self._rank} axes with {self._running.shape[1]} channels "
                 f"on axis {self.axis}; got the shape {shape}"
             )
 
     def _channels_last(self, x: Array) -> Array:
-        return np.moveaxis(x, self.axis, -1)
+        return x if self.axis in (-1, x.ndim - 1) else np.moveaxis(x, self.axis, -1)
 
-    def _forward(self, x: Array, y: Array, mask: Array | None, training: bool) -> _Call:
+    def _forward(self, x: Array, y: Array, mask: Array | None, training: bool | None) -> _Call:
         """Fill `y`; arrays are channels last."""
-        gamma = self.gamma if self.scale else np.ones_like(self.moving_mean)
-        beta = self.beta if self.center else np.zeros_like(self.moving_mean)
-        correction, used_batch = None, training and self.trainable
-        statistics = Statistics(self.moving_mean, self.moving_variance)
+        gamma, beta, correction = self.gamma, self.beta, None
+        used_batch = bool(training) and self.trainable
+        mean, var = batch = self._batch_statistics(x, mask) if used_batch else self._running[:2]
+        if used_batch and self.renorm:
+            correction = renorm.correction(batch, self._running, self.renorm_clipping, self.epsilon)
+            gamma, beta = renorm.composed(correction, gamma, beta)
+        inverse = 1 / np.sqrt(var + self.epsilon)
+        scale = inverse if gamma is None else gamma * inverse
+        kernels.normalize(x, y, mean, scale, 0.0 if beta is None else beta)
         if used_batch:
-            if not x.size:
-                raise ValueError(f"an empty batch has no statistics; got the shape {x.shape}, channels last")
-            statistics = Statistics(*kernels.batch_statistics(x, mask))
-            correction = self._learn(statistics)
-        if correction is not None:
-            gamma, beta = correction.r * gamma, beta + correction.d * gamma
-        inverse = 1 / np.sqrt(statistics.var + self.epsilon)
-        kernels.normalize(x, y, statistics.mean, gamma * inverse, beta)
-        return _Call(x, mask, y.dtype, statistics.mean, inverse, gamma * inverse, correction, used_batch)
+            self._store(self._moved(batch, x, mask))
+        return _Call(x, mask, y.dtype, mean, inverse, scale, correction, used_batch)
 
-    def _learn(self, batch: Statistics) -> renorm.Correction | None:
-        """Move the running statistics towards the batch's; with renorm, return how to correct x_hat first."""
-        correction = None
-        new = {}
+    def _batch_statistics(self, x: Array, mask: Array | None) -> Array:
+        if not x.size:
+            raise ValueError(f"an empty batch has no statistics; got the shape {x.shape}, channels last")
+        return kernels.batch_statistics(x, mask)
+
+    def _moved(self, batch: Array, x: Array, mask: Array | None) -> Array:
+        """The running statistics after one more batch."""
         if self.renorm:
-            memory = renorm.Memory(self.moving_stddev, self.renorm_mean, self.renorm_stddev)
-            correction = renorm.correction(batch, memory, self.renorm_clipping, self.epsilon)
-            moved, memory = renorm.remember(
-                self.moving_mean, memory, batch, self.momentum, self.renorm_momentum, self.epsilon
-            )
-            new = dict(zip(("moving_stddev", "renorm_mean", "renorm_stddev"), memory, strict=True))
-        else:
-            moved = update_running(Statistics(self.moving_mean, self.moving_variance), batch, self.momentum)
-        self._store(moving_mean=moved.mean, moving_variance=moved.var, **new)
-        return correction
+            return renorm.remember(self._running, batch, self.momentum, self.renorm_momentum, self.epsilon)
+        kept = self._convention.kept(self.momentum, self.batches_seen)
+        if self._convention.unbiased:
+            n = x.size // x.shape[-1] if mask is None else kernels.kept(mask)
+            batch = np.stack([batch[0], self._convention.stored_variance(batch[1], n)])
+        return kept * self._running + (1 - kept) * batch
 
-    def _store(self, **statistics: Array) -> None:
-        """Take over the new running statistics of each channel in which all of them are finite."""
-        finite = np.logical_and.reduce([np.isfinite(array) for array in statistics.values()])
-        for name, array in statistics.items():
-            old = getattr(self, name)
-            setattr(self, name, array if self.store_nonfinite else np.where(finite, array, old))
+    def _store(self, moved: Array) -> None:
+        """Take over new running statistics, of each channel in which all of them are finite."""
+        if self.store_nonfinite or kernels.is_finite(moved):
+            self._running = moved
+            self.batches_seen = self.batches_seen + 1
+            return
+        finite = np.isfinite(moved).all(axis=0)
+        self._running = np.where(finite, moved, self._running)
+        self.batches_seen = self.batches_seen + finite
 
     def _backward(self, d_y: Array, d_x: Array) -> None:
         """Fill `d_x` and set `d_gamma` and `d_beta`; arrays are channels last."""
@@ -220,7 +224,7 @@ class BatchNormalization(Weights):
         if call.used_batch:
             self._through_statistics(d_y, d_x, sums)
         else:
-            kernels.scaled(d_y, d_x, call.scale)
+            kernels.gradient_frozen(d_y, d_x, call.scale)
         d_gamma = sums[1]
         if call.correction is not None:
             d_gamma = call.correction.r * sums[1] + call.correction.d * sums[0]

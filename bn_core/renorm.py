@@ -11,20 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from bn_core.arguments import Clipping
-from bn_core.steps import Statistics
 
 Array = np.ndarray
-
-
-class Memory(NamedTuple):
-    """What the layer remembers besides moving_mean and moving_variance, (C,) each.
-
-    `moving_stddev` moves with `momentum` and makes moving_variance; `mean` and `stddev` move with `renorm_momentum`.
-    """
-
-    moving_stddev: Array
-    mean: Array
-    stddev: Array
 
 
 class Correction(NamedTuple):
@@ -34,23 +22,43 @@ class Correction(NamedTuple):
     d: Array
 
 
-def correction(batch: Statistics, memory: Memory, clipping: Clipping, epsilon: float) -> Correction:
-    """r = batch deviation / remembered one, d = (batch mean − remembered one) / remembered deviation, both clipped."""
-    stddev = np.maximum(memory.stddev, np.sqrt(epsilon))
-    r = np.sqrt(batch.var + epsilon) / stddev
-    d = (batch.mean - memory.mean) / stddev
+def correction(batch: Array, running: Array, clipping: Clipping, epsilon: float) -> Correction:
+    """r = batch deviation / remembered one, d = (batch mean − remembered one) / remembered deviation, both clipped.
+
+    `batch` is mean and variance (2, C); of `running` (5, C), described at `remember`, the last two rows are used.
+    """
+    mean, var = batch
+    *_, renorm_mean, renorm_stddev = running
+    stddev = np.maximum(renorm_stddev, np.sqrt(epsilon))
+    r = np.sqrt(var + epsilon) / stddev
+    d = (mean - renorm_mean) / stddev
     return Correction(np.clip(r, clipping.rmin, clipping.rmax), np.clip(d, -clipping.dmax, clipping.dmax))
 
 
-def remember(
-    moving_mean: Array, memory: Memory, batch: Statistics, momentum: float, renorm_momentum: float, epsilon: float
-) -> tuple[Statistics, Memory]:
-    """The next running statistics and memory. As in Keras deviations (with epsilon) are averaged, not variances."""
-    stddev = np.sqrt(batch.var + epsilon)
-    moving_stddev = _moved(memory.moving_stddev, stddev, momentum)
-    running = Statistics(_moved(moving_mean, batch.mean, momentum), np.maximum(moving_stddev**2 - epsilon, 0))
-    mean, stddev = (_moved(*pair, renorm_momentum) for pair in ((memory.mean, batch.mean), (memory.stddev, stddev)))
-    return running, Memory(moving_stddev, mean, stddev)
+def composed(correction: Correction, gamma: Array | None, beta: Array | None) -> tuple[Array, Array]:
+    """gamma and beta with the correction in them: r · gamma and d · gamma + beta."""
+    r, d = correction if gamma is None else (correction.r * gamma, correction.d * gamma)
+    return r, d if beta is None else d + beta
+
+
+def remember(running: Array, batch: Array, momentum: float, renorm_momentum: float, epsilon: float) -> Array:
+    """The next running statistics (5, C): moving_mean, moving_variance, moving_stddev, renorm_mean, renorm_stddev.
+
+    The renorm ones move with `renorm_momentum`. As in Keras deviations (with epsilon) are averaged and moving_variance
+    made from them, which therefore is smaller than the average of the variances.
+    """
+    moving_mean, _, moving_stddev, renorm_mean, renorm_stddev = running
+    mean, stddev = batch[0], np.sqrt(batch[1] + epsilon)
+    moving_stddev = _moved(moving_stddev, stddev, momentum)
+    return np.stack(
+        [
+            _moved(moving_mean, mean, momentum),
+            np.maximum(moving_stddev**2 - epsilon, 0),
+            moving_stddev,
+            _moved(renorm_mean, mean, renorm_momentum),
+            _moved(renorm_stddev, stddev, renorm_momentum),
+        ]
+    )
 
 
 def _moved(old: Array, new: Array, momentum: float) -> Array:

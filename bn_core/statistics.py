@@ -18,11 +18,16 @@ def float_dtype(x: np.ndarray) -> np.dtype:
     Raises ValueError for anything but real numbers. The short floats are float16 and the bfloat16 of ml_dtypes, which
     is known by its name, so that the package need not be there.
     """
-    if is_float(x.dtype):
-        return np.dtype(np.float32) if x.dtype.itemsize < 4 else np.result_type(x.dtype, np.float32)
-    if x.dtype.kind in "iub":
+    return computed_dtype(x.dtype)
+
+
+def computed_dtype(dtype: np.dtype) -> np.dtype:
+    """As `float_dtype`, of an array's dtype."""
+    if is_float(dtype):
+        return np.dtype(np.float32) if dtype.itemsize < 4 else np.result_type(dtype, np.float32)
+    if dtype.kind in "iub":
         return np.dtype(np.float64)
-    raise ValueError(f"expected real numbers; got an array of dtype {x.dtype}")
+    raise ValueError(f"expected real numbers; got an array of dtype {dtype}")
 
 
 def is_float(dtype: np.dtype) -> bool:

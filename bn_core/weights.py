@@ -10,6 +10,21 @@ from bn_core.arguments import Constraint, Initializer, Regularizer
 Array = np.ndarray
 
 
+class _Running:
+    """A row of the running statistics as an attribute. They share an array, so that they move in one step."""
+
+    def __init__(self, row: int) -> None:
+        self.row = row
+
+    def __get__(self, layer: Weights, owner: type | None = None) -> Array | None:
+        running = layer._running
+        return None if running is None or self.row >= len(running) else running[self.row]
+
+    def __set__(self, layer: Weights, values: Array) -> None:
+        layer._running = layer._running.copy()  # whoever holds the old row keeps the old values
+        layer._running[self.row] = values
+
+
 class Weights:
     """What `BatchNormalization` keeps between calls, float64 arrays (channels,) or None where the layer has none."""
 
@@ -29,12 +44,13 @@ class Weights:
 
     gamma: Array | None = None
     beta: Array | None = None
-    moving_mean: Array | None = None
-    moving_variance: Array | None = None
-    moving_stddev: Array | None = None
-    renorm_mean: Array | None = None
-    renorm_stddev: Array | None = None
+    moving_mean = _Running(0)
+    moving_variance = _Running(1)
+    moving_stddev = _Running(2)
+    renorm_mean = _Running(3)
+    renorm_stddev = _Running(4)
     _rank: int | None = None
+    _running: Array | None = None  # (2 or, with renorm, 5, channels)
 
     @property
     def built(self) -> bool:
@@ -51,6 +67,7 @@ class Weights:
         channels = shape[self.axis]
         if not channels:
             raise ValueError(f"axis {self.axis} holds the channels and needs a known length; got {tuple(shape)}")
+        self._running = np.empty((5 if self.renorm else 2, channels))
         for name in self._weight_names():
             setattr(self, name, self._initial(name, (channels,)))
         self._rank = rank
