@@ -46,10 +46,8 @@ class Convention:
     cumulative: bool
     """Whether momentum may be None."""
     unbiased: bool
-    """Whether the stored variance is divided by N − 1, so that a training batch needs two values per channel.
-
-    The variance that a batch is normalized with is divided by N everywhere.
-    """
+    """Whether the stored variance is divided by N − 1, so that a training batch needs two values per channel; the one
+    that a batch is normalized with is divided by N everywhere."""
 
     def settled(self, axis: int, momentum: float | None, epsilon: float) -> tuple[int, float | None, float]:
         """The arguments of a layer, with this convention's defaults where they are FROM_CONVENTION.
@@ -64,8 +62,7 @@ class Convention:
     def kept(self, momentum: float | None, seen: Array | int = 0) -> Array | float:
         """The share of the old average that is kept at the batch after `seen` others, Keras's momentum.
 
-        Raises ValueError where `momentum` is not a number from 0 to 1, or None without this convention knowing that,
-        or the reverse.
+        Raises ValueError where `momentum` is neither a number from 0 to 1 nor None, or one that this convention lacks.
         """
         if momentum is None and self.cumulative:
             return seen / (seen + 1)
