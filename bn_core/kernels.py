@@ -11,8 +11,9 @@ computed in float64 as it lies; for short arrays that takes less time than the c
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,84 +31,95 @@ NEAR = 0.25
 """How many variances the squared distance of a good shift to the mean is at most: beyond, float32 would lose digits."""
 
 
-def batch_statistics(x: Array, mask: Array | None = None) -> Array:
-    """Mean and variance (2, C) of the values of `x` that `mask` keeps; x must not be empty.
+class Batch(NamedTuple):
+    """Mean and variance of a batch (2, C), and x − mean in float64 (…, C), if it is a short one and has no mask."""
+
+    statistics: Array
+    centred: Array | None = None
+
+
+def batch_statistics(x: Array, mask: Array | None = None) -> Batch:
+    """The statistics of the values of `x` that `mask` keeps; x must not be empty.
 
     With a mask, counts are Keras's (`steps.masked_statistics`).
     """
     if mask is not None:
-        return _divide_as_keras(_two_passes(x, mask), kept(mask))
+        return Batch(_divide_as_keras(_two_passes(x, mask), kept(mask)))
     if x.size <= LONG:
-        return _short_statistics(x)
+        return _short(x)
     quick = _one_pass(x) if _is_long(x) else None
-    return _two_passes(x) if quick is None else quick
+    return Batch(_two_passes(x) if quick is None else quick)
 
 
-def normalize(x: Array, y: Array, mean: Array, scale: Array, beta: Array | float) -> None:
-    """Write (x − mean) · scale + beta into `y`.
+def normalize(x: Array, y: Array, mean: Array, scale: Array, beta: Array | float, centred: Array | None = None) -> None:
+    """Write (x − mean) · scale + beta into `y`; with `centred` its part in brackets need not be made again.
 
     For float32 the mean is rounded before it is subtracted (near the mean that is exact), and what the rounding took
     away goes into `beta`; x · scale + (beta − mean · scale) would lose the digits that a large mean occupies.
     """
+    if centred is not None:
+        np.add(centred * scale, beta, out=y, casting="unsafe")
+        return
     if not _is_long(x, y):
         for values, out in _slices(x, y):
-            work = values - mean
-            work *= scale
-            np.add(work, beta, out=out, casting="unsafe")
+            np.add((values - mean) * scale, beta, out=out, casting="unsafe")
         return
     near = mean.astype(x.dtype)
     shift, factor, rest = _glued(x, near, scale, beta - (mean - near) * scale)
     for values, out in _long_rows(x, y):
-        width = values.shape[1]
+        width = values.shape[-1]
         np.subtract(values, shift[:width], out=out)
         out *= factor[:width]
         out += rest[:width]
 
 
-def gradient_sums(d_y: Array, x: Array, mean: Array, inverse: Array) -> Array:
-    """The sums of d_y and of d_y · x_hat, (2, C), where x_hat = (x − mean) · inverse."""
+def gradient_sums(d_y: Array, x: Array, mean: Array, centred: Array | None = None) -> Array:
+    """The sums of d_y and of d_y · (x − mean), (2, C)."""
+    if centred is not None:
+        return np.stack([_column_sums(d_y.astype(float)), _column_sums(centred * d_y)])
     if x.size <= LONG or not _is_long(x, d_y):
         sums = np.zeros((2, x.shape[-1]))
         for values, slopes in _slices(x, d_y):
-            slopes = slopes.astype(float)
-            sums[0] += _column_sums(slopes)
-            slopes *= values - mean
-            sums[1] += _column_sums(slopes)
-        sums[1] *= inverse
+            sums[0] += _column_sums(slopes.astype(float))
+            sums[1] += _column_sums((values - mean) * slopes)
         return sums
-    near = mean.astype(x.dtype)
+    near, sums = mean.astype(x.dtype), np.zeros((2, x.shape[-1]))
     (shift,) = _glued(x, near)
-    sums = np.zeros((2, len(shift)))
     for values, slopes in _long_rows(x, d_y):
-        width = values.shape[1]
-        sums[0, :width] += _column_sums(slopes)
-        centred = values - shift[:width]
-        centred *= slopes
-        sums[1, :width] += _column_sums(centred)
-    sums = np.stack([_unglued(row, x.shape[-1]) for row in sums])
+        distance = values - shift[: values.shape[1]]
+        distance *= slopes
+        sums[0] += _channel_sums(slopes, x)
+        sums[1] += _channel_sums(distance, x)
     sums[1] -= (mean - near) * sums[0]
-    sums[1] *= inverse
     return sums
 
 
 def gradient(
-    d_y: Array, x: Array, d_x: Array, mean: Array, slope: Array, level: Array, scale: Array, mask: Array | None
+    d_y: Array,
+    x: Array,
+    d_x: Array,
+    mean: Array,
+    slope: Array,
+    level: Array,
+    scale: Array,
+    mask: Array | None = None,
+    centred: Array | None = None,
 ) -> None:
     """Write scale · (d_y − level − slope · (x − mean)) into `d_x`; where `mask` is false, scale · d_y."""
+    if centred is not None:
+        np.multiply(d_y - (centred * slope + level), scale, out=d_x, casting="unsafe")
+        return
     if mask is not None or not _is_long(x, d_y, d_x):
         for values, slopes, out, *keep in _slices(x, d_y, d_x, *([] if mask is None else [mask])):
-            work = values - mean
-            work *= slope
-            work += level
+            through_statistics = (values - mean) * slope + level
             if keep:
-                np.copyto(work, 0, where=~keep[0])
-            np.subtract(slopes, work, out=work)
-            np.multiply(work, scale, out=out, casting="unsafe")
+                np.copyto(through_statistics, 0, where=~keep[0])
+            np.multiply(slopes - through_statistics, scale, out=out, casting="unsafe")
         return
     near = mean.astype(x.dtype)
     shift, slope, level, scale = _glued(x, near, slope, level - slope * (mean - near), scale)
     for values, slopes, out in _long_rows(x, d_y, d_x):
-        width = values.shape[1]
+        width = values.shape[-1]
         np.subtract(values, shift[:width], out=out)
         out *= slope[:width]
         out += level[:width]
@@ -122,7 +134,7 @@ def gradient_frozen(d_y: Array, d_x: Array, scale: Array) -> None:
         return
     (factor,) = _glued(d_y, scale)
     for slopes, out in _long_rows(d_y, d_x):
-        np.multiply(slopes, factor[: slopes.shape[1]], out=out)
+        np.multiply(slopes, factor[: slopes.shape[-1]], out=out)
 
 
 def kept(mask: Array) -> Array:
@@ -138,38 +150,40 @@ def is_finite(values: Array) -> bool:
 def _one_pass(x: Array) -> Array | None:
     """Statistics (2, C) of a long array by way of the distances to a shift, the mean of the first block.
 
-    None where the shift proves to be far from the mean of all (an outlier, sorted data), or is not finite.
+    None where the shift proves to be far from the mean of all (an outlier, sorted data), or something is not finite:
+    a square that float32 cannot hold, perhaps.
     """
     channels, blocks = x.shape[-1], _long_rows(x)
-    first = next(iter(blocks))[0]
-    near = (_unglued(_column_sums(first), channels) / (first.size // channels)).astype(x.dtype)
+    first = blocks[0][0]
+    near = (_channel_sums(first, x) / (first.size // channels)).astype(x.dtype)
     (shift,) = _glued(x, near)
-    sums = np.zeros((2, len(shift)))
+    statistics = np.zeros((2, channels))
     for (values,) in blocks:
-        width = values.shape[1]
-        distance = values - shift[:width]
-        sums[0, :width] += _column_sums(distance)
+        distance = values - shift[: values.shape[1]]
+        statistics[0] += _channel_sums(distance, x)
         distance *= distance
-        sums[1, :width] += _column_sums(distance)
-    statistics = np.stack([_unglued(row, channels) for row in sums])
+        statistics[1] += _channel_sums(distance, x)
     statistics /= x.size // channels
     square = statistics[0] * statistics[0]
     statistics[0] += near
     statistics[1] -= square
-    return statistics if (square <= NEAR * statistics[1]).all() else None
+    return statistics if (square <= NEAR * statistics[1]).all() and is_finite(statistics) else None
 
 
-def _short_statistics(x: Array) -> Array:
-    """As `_two_passes`, of an array that is one block, with a minimum of calls."""
-    rows = x.astype(float).reshape(-1, x.shape[-1])
-    ones, sums = _ones(len(rows), rows.dtype), np.empty((2, rows.shape[1]))
-    mean = ones.dot(rows) / len(rows)
+def _short(x: Array) -> Batch:
+    """A batch of one block in float64, with a minimum of calls."""
+    centred = np.array(x, float, order="C")
+    rows = centred.reshape(-1, x.shape[-1])
+    n, statistics = len(rows), np.empty((2, rows.shape[1]))
+    ones, (mean, var) = _ones(n, rows.dtype), statistics
+    np.divide(ones.dot(rows), n, out=mean)
     rows -= mean
-    ones.dot(rows, sums[0])
-    rows *= rows
-    ones.dot(rows, sums[1])
-    sums /= len(rows)
-    return _around(mean, sums)
+    if x.dtype.char != "f":  # sums of equal float32 are exact in float64, others want a second look
+        off = ones.dot(rows) / n
+        rows -= off
+        mean += off
+    np.divide(ones.dot(rows * rows), n, out=var)
+    return Batch(statistics, centred)
 
 
 def _around(mean: Array, moments: Array) -> Array:
@@ -236,13 +250,16 @@ def _cut(arrays: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:
         yield tuple(array[start : start + step] for array in arrays)
 
 
-def _long_rows(*arrays: Array) -> list[list[Array]]:
-    """Blocks (RUN, width) of contiguous arrays, and last what does not fill a row, as a shorter one."""
+def _long_rows(*arrays: Array) -> list[Sequence[Array]]:
+    """Blocks (RUN, width) of contiguous arrays, and last what does not fill a row, as a shorter one.
+
+    Arrays of less than one row are left as they are.
+    """
     size, width = arrays[0].size, _glued_length(arrays[0])
-    whole, block = size - size % width, max(1, LONG * RUN // width) * width
-    if whole == size <= block:
-        return [[array.reshape(-1, width) for array in arrays]]
+    if size <= LONG:
+        return [arrays]
     flat = [array.reshape(-1) for array in arrays]
+    whole, block = size - size % width, max(1, LONG * RUN // width) * width
     blocks = [
         [values[start : min(start + block, whole)].reshape(-1, width) for values in flat]
         for start in range(0, whole, block)
@@ -251,13 +268,15 @@ def _long_rows(*arrays: Array) -> list[list[Array]]:
 
 
 def _glued_length(x: Array) -> int:
-    """C times the number of rows of `x` glued to one: about LONG values, if there is more than one such row."""
+    """C times the number of rows of `x` glued to one: LONG values at most, but at least one row."""
     channels = x.shape[-1]
-    return channels * (max(1, LONG // channels) if x.size > LONG else 1)
+    return channels * max(1, LONG // channels)
 
 
-def _glued(x: Array, *vectors: Array) -> Array:
-    """Each vector (C,) repeated to the length of a long row of `x`, in its dtype."""
+def _glued(x: Array, *vectors: Array) -> Sequence[Array]:
+    """Each vector (C,) in the dtype of `x`, repeated to the length of its long rows."""
+    if x.size <= LONG:
+        return [vector.astype(x.dtype) for vector in vectors]
     channels = x.shape[-1]
     rows = np.empty((len(vectors), _glued_length(x) // channels, channels), x.dtype)
     for row, vector in zip(rows, vectors, strict=True):
@@ -265,9 +284,9 @@ def _glued(x: Array, *vectors: Array) -> Array:
     return rows.reshape(len(vectors), -1)
 
 
-def _unglued(sums: Array, channels: int) -> Array:
-    """Sums (width,) over the columns of long rows, added up to sums (C,) over channels."""
-    return _column_sums(sums.reshape(-1, channels))
+def _channel_sums(block: Array, x: Array) -> Array:
+    """Sums (C,) over a block of long rows of `x`, from here on in float64."""
+    return _column_sums(_column_sums(block).astype(float).reshape(-1, x.shape[-1]))
 
 
 def _column_sums(block: Array) -> Array:

@@ -23,10 +23,11 @@ class _Call(NamedTuple):
     mask: Array | None
     dtype: np.dtype  # of y
     mean: Array
-    inverse: Array  # 1 / sqrt(var + epsilon)
+    deviation: Array  # sqrt(var + epsilon)
     scale: Array  # what x_hat was multiplied by, with the gamma of then
-    correction: renorm.Correction | None
     used_batch: bool
+    centred: Array | None
+    correction: renorm.Correction | None
 
 
 class BatchNormalization(Weights):
@@ -179,20 +180,23 @@ class BatchNormalization(Weights):
 
     def _forward(self, x: Array, y: Array, mask: Array | None, training: bool | None) -> _Call:
         """Fill `y`; arrays are channels last."""
-        gamma, beta, correction = self.gamma, self.beta, None
+        gamma, beta, centred, correction = self.gamma, self.beta, None, None
         used_batch = bool(training) and self.trainable
-        mean, var = batch = self._batch_statistics(x, mask) if used_batch else self._running[:2]
-        if used_batch and self.renorm:
-            correction = renorm.correction(batch, self._running, self.renorm_clipping, self.epsilon)
-            gamma, beta = renorm.composed(correction, gamma, beta)
-        inverse = 1 / np.sqrt(var + self.epsilon)
-        scale = inverse if gamma is None else gamma * inverse
-        kernels.normalize(x, y, mean, scale, 0.0 if beta is None else beta)
         if used_batch:
-            self._store(self._moved(batch, x, mask))
-        return _Call(x, mask, y.dtype, mean, inverse, scale, correction, used_batch)
+            statistics, centred = self._batch(x, mask)
+            if self.renorm:
+                correction = renorm.correction(statistics, self._running, self.renorm_clipping, self.epsilon)
+                gamma, beta = renorm.composed(correction, gamma, beta)
+            self._store(self._moved(statistics, x, mask))
+        else:
+            statistics = self._running[:2]
+        mean, var = statistics
+        deviation = np.sqrt(var + self.epsilon)
+        scale = (1.0 if gamma is None else gamma) / deviation
+        kernels.normalize(x, y, mean, scale, 0.0 if beta is None else beta, centred)
+        return _Call(x, mask, y.dtype, mean, deviation, scale, used_batch, centred, correction)
 
-    def _batch_statistics(self, x: Array, mask: Array | None) -> Array:
+    def _batch(self, x: Array, mask: Array | None) -> kernels.Batch:
         if not x.size:
             raise ValueError(f"an empty batch has no statistics; got the shape {x.shape}, channels last")
         return kernels.batch_statistics(x, mask)
@@ -220,27 +224,29 @@ class BatchNormalization(Weights):
     def _backward(self, d_y: Array, d_x: Array) -> None:
         """Fill `d_x` and set `d_gamma` and `d_beta`; arrays are channels last."""
         call = self._call
-        sums = kernels.gradient_sums(d_y, call.x, call.mean, call.inverse)
+        d_beta, d_gamma = kernels.gradient_sums(d_y, call.x, call.mean, call.centred)
+        d_gamma /= call.deviation
         if call.used_batch:
-            self._through_statistics(d_y, d_x, sums)
+            self._through_statistics(d_y, d_x, d_gamma, d_beta)
         else:
             kernels.gradient_frozen(d_y, d_x, call.scale)
-        d_gamma = sums[1]
         if call.correction is not None:
-            d_gamma = call.correction.r * sums[1] + call.correction.d * sums[0]
+            d_gamma = call.correction.r * d_gamma + call.correction.d * d_beta
         self.d_gamma = d_gamma if self.scale else None
-        self.d_beta = sums[0] if self.center else None
+        self.d_beta = d_beta if self.center else None
 
-    def _through_statistics(self, d_y: Array, d_x: Array, sums: Array) -> None:
-        """d_x = scale · (d_y − mean of d_y − (x_hat − its mean) · mean of d_y · x_hat), means over unmasked values."""
-        x, mask, _, mean, inverse, scale, *_ = self._call
-        n, centre = x.size // x.shape[-1], 0
+    def _through_statistics(self, d_y: Array, d_x: Array, d_gamma: Array, d_beta: Array) -> None:
+        """d_x = scale · (d_y − mean of d_y − (x_hat − its mean) · mean of d_y · x_hat), means over unmasked values.
+
+        `d_gamma` and `d_beta` are the sums of d_y · x_hat and d_y over all values.
+        """
+        x, mask, _, mean, deviation, scale, _, centred, _ = self._call
+        n, off = x.size // x.shape[-1], 0.0
         if mask is not None:
-            kept = kernels.kept(mask)
-            n = kept + MASK_EPSILON
-            centre = mean * inverse * MASK_EPSILON / n  # x_hat's mean, which Keras's count does not make quite 0
-        level, slope = sums / n
-        kernels.gradient(d_y, x, d_x, mean, slope * inverse, level - centre * slope, scale, mask)
+            n = kernels.kept(mask) + MASK_EPSILON
+            off = mean / deviation * MASK_EPSILON / n  # x_hat's mean, which Keras's count does not make quite 0
+        slope, level = d_gamma / n, (d_beta - off * d_gamma) / n
+        kernels.gradient(d_y, x, d_x, mean, slope / deviation, level, scale, mask, centred)
 
 
 def _fitting(mask: Array, shape: tuple[int, ...]) -> Array:
