@@ -67,6 +67,7 @@ def columns() -> dict[str, tuple[Array, int]]:
         "std 1e-6 around 1": rng.normal(1, 1e-6, (4096, 4)),
         "std 1e-15 around 0": rng.normal(0, 1e-15, (4096, 4)),
         "std 1e15 around 0": rng.normal(0, 1e15, (4096, 4)),
+        "std 1e25 around 0, squares overflow float32": rng.normal(0, 1e25, (4096, 4)),
         "each channel another scale, 1e-3 to 1e4": rng.normal(1, 1, (4096, 8)) * 10.0 ** np.arange(-3, 5),
     }
     made = short() | offsets | constants | tiny | starts()
