@@ -40,13 +40,14 @@ OF_PYTORCH = dict.fromkeys(SMALL, 1.3) | dict.fromkeys(LARGE, 2.5)
 ARRAYS = {"training": 2, "inference": 1, "backward": 2}
 """How many arrays of the input's size a call may add at its peak, what it returns included."""
 MILLISECONDS = 20
-ROUNDS = 21
+ROUNDS = 31
 SAMPLE = 2e-3  # seconds that one measurement lasts at least, so that small calls are repeated
 
 
 def main() -> None:
     print(__doc__.partition("\n\n")[2])
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, NumPy {np.__version__}\n")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, NumPy {np.__version__}")
+    print("" if importlib.util.find_spec("torch") else "PyTorch is not installed: nothing is compared with it.\n")
     missed = [*speed(), *memory(), *momenta()]
     print("\n" + "\n".join(f"missed: {miss}" for miss in missed or ["nothing"]))
 
@@ -69,7 +70,9 @@ def row(mode: str, shape: tuple[int, ...], times: dict[str, float]) -> str:
     ours = times["ours"]
     ratios = [times["Keras"] / ours, times["graph"] / ours, ours / times.get("PyTorch", np.nan), ours / times["copy"]]
     shown = "".join(f"{1e6 * seconds:10.1f}" for seconds in times.values())
-    return f"{mode:10}{shape!s:20}{shown}" + "".join(f"{ratio:14.2f}" for ratio in ratios)
+    return f"{mode:10}{shape!s:20}{shown}" + "".join(
+        "             -" if np.isnan(ratio) else f"{ratio:14.2f}" for ratio in ratios
+    )
 
 
 def misses_of(times: dict[str, float], shape: tuple[int, ...]) -> list[str]:

@@ -22,7 +22,7 @@ from benchmarks import cases
 from benchmarks.cases import EPSILON, ROUNDING, Case, Contender, Errors, Result
 from bn_core import BatchNormalization
 
-WIDTH = 42
+WIDTH = 46
 
 
 def ours(case: Case) -> Result:
