@@ -107,6 +107,17 @@ def weight(name: str, values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
+def fitting_mask(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The mask as booleans of the input's shape, a view. Raises ValueError where its rank or lengths do not fit."""
+    mask = np.asarray(mask).astype(bool)
+    if mask.ndim != len(shape) - 1:
+        raise ValueError(f"the mask must have one axis less than the input, {shape}; got the shape {mask.shape}")
+    try:
+        return np.broadcast_to(mask[..., None], shape)
+    except ValueError:
+        raise ValueError(f"the mask must broadcast to the input's {shape[:-1]}; got the shape {mask.shape}") from None
+
+
 def _number(name: str, value: float) -> float:
     try:
         return float(value)

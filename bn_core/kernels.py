@@ -3,31 +3,24 @@
 Arrays are (…, C), channels last, as views of any layout and dtype; what belongs to a channel is float64 (C,). `x` is
 read again where it is needed: no x_hat is stored, `backward` makes it anew.
 
-One rule (`_is_long`) chooses the way. Long arrays of float32 or float64, contiguous and without mask, are computed in
-their own type, glued to long rows: NumPy's loop over a short last axis costs more than its arithmetic. Anything else is
-computed in float64 as it lies; for short arrays that takes less time than the care that float32 needs.
+One rule (`blocks.is_long`) chooses the way. Long arrays of float32 or float64, contiguous and without mask, are
+computed in their own type, their rows glued to long ones. Anything else is computed in float64 as it lies; for short
+arrays that takes less time than the care that float32 needs.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
+from bn_core.blocks import LONG, channel_sums, column_sums, glued, is_long, long_rows, ones, slices
 from bn_core.statistics import MASK_EPSILON
 
 Array = np.ndarray
 
-SHORT = 2048
-"""Values up to which an array is computed in float64."""
-LONG = 8192
-"""Values in a long row: from here on NumPy's loop needs no buffer, and a block of them still stays in the cache."""
-RUN = 16
-"""Long rows in a block. Sums of float32 are this short at most and go on in float64: their errors average out."""
-NEAR = 0.25
+NEAR = 1.0
 """How many variances the squared distance of a good shift to the mean is at most: beyond, float32 would lose digits."""
 
 
@@ -47,7 +40,7 @@ def batch_statistics(x: Array, mask: Array | None = None) -> Batch:
         return Batch(_divide_as_keras(_two_passes(x, mask), kept(mask)))
     if x.size <= LONG:
         return _short(x)
-    quick = _one_pass(x) if _is_long(x) else None
+    quick = _one_pass(x) if is_long(x) else None
     return Batch(_two_passes(x) if quick is None else quick)
 
 
@@ -60,13 +53,13 @@ def normalize(x: Array, y: Array, mean: Array, scale: Array, beta: Array | float
     if centred is not None:
         np.add(centred * scale, beta, out=y, casting="unsafe")
         return
-    if not _is_long(x, y):
-        for values, out in _slices(x, y):
+    if not is_long(x, y):
+        for values, out in slices(x, y):
             np.add((values - mean) * scale, beta, out=out, casting="unsafe")
         return
     near = mean.astype(x.dtype)
-    shift, factor, rest = _glued(x, near, scale, beta - (mean - near) * scale)
-    for values, out in _long_rows(x, y):
+    shift, factor, rest = glued(x, near, scale, beta - (mean - near) * scale)
+    for values, out in long_rows(x, y):
         width = values.shape[-1]
         np.subtract(values, shift[:width], out=out)
         out *= factor[:width]
@@ -76,20 +69,20 @@ def normalize(x: Array, y: Array, mean: Array, scale: Array, beta: Array | float
 def gradient_sums(d_y: Array, x: Array, mean: Array, centred: Array | None = None) -> Array:
     """The sums of d_y and of d_y · (x − mean), (2, C)."""
     if centred is not None:
-        return np.stack([_column_sums(d_y.astype(float)), _column_sums(centred * d_y)])
-    if x.size <= LONG or not _is_long(x, d_y):
+        return np.stack([column_sums(d_y.astype(float)), column_sums(centred * d_y)])
+    if x.size <= LONG or not is_long(x, d_y):
         sums = np.zeros((2, x.shape[-1]))
-        for values, slopes in _slices(x, d_y):
-            sums[0] += _column_sums(slopes.astype(float))
-            sums[1] += _column_sums((values - mean) * slopes)
+        for values, slopes in slices(x, d_y):
+            sums[0] += column_sums(slopes.astype(float))
+            sums[1] += column_sums((values - mean) * slopes)
         return sums
     near, sums = mean.astype(x.dtype), np.zeros((2, x.shape[-1]))
-    (shift,) = _glued(x, near)
-    for values, slopes in _long_rows(x, d_y):
+    (shift,) = glued(x, near)
+    for values, slopes in long_rows(x, d_y):
         distance = values - shift[: values.shape[1]]
         distance *= slopes
-        sums[0] += _channel_sums(slopes, x)
-        sums[1] += _channel_sums(distance, x)
+        sums[0] += channel_sums(slopes, x)
+        sums[1] += channel_sums(distance, x)
     sums[1] -= (mean - near) * sums[0]
     return sums
 
@@ -109,16 +102,16 @@ def gradient(
     if centred is not None:
         np.multiply(d_y - (centred * slope + level), scale, out=d_x, casting="unsafe")
         return
-    if mask is not None or not _is_long(x, d_y, d_x):
-        for values, slopes, out, *keep in _slices(x, d_y, d_x, *([] if mask is None else [mask])):
+    if mask is not None or not is_long(x, d_y, d_x):
+        for values, slopes, out, *keep in slices(x, d_y, d_x, *([] if mask is None else [mask])):
             through_statistics = (values - mean) * slope + level
             if keep:
                 np.copyto(through_statistics, 0, where=~keep[0])
             np.multiply(slopes - through_statistics, scale, out=out, casting="unsafe")
         return
     near = mean.astype(x.dtype)
-    shift, slope, level, scale = _glued(x, near, slope, level - slope * (mean - near), scale)
-    for values, slopes, out in _long_rows(x, d_y, d_x):
+    shift, slope, level, scale = glued(x, near, slope, level - slope * (mean - near), scale)
+    for values, slopes, out in long_rows(x, d_y, d_x):
         width = values.shape[-1]
         np.subtract(values, shift[:width], out=out)
         out *= slope[:width]
@@ -129,11 +122,11 @@ def gradient(
 
 def gradient_frozen(d_y: Array, d_x: Array, scale: Array) -> None:
     """Write scale · d_y into `d_x`."""
-    if not _is_long(d_y, d_x):
+    if not is_long(d_y, d_x):
         np.multiply(d_y, scale, out=d_x, casting="unsafe")
         return
-    (factor,) = _glued(d_y, scale)
-    for slopes, out in _long_rows(d_y, d_x):
+    (factor,) = glued(d_y, scale)
+    for slopes, out in long_rows(d_y, d_x):
         np.multiply(slopes, factor[: slopes.shape[-1]], out=out)
 
 
@@ -153,16 +146,16 @@ def _one_pass(x: Array) -> Array | None:
     None where the shift proves to be far from the mean of all (an outlier, sorted data), or something is not finite:
     a square that float32 cannot hold, perhaps.
     """
-    channels, blocks = x.shape[-1], _long_rows(x)
+    channels, blocks = x.shape[-1], long_rows(x)
     first = blocks[0][0]
-    near = (_channel_sums(first, x) / (first.size // channels)).astype(x.dtype)
-    (shift,) = _glued(x, near)
+    near = (channel_sums(first, x) / (first.size // channels)).astype(x.dtype)
+    (shift,) = glued(x, near)
     statistics = np.zeros((2, channels))
     for (values,) in blocks:
         distance = values - shift[: values.shape[1]]
-        statistics[0] += _channel_sums(distance, x)
+        statistics[0] += channel_sums(distance, x)
         distance *= distance
-        statistics[1] += _channel_sums(distance, x)
+        statistics[1] += channel_sums(distance, x)
     statistics /= x.size // channels
     square = statistics[0] * statistics[0]
     statistics[0] += near
@@ -175,14 +168,14 @@ def _short(x: Array) -> Batch:
     centred = np.array(x, float, order="C")
     rows = centred.reshape(-1, x.shape[-1])
     n, statistics = len(rows), np.empty((2, rows.shape[1]))
-    ones, (mean, var) = _ones(n, rows.dtype), statistics
-    np.divide(ones.dot(rows), n, out=mean)
+    weights, (mean, var) = ones(n, rows.dtype), statistics
+    np.divide(weights.dot(rows), n, out=mean)
     rows -= mean
     if x.dtype.char != "f":  # sums of equal float32 are exact in float64, others want a second look
-        off = ones.dot(rows) / n
+        off = weights.dot(rows) / n
         rows -= off
         mean += off
-    np.divide(ones.dot(rows * rows), n, out=var)
+    np.divide(weights.dot(rows * rows), n, out=var)
     return Batch(statistics, centred)
 
 
@@ -205,14 +198,14 @@ def _two_passes(x: Array, mask: Array | None = None) -> Array:
 def _distance_sums(x: Array, mean: Array | None, mask: Array | None) -> Array:
     """The sums of d and d² (2, C), d = x − mean in float64, of the values kept; without `mean` that of x alone."""
     sums = np.zeros((2, x.shape[-1]))
-    for values, *keep in _slices(x, *([] if mask is None else [mask])):
+    for values, *keep in slices(x, *([] if mask is None else [mask])):
         distance = values.astype(float) if mean is None else np.subtract(values, mean, dtype=float)
         if keep:
             np.copyto(distance, 0, where=~keep[0])
-        sums[0] += _column_sums(distance)
+        sums[0] += column_sums(distance)
         if mean is not None:
             distance *= distance
-            sums[1] += _column_sums(distance)
+            sums[1] += column_sums(distance)
     return sums
 
 
@@ -221,80 +214,3 @@ def _divide_as_keras(statistics: Array, n: Array) -> Array:
     mean, var = statistics
     share = n / (n + MASK_EPSILON)
     return np.stack([mean * share, share * (var + (mean * (1 - share)) ** 2)])
-
-
-def _is_long(*arrays: Array) -> bool:
-    """Whether the arrays are worth gluing to long rows, and can be: of one native type, float32 or float64."""
-    first = arrays[0]
-    if first.size <= SHORT or first.dtype.char not in "fd" or not first.dtype.isnative:
-        return False
-    return all(array.dtype == first.dtype and array.flags.c_contiguous for array in arrays)
-
-
-def _slices(*arrays: Array) -> Iterable[tuple[Array, ...]]:
-    """Views (…, C) of equal parts of arrays in any layout, cut along the first axes."""
-    first = arrays[0]
-    if first.size <= LONG * RUN:
-        return (arrays,)
-    return _cut(arrays)
-
-
-def _cut(arrays: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:
-    first = arrays[0]
-    if first.ndim > 2 and first[0].size > LONG * RUN:
-        for parts in zip(*arrays, strict=True):
-            yield from _cut(parts)
-        return
-    step = max(1, LONG * RUN // first[0].size)
-    for start in range(0, len(first), step):
-        yield tuple(array[start : start + step] for array in arrays)
-
-
-def _long_rows(*arrays: Array) -> list[Sequence[Array]]:
-    """Blocks (RUN, width) of contiguous arrays, and last what does not fill a row, as a shorter one.
-
-    Arrays of less than one row are left as they are.
-    """
-    size, width = arrays[0].size, _glued_length(arrays[0])
-    if size <= LONG:
-        return [arrays]
-    flat = [array.reshape(-1) for array in arrays]
-    whole, block = size - size % width, max(1, LONG * RUN // width) * width
-    blocks = [
-        [values[start : min(start + block, whole)].reshape(-1, width) for values in flat]
-        for start in range(0, whole, block)
-    ]
-    return blocks if whole == size else [*blocks, [values[None, whole:] for values in flat]]
-
-
-def _glued_length(x: Array) -> int:
-    """C times the number of rows of `x` glued to one: LONG values at most, but at least one row."""
-    channels = x.shape[-1]
-    return channels * max(1, LONG // channels)
-
-
-def _glued(x: Array, *vectors: Array) -> Sequence[Array]:
-    """Each vector (C,) in the dtype of `x`, repeated to the length of its long rows."""
-    if x.size <= LONG:
-        return [vector.astype(x.dtype) for vector in vectors]
-    channels = x.shape[-1]
-    rows = np.empty((len(vectors), _glued_length(x) // channels, channels), x.dtype)
-    for row, vector in zip(rows, vectors, strict=True):
-        row[...] = vector
-    return rows.reshape(len(vectors), -1)
-
-
-def _channel_sums(block: Array, x: Array) -> Array:
-    """Sums (C,) over a block of long rows of `x`, from here on in float64."""
-    return _column_sums(_column_sums(block).astype(float).reshape(-1, x.shape[-1]))
-
-
-def _column_sums(block: Array) -> Array:
-    """Sums over all axes but the last. By BLAS, which is faster than np.add.reduce and keeps columns apart too."""
-    rows = block.reshape(-1, block.shape[-1])
-    return _ones(len(rows), rows.dtype).dot(rows)
-
-
-@lru_cache(maxsize=32)
-def _ones(n: int, dtype: np.dtype) -> Array:
-    return np.ones(n, dtype)

@@ -60,7 +60,7 @@ class BatchNormalization(Weights):
     `moving_stddev, renorm_mean, renorm_stddev`; after `backward` the gradients `d_gamma, d_beta`. `batches_seen`,
     the training batches so far, by channel once one was refused, weighs the next one where momentum is None.
 
-    `x` is kept by reference for `backward`: do not write to it before. The layer itself never does.
+    `x` is kept by reference for `backward`, as in PyTorch: do not write to it before. The layer itself never does.
 
     Where it differs from Keras, on purpose:
         - Arguments that Keras takes and that mean nothing raise ValueError: momentum and renorm_momentum outside 0 to
@@ -143,7 +143,7 @@ class BatchNormalization(Weights):
         dtype = arguments.output_dtype(x.dtype, self.dtype)
         self._fit(x.shape)
         y = np.empty_like(x, dtype, subok=False)
-        mask = None if mask is None else self._channels_last(_fitting(mask, x.shape))
+        mask = None if mask is None else self._channels_last(arguments.fitting_mask(mask, x.shape))
         with np.errstate(invalid="ignore", over="ignore"):  # NaN and inf travel through their channel, as in Keras
             self._call = self._forward(self._channels_last(x), self._channels_last(y), mask, training)
         return y
@@ -247,14 +247,3 @@ class BatchNormalization(Weights):
             off = mean / deviation * MASK_EPSILON / n  # x_hat's mean, which Keras's count does not make quite 0
         slope, level = d_gamma / n, (d_beta - off * d_gamma) / n
         kernels.gradient(d_y, x, d_x, mean, slope / deviation, level, scale, mask, centred)
-
-
-def _fitting(mask: Array, shape: tuple[int, ...]) -> Array:
-    """The mask as booleans of the input's shape, a view. Raises ValueError where its rank or lengths do not fit."""
-    mask = np.asarray(mask).astype(bool)
-    if mask.ndim != len(shape) - 1:
-        raise ValueError(f"the mask must have one axis less than the input, {shape}; got the shape {mask.shape}")
-    try:
-        return np.broadcast_to(mask[..., None], shape)
-    except ValueError:
-        raise ValueError(f"the mask must broadcast to the input's {shape[:-1]}; got the shape {mask.shape}") from None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bn_core import BatchNormalization, kernels, steps
+from bn_core import BatchNormalization, blocks, kernels, steps
 
 EPSILON = 1e-3
 ROUNDING = 2.0**-24
@@ -16,14 +16,14 @@ ROUNDING = 2.0**-24
 SHAPES = [
     (1, 1),
     (7, 3),
-    (kernels.SHORT // 4, 4),
-    (kernels.LONG // 4, 4),
-    (kernels.LONG // 4 + 1, 4),
-    (3 * kernels.LONG // 16, 16),
-    (kernels.LONG * kernels.RUN // 64, 64),
-    (kernels.LONG * kernels.RUN // 3 + 5, 3),
-    (5, kernels.LONG + 1),
-    (40, kernels.LONG // 2 + 1),
+    (blocks.SHORT // 4, 4),
+    (blocks.LONG // 4, 4),
+    (blocks.LONG // 4 + 1, 4),
+    (3 * blocks.LONG // 16, 16),
+    (blocks.LONG * blocks.RUN // 64, 64),
+    (blocks.LONG * blocks.RUN // 3 + 5, 3),
+    (5, blocks.LONG + 1),
+    (40, blocks.LONG // 2 + 1),
     (9, 20, 30, 7),
     (2, 70_000, 2),
 ]
@@ -114,7 +114,7 @@ def test_masked_statistics_are_those_of_the_steps_whatever_the_masked_values_are
 
 @pytest.mark.parametrize("worst", ["outlier in the first block", "rising", "one channel of many"])
 def test_a_first_block_unlike_the_rest_costs_no_digits(worst):
-    x = batch((kernels.LONG * kernels.RUN, 3), "f4")
+    x = batch((blocks.LONG * blocks.RUN, 3), "f4")
     if worst == "rising":
         x += np.linspace(0, 1e5, len(x), dtype="f4")[:, None]
     else:
@@ -126,7 +126,7 @@ def test_a_first_block_unlike_the_rest_costs_no_digits(worst):
 
 
 def test_squares_that_float32_cannot_hold_are_no_infinite_variance():
-    x = batch((kernels.LONG, 2)) * 1e25
+    x = batch((blocks.LONG, 2)) * 1e25
     with np.errstate(over="ignore", invalid="ignore"):  # as the layer has it
         _, var = kernels.batch_statistics(x.astype("f4")).statistics
     np.testing.assert_allclose(var, x.var(axis=0), rtol=1e-5)
@@ -152,7 +152,7 @@ def test_memory_beyond_the_input_is_two_arrays_in_training_and_the_output_in_inf
     x = batch(shape, "f4")
     layer = BatchNormalization(axis=axis)
     layer(x)
-    few = 24 * max(kernels.LONG * kernels.RUN, max(shape))  # some blocks in float64, and what belongs to channels
+    few = 24 * max(blocks.LONG * blocks.RUN, max(shape))  # some blocks in float64, and what belongs to channels
     assert peak(lambda: layer(x, training=True)) < 2 * x.nbytes
     assert peak(lambda: layer.backward(x)) < 2 * x.nbytes
     assert peak(lambda: layer(x)) < x.nbytes + few
