@@ -142,11 +142,9 @@ class BatchNormalization(Weights):
         x = np.asarray(x)
         dtype = arguments.output_dtype(x.dtype, self.dtype)
         self._fit(x.shape)
-        y = np.empty_like(x, dtype, subok=False)
         mask = None if mask is None else self._channels_last(arguments.fitting_mask(mask, x.shape))
         with np.errstate(invalid="ignore", over="ignore"):  # NaN and inf travel through their channel, as in Keras
-            self._call = self._forward(self._channels_last(x), self._channels_last(y), mask, training)
-        return y
+            return self._channels_back(self._forward(self._channels_last(x), mask, training, dtype))
 
     def backward(self, d_y: Array) -> Array:
         """d_x of the last call, whose output's gradient `d_y` is; sets `d_gamma` and `d_beta`.
@@ -157,13 +155,11 @@ class BatchNormalization(Weights):
             raise RuntimeError("backward needs a call of the layer first")
         d_y = np.asarray(d_y)
         arguments.output_dtype(d_y.dtype, None)
-        x = np.moveaxis(self._call.x, -1, self.axis)
-        if d_y.shape != x.shape:
-            raise ValueError(f"d_y must have the shape of the last output, {x.shape}; got {d_y.shape}")
-        d_x = np.empty_like(x, dtype=self._call.dtype)
+        shape = self._channels_back(self._call.x).shape
+        if d_y.shape != shape:
+            raise ValueError(f"d_y must have the shape of the last output, {shape}; got {d_y.shape}")
         with np.errstate(invalid="ignore", over="ignore"):
-            self._backward(self._channels_last(d_y), self._channels_last(d_x))
-        return d_x
+            return self._channels_back(self._backward(self._channels_last(d_y)))
 
     def _fit(self, shape: tuple[int, ...]) -> None:
         """Build on the first call; afterwards, raise ValueError where rank or number of channels differ."""
@@ -178,8 +174,11 @@ class BatchNormalization(Weights):
     def _channels_last(self, x: Array) -> Array:
         return x if self.axis in (-1, x.ndim - 1) else np.moveaxis(x, self.axis, -1)
 
-    def _forward(self, x: Array, y: Array, mask: Array | None, training: bool | None) -> _Call:
-        """Fill `y`; arrays are channels last."""
+    def _channels_back(self, x: Array) -> Array:
+        return x if self.axis in (-1, x.ndim - 1) else np.moveaxis(x, -1, self.axis)
+
+    def _forward(self, x: Array, mask: Array | None, training: bool | None, dtype: np.dtype) -> Array:
+        """y, which like x and mask is channels last. It is made last: the statistics' scratch is free again by then."""
         gamma, beta, centred, correction = self.gamma, self.beta, None, None
         used_batch = bool(training) and self.trainable
         if used_batch:
@@ -193,8 +192,10 @@ class BatchNormalization(Weights):
         mean, var = statistics
         deviation = np.sqrt(var + self.epsilon)
         scale = (1.0 if gamma is None else gamma) / deviation
+        y = np.empty_like(x, dtype, subok=False)
         kernels.normalize(x, y, mean, scale, 0.0 if beta is None else beta, centred)
-        return _Call(x, mask, y.dtype, mean, deviation, scale, used_batch, centred, correction)
+        self._call = _Call(x, mask, dtype, mean, deviation, scale, used_batch, centred, correction)
+        return y
 
     def _batch(self, x: Array, mask: Array | None) -> kernels.Batch:
         if not x.size:
@@ -221,11 +222,12 @@ class BatchNormalization(Weights):
         self._running = np.where(finite, moved, self._running)
         self.batches_seen = self.batches_seen + finite
 
-    def _backward(self, d_y: Array, d_x: Array) -> None:
-        """Fill `d_x` and set `d_gamma` and `d_beta`; arrays are channels last."""
+    def _backward(self, d_y: Array) -> Array:
+        """d_x, after setting `d_gamma` and `d_beta`; arrays are channels last."""
         call = self._call
         d_beta, d_gamma = kernels.gradient_sums(d_y, call.x, call.mean, call.centred)
         d_gamma /= call.deviation
+        d_x = np.empty_like(call.x, call.dtype, subok=False)
         if call.used_batch:
             self._through_statistics(d_y, d_x, d_gamma, d_beta)
         else:
@@ -234,6 +236,7 @@ class BatchNormalization(Weights):
             d_gamma = call.correction.r * d_gamma + call.correction.d * d_beta
         self.d_gamma = d_gamma if self.scale else None
         self.d_beta = d_beta if self.center else None
+        return d_x
 
     def _through_statistics(self, d_y: Array, d_x: Array, d_gamma: Array, d_beta: Array) -> None:
         """d_x = scale · (d_y − mean of d_y − (x_hat − its mean) · mean of d_y · x_hat), means over unmasked values.
