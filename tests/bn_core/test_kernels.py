@@ -125,6 +125,17 @@ def test_a_first_block_unlike_the_rest_costs_no_digits(worst):
     np.testing.assert_allclose(var, exact.var(axis=0).astype(float), rtol=2 * ROUNDING)
 
 
+@pytest.mark.parametrize("n", [blocks.LONG // 4, blocks.LONG * 3])
+def test_what_rounding_the_mean_to_float32_takes_away_is_given_back(n):
+    """Around 1e7 neighbours in float32 are 1 apart, so the rounded mean is off by up to half a deviation."""
+    rng = np.random.default_rng(3)
+    x, d_y = (1e7 + rng.normal(size=(n, 3))).astype("f4"), rng.normal(2, 1, (n, 3)).astype("f4")
+    gamma, beta = rng.normal(size=(2, 3))
+    book = textbook(x.astype("f8"), d_y.astype("f8"), gamma, beta)
+    for mine, exact in zip(ours(x, d_y, gamma, beta), book, strict=True):
+        np.testing.assert_allclose(mine, exact.reshape(mine.shape), rtol=1e-5, atol=1e-6 * np.abs(exact).max())
+
+
 def test_squares_that_float32_cannot_hold_are_no_infinite_variance():
     x = batch((blocks.LONG, 2)) * 1e25
     with np.errstate(over="ignore", invalid="ignore"):  # as the layer has it

@@ -69,6 +69,13 @@ def test_by_hand():
     np.testing.assert_allclose(layer.get_weights(), expected)
 
 
+def test_a_remembered_deviation_is_taken_for_the_root_of_epsilon_at_least():
+    layer = BatchNormalization(renorm=True, epsilon=4.0)
+    layer.build((None, 1))
+    layer.renorm_stddev = [0.5]
+    np.testing.assert_allclose(layer(np.array([[3.0], [7.0]]), training=True), [[1.5], [3.5]])  # x / 2
+
+
 def test_without_limits_the_first_batch_passes_unchanged_and_with_tight_ones_it_is_normalized():
     x = np.random.default_rng(0).normal(3, 2, (8, 2))
     np.testing.assert_allclose(BatchNormalization(renorm=True)(x, training=True), x, atol=1e-12)
