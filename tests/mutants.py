@@ -200,13 +200,17 @@ FAULTS = [
     ),
     Fault(
         "Adam: epsilon under the root",
-        "optimizers.py",
+        "nets/optimizers.py",
         "(np.sqrt(v) + column(self.epsilon, v))",
         "np.sqrt(v + column(self.epsilon, v))",
-        "test_optimizers.py",
+        "nets/test_optimizers.py",
     ),
     Fault(
-        "net: dropout forgotten in backward", "passes.py", "d = d * layer.chance.mask", "d = d * 1", "test_passes.py"
+        "net: dropout forgotten in backward",
+        "nets/passes.py",
+        "d = d * layer.chance.mask",
+        "d = d * 1",
+        "nets/test_passes.py",
     ),
 ]
 
@@ -246,7 +250,7 @@ def tried(fault: Fault) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         root = copied(Path(folder))
         file = root / "bn_core" / fault.file
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8") if file.exists() else ""
         if text.count(fault.old) != 1:
             return Outcome("", f"no longer applies: {fault.file} holds it {text.count(fault.old)} times", 0)
         file.write_text(text.replace(fault.old, fault.new), "utf-8")

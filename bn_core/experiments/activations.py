@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from bn_core import datasets, network
-from bn_core.activations import ACTIVATIONS
+from bn_core import datasets
 from bn_core.experiments.layer_values import BOUNDED, IDLE, WIDE, Axis, densities, moments
 from bn_core.experiments.settings import check, choice, integer, number
+from bn_core.nets import network
+from bn_core.nets.activations import ACTIVATIONS
 
 Array = np.ndarray
 

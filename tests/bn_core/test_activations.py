@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from bn_core import network
-from bn_core.activations import ACTIVATIONS, sigmoid
 from bn_core.experiments import activations, layer_values
 from bn_core.experiments.activations import ENTERS, LEAVES, SCALES, Settings
+from bn_core.nets import network
+from bn_core.nets.activations import ACTIVATIONS, sigmoid
 
 SMALL = {"depth": 4, "width": 12, "batch_size": 20}
 OFF_GRID = {"weight_scale": 1.37, "seed": 4, **SMALL}

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bn_core.chance import draw
-from bn_core.mlp import MLP
-from bn_core.passes import backward, cross_entropy, forward
+from bn_core.nets.chance import draw
+from bn_core.nets.mlp import MLP
+from bn_core.nets.passes import backward, cross_entropy, forward
 from bn_core.steps import Statistics
 
 SIZES = {"inputs": 3, "hidden": (4, 5), "classes": 3}

@@ -8,10 +8,10 @@ what 0.9 and 0.999 then differ by is measured apart.
 import numpy as np
 import pytest
 
-from bn_core import learning
-from bn_core.chance import draw
-from bn_core.mlp import MLP
-from bn_core.optimizers import SGD, Adam
+from bn_core.nets import learning
+from bn_core.nets.chance import draw
+from bn_core.nets.mlp import MLP
+from bn_core.nets.optimizers import SGD, Adam
 from bn_core.steps import Statistics
 
 STEPS, BATCH, ROWS = 200, 16, 90
@@ -55,7 +55,7 @@ def started(net, seed=0):
 
 def keras_run(net, keras_optimizer, x, y, batches, parameters, running, chances):
     """Losses, running statistics and inference logits of the twin; chances as `train` takes them."""
-    from tests.bn_core.keras_mlp import KerasNet
+    from tests.bn_core.nets.keras_mlp import KerasNet
 
     twin = KerasNet(net, net.unpack(parameters, 0), [(mean[0, 0], var[0, 0]) for mean, var in net.per_layer(running)])
     given = [[stacked(part, layer) for part in range(3)] for layer in zip(*chances, strict=True)] if chances else None

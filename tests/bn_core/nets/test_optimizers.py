@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bn_core.optimizers import SGD, Adam
+from bn_core.nets.optimizers import SGD, Adam
 
 SETTINGS = [
     ("SGD", SGD, {"learning_rate": 0.25}),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bn_core.activations import ACTIVATIONS, Function
+from bn_core.nets.activations import ACTIVATIONS, Function
 from bn_core.steps import batch_statistics, normalize
 
 Array = np.ndarray

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bn_core import steps
-from bn_core.chance import Chance, draw
-from bn_core.lanes import Array, column
-from bn_core.mlp import MLP
-from bn_core.optimizers import Optimizer, Slots
-from bn_core.passes import Pass, backward, cross_entropy, forward, quietly
+from bn_core.nets.chance import Chance, draw
+from bn_core.nets.lanes import Array, column
+from bn_core.nets.mlp import MLP
+from bn_core.nets.optimizers import Optimizer, Slots
+from bn_core.nets.passes import Pass, backward, cross_entropy, forward, quietly
 from bn_core.steps import Statistics
 
 

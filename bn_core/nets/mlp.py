@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core.activations import ACTIVATIONS
-from bn_core.lanes import Array, PerLane, check, column
-from bn_core.network import PLACEMENTS
+from bn_core.nets.activations import ACTIVATIONS
+from bn_core.nets.lanes import Array, PerLane, check, column
+from bn_core.nets.network import PLACEMENTS
 from bn_core.steps import Statistics
 
 

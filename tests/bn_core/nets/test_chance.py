@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bn_core.chance import Chance, draw
-from bn_core.mlp import MLP
+from bn_core.nets.chance import Chance, draw
+from bn_core.nets.mlp import MLP
 
 NET = MLP(2, (300, 20), 2, placement="before", dropout=(0.0, 0.25), noise_shift=(0.5, 0.0), noise_scale=(0.0, 0.25))
 

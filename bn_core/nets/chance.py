@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core.lanes import Array, column
-from bn_core.mlp import MLP
+from bn_core.nets.lanes import Array, column
+from bn_core.nets.mlp import MLP
 
 
 class Chance(NamedTuple):

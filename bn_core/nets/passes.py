@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from bn_core import steps
-from bn_core.activations import ACTIVATIONS
-from bn_core.chance import NO_CHANCE, Chance
-from bn_core.lanes import Array, column
-from bn_core.mlp import MLP, Weights
+from bn_core.nets.activations import ACTIVATIONS
+from bn_core.nets.chance import NO_CHANCE, Chance
+from bn_core.nets.lanes import Array, column
+from bn_core.nets.mlp import MLP, Weights
 from bn_core.steps import Statistics
 
 BATCH = (1,)

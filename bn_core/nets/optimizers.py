@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bn_core.lanes import Array, PerLane, check, column
+from bn_core.nets.lanes import Array, PerLane, check, column
 
 Slots = tuple[Array, ...]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bn_core.activations import ACTIVATIONS, sigmoid
+from bn_core.nets.activations import ACTIVATIONS, sigmoid
 
 NAMES = sorted(ACTIVATIONS)
 Z = np.concatenate([np.random.default_rng(1).normal(0, 3, 200), [-40.0, 40.0]])

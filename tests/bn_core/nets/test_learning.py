@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from bn_core import datasets, learning
-from bn_core.chance import draw
-from bn_core.learning import accuracy, infer, start, train
-from bn_core.mlp import MLP
-from bn_core.optimizers import SGD, Adam
+from bn_core import datasets
+from bn_core.nets import learning
+from bn_core.nets.chance import draw
+from bn_core.nets.learning import accuracy, infer, start, train
+from bn_core.nets.mlp import MLP
+from bn_core.nets.optimizers import SGD, Adam
 
 X, Y = datasets.points("moons", 120, 0.1, seed=1)
 BATCHES = np.random.default_rng(2).integers(0, len(X), (40, 16))
