@@ -132,6 +132,11 @@ class BatchNormalization(Weights):
         self.batches_seen: Array | int = 0
         self._call: _Call | None = None
 
+    @property
+    def stores_unbiased(self) -> bool:
+        """Whether the running variance averages variances divided by N − 1, as in PyTorch and in the paper."""
+        return self._convention.unbiased
+
     def __call__(self, x: Array, training: bool | None = None, mask: Array | None = None) -> Array:
         """y, of the shape of `x`.
 
@@ -207,7 +212,7 @@ class BatchNormalization(Weights):
         if self.renorm:
             return renorm.remember(self._running, batch, self.momentum, self.renorm_momentum, self.epsilon)
         kept = self._convention.kept(self.momentum, self.batches_seen)
-        if self._convention.unbiased:
+        if self.stores_unbiased:
             n = x.size // x.shape[-1] if mask is None else kernels.kept(mask)
             batch = np.stack([batch[0], self._convention.stored_variance(batch[1], n)])
         return kept * self._running + (1 - kept) * batch

@@ -140,7 +140,7 @@ def _take_over(layer: BatchNormalization, batches: list[Array], weights: list[Ar
         layer.build(batches[0].shape)
     rank = batches[0].ndim
     axes = tuple(axis for axis in range(rank) if axis != layer.axis % rank)
-    mean, var = (values.reshape(-1) for values in pooled_statistics(batches, axes, weights))
+    mean, var = (values.reshape(-1) for values in pooled_statistics(batches, axes, weights, layer.stores_unbiased))
     stddev = np.sqrt(var + layer.epsilon)
     new = [mean, var, *[stddev, mean, stddev] * layer.renorm]
     learned, old = np.split(np.array(layer.get_weights()), [layer.scale + layer.center])

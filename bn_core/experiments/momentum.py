@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from bn_core.experiments import streams
-from bn_core.experiments.memory import stored_statistics
 from bn_core.experiments.settings import check, choice, integer, number
 from bn_core.layer import BatchNormalization
 from bn_core.running import START, batch_weights, half_life, running_statistics, start_share
@@ -196,7 +195,7 @@ def _result(settings: Settings, momentum: np.ndarray) -> Result:
     true = streams.true_statistics(scale, settings.mean, settings.sd)
     expected = streams.expected(true, settings.batch_size, settings.unbiased)
     noise = settings.shown(streams.noise(expected, true, settings.batch_size))
-    batch = stored_statistics(x, settings.unbiased)
+    batch = streams.stored_statistics(x, settings.unbiased)
     running = running_statistics(batch, momentum)
     weights = batch_weights(momentum, settings.steps)
     return Result(
@@ -211,7 +210,7 @@ def _result(settings: Settings, momentum: np.ndarray) -> Result:
         half_life=half_life(momentum),
         wobble=np.sqrt(weights**2 @ noise**2),
         batch_wobble=float(noise[-1]),
-        training_output=_output(settings, stored_statistics(x, unbiased=False)),
+        training_output=_output(settings, streams.stored_statistics(x, unbiased=False)),
         inference_output=_output(settings, running),
         true_output=_output(settings, true),
         training_difference=training_difference(x),

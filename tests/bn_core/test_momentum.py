@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from bn_core.experiments import memory, momentum, streams
+from bn_core.experiments import momentum, streams
 from bn_core.experiments.momentum import LANDMARKS, MARKS, MOMENTA, Settings, run, step_of, sweep
 from bn_core.running import half_life, running_statistics
 from bn_core.steps import Statistics
@@ -51,8 +51,8 @@ def test_pytorch_keeps_one_minus_p_and_stores_the_variance_divided_by_b_minus_on
 def test_two_batches_worked_by_hand():
     """Batches (1, 3) and (5, 9) at momentum 0.75: means 2 and 7, variances 1 and 4 (Keras) or 2 and 8 (PyTorch)."""
     x = np.array([[1.0, 3.0], [5.0, 9.0]])
-    keras_like = running_statistics(memory.stored_statistics(x, unbiased=False), np.array(0.75))
-    torch_like = running_statistics(memory.stored_statistics(x, unbiased=True), np.array(0.75))
+    keras_like = running_statistics(streams.stored_statistics(x, unbiased=False), np.array(0.75))
+    torch_like = running_statistics(streams.stored_statistics(x, unbiased=True), np.array(0.75))
     np.testing.assert_allclose(keras_like.mean, [0, 0.5, 2.125])
     np.testing.assert_allclose(keras_like.var, [1, 1.0, 1.75])
     np.testing.assert_allclose(torch_like.var, [1, 1.25, 2.9375])
@@ -91,7 +91,7 @@ def test_the_wobble_is_what_many_draws_show(statistic, convention):
     settings = Settings(momentum=0.5, steps=20, batch_size=8, statistic=statistic, convention=convention)
     result = run(settings)
     streams_of_all = (stream_of(dataclasses.replace(settings, seed=seed)) for seed in range(1000))
-    stored = zip(*(memory.stored_statistics(x, settings.unbiased) for x in streams_of_all), strict=True)
+    stored = zip(*(streams.stored_statistics(x, settings.unbiased) for x in streams_of_all), strict=True)
     side_by_side = Statistics(*(np.stack(values, axis=1) for values in stored))
     lasts = settings.shown(running_statistics(side_by_side, np.full(1000, 0.5)))[:, -1]
     assert np.std(lasts) == pytest.approx(result.wobble, rel=0.08)

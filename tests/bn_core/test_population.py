@@ -315,6 +315,13 @@ def test_padding_is_left_out_of_a_reestimation():
     np.testing.assert_allclose(layer.moving_variance, 4 * x[mask].var(axis=0), rtol=1e-13)
 
 
+def test_a_layer_of_pytorchs_convention_takes_over_the_unbiased_variance():
+    layer = BatchNormalization(convention="pytorch")
+    batches = [np.random.default_rng(n).normal(3, 2, (n, 4)) for n in (2, 3)]
+    population.reestimate([layer], batches)
+    np.testing.assert_allclose(layer.moving_variance, np.concatenate(batches).var(axis=0, ddof=1), rtol=1e-12)
+
+
 def test_only_the_chosen_layers_are_reestimated():
     layers, first, second = network()
     before = first.get_weights()
