@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bn_core import BatchNormalization
 from bn_core.folding import CHANNEL_AXES, fold, fold_layer
@@ -160,3 +162,18 @@ def test_the_given_arrays_stay_as_they_are():
     kernel.setflags(write=False)
     fold_layer(kernel, None, layer)
     np.testing.assert_array_equal(layer.moving_variance, 1)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(1, 6), st.floats(1e-6, 1.0), st.floats(-3, 3))
+def test_a_folded_product_is_the_normalized_product(seed, inputs, channels, epsilon, decades):
+    """(x·W + b, normalized) = x·W' + b', whatever the weights and over six decades of their running statistics."""
+    rng = np.random.default_rng(seed)
+    kernel, bias = rng.normal(size=(inputs, channels)), rng.normal(size=channels)
+    mean, gamma, beta = rng.normal(size=(3, channels)) * [[10.0**decades], [1], [1]]
+    running = Statistics(mean, rng.uniform(0, 1, channels) * 100.0**decades)
+    folded = fold(kernel, bias, running, gamma, beta, epsilon)
+    x = rng.normal(size=(5, inputs))
+    z = x @ kernel + bias
+    expected = gamma * (z - running.mean) / np.sqrt(running.var + epsilon) + beta
+    largest = np.abs(gamma) * (np.abs(z) + np.abs(running.mean)) / np.sqrt(running.var + epsilon) + np.abs(beta)
+    assert (np.abs(x @ folded.kernel + folded.bias - expected) <= 1e-13 * (1 + largest.max(axis=0))).all()
