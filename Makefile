@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench browser clean
+.PHONY: help run test check format bench mutants browser clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,11 @@ format: .venv/.dev ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 bench: .venv/.dev ## Print the benchmark tables
-	@for file in benchmarks/[a-z]*.py; do [ ! -e "$$file" ] || PYTHONPATH=. $(BIN)/python "$$file" || exit 1; done
+	@for file in $$(grep -l __main__ benchmarks/*.py); do \
+		$(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; echo; done
+
+mutants: .venv/.dev ## Break the engine on purpose, fault by fault, and see a test fail
+	@$(BIN)/python -m tests.mutants
 
 clean: ## Remove the virtual environment and every cache
 	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis test-results

@@ -1,4 +1,8 @@
-"""Batch normalization in NumPy: pure steps (`steps`) and a layer with Keras's names (`BatchNormalization`)."""
+"""Batch normalization in NumPy: pure steps (`steps`) and a layer with Keras's names (`BatchNormalization`).
+
+What else there is stands in modules of its own: `conventions` and `porting`, `neighbours`, `gradient`, `running`,
+`population`, `folding` and `nets`; README.md shows each at work.
+"""
 
 from bn_core.layer import BatchNormalization
 from bn_core.steps import (

@@ -1,204 +1,257 @@
-"""The layer: the pure steps together with the parameters and running statistics they read and write."""
+"""The layer: statistics, parameters and what they do to an array, with the names and behaviour of Keras's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from bn_core import steps
-from bn_core.statistics import float_dtype
-from bn_core.steps import Statistics
+from bn_core import arguments, conventions, kernels, renorm
+from bn_core.arguments import Constraint, Initializer, Regularizer
+from bn_core.conventions import FROM_CONVENTION
+from bn_core.statistics import MASK_EPSILON
+from bn_core.weights import Weights
 
-Initializer = str | Callable[[tuple[int, ...]], np.ndarray]
-INITIALIZERS = {"zeros": np.zeros, "ones": np.ones}
+Array = np.ndarray
 
 
 class _Call(NamedTuple):
-    """What `backward` needs to know of the forward call; `gamma` as it was then."""
+    """What `backward` needs to know of the forward call."""
 
-    x_hat: np.ndarray
-    var: np.ndarray
-    gamma: np.ndarray
+    x: Array  # a view of the caller's, channels last, as is `mask`
+    mask: Array | None
+    dtype: np.dtype  # of y
+    mean: Array
+    deviation: Array  # sqrt(var + epsilon)
+    scale: Array  # what x_hat was multiplied by, with the gamma of then
     used_batch: bool
+    centred: Array | None
+    correction: renorm.Correction | None
 
 
-class BatchNormalization:
-    """Batch normalization with the names, defaults and behaviour of `keras.layers.BatchNormalization` (3.15).
+class BatchNormalization(Weights):
+    """Batch normalization with the arguments, names, defaults and behaviour of Keras's `BatchNormalization` (3.15).
 
     **During training** (`training=True` and `trainable`) each channel is normalized with the mean and the biased
     variance of the batch, and the running statistics move: `moving = moving * momentum + batch * (1 - momentum)`.
-    **During inference**, and while `trainable` is False, the running statistics are used and stay as they are.
+    **During inference** (`training` False or None), and while `trainable` is False, the running statistics are used
+    and stay as they are.
 
     Args:
-        axis: the axis that is kept (the channels), not the one averaged over; negative counts from the end.
-        momentum: share of the old running statistics that a training call keeps, from 0 to 1.
-        epsilon: added to the variance, above 0.
+        axis: the axis that is kept (the channels), not those averaged over; negative counts from the end. -1.
+        momentum: share of the old running statistics that a training call keeps, from 0 to 1. 0.99.
+        epsilon: added to the variance, above 0. 1e-3.
         center, scale: whether there is a `beta`, a `gamma`; without, the attribute is None.
         *_initializer: "zeros", "ones" or a function from the shape (channels,) to an array.
+        *_regularizer: a function from the weight to a number, which `losses` lists; whoever adds it to a loss adds its
+            derivative to `d_gamma` or `d_beta`, which are those of the output alone.
+        *_constraint: a function from the weight to the weight allowed, for `apply_constraints`.
+        renorm, renorm_clipping, renorm_momentum: batch renormalization (`bn_core.renorm`).
+        synchronized: False; statistics of several replicas are pooled by `bn_core.population`.
+        trainable: as the attribute, which may be changed between calls.
+        dtype: of the outputs; None means that of each input, float64 for integers.
+        store_nonfinite: whether statistics that are NaN or infinite enter the running ones, as they do in Keras.
+        convention: "keras", "pytorch", "onnx" or "paper" (`bn_core.conventions`): whose defaults axis, momentum and
+            epsilon have, what momentum means, and whether moving_variance is unbiased; if it is, a training batch of
+            one value per channel raises ValueError. All else is Keras's: names, `trainable`, `training=None`.
 
-    Attributes (float64 arrays of shape (channels,)): `gamma, beta, moving_mean, moving_variance`, and after
-    `backward` the gradients `d_gamma, d_beta`.
+    Attributes (float64 arrays of shape (channels,)): `gamma, beta, moving_mean, moving_variance`; with renorm
+    `moving_stddev, renorm_mean, renorm_stddev`; after `backward` the gradients `d_gamma, d_beta`. `batches_seen`,
+    the training batches so far, by channel once one was refused, weighs the next one where momentum is None.
 
-    On purpose unlike Keras: bad arguments and an empty training batch raise ValueError, as do ranks other than 2 to 5;
-    and a channel whose batch statistics are not finite leaves its running statistics as they were, so one NaN in one
-    batch does not spoil inference for ever. A batch of one value per channel gives beta, as in Keras.
+    `x` is kept by reference for `backward`, as in PyTorch: do not write to it before. The layer itself never does.
+
+    Where it differs from Keras, on purpose:
+        - Arguments that Keras takes and that mean nothing raise ValueError: momentum and renorm_momentum outside 0 to
+          1, epsilon not above 0, an axis that is no whole number or that the input lacks, clipping limits out of order.
+        - Names of regularizers and constraints, and of initializers but "zeros" and "ones", are not known: pass
+          functions. A regularizer's derivative is not in `d_gamma` and `d_beta`.
+        - Inputs have 2 to 5 axes (Keras: any number). An empty batch in training raises ValueError (Keras: NaN is
+          stored for ever). A batch with one value per channel gives beta, silently, as in Keras.
+        - A channel whose batch statistics are not finite leaves its running statistics as they were, unless
+          `store_nonfinite`: one NaN in one batch does not spoil inference for ever. Outputs are NaN as in Keras.
+        - Weights and statistics are float64 whatever the dtype, so a float16 layer's moving_variance cannot overflow.
+        - The output has the floating dtype of its input (Keras: of the layer, float32 unless told otherwise). With
+          `dtype`, the result alone is rounded to it (Keras: the input first).
+        - A mask works with one channel and any axis (Keras squeezes the channel away); one that does not broadcast
+          raises ValueError in inference too. As in Keras, a batch that is masked throughout has mean and variance 0,
+          and these are stored.
+        - `synchronized=True` raises ValueError: within one process there is nothing to synchronize.
     """
 
     def __init__(
         self,
-        axis: int = -1,
-        momentum: float = 0.99,
-        epsilon: float = 1e-3,
+        axis: int = FROM_CONVENTION,
+        momentum: float | None = FROM_CONVENTION,
+        epsilon: float = FROM_CONVENTION,
         center: bool = True,
         scale: bool = True,
         beta_initializer: Initializer = "zeros",
         gamma_initializer: Initializer = "ones",
         moving_mean_initializer: Initializer = "zeros",
         moving_variance_initializer: Initializer = "ones",
+        beta_regularizer: Regularizer | None = None,
+        gamma_regularizer: Regularizer | None = None,
+        beta_constraint: Constraint | None = None,
+        gamma_constraint: Constraint | None = None,
+        renorm: bool = False,
+        renorm_clipping: Mapping[str, float] | None = None,
+        renorm_momentum: float = 0.99,
+        synchronized: bool = False,
+        *,
+        trainable: bool = True,
+        dtype: str | np.dtype | type | None = None,
+        store_nonfinite: bool = False,
+        convention: str = "keras",
     ) -> None:
-        if not 0 <= momentum <= 1:
-            raise ValueError(f"momentum is the share of the old average that is kept, from 0 to 1; got {momentum!r}")
-        if not 0 < epsilon < np.inf:
-            raise ValueError(f"epsilon must be above 0 and finite; got {epsilon!r}")
-        self.axis, self.momentum, self.epsilon = int(axis), momentum, epsilon
-        self.center, self.scale, self.trainable = center, scale, True
-        self._initializers = {
-            "gamma": gamma_initializer,
-            "beta": beta_initializer,
-            "moving_mean": moving_mean_initializer,
-            "moving_variance": moving_variance_initializer,
-        }
-        self.gamma = self.beta = self.moving_mean = self.moving_variance = None
+        if synchronized:
+            raise ValueError("synchronized must be False: bn_core.population pools the statistics of replicas")
+        if renorm and convention != "keras":
+            raise ValueError(f"renorm is Keras's: convention must be 'keras'; got {convention!r}")
+        self._convention = conventions.convention(convention)
+        axis, self.momentum, epsilon = self._convention.settled(axis, momentum, epsilon)
+        self.axis = arguments.whole_number("axis", axis)
+        self.epsilon = arguments.positive("epsilon", epsilon)
+        self.center, self.scale, self.trainable = bool(center), bool(scale), bool(trainable)
+        self.beta_initializer = arguments.initializer("beta_initializer", beta_initializer)
+        self.gamma_initializer = arguments.initializer("gamma_initializer", gamma_initializer)
+        self.moving_mean_initializer = arguments.initializer("moving_mean_initializer", moving_mean_initializer)
+        self.moving_variance_initializer = arguments.initializer(
+            "moving_variance_initializer", moving_variance_initializer
+        )
+        self.beta_regularizer = arguments.function_or_none("beta_regularizer", beta_regularizer)
+        self.gamma_regularizer = arguments.function_or_none("gamma_regularizer", gamma_regularizer)
+        self.beta_constraint = arguments.function_or_none("beta_constraint", beta_constraint)
+        self.gamma_constraint = arguments.function_or_none("gamma_constraint", gamma_constraint)
+        self.renorm, self.renorm_clipping = bool(renorm), arguments.clipping(renorm_clipping)
+        self.renorm_momentum = arguments.share("renorm_momentum", renorm_momentum)
+        self.synchronized, self.store_nonfinite = False, bool(store_nonfinite)
+        self.dtype = arguments.result_dtype(dtype)
         self.d_gamma = self.d_beta = None
-        self._input_shape: tuple[int | None, ...] | None = None
+        self.batches_seen: Array | int = 0
         self._call: _Call | None = None
 
     @property
-    def built(self) -> bool:
-        """Whether the weights exist, that is, the number of channels is known."""
-        return self._input_shape is not None
+    def stores_unbiased(self) -> bool:
+        """Whether the running variance averages variances divided by N − 1, as in PyTorch and in the paper."""
+        return self._convention.unbiased
 
-    def build(self, shape: tuple[int | None, ...]) -> None:
-        """Make the weights for inputs of `shape`, in which only the channels' length must be known."""
-        rank = len(shape)
-        if not 2 <= rank <= 5:
-            raise ValueError(f"the input must have 2 to 5 axes; got the shape {tuple(shape)}")
-        if not -rank <= self.axis < rank:
-            raise ValueError(f"axis {self.axis} does not exist in an input of shape {tuple(shape)}")
-        channels = shape[self.axis]
-        if not channels:
-            raise ValueError(f"axis {self.axis} holds the channels and needs a known length; got {tuple(shape)}")
-        self._input_shape = tuple(shape)
-        for name in self._weight_names():
-            setattr(self, name, _initial(name, self._initializers[name], (channels,)))
-
-    def __call__(self, x: np.ndarray, training: bool = False, mask: np.ndarray | None = None) -> np.ndarray:
+    def __call__(self, x: Array, training: bool | None = None, mask: Array | None = None) -> Array:
         """y, of the shape of `x`.
 
-        Raises ValueError where `x` does not fit the layer, NotImplementedError for a mask.
+        `mask` is true where a value counts; the others are normalized too, but are left out of the statistics. It has
+        one axis less than `x`: it is given a last axis of length 1 and broadcasts to the shape of `x`.
+        Raises ValueError where `x` or `mask` does not fit the layer.
         """
-        if mask is not None:
-            raise NotImplementedError("mask is not supported yet; leave the masked positions out of the batch")
         x = np.asarray(x)
-        dtype = float_dtype(x)
+        dtype = arguments.output_dtype(x.dtype, self.dtype)
         self._fit(x.shape)
-        gamma, beta = self._affine()
-        use_batch = bool(training) and self.trainable
+        mask = None if mask is None else self._channels_last(arguments.fitting_mask(mask, x.shape))
         with np.errstate(invalid="ignore", over="ignore"):  # NaN and inf travel through their channel, as in Keras
-            mean, var = self._learn(x) if use_batch else self._running()
-            x_hat = steps.normalize(x, mean, var, self.epsilon)
-            y = steps.scale_and_shift(x_hat, gamma, beta)
-        self._call = _Call(x_hat, var, gamma, use_batch)
-        return y.astype(dtype, copy=False)
+            return self._channels_back(self._forward(self._channels_last(x), mask, training, dtype))
 
-    def backward(self, d_y: np.ndarray) -> np.ndarray:
+    def backward(self, d_y: Array) -> Array:
         """d_x of the last call, whose output's gradient `d_y` is; sets `d_gamma` and `d_beta`.
 
         Raises RuntimeError before any call, ValueError where `d_y` has another shape than that output.
         """
         if self._call is None:
             raise RuntimeError("backward needs a call of the layer first")
-        x_hat, var, gamma, used_batch = self._call
         d_y = np.asarray(d_y)
-        if d_y.shape != x_hat.shape:
-            raise ValueError(f"d_y must have the shape of the last output, {x_hat.shape}; got {d_y.shape}")
-        backward = steps.backward if used_batch else steps.backward_frozen
-        d_x, d_gamma, d_beta = backward(d_y, x_hat, var, gamma, self.epsilon, self._reduced())
-        self.d_gamma = d_gamma.reshape(-1) if self.scale else None
-        self.d_beta = d_beta.reshape(-1) if self.center else None
-        return d_x
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of gamma, beta, moving_mean, moving_variance, in this order, less those the layer has not."""
-        return [getattr(self, name).copy() for name in self._weight_names()] if self.built else []
-
-    def set_weights(self, weights: list[np.ndarray]) -> None:
-        """Take over arrays in the order of `get_weights`. Raises ValueError where number or shapes differ."""
-        if not self.built:
-            raise ValueError("the layer has no weights yet: call build(shape) first")
-        names = self._weight_names()
-        if len(weights) != len(names):
-            raise ValueError(f"expected {len(names)} weights ({', '.join(names)}); got {len(weights)}")
-        arrays = [_weight(name, weight, self.moving_mean.shape) for name, weight in zip(names, weights, strict=True)]
-        for name, array in zip(names, arrays, strict=True):
-            setattr(self, name, array)
-
-    def _weight_names(self) -> list[str]:
-        affine = ["gamma"] * self.scale + ["beta"] * self.center
-        return [*affine, "moving_mean", "moving_variance"]
+        arguments.output_dtype(d_y.dtype, None)
+        shape = self._channels_back(self._call.x).shape
+        if d_y.shape != shape:
+            raise ValueError(f"d_y must have the shape of the last output, {shape}; got {d_y.shape}")
+        with np.errstate(invalid="ignore", over="ignore"):
+            return self._channels_back(self._backward(self._channels_last(d_y)))
 
     def _fit(self, shape: tuple[int, ...]) -> None:
         """Build on the first call; afterwards, raise ValueError where rank or number of channels differ."""
-        if not self.built:
+        if self._rank is None:
             self.build(shape)
-        if len(shape) != len(self._input_shape) or shape[self.axis] != len(self.moving_mean):
+        if len(shape) != self._rank or shape[self.axis] != self._running.shape[1]:
             raise ValueError(
-                f"the layer was built for {len(self._input_shape)} axes with {len(self.moving_mean)} channels "
+                f"the layer was built for {self._rank} axes with {self._running.shape[1]} channels "
                 f"on axis {self.axis}; got the shape {shape}"
             )
 
-    def _learn(self, x: np.ndarray) -> Statistics:
-        """The batch's statistics, after the running ones have moved towards them."""
-        batch = steps.batch_statistics(x, self._reduced())
-        moved = steps.update_running(self._running(), batch, self.momentum)
-        finite = (np.isfinite(batch.mean) & np.isfinite(batch.var)).reshape(-1)
-        self.moving_mean = np.where(finite, moved.mean.reshape(-1), self.moving_mean)
-        self.moving_variance = np.where(finite, moved.var.reshape(-1), self.moving_variance)
-        return batch
+    def _channels_last(self, x: Array) -> Array:
+        return x if self.axis in (-1, x.ndim - 1) else np.moveaxis(x, self.axis, -1)
 
-    def _running(self) -> Statistics:
-        return Statistics(self._along_axis(self.moving_mean), self._along_axis(self.moving_variance))
+    def _channels_back(self, x: Array) -> Array:
+        return x if self.axis in (-1, x.ndim - 1) else np.moveaxis(x, -1, self.axis)
 
-    def _affine(self) -> tuple[np.ndarray, np.ndarray]:
-        """gamma and beta ready to broadcast; ones and zeros where the layer has none."""
-        gamma = self.gamma if self.scale else np.ones_like(self.moving_mean)
-        beta = self.beta if self.center else np.zeros_like(self.moving_mean)
-        return self._along_axis(gamma), self._along_axis(beta)
+    def _forward(self, x: Array, mask: Array | None, training: bool | None, dtype: np.dtype) -> Array:
+        """y, which like x and mask is channels last. It is made last: the statistics' scratch is free again by then."""
+        gamma, beta, centred, correction = self.gamma, self.beta, None, None
+        used_batch = bool(training) and self.trainable
+        if used_batch:
+            statistics, centred = self._batch(x, mask)
+            if self.renorm:
+                correction = renorm.correction(statistics, self._running, self.renorm_clipping, self.epsilon)
+                gamma, beta = renorm.composed(correction, gamma, beta)
+            self._store(self._moved(statistics, x, mask))
+        else:
+            statistics = self._running[:2]
+        mean, var = statistics
+        deviation = np.sqrt(var + self.epsilon)
+        scale = (1.0 if gamma is None else gamma) / deviation
+        y = np.empty_like(x, dtype, subok=False)
+        kernels.normalize(x, y, mean, scale, 0.0 if beta is None else beta, centred)
+        self._call = _Call(x, mask, dtype, mean, deviation, scale, used_batch, centred, correction)
+        return y
 
-    def _along_axis(self, weight: np.ndarray) -> np.ndarray:
-        shape = [1] * len(self._input_shape)
-        shape[self.axis] = -1
-        return weight.reshape(shape)
+    def _batch(self, x: Array, mask: Array | None) -> kernels.Batch:
+        if not x.size:
+            raise ValueError(f"an empty batch has no statistics; got the shape {x.shape}, channels last")
+        return kernels.batch_statistics(x, mask)
 
-    def _reduced(self) -> tuple[int, ...]:
-        rank = len(self._input_shape)
-        return tuple(axis for axis in range(rank) if axis != self.axis % rank)
+    def _moved(self, batch: Array, x: Array, mask: Array | None) -> Array:
+        """The running statistics after one more batch."""
+        if self.renorm:
+            return renorm.remember(self._running, batch, self.momentum, self.renorm_momentum, self.epsilon)
+        kept = self._convention.kept(self.momentum, self.batches_seen)
+        if self.stores_unbiased:
+            n = x.size // x.shape[-1] if mask is None else kernels.kept(mask)
+            batch = np.stack([batch[0], self._convention.stored_variance(batch[1], n)])
+        return kept * self._running + (1 - kept) * batch
 
+    def _store(self, moved: Array) -> None:
+        """Take over new running statistics, of each channel in which all of them are finite."""
+        if self.store_nonfinite or kernels.is_finite(moved):
+            self._running = moved
+            self.batches_seen = self.batches_seen + 1
+            return
+        finite = np.isfinite(moved).all(axis=0)
+        self._running = np.where(finite, moved, self._running)
+        self.batches_seen = self.batches_seen + finite
 
-def _initial(name: str, initializer: Initializer, shape: tuple[int, ...]) -> np.ndarray:
-    """A weight's first value. Raises ValueError for an unknown name or a function's result of another shape."""
-    if isinstance(initializer, str):
-        if initializer not in INITIALIZERS:
-            raise ValueError(f"{name}_initializer must be one of {', '.join(INITIALIZERS)} or a function of the shape")
-        initializer = INITIALIZERS[initializer]
-    return _weight(name, initializer(shape), shape)
+    def _backward(self, d_y: Array) -> Array:
+        """d_x, after setting `d_gamma` and `d_beta`; arrays are channels last."""
+        call = self._call
+        d_beta, d_gamma = kernels.gradient_sums(d_y, call.x, call.mean, call.centred)
+        d_gamma /= call.deviation
+        d_x = np.empty_like(call.x, call.dtype, subok=False)
+        if call.used_batch:
+            self._through_statistics(d_y, d_x, d_gamma, d_beta)
+        else:
+            kernels.gradient_frozen(d_y, d_x, call.scale)
+        if call.correction is not None:
+            d_gamma = call.correction.r * d_gamma + call.correction.d * d_beta
+        self.d_gamma = d_gamma if self.scale else None
+        self.d_beta = d_beta if self.center else None
+        return d_x
 
+    def _through_statistics(self, d_y: Array, d_x: Array, d_gamma: Array, d_beta: Array) -> None:
+        """d_x = scale · (d_y − mean of d_y − (x_hat − its mean) · mean of d_y · x_hat), means over unmasked values.
 
-def _weight(name: str, values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """`values` as a float64 array of the layer's own. Raises ValueError where the shape is another."""
-    array = np.array(values, dtype=np.float64)
-    if array.shape != shape:
-        raise ValueError(f"{name} must have the shape {shape}; got {array.shape}")
-    return array
+        `d_gamma` and `d_beta` are the sums of d_y · x_hat and d_y over all values.
+        """
+        x, mask, _, mean, deviation, scale, _, centred, _ = self._call
+        n, off = x.size // x.shape[-1], 0.0
+        if mask is not None:
+            n = kernels.kept(mask) + MASK_EPSILON
+            off = mean / deviation * MASK_EPSILON / n  # x_hat's mean, which Keras's count does not make quite 0
+        slope, level = d_gamma / n, (d_beta - off * d_gamma) / n
+        kernels.gradient(d_y, x, d_x, mean, slope / deviation, level, scale, mask, centred)

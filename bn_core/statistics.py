@@ -8,12 +8,31 @@ import numpy as np
 
 Axes = int | tuple[int, ...]
 
+MASK_EPSILON = 1e-7
+"""What Keras adds to the count of unmasked values, so that an all-masked channel has the mean 0 / 1e-7."""
+
 
 def float_dtype(x: np.ndarray) -> np.dtype:
-    """The dtype of results computed from `x`: float32 and float64 stay, float16 becomes float32, integers float64."""
-    if x.dtype.kind not in "fiub":
-        raise ValueError(f"expected real numbers; got an array of dtype {x.dtype}")
-    return np.result_type(x.dtype, np.float32) if x.dtype.kind == "f" else np.dtype(np.float64)
+    """The dtype of results computed from `x`: float32 and wider stay, shorter floats become float32, integers float64.
+
+    Raises ValueError for anything but real numbers. The short floats are float16 and the bfloat16 of ml_dtypes, which
+    is known by its name, so that the package need not be there.
+    """
+    return computed_dtype(x.dtype)
+
+
+def computed_dtype(dtype: np.dtype) -> np.dtype:
+    """As `float_dtype`, of an array's dtype."""
+    if is_float(dtype):
+        return np.dtype(np.float32) if dtype.itemsize < 4 else np.result_type(dtype, np.float32)
+    if dtype.kind in "iub":
+        return np.dtype(np.float64)
+    raise ValueError(f"expected real numbers; got an array of dtype {dtype}")
+
+
+def is_float(dtype: np.dtype) -> bool:
+    """Whether results may be stored in `dtype`: NumPy's floats, and bfloat16, which NumPy takes for raw bytes."""
+    return dtype.kind == "f" or dtype.name == "bfloat16"
 
 
 def count(x: np.ndarray, axes: Axes) -> int:

@@ -2,7 +2,7 @@
 
 Statistics and parameters have the rank of `x` with length 1 along the reduced `axes`, so everything broadcasts; they
 are float64, being one number per channel. Results of the shape of `x` have its dtype (float16 gives float32, integers
-float64).
+float64). `mask` broadcasts against `x` and is true where a value counts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core.statistics import Axes, float_dtype, plain_mean, shifted_mean, total
+from bn_core.statistics import MASK_EPSILON, Axes, float_dtype, plain_mean, shifted_mean, total
 
 Array = np.ndarray
 
@@ -31,12 +31,30 @@ class Gradients(NamedTuple):
     d_beta: Array
 
 
-def batch_statistics(x: Array, axes: Axes) -> Statistics:
+def batch_statistics(x: Array, axes: Axes, mask: Array | None = None) -> Statistics:
     """Mean and variance (divided by N) over `axes`. Raises ValueError where there is nothing to average."""
+    if mask is not None:
+        return masked_statistics(x, axes, mask)
     mean = shifted_mean(x, axes)
     centred = x - mean
     var = plain_mean(centred**2, axes) - plain_mean(centred, axes) ** 2
     return Statistics(mean, np.maximum(var, 0))
+
+
+def masked_statistics(x: Array, axes: Axes, mask: Array) -> Statistics:
+    """Mean and variance of the values that count, as in Keras: divided by their number + 1e-7, so 0 if there are none.
+
+    What does not count may be anything, NaN too.
+    """
+    n = masked_count(x, axes, mask)
+    mean = total(np.where(mask, x, 0), axes) / n
+    var = total(np.where(mask, x - mean, 0) ** 2, axes) / n
+    return Statistics(mean, var)
+
+
+def masked_count(x: Array, axes: Axes, mask: Array) -> Array:
+    """How many values of each channel count, plus Keras's 1e-7."""
+    return total(np.broadcast_to(mask, x.shape), axes) + MASK_EPSILON
 
 
 def normalize(x: Array, mean: Array, var: Array, epsilon: float) -> Array:
@@ -58,12 +76,32 @@ def update_running(running: Statistics, batch: Statistics, momentum: float) -> S
     return Statistics(mean, var)
 
 
-def backward(d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: float, axes: Axes) -> Gradients:
+def backward(
+    d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: float, axes: Axes, mask: Array | None = None
+) -> Gradients:
     """Gradients in training mode, where mean and variance themselves depend on every value of the batch."""
+    if mask is not None:
+        return backward_masked(d_y, x_hat, var, gamma, epsilon, axes, mask)
     d_beta = total(d_y, axes)
     d_gamma = total(d_y * x_hat, axes)
     own_share = d_y - plain_mean(d_y, axes) - x_hat * plain_mean(d_y * x_hat, axes)
     d_x = gamma / np.sqrt(var + epsilon) * own_share
+    return Gradients(d_x.astype(float_dtype(d_y), copy=False), d_gamma, d_beta)
+
+
+def backward_masked(
+    d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: float, axes: Axes, mask: Array
+) -> Gradients:
+    """As `backward` where mean and variance come from the unmasked values alone; all values were normalized with them.
+
+    With Keras's count the x_hat of the unmasked values do not sum to quite 0: hence `centre`, of the order of 1e-7.
+    """
+    n = masked_count(x_hat, axes, mask)
+    d_beta = total(d_y, axes)
+    d_gamma = total(d_y * x_hat, axes)
+    centre = total(np.where(mask, x_hat, 0), axes) / n
+    through_statistics = np.where(mask, (d_beta + (x_hat - centre) * d_gamma) / n, 0)
+    d_x = gamma / np.sqrt(var + epsilon) * (d_y - through_statistics)
     return Gradients(d_x.astype(float_dtype(d_y), copy=False), d_gamma, d_beta)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from bn_core.experiments.memory import START
 from bn_core.experiments.momentum import Result
+from bn_core.running import START
 from figures import theme
 from figures.moving import Moving
 

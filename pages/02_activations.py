@@ -4,8 +4,8 @@ import dataclasses
 
 import streamlit as st
 
-from bn_core import network
 from bn_core.experiments.activations import SCALES, Settings, sweep
+from bn_core.nets import network
 from figures.activations import LAYER, SCALE, figures
 from ui import lesson
 from ui.code import keras_code

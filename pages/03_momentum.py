@@ -5,8 +5,8 @@ import dataclasses
 import streamlit as st
 
 from bn_core.experiments import momentum
-from bn_core.experiments.memory import batch_weights
 from bn_core.experiments.momentum import MOMENTA, Result, Settings, step_of, sweep, told
+from bn_core.running import batch_weights
 from bn_core.steps import update_running
 from figures import momentum as draw
 from ui import lesson

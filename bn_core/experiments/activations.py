@@ -7,9 +7,11 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from bn_core import datasets, network
+from bn_core import datasets
 from bn_core.experiments.layer_values import BOUNDED, IDLE, WIDE, Axis, densities, moments
 from bn_core.experiments.settings import check, choice, integer, number
+from bn_core.nets import network
+from bn_core.nets.activations import ACTIVATIONS
 
 Array = np.ndarray
 
@@ -28,7 +30,7 @@ class Settings:
     layer: int = integer(10, 1, 20)
     """The layer whose histogram is drawn; the last one where the net has fewer."""
     depth: int = integer(10, 1, 20)
-    activation: str = choice("relu", *network.ACTIVATIONS)
+    activation: str = choice("relu", *ACTIVATIONS)
     placement: str = choice("before", *network.PLACEMENTS)
     shown: str = choice(ENTERS, ENTERS, LEAVES)
     width: int = integer(128, 8, 128)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bn_core.experiments import streams
-from bn_core.experiments.memory import START, batch_weights, half_life, running_statistics, stored_statistics
 from bn_core.experiments.settings import check, choice, integer, number
 from bn_core.layer import BatchNormalization
+from bn_core.running import START, batch_weights, half_life, running_statistics, start_share
 from bn_core.steps import Statistics, normalize
 
 EPSILON = 1e-3  # Keras's default, in both conventions: only the meaning of `momentum` is compared here
@@ -195,7 +195,7 @@ def _result(settings: Settings, momentum: np.ndarray) -> Result:
     true = streams.true_statistics(scale, settings.mean, settings.sd)
     expected = streams.expected(true, settings.batch_size, settings.unbiased)
     noise = settings.shown(streams.noise(expected, true, settings.batch_size))
-    batch = stored_statistics(x, settings.unbiased)
+    batch = streams.stored_statistics(x, settings.unbiased)
     running = running_statistics(batch, momentum)
     weights = batch_weights(momentum, settings.steps)
     return Result(
@@ -206,11 +206,11 @@ def _result(settings: Settings, momentum: np.ndarray) -> Result:
         expected=expected,
         running=running,
         weights=weights,
-        start_share=momentum**settings.steps,
+        start_share=start_share(momentum, settings.steps),
         half_life=half_life(momentum),
         wobble=np.sqrt(weights**2 @ noise**2),
         batch_wobble=float(noise[-1]),
-        training_output=_output(settings, stored_statistics(x, unbiased=False)),
+        training_output=_output(settings, streams.stored_statistics(x, unbiased=False)),
         inference_output=_output(settings, running),
         true_output=_output(settings, true),
         training_difference=training_difference(x),

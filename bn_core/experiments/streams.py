@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bn_core.steps import Statistics
+from bn_core.steps import Statistics, batch_statistics
 
 STREAMS = ("steady", "drifting", "jumping")
 
@@ -20,6 +20,13 @@ def draw(scale: np.ndarray, batch_size: int, mean: float, sd: float, seed: int) 
     """The stream, (n, batch_size): normal values, each batch multiplied by its scale."""
     noise = np.random.default_rng(seed).standard_normal((len(scale), batch_size))
     return scale[:, None] * (mean + sd * noise)
+
+
+def stored_statistics(x: np.ndarray, unbiased: bool) -> Statistics:
+    """What each batch of x (n, B) adds to the average: its mean and variance (n,), divided by B or by B − 1."""
+    mean, var = batch_statistics(x, (1,))
+    correction = x.shape[1] / (x.shape[1] - 1) if unbiased else 1.0
+    return Statistics(mean[:, 0], var[:, 0] * correction)
 
 
 def true_statistics(scale: np.ndarray, mean: float, sd: float) -> Statistics:

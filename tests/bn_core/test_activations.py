@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from bn_core import network
 from bn_core.experiments import activations, layer_values
 from bn_core.experiments.activations import ENTERS, LEAVES, SCALES, Settings
+from bn_core.nets import network
+from bn_core.nets.activations import ACTIVATIONS, sigmoid
 
 SMALL = {"depth": 4, "width": 12, "batch_size": 20}
 OFF_GRID = {"weight_scale": 1.37, "seed": 4, **SMALL}
-WORDS = [
-    (act, place, shown) for act in network.ACTIVATIONS for place in network.PLACEMENTS for shown in (ENTERS, LEAVES)
-]
+WORDS = [(act, place, shown) for act in ACTIVATIONS for place in network.PLACEMENTS for shown in (ENTERS, LEAVES)]
 ARRAYS = ("density", "below", "above", "mean", "std", "between", "idle")
 
 
@@ -58,7 +57,7 @@ def test_moments_are_of_all_values_and_between_images_unit_by_unit():
 
 def test_idle_is_the_share_of_small_slopes_or_of_units_that_never_fire():
     z = np.array([[[0.0, -2.0, 5.0], [2.0, -1.0, -5.0]]])
-    slopes = {"tanh": 1 - np.tanh(z) ** 2, "sigmoid": 4 * network.sigmoid(z) * (1 - network.sigmoid(z))}
+    slopes = {"tanh": 1 - np.tanh(z) ** 2, "sigmoid": 4 * sigmoid(z) * (1 - sigmoid(z))}
     for activation, slope in slopes.items():
         assert layer_values.IDLE[activation](z)[0] == np.mean(slope < 0.05) == 2 / 6
     assert layer_values.IDLE["relu"](z)[0] == 1 / 3
@@ -186,7 +185,7 @@ def test_the_layer_looked_at_is_never_deeper_than_the_net():
 
 
 @pytest.mark.parametrize("extreme", [{"weight_scale": 10.0}, {"weight_scale": 0.1}])
-@pytest.mark.parametrize("activation", network.ACTIVATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_corners_stay_finite(extreme, activation):
     result = activations.run(Settings(depth=20, width=8, batch_size=2, activation=activation, **extreme))
     for lane in (result.plain, result.normed):

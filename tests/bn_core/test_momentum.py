@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from bn_core.experiments import memory, momentum, streams
+from bn_core.experiments import momentum, streams
 from bn_core.experiments.momentum import LANDMARKS, MARKS, MOMENTA, Settings, run, step_of, sweep
+from bn_core.running import half_life, running_statistics
 from bn_core.steps import Statistics
 
 SETTINGS = [
@@ -50,8 +51,8 @@ def test_pytorch_keeps_one_minus_p_and_stores_the_variance_divided_by_b_minus_on
 def test_two_batches_worked_by_hand():
     """Batches (1, 3) and (5, 9) at momentum 0.75: means 2 and 7, variances 1 and 4 (Keras) or 2 and 8 (PyTorch)."""
     x = np.array([[1.0, 3.0], [5.0, 9.0]])
-    keras_like = memory.running_statistics(memory.stored_statistics(x, unbiased=False), np.array(0.75))
-    torch_like = memory.running_statistics(memory.stored_statistics(x, unbiased=True), np.array(0.75))
+    keras_like = running_statistics(streams.stored_statistics(x, unbiased=False), np.array(0.75))
+    torch_like = running_statistics(streams.stored_statistics(x, unbiased=True), np.array(0.75))
     np.testing.assert_allclose(keras_like.mean, [0, 0.5, 2.125])
     np.testing.assert_allclose(keras_like.var, [1, 1.0, 1.75])
     np.testing.assert_allclose(torch_like.var, [1, 1.25, 2.9375])
@@ -73,9 +74,7 @@ def test_start_share_and_half_life_have_the_values_known_for_keras_defaults():
     """0.99 leaves 36.6 % after 100 batches and 1 % after 459; half-lives 6.6, 69 and 693 batches."""
     assert run(Settings(momentum=0.99, steps=100)).start_share == pytest.approx(0.366, abs=5e-4)
     assert 0.99**459 < 0.01 < 0.99**458
-    np.testing.assert_allclose(
-        memory.half_life(np.array([0.0, 0.5, 0.9, 0.99, 0.999])), [0, 1, 6.58, 68.97, 692.8], 1e-3
-    )
+    np.testing.assert_allclose(half_life(np.array([0.0, 0.5, 0.9, 0.99, 0.999])), [0, 1, 6.58, 68.97, 692.8], 1e-3)
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.5, 0.9])
@@ -92,9 +91,9 @@ def test_the_wobble_is_what_many_draws_show(statistic, convention):
     settings = Settings(momentum=0.5, steps=20, batch_size=8, statistic=statistic, convention=convention)
     result = run(settings)
     streams_of_all = (stream_of(dataclasses.replace(settings, seed=seed)) for seed in range(1000))
-    stored = zip(*(memory.stored_statistics(x, settings.unbiased) for x in streams_of_all), strict=True)
+    stored = zip(*(streams.stored_statistics(x, settings.unbiased) for x in streams_of_all), strict=True)
     side_by_side = Statistics(*(np.stack(values, axis=1) for values in stored))
-    lasts = settings.shown(memory.running_statistics(side_by_side, np.full(1000, 0.5)))[:, -1]
+    lasts = settings.shown(running_statistics(side_by_side, np.full(1000, 0.5)))[:, -1]
     assert np.std(lasts) == pytest.approx(result.wobble, rel=0.08)
     assert np.mean(lasts) == pytest.approx(settings.shown(result.expected)[-1], abs=4 * result.wobble / np.sqrt(1000))
 

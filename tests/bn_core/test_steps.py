@@ -34,6 +34,35 @@ def test_backward_by_hand():
     assert (d_gamma, d_beta) == (3, 3)
 
 
+def test_masked_statistics_by_hand_and_whatever_the_masked_values_are():
+    """Keras divides by the count + 1e-7."""
+    mask = np.array([True, True, False, True, False])
+    mean, var = steps.batch_statistics(np.array([1.0, 3, np.nan, 8, np.inf]), 0, mask)
+    np.testing.assert_allclose([mean[0], var[0]], [4, (9 + 1 + 16) / 3], rtol=1e-7)
+    assert mean[0] == 12 / (3 + 1e-7)
+
+
+def test_a_batch_that_is_masked_throughout_has_mean_and_variance_zero():
+    assert steps.batch_statistics(np.array([1.0, 3]), 0, np.array([False, False])) == (0, 0)
+
+
+@pytest.mark.parametrize(("shape", "axes"), [((5, 3), 0), ((3, 2, 4), (0, 1)), ((3, 2, 4), (0, 2))])
+def test_masked_gradients_agree_with_central_differences(shape, axes):
+    rng = np.random.default_rng(4)
+    x, weights, mask = rng.normal(2, 3, shape), rng.normal(size=shape), rng.random(shape) < 0.6
+    batch = steps.batch_statistics(x, axes, mask)
+    gamma, beta = rng.normal(size=batch.mean.shape), rng.normal(size=batch.mean.shape)
+
+    def loss(x, gamma, beta):
+        mean, var = steps.batch_statistics(x, axes, mask)
+        return np.sum(weights * steps.scale_and_shift(steps.normalize(x, mean, var, EPSILON), gamma, beta))
+
+    x_hat = steps.normalize(x, *batch, EPSILON)
+    for place, gradient in enumerate(steps.backward(weights, x_hat, batch.var, gamma, EPSILON, axes, mask)):
+        numeric = central_differences(loss, [x, gamma, beta], place)
+        np.testing.assert_allclose(gradient, numeric, atol=1e-7 * max(1, np.abs(numeric).max()))
+
+
 @pytest.mark.parametrize("frozen", [False, True])
 @pytest.mark.parametrize(("shape", "axes"), [((5, 3), 0), ((3, 2, 4), (0, 1)), ((3, 2, 4), (0, 2)), ((2, 4, 2, 3), 1)])
 def test_gradients_agree_with_central_differences(shape, axes, frozen):

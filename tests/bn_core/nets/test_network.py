@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from bn_core import network
+from bn_core.nets import network
+from bn_core.nets.activations import ACTIVATIONS
 
-CASES = [(activation, placement) for activation in network.ACTIVATIONS for placement in (None, *network.PLACEMENTS)]
+CASES = [(activation, placement) for activation in ACTIVATIONS for placement in (None, *network.PLACEMENTS)]
 
 
 def keras_net(keras, weights, activation):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from bn_core.nets.activations import ACTIVATIONS, Function
 from bn_core.steps import batch_statistics, normalize
 
 Array = np.ndarray
@@ -23,21 +24,6 @@ class Layer:
     leaves: Array
     """What the next layer receives: the activation's output or, with batch norm after it, its normalised form."""
 
-
-def relu(z: Array) -> Array:
-    """max(z, 0)."""
-    return np.maximum(z, 0)
-
-
-def sigmoid(z: Array) -> Array:
-    """1 / (1 + exp(−z)), by way of tanh, which overflows nowhere."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
-
-
-Activation = Callable[[Array], Array]
-
-ACTIVATIONS: dict[str, Activation] = {"relu": relu, "tanh": np.tanh, "sigmoid": sigmoid}
-"""The activation functions by Keras's names."""
 
 PLACEMENTS = ("before", "after")
 """Where batch norm stands: between Dense and the activation, or behind the activation."""
@@ -62,14 +48,14 @@ def forward(
     statistics of this very batch, one mean and variance per unit. Computes in the type of `x`.
     Raises KeyError for an unknown activation and ValueError for an unknown placement, before the first layer is asked.
     """
-    act = ACTIVATIONS[activation]
+    act = ACTIVATIONS[activation].function
     if placement not in (None, *PLACEMENTS):
         raise ValueError(f"placement must be None or one of {', '.join(PLACEMENTS)}; got {placement!r}")
     return layers(x[None], weights, np.asarray(scales, dtype=x.dtype)[:, None, None], act, placement)
 
 
 def layers(
-    leaves: Array, weights: Sequence[Array], scales: Array, act: Activation, placement: str | None
+    leaves: Array, weights: Sequence[Array], scales: Array, act: Function, placement: str | None
 ) -> Iterator[Layer]:
     """The layers that `forward` promises: `leaves` (1, batch, inputs) and `scales` (scales, 1, 1) are ready to use."""
     for weight in weights:

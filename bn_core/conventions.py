@@ -1,0 +1,199 @@
+"""What Keras, PyTorch, ONNX and the paper mean by the same words, and how to translate between them.
+
+They agree on the output of a training batch. They differ in the running statistics: whether `momentum` is the share of
+the old average or of the new batch, and whether the variance they store is divided by N or N − 1. Sources: Keras
+3.15.1 and PyTorch 2.13 as read and run, ONNX's BatchNormalization (opset 15), Ioffe & Szegedy 2015, Algorithm 2.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bn_core.statistics import Axes, count
+from bn_core.steps import Statistics, batch_statistics, normalize, scale_and_shift, update_running
+
+Array = np.ndarray
+
+
+class _FromConvention:
+    """None is a momentum of its own, so a default that the convention decides needs another name."""
+
+    def __repr__(self) -> str:
+        return "FROM_CONVENTION"
+
+
+FROM_CONVENTION: Any = _FromConvention()
+"""Stands for a convention's own default."""
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One framework's defaults and what it means by them."""
+
+    name: str
+    axis: int
+    """The axis of the channels by default; PyTorch and ONNX know no other than 1."""
+    momentum: float | None
+    """The default. None: every batch so far weighs the same."""
+    epsilon: float
+    momentum_weighs: str | None
+    """What a momentum is the share of: the "old" average, the "new" batch; None where no momentum is known."""
+    cumulative: bool
+    """Whether momentum may be None."""
+    unbiased: bool
+    """Whether the stored variance is divided by N − 1, so that a training batch needs two values per channel; the one
+    that a batch is normalized with is divided by N everywhere."""
+
+    def settled(self, axis: int, momentum: float | None, epsilon: float) -> tuple[int, float | None, float]:
+        """The arguments of a layer, with this convention's defaults where they are FROM_CONVENTION.
+
+        Raises ValueError for a momentum that `kept` does not take.
+        """
+        given, defaults = (axis, momentum, epsilon), (self.axis, self.momentum, self.epsilon)
+        axis, momentum, epsilon = (d if g is FROM_CONVENTION else g for g, d in zip(given, defaults, strict=True))
+        self.kept(momentum)
+        return axis, momentum, epsilon
+
+    def kept(self, momentum: float | None, seen: Array | int = 0) -> Array | float:
+        """The share of the old average that is kept at the batch after `seen` others, Keras's momentum.
+
+        Raises ValueError where `momentum` is neither a number from 0 to 1 nor None, or one that this convention lacks.
+        """
+        if momentum is None and self.cumulative:
+            return seen / (seen + 1)
+        if momentum is None or self.momentum_weighs is None:
+            known = "None (every batch weighs the same)" if self.cumulative else "a number"
+            raise ValueError(f"momentum must be {known} in the convention {self.name!r}; got {momentum!r}")
+        if not isinstance(momentum, numbers.Real) or not 0 <= momentum <= 1:
+            share = {"old": "the old average that is kept", "new": "the new batch"}[self.momentum_weighs]
+            raise ValueError(f"momentum is the share of {share}, from 0 to 1; got {momentum!r}")
+        return float(momentum) if self.momentum_weighs == "old" else 1 - float(momentum)
+
+    def stored_variance(self, var: Array, n: Array | float) -> Array:
+        """What is stored for a batch's biased variance `var` of `n` values, each 2 or more if it is to be unbiased.
+
+        Raises ValueError where n is below. n may be `math.inf`.
+        """
+        return var / _bessel(n) if self.unbiased else var
+
+    def next_running(
+        self, running: Statistics, batch: Statistics, n: Array | float, momentum: float | None, seen: Array | int = 0
+    ) -> Statistics:
+        """The running statistics after a batch of `n` values per channel, the `seen + 1`-th. Raises as its parts do."""
+        moved = Statistics(batch.mean, self.stored_variance(batch.var, n))
+        return update_running(running, moved, self.kept(momentum, seen))
+
+
+CONVENTIONS: dict[str, Convention] = {
+    record.name: record
+    for record in (
+        Convention("keras", -1, 0.99, 1e-3, "old", cumulative=False, unbiased=False),
+        Convention("pytorch", 1, 0.1, 1e-5, "new", cumulative=True, unbiased=True),
+        Convention("onnx", 1, 0.9, 1e-5, "old", cumulative=False, unbiased=False),
+        Convention("paper", -1, None, 1e-3, None, cumulative=True, unbiased=True),
+    )
+}
+"""By name. The paper gives epsilon no number and has no axis: there both are Keras's."""
+
+
+def convention(name: str) -> Convention:
+    """The record of that name. Raises ValueError for an unknown one."""
+    if name not in CONVENTIONS:
+        raise ValueError(f"convention must be one of {', '.join(CONVENTIONS)}; got {name!r}")
+    return CONVENTIONS[name]
+
+
+def convert_momentum(momentum: float | None, source: str, target: str) -> float | None:
+    """The target's momentum that does what `momentum` does in the source: PyTorch's 0.1 is Keras's 0.9.
+
+    Raises ValueError where the target has none such: no average of all batches alike in Keras and ONNX, and none but
+    that in the paper.
+    """
+    there = convention(target)
+    kept = convention(source).kept(momentum)
+    converted = None if momentum is None else kept if there.momentum_weighs == "old" else 1 - kept
+    there.kept(converted if there.momentum_weighs else momentum)
+    return converted
+
+
+def convert_variance(var: Array, n: Array | float, source: str, target: str, initial: Array | float = 0.0) -> Array:
+    """What the target would have stored where the source stored `var`, from the same batches of `n` values per channel.
+
+    `initial` is the part of `var` that is still the start value and no variance of a batch: kept ** steps · 1.
+    For the same outputs at inference carry a running variance over as it is, without this function.
+    Raises ValueError where n is below 2 and one of both is unbiased, the other not.
+    """
+    here, there = convention(source).unbiased, convention(target).unbiased
+    if here == there:
+        return var
+    return initial + (var - initial) * (_bessel(n) if here else 1 / _bessel(n))
+
+
+def algorithm_2(batches: Iterable[Array], axes: Axes) -> Statistics:
+    """The paper's statistics for inference: E[x] = mean of the means, Var[x] = m/(m − 1) · mean of the variances.
+
+    Unlike `population.pooled_statistics` it leaves out how far the means lie apart. Raises ValueError without a batch,
+    for batches of different m, and for m below 2.
+    """
+    batches = list(batches)
+    sizes = {count(x, axes) for x in batches}
+    if len(sizes) != 1:
+        raise ValueError(f"Algorithm 2 averages one batch or more, all of one size m; got the sizes {sorted(sizes)}")
+    means, variances = zip(*(batch_statistics(x, axes) for x in batches), strict=True)
+    return Statistics(np.mean(means, axis=0), np.mean(variances, axis=0) / _bessel(sizes.pop()))
+
+
+def onnx_batch_normalization(
+    x: Array,
+    scale: Array,
+    B: Array,
+    input_mean: Array,
+    input_var: Array,
+    epsilon: float = 1e-5,
+    momentum: float = 0.9,
+    training_mode: int = 0,
+) -> Array | tuple[Array, Array, Array]:
+    """ONNX's operator BatchNormalization, opset 15: Y, or with training_mode 1 (Y, running_mean, running_var).
+
+    x is (N, C, …) or (N,), which is one channel; the others are (C,). Y has the dtype of x, the running statistics
+    those of `input_mean` and `input_var`. Raises ValueError for other shapes, numbers that are not floating point,
+    epsilon not above 0, momentum not from 0 to 1, training_mode neither 0 nor 1, and an empty training batch.
+    """
+    x, running = np.asarray(x), Statistics(np.asarray(input_mean), np.asarray(input_var))
+    _check_onnx(x, {"scale": scale, "B": B, "input_mean": input_mean, "input_var": input_var}, epsilon, training_mode)
+    kept = CONVENTIONS["onnx"].kept(momentum)
+    axes, along = (0, *range(2, x.ndim)), (-1, *[1] * (x.ndim - 2)) if x.ndim > 1 else (-1,)
+    gamma, beta = (np.asarray(values).reshape(along) for values in (scale, B))
+    with np.errstate(invalid="ignore", over="ignore"):  # NaN and inf travel through their channel
+        batch = batch_statistics(x, axes) if training_mode else Statistics(*(v.reshape(along) for v in running))
+        y = scale_and_shift(normalize(x, *batch, epsilon), gamma, beta).astype(x.dtype, copy=False)
+    if not training_mode:
+        return y
+    moved = update_running(running, Statistics(*(v.reshape(-1) for v in batch)), kept)
+    return y, *(new.astype(old.dtype, copy=False) for new, old in zip(moved, running, strict=True))
+
+
+def _check_onnx(x: Array, vectors: dict[str, Array], epsilon: float, training_mode: int) -> None:
+    channels = (x.shape[1] if x.ndim > 1 else 1,)
+    if x.ndim < 1 or x.dtype.kind != "f":
+        raise ValueError(f"x must be floating-point numbers of one axis or more; got {x.dtype} {x.shape}")
+    for name, values in vectors.items():
+        array = np.asarray(values)
+        if array.shape != channels or array.dtype.kind != "f":
+            raise ValueError(f"{name} must be floating-point numbers {channels}; got {array.dtype} {array.shape}")
+    if not 0 < epsilon < np.inf:
+        raise ValueError(f"epsilon must be above 0 and finite; got {epsilon!r}")
+    if training_mode not in (0, 1):
+        raise ValueError(f"training_mode must be 0 or 1; got {training_mode!r}")
+
+
+def _bessel(n: Array | float) -> Array:
+    """(n − 1) / n: a biased variance over this is unbiased. Written so that infinitely many values give 1."""
+    if not np.all(np.asarray(n) > 1):
+        raise ValueError(f"n must be 2 or more values per channel for an unbiased variance; the least is {np.min(n)}")
+    return 1 - 1 / np.asarray(n, dtype=np.float64)

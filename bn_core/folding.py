@@ -1,0 +1,107 @@
+"""Folding batch normalization, as it is in inference, into the linear layer before it: the net is one layer shorter.
+
+With fixed statistics, batch norm is y = k·(x − mean) + beta with k = gamma / √(var + epsilon), one number per channel.
+Where x = W·input + bias comes straight from a linear layer, W' = k·W and bias' = k·(bias − mean) + beta do both at
+once. (Folding forwards, into a linear layer that follows, is another matter: its padding is zeros behind batch norm
+but not zeros before it, so that the result is right inside an image and wrong along its edges.)
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from bn_core.layer import BatchNormalization
+from bn_core.steps import Statistics
+
+Array = np.ndarray
+
+CHANNEL_AXES: dict[str, tuple[int, ...]] = {
+    "Dense": (-1,),
+    "Conv1D": (-1,),
+    "Conv2D": (-1,),
+    "Conv3D": (-1,),
+    "DepthwiseConv1D": (-2, -1),
+    "DepthwiseConv2D": (-2, -1),
+    "Conv1DTranspose": (-2,),
+    "Conv2DTranspose": (-2,),
+    "Conv3DTranspose": (-2,),
+}
+"""The axes of a Keras layer's kernel that hold its output channels, by the layer's class, for either `data_format`.
+
+Kernels are (in, out), (h, w, in, out), depthwise (h, w, in, multiplier), whose output channel number is
+in · multiplier + which of them, and transposed (h, w, out, in). Grouped convolutions are no exception. The batch norm
+after a SeparableConv folds into its pointwise kernel, as into that of a Conv.
+"""
+
+
+class Folded(NamedTuple):
+    """What a single linear layer needs to give what it and the batch norm after it gave; `bias` is (channels,)."""
+
+    kernel: Array
+    bias: Array
+
+
+def fold(
+    kernel: Array,
+    bias: Array | None,
+    running: Statistics,
+    gamma: Array | None,
+    beta: Array | None,
+    epsilon: float,
+    kind: str = "Dense",
+    activation: str | None = None,
+) -> Folded:
+    """Kernel and bias of the layer that replaces both, in the kernel's floating dtype, computed in float64.
+
+    kernel, bias, kind, activation: of the linear layer in Keras's layout; no `bias` without `use_bias`, `kind` a key
+        of CHANNEL_AXES. An `activation` other than None or "linear" stands between the two and cannot be folded.
+    running, gamma, beta, epsilon: of the batch norm, as many numbers as channels; None without `scale`, `center`.
+    Raises ValueError for another kind or activation, an epsilon not above 0, and another number of channels.
+    """
+    kernel = np.asarray(kernel)
+    shape = _channels(kernel, kind)
+    _check(activation, epsilon)
+    bias = _per_channel("bias", bias, 0, shape)
+    mean, var = (_per_channel(f"running.{name}", getattr(running, name), 0, shape) for name in running._fields)
+    gamma, beta = _per_channel("gamma", gamma, 1, shape), _per_channel("beta", beta, 0, shape)
+    k = gamma / np.sqrt(var + epsilon)
+    dtype = kernel.dtype if kernel.dtype.kind == "f" else np.dtype(np.float64)
+    new_bias = k * (bias - mean) + beta
+    return Folded((k * kernel).astype(dtype), new_bias.reshape(-1).astype(dtype))
+
+
+def fold_layer(
+    kernel: Array, bias: Array | None, layer: BatchNormalization, kind: str = "Dense", activation: str | None = None
+) -> Folded:
+    """`fold` of a batch norm with its running statistics as they stand. Raises ValueError too where it is not built."""
+    if not layer.built:
+        raise ValueError("the batch norm has no weights yet: call build(shape) first")
+    running = Statistics(layer.moving_mean, layer.moving_variance)
+    return fold(kernel, bias, running, layer.gamma, layer.beta, layer.epsilon, kind, activation)
+
+
+def _channels(kernel: Array, kind: str) -> tuple[int, int]:
+    """What a number per channel is shaped to, to broadcast to the kernel: its last two axes, 1 where they hold none."""
+    if kind not in CHANNEL_AXES:
+        raise ValueError(f"kind must be one of {', '.join(CHANNEL_AXES)}; got {kind!r}")
+    if kernel.ndim < 2:
+        raise ValueError(f"kernel must have 2 axes or more; got the shape {kernel.shape}")
+    return tuple(kernel.shape[axis] if axis in CHANNEL_AXES[kind] else 1 for axis in (-2, -1))
+
+
+def _check(activation: str | None, epsilon: float) -> None:
+    if activation not in (None, "linear"):
+        raise ValueError(f"activation must be None or linear: batch norm cannot be folded through {activation!r}")
+    if not 0 < epsilon < np.inf:
+        raise ValueError(f"epsilon must be above 0 and finite; got {epsilon!r}")
+
+
+def _per_channel(name: str, values: Array | None, default: float, shape: tuple[int, int]) -> Array:
+    """`values`, or `default` for each channel, as float64 in `shape`."""
+    values = np.full(shape, default) if values is None else np.asarray(values)
+    if values.size != math.prod(shape):
+        raise ValueError(f"{name} must have {math.prod(shape)} numbers, one per channel; got {values.size}")
+    return values.astype(np.float64).reshape(shape)

@@ -1,0 +1,48 @@
+"""Settings that may differ per lane: runs side by side in one array, whose first axis they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+
+import numpy as np
+
+Array = np.ndarray
+PerLane = float | Sequence[float] | Array
+"""One number for all lanes, or one per lane."""
+
+
+def column(value: PerLane, like: Array) -> Array:
+    """`value` in the type of `like` (lanes, …) and with as many axes, so that each lane meets its own number."""
+    array = np.asarray(value, dtype=like.dtype)
+    return array.reshape(array.shape + (1,) * (like.ndim - 1)) if array.ndim else array
+
+
+Range = tuple[str, Callable[[Array], Array]]
+
+POSITIVE: Range = ("above 0 and finite", lambda value: (value > 0) & (value < np.inf))
+NOT_NEGATIVE: Range = ("0 or more and finite", lambda value: (value >= 0) & (value < np.inf))
+SHARE: Range = ("from 0 to 1", lambda value: (value >= 0) & (value <= 1))
+SHARE_BELOW_1: Range = ("0 or more and below 1", lambda value: (value >= 0) & (value < 1))
+
+RANGES: dict[str, Range] = {
+    "learning_rate": NOT_NEGATIVE,
+    "weight_decay": NOT_NEGATIVE,
+    "momentum": SHARE,
+    "beta_1": SHARE_BELOW_1,
+    "beta_2": SHARE_BELOW_1,
+    "epsilon": POSITIVE,
+    "dropout": SHARE_BELOW_1,
+    "noise_shift": NOT_NEGATIVE,
+    "noise_scale": NOT_NEGATIVE,
+}
+"""Per name of a setting: its range in words, and whether a value lies in it; NaN lies in none."""
+
+
+def check(settings: object) -> None:
+    """Raise ValueError for a field named in RANGES that for any lane lies outside, or is neither number nor list."""
+    for name in (field.name for field in fields(settings) if field.name in RANGES):
+        words, inside = RANGES[name]
+        value = np.asarray(getattr(settings, name), dtype=float)
+        if value.ndim > 1 or not np.all(inside(value)):
+            raise ValueError(f"{name} must be {words}, one number or one per lane; got {getattr(settings, name)!r}")

@@ -1,0 +1,154 @@
+"""A whole batch norm layer, its settings and weights, carried from one framework to another.
+
+Each framework's own words are kept, so that what comes out fits in:
+
+- keras: the constructor's axis, momentum, epsilon, center, scale; the list of `layer.get_weights()`.
+- pytorch: the constructor's num_features, eps, momentum, affine, bias; the `state_dict()`.
+- onnx: the attributes epsilon, momentum; the inputs scale, B, input_mean, input_var by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bn_core.conventions import CONVENTIONS, convert_momentum, convert_variance
+
+Array = np.ndarray
+Weights = Mapping[str, Array] | Sequence[Array]
+
+
+class Ported(NamedTuple):
+    """A layer in one framework's words."""
+
+    settings: dict[str, Any]
+    weights: dict[str, Array] | list[Array]
+
+
+class _Layer(NamedTuple):
+    """What every framework can say, without a name of any; None for a gamma or beta that is not there."""
+
+    momentum: float | None
+    epsilon: float
+    gamma: Array | None
+    beta: Array | None
+    mean: Array
+    var: Array
+    seen: int = 0
+
+
+def convert_layer(
+    settings: Mapping[str, Any],
+    weights: Weights,
+    source: str,
+    target: str,
+    n: float | None = None,
+    initial: float = 0.0,
+    axis: int = 1,
+) -> Ported:
+    """The layer in the target's words; settings left out are the source's defaults. `weights` are copied.
+
+    n: None carries the running variance over as it is, so that inference gives the same outputs. The number of values
+        per channel in a batch makes it what the target itself would have stored; `initial` as in `convert_variance`.
+    axis: for Keras, where the channels of its data will be: 1 as in PyTorch and ONNX, or −1 if the data turns too.
+
+    A gamma or beta that the target must have, and the source has not, comes out as ones or zeros.
+    Raises ValueError for unknown names of frameworks or settings, missing or unknown weights, weights of different
+    shapes, and a momentum that the target does not know.
+    """
+    for name in (source, target):
+        if name not in _FRAMEWORKS:
+            raise ValueError(f"a layer is carried between {', '.join(_FRAMEWORKS)}; got {name!r}")
+    read, _ = _FRAMEWORKS[source]
+    _, write = _FRAMEWORKS[target]
+    layer = _checked(read(settings, weights))
+    var = layer.var if n is None else convert_variance(layer.var, n, source, target, initial)
+    momentum = convert_momentum(layer.momentum, source, target)
+    return write(layer._replace(momentum=momentum, var=np.asarray(var, dtype=layer.var.dtype)), axis)
+
+
+def _from_keras(settings: Mapping[str, Any], weights: Sequence[Array]) -> _Layer:
+    given = _filled("keras", settings, axis=-1, epsilon=None, center=True, scale=True)
+    names = ["gamma"] * given["scale"] + ["beta"] * given["center"] + ["mean", "var"]
+    if len(weights) != len(names):
+        raise ValueError(f"weights must be {len(names)} arrays ({', '.join(names)}); got {len(weights)}")
+    named = dict(zip(names, weights, strict=True))
+    gamma, beta = named.get("gamma"), named.get("beta")
+    return _Layer(given["momentum"], given["epsilon"], gamma, beta, named["mean"], named["var"])
+
+
+def _to_keras(layer: _Layer, axis: int) -> Ported:
+    settings = {"axis": axis, "momentum": layer.momentum, "epsilon": layer.epsilon}
+    settings |= {"center": layer.beta is not None, "scale": layer.gamma is not None}
+    arrays = (layer.gamma, layer.beta, layer.mean, layer.var)
+    return Ported(settings, [array for array in arrays if array is not None])
+
+
+def _from_pytorch(settings: Mapping[str, Any], weights: Mapping[str, Array]) -> _Layer:
+    given = _filled("pytorch", settings, num_features=None, eps=None, affine=True, bias=True)
+    names = ["weight"] * given["affine"] + ["bias"] * (given["affine"] and given["bias"])
+    named = _named(weights, [*names, "running_mean", "running_var"], {"num_batches_tracked": 0})
+    gamma, beta, seen = named.get("weight"), named.get("bias"), int(named["num_batches_tracked"])
+    return _Layer(given["momentum"], given["eps"], gamma, beta, named["running_mean"], named["running_var"], seen)
+
+
+def _to_pytorch(layer: _Layer, axis: int) -> Ported:
+    affine, bias = not (layer.gamma is None and layer.beta is None), layer.beta is not None
+    settings = {"num_features": len(layer.mean), "eps": layer.epsilon, "momentum": layer.momentum, "affine": affine}
+    weights = {"weight": _or_ones(layer)} if affine else {}
+    weights |= {"bias": layer.beta} if bias else {}
+    weights |= {"running_mean": layer.mean, "running_var": layer.var, "num_batches_tracked": np.array(layer.seen)}
+    return Ported(settings | {"bias": bias or not affine}, weights)
+
+
+def _from_onnx(settings: Mapping[str, Any], weights: Mapping[str, Array]) -> _Layer:
+    given = _filled("onnx", settings, epsilon=None, training_mode=0)
+    named = _named(weights, ["scale", "B", "input_mean", "input_var"])
+    return _Layer(given["momentum"], given["epsilon"], *named.values())
+
+
+def _to_onnx(layer: _Layer, axis: int) -> Ported:
+    beta = np.zeros_like(layer.mean) if layer.beta is None else layer.beta
+    weights = {"scale": _or_ones(layer), "B": beta, "input_mean": layer.mean, "input_var": layer.var}
+    return Ported({"epsilon": layer.epsilon, "momentum": layer.momentum}, weights)
+
+
+_FRAMEWORKS: dict[str, tuple[Callable[..., _Layer], Callable[[_Layer, int], Ported]]] = {
+    "keras": (_from_keras, _to_keras),
+    "pytorch": (_from_pytorch, _to_pytorch),
+    "onnx": (_from_onnx, _to_onnx),
+}
+
+
+def _filled(source: str, settings: Mapping[str, Any], **others: Any) -> dict[str, Any]:
+    """`settings` with the source's defaults for those left out; None in `others` stands for its epsilon or nothing."""
+    record = CONVENTIONS[source]
+    defaults = {"momentum": record.momentum} | others
+    defaults |= {name: record.epsilon for name in ("epsilon", "eps") if name in others}
+    if unknown := set(settings) - set(defaults):
+        raise ValueError(f"settings of {source} are {', '.join(defaults)}; got {', '.join(sorted(unknown))}")
+    return defaults | dict(settings)
+
+
+def _named(weights: Mapping[str, Array], names: list[str], others: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """`weights` in the order of `names`, then `others` where they are not given."""
+    others = dict(others or {})
+    if set(weights) - set(others) != set(names):
+        raise ValueError(f"weights must be {', '.join(names)}; got {', '.join(weights)}")
+    return {name: weights[name] for name in names} | others | {k: weights[k] for k in others if k in weights}
+
+
+def _checked(layer: _Layer) -> _Layer:
+    """Each array copied. Raises ValueError where they are not all of one shape (channels,)."""
+    names = ("gamma", "beta", "mean", "var")
+    arrays = {name: np.asarray(values).copy() for name in names if (values := getattr(layer, name)) is not None}
+    if len({array.shape for array in arrays.values()}) != 1 or arrays["mean"].ndim != 1:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise ValueError(f"weights must all have the same shape (channels,); got {shapes}")
+    return layer._replace(**arrays)
+
+
+def _or_ones(layer: _Layer) -> Array:
+    return np.ones_like(layer.mean) if layer.gamma is None else layer.gamma
