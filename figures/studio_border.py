@@ -1,48 +1,91 @@
-"""Where the studio's lanes put the border between the classes of two-dimensional data."""
+"""Where the studio's lanes put the borders between the classes of two-dimensional data."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import plotly.graph_objects as go
 
 from figures import theme
 from figures.moving import Moving
 from figures.studio import Lane
 
 SYMBOLS = ("circle-open", "circle", "diamond-open", "cross", "square-open", "star", "triangle-up-open", "x-thin-open")
+AXES = ("x₁", "x₂")
 
 
-def borders(lanes: list[Lane], grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> list[Moving]:
-    """One picture per lane. grid (side · side, 2): where it is asked, row by row; x (n, 2), y (n,): validation."""
-    return [_border(lane, number, len(lanes), grid, x, y) for number, lane in enumerate(lanes)]
+def borders(
+    lanes: Sequence[Lane],
+    grid: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    classes: Sequence[str],
+    axes: Sequence[str] = AXES,
+) -> list[Moving]:
+    """One picture per lane.
+
+    grid (side · side, 2): where it is asked, row by row; x (n, 2), y (n,): validation; the names of classes and axes.
+    """
+    return [_border(lane, number, len(lanes), grid, x, y, classes, axes) for number, lane in enumerate(lanes)]
 
 
-def _border(lane: Lane, number: int, lanes: int, grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> Moving:
+def _border(lane: Lane, number: int, lanes: int, grid: np.ndarray, x, y, classes, axes) -> Moving:
     across, up = np.unique(grid[:, 0]), np.unique(grid[:, 1])
-    figure = theme.bare(400, meta={"name": f"border-{number + 1}"}, title=theme.title(f"Border: {lane.short}"))
+    figure = theme.bare(420, meta={"name": f"border-{number + 1}"}, title=theme.title(f"Border: {lane.short}"))
     # Lists: the browser writes them into a CSV, which it cannot with plotly's packed bytes.
-    place = {
-        "x": across.tolist(),
-        "y": up.tolist(),
-        "z": [],
-        "meta": {"source": "grid", "lane": number, "side": len(across)},
-    }
+    place = {"x": across.tolist(), "y": up.tolist(), "z": []}
+    facts = {"lane": number, "side": len(across), "classes": list(classes)}
+    if len(classes) == 2:
+        _two(figure, lane, place, facts)
+    else:
+        _many(figure, lane, place, facts)
+    for label, name in enumerate(classes):
+        _points(figure, x[y == label], label, name)
+    sides = {"showgrid": False, "zeroline": False, "constrain": "domain"}
+    figure.update_xaxes(range=[float(across[0]), float(across[-1])], title=axes[0], **sides)
+    figure.update_yaxes(range=[float(up[0]), float(up[-1])], title=axes[1], **sides)
+    if tuple(axes) == AXES:  # one unit for both; a table's columns have each their own
+        figure.update_yaxes(scaleanchor="x")
+    legend = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}
+    figure.update_layout(title_font_color=lane.colour, showlegend=True, legend=legend, margin={"t": 76, "b": 48})
+    alt = f"Validation points, and where the network with {lane.name} puts the borders between the classes."
+    return Moving(figure, alt, width=1 / lanes if lanes > 1 else 0.6)
+
+
+def _two(figure: go.Figure, lane: Lane, place: dict, facts: dict) -> None:
+    """The probability of the second class, and a line where it is a half."""
+    meta = {"source": "grid", **facts}
+    _heat(figure, lane, place, meta, "x₁ %{x:.3g}, x₂ %{y:.3g}<br>probability %{z:.0%}<extra></extra>")
+    _line(figure, lane, {**place, "meta": meta}, 0)
+
+
+def _many(figure: go.Figure, lane: Lane, place: dict, facts: dict) -> None:
+    """The probability of the class that wins at each place, and a line around what each class wins."""
+    meta = {"source": "won", **facts}
+    _heat(figure, lane, place, meta, "x₁ %{x:.3g}, x₂ %{y:.3g}<br>%{text}, probability %{z:.0%}<extra></extra>")
+    for label in range(len(facts["classes"])):
+        _line(figure, lane, {**place, "meta": {"source": "won", **facts, "label": label}}, label)
+
+
+def _heat(figure: go.Figure, lane: Lane, place: dict, meta: dict, hover: str) -> None:
     figure.add_heatmap(
         **place, zmin=0, zmax=1, colorscale=theme.scale(lane.colour), opacity=0.6, showscale=False, name=lane.name,
-        hovertemplate="x₁ %{x:.2f}, x₂ %{y:.2f}<br>probability %{z:.0%}<extra></extra>",
+        meta=meta, hovertemplate=hover,
     )  # fmt: skip
+
+
+def _line(figure: go.Figure, lane: Lane, place: dict, number: int) -> None:
     border = {"type": "constraint", "operation": "=", "value": 0.5}
     line = {"color": lane.colour, "width": 3, "dash": lane.dash}
-    figure.add_contour(**place, contours=border, line=line, showscale=False, hoverinfo="skip", name="border")
-    for label in np.unique(y):
-        marker = {"color": theme.INK, "size": 7, "symbol": SYMBOLS[label % len(SYMBOLS)], "line": {"width": 1.5}}
-        of_class = x[y == label]
-        figure.add_scatter(
-            x=of_class[:, 0].tolist(), y=of_class[:, 1].tolist(), mode="markers", marker=marker, name=f"class {label}",
-            hovertemplate=f"class {label}<extra></extra>",
-        )  # fmt: skip
-    sides = {"showgrid": False, "zeroline": False, "constrain": "domain"}
-    figure.update_xaxes(range=[float(across[0]), float(across[-1])], title="x₁", **sides)
-    figure.update_yaxes(range=[float(up[0]), float(up[-1])], scaleanchor="x", title="x₂", **sides)
-    figure.update_layout(title_font_color=lane.colour)
-    alt = f"Validation points, and where the network with {lane.name} puts the border between the classes."
-    return Moving(figure, alt, width=1 / lanes if lanes > 1 else 0.6)
+    figure.add_contour(
+        **place, contours=border, line=line, showscale=False, hoverinfo="skip", name="border", showlegend=number == 0,
+    )  # fmt: skip
+
+
+def _points(figure: go.Figure, of_class: np.ndarray, label: int, name: str) -> None:
+    marker = {"color": theme.INK, "size": 7, "symbol": SYMBOLS[label % len(SYMBOLS)], "line": {"width": 1.5}}
+    figure.add_scatter(
+        x=of_class[:, 0].tolist(), y=of_class[:, 1].tolist(), mode="markers", marker=marker, name=name,
+        hovertemplate=f"{name}<extra></extra>",
+    )  # fmt: skip

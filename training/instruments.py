@@ -116,9 +116,15 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
         return powers / powers.sum(axis=1, keepdims=True)
 
 
-def share_of_class_1(logits: np.ndarray) -> str:
-    """The probability of class 1 from logits (n, 2), as n bytes 0 … 255 in base64; 128 where it is not a number."""
-    return packed(np.nan_to_num(probabilities(logits)[:, 1] * 255, nan=128).round(), np.uint8)
+def decision(logits: np.ndarray) -> str:
+    """Of logits (n, 2) the probability of class 1, as n bytes 0 … 255 in base64; 128 where it is not a number.
+
+    Of more classes, 2n bytes: the class that wins at each place, then the probability of each winner.
+    """
+    p = probabilities(logits)
+    shown = p[:, 1] if logits.shape[1] == 2 else p.max(axis=1)
+    shares = np.nan_to_num(shown * 255, nan=128).round()
+    return packed(shares if logits.shape[1] == 2 else np.concatenate([p.argmax(axis=1), shares]), np.uint8)
 
 
 def packed(values: np.ndarray, dtype: type) -> str:

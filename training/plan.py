@@ -96,8 +96,8 @@ class Plan:
 
     @property
     def grid(self) -> np.ndarray | None:
-        """The points (GRID · GRID, 2) at which the decision between two classes in the plane is drawn; else None."""
-        if self.x.shape[1] != 2 or self.classes != 2:
+        """The points (GRID · GRID, 2) at which the decision between classes in the plane is drawn; else None."""
+        if self.x.shape[1] != 2:
             return None
         return mesh(self.x) if self.settings.data == "own" else mesh(np.array([[-2.0, -2.0], [2.0, 2.0]]), margin=0.0)
 

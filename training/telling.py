@@ -126,7 +126,7 @@ class Teller:
         grid = self.plan.grid
         if grid is None:
             return None
-        return [None if logits is None else instruments.share_of_class_1(logits) for logits in self.lanes.logits(grid)]
+        return [None if logits is None else instruments.decision(logits) for logits in self.lanes.logits(grid)]
 
     def _mistakes(self, lanes: int) -> list[list[dict[str, Any]]]:
         if self.plan.settings.data != "digits":

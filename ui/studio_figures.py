@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +11,13 @@ from figures import studio as curves
 from figures import studio_border, studio_layers
 from figures.moving import Moving
 from figures.studio import Lane
+from training import tables
 from training.plan import Plan
 from training.settings import BATCH_NORMS, Settings
 from ui.words import Words
+
+MOST_POINTS = 600
+"""Validation points that a border shows."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,20 @@ def figures(words: Words, run: Settings, plan: Plan, lanes: Sequence[Lane]) -> l
     shown = [Shown("main", draw(lanes, steps, parts)) for draw in (curves.loss, curves.accuracy)]
     shown += [*layer(words, run, lanes, steps), *gradients(run, lanes, steps)]
     if plan.grid is not None:
-        shown += [Shown("border", one) for one in studio_border.borders(lanes, plan.grid, plan.x_valid, plan.y_valid)]
+        shown += [Shown("border", one) for one in borders(run, plan, lanes)]
     return shown
+
+
+def borders(run: Settings, plan: Plan, lanes: Sequence[Lane]) -> list[Moving]:
+    """The borders between the classes, by the names that the reader's own table gives them."""
+    classes, axes = [str(label) for label in range(plan.classes)], studio_border.AXES
+    if run.data == "own":
+        table = tables.load(run.own)
+        classes, axes = (
+            [html.escape(name, quote=False) for name in names] for names in (table.classes, table.features)
+        )
+    points = plan.x_valid[:MOST_POINTS], plan.y_valid[:MOST_POINTS]
+    return studio_border.borders(lanes, plan.grid, *points, classes, axes)
 
 
 def layer(words: Words, run: Settings, lanes: Sequence[Lane], steps: int) -> Iterator[Shown]:

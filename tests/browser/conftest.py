@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import studio_visit
+
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "test-results"
 FLAGS = [
@@ -186,3 +188,26 @@ IDLE = """() => {
   const since = window.idleSince = idle ? window.idleSince ?? performance.now() : undefined;
   return since !== undefined && performance.now() - since > 250;
 }"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The app with one training slot, its worker ready, and a folder of its own for tables."""
+    home = tmp_path_factory.mktemp("studio")
+    with serving(home, BN_LAB_SLOTS="1", BN_LAB_TABLES=str(home / "tables")) as running:
+        studio_visit.until(lambda: studio_visit.health(running)["ready"] == 1, 90)
+        yield running
+
+
+@pytest.fixture
+def visitor(lab, new_page, idle):
+    """A function that opens the studio as another visitor does; `alone`: once nothing is trained any more."""
+
+    def come(query: str = studio_visit.SMALL, alone: bool = True, **options) -> studio_visit.Visitor:
+        if "seed" not in query:  # a run that is known already is not trained again, and cannot be paused
+            query += f"&studio.seed={next(studio_visit.seeds)}"
+        if alone:
+            studio_visit.until(studio_visit.calm(lab), 60)
+        return studio_visit.Visitor(new_page(**options), lab, query, idle)
+
+    return come

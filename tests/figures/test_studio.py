@@ -75,12 +75,21 @@ def test_a_border_shows_the_points_it_was_given_class_by_class():
     side = np.linspace(-1, 1, 3)
     grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     x, y = np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]), np.array([0, 1, 0])
-    first, second = studio_border.borders(LANES, grid, x, y)
+    first, second = studio_border.borders(LANES, grid, x, y, ("cat", "dog"))
     assert [trace.meta["lane"] for trace in second.figure.data[:2]] == [1, 1]
     *_, of_zero, of_one = first.figure.data
     assert list(of_zero.x) == [0.1, 0.5]
     assert list(of_one.y) == [0.4]
     assert of_zero.marker.symbol != of_one.marker.symbol
+
+
+def test_between_several_classes_a_line_around_each_ones_territory():
+    side = np.linspace(-1, 1, 3)
+    grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    (moving,) = studio_border.borders(LANES[:1], grid, np.zeros((3, 2)), np.arange(3), ("a", "b", "c"), ("w", "h"))
+    labels = [trace.meta.get("label") for trace in moving.figure.data if trace.meta]
+    assert labels == [None, 0, 1, 2]
+    assert moving.figure.layout.xaxis.title.text == "w"
 
 
 def test_every_figures_colour_has_a_dark_twin():

@@ -1,15 +1,12 @@
 """Contract: the studio opens calm, trains what its settings say, and keeps what matters in the address."""
 
 import dataclasses
-import json
-import sys
 import time
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from bn_core.experiments.settings import kinds
+from tests.pages.studio_page import component, opened, press
 from training import jobs
 from training.settings import Settings
 from ui import studio_run
@@ -18,36 +15,7 @@ from ui.said import studio as said
 from ui.studio_settings import DRAGGED, GROUPS, KEPT, link
 from ui.words import read
 
-ROOT = Path(__file__).resolve().parents[2]
-FAKE = (sys.executable, str(ROOT / "tests" / "training" / "fake_worker.py"))
 WORDS = read("05_studio")
-
-
-@pytest.fixture
-def engine(monkeypatch):
-    """An engine with a pretending worker in the place of the server's own."""
-    pretended = jobs.Engine(1, FAKE)
-    monkeypatch.setattr(jobs, "_engine", pretended)
-    yield pretended
-    pretended.close()
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=20).switch_page("../pages/05_studio.py")
-    for name, value in query.items():
-        app.query_params[f"studio.{name}"] = value
-    return app.run()
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(one for one in app.button if one.label == label).click()
-    return app.run()
-
-
-def component(app: AppTest) -> dict:
-    """What the studio's component was given."""
-    live = next(one for one in app.get("bidi_component") if one.proto.component_name.endswith("bn_lab_studio"))
-    return json.loads(live.proto.json)
 
 
 def until(truth) -> None:

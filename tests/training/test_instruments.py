@@ -61,7 +61,12 @@ def test_the_surest_mistakes_come_first():
 
 def test_the_decision_grid_is_a_byte_per_point():
     logits = np.array([[0.0, 0.0], [-9e9, 9e9], [9e9, 0], [np.nan, 0.0]])
-    np.testing.assert_array_equal(read(instruments.share_of_class_1(logits), np.uint8), [128, 255, 0, 128])
+    np.testing.assert_array_equal(read(instruments.decision(logits), np.uint8), [128, 255, 0, 128])
+
+
+def test_of_several_classes_the_grid_tells_who_wins_and_how_surely():
+    logits = np.array([[0.0, 9e9, 0.0], [0.0, 0.0, np.log(2.0)]])
+    np.testing.assert_array_equal(read(instruments.decision(logits), np.uint8), [1, 2, 255, 128])
 
 
 LAYOUT = [("hidden_0.kernel", 0, 2), ("norm_0.gamma", 2, 3), ("hidden_1.kernel", 3, 4), ("output.kernel", 4, 6)]

@@ -83,6 +83,13 @@ const SOURCES = {
   grid(course, look, { lane, side }) {
     return { z: rowsOf(course.snapshot(look.step)?.lanes[lane]?.grid, side) };
   },
+  // Who wins where, and how surely; with a `label` only the territory of that class, as 1 and 0.
+  won(course, look, { lane, side, label, classes }) {
+    const told = course.snapshot(look.step)?.lanes[lane]?.grid;
+    const winners = rowsOf(told, side).slice(0, side).map((row) => row.map((share) => Math.round(255 * share)));
+    if (label !== undefined) return { z: winners.map((row) => row.map((winner) => Number(winner === label))) };
+    return { z: rowsOf(told, side).slice(side), text: winners.map((row) => row.map((winner) => classes[winner])) };
+  },
   guide(course, look, { value }) {
     return { x: course.across([0, course.facts.steps ?? 1], look.axis), y: [value, value] };
   },

@@ -1,0 +1,26 @@
+"""The studio's page in its frame, opened and used without a browser."""
+
+import json
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=20).switch_page("../pages/05_studio.py")
+    for name, value in query.items():
+        app.query_params[f"studio.{name}"] = value
+    return app.run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(one for one in app.button if one.label == label).click()
+    return app.run()
+
+
+def component(app: AppTest) -> dict:
+    """What the studio's component was given."""
+    live = next(one for one in app.get("bidi_component") if one.proto.component_name.endswith("bn_lab_studio"))
+    return json.loads(live.proto.json)

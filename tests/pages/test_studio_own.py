@@ -1,0 +1,62 @@
+"""Contract: a reader's own table is named and trained on; a bad one is refused by row and column."""
+
+import pytest
+
+from tests.pages.studio_page import component, opened, press
+from training import tables
+from ui import studio_own
+
+GOOD = "height,weight,species\n" + "".join(f"{i},{i * i - 3.5},{('cat', 'do*g')[i % 2]}\n" for i in range(24))
+BAD = GOOD.replace("\n3,", "\nthree,")
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("BN_LAB_TABLES", str(tmp_path))
+
+
+def given(app, text):
+    app.get("file_uploader")[0].set_value(("mine.csv", text.encode(), "text/csv"))
+    return app.run()
+
+
+def test_a_good_table_is_named_and_trained_on(engine):
+    app = given(opened(), GOOD)
+    assert not app.exception
+    told = "\n".join(one.value for one in app.markdown)
+    assert "24 rows, 2 columns of numbers, 2 classes" in told
+    assert r"cat, do\*g" in told
+    assert "height, weight" in told
+    run = engine.look(component(press(app, "Train"))["job"]).settings
+    assert run.data == "own"
+    assert tables.load(run.own).classes == ("cat", "do*g")
+    assert app.query_params["studio.own"] == run.own
+    assert app.query_params["studio.data"] == "own"
+
+
+def test_its_border_is_drawn_with_its_own_names():
+    app = given(opened(view="border"), GOOD)
+    border = next(one for one in component(app)["figures"] if one["view"] == "border")
+    for name in ("height", "weight", "cat", "do*g"):
+        assert name in border["spec"]
+
+
+def test_a_bad_table_is_refused_by_row_and_column_and_the_data_stay(engine):
+    app = given(opened(data="moons"), BAD)
+    assert not app.exception
+    (said,) = [one.value for one in app.error]
+    assert said == "Row 5 has “three” in the column “height”, where a number should be."
+    assert engine.look(component(press(app, "Train"))["job"]).settings.data == "moons"
+
+
+def test_a_good_table_after_a_bad_one_takes_the_complaint_away():
+    app = given(given(opened(), BAD), GOOD)
+    assert not app.error
+    assert app.selectbox(key="studio.data").value == "own"
+
+
+def test_a_visit_reads_only_so_many_files(monkeypatch):
+    monkeypatch.setattr(studio_own, "MOST_FILES", 2)
+    app = given(given(opened(), BAD), BAD)
+    assert app.get("file_uploader")[0].disabled
+    assert any("as many as one may" in one.value for one in app.info)
