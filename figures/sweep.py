@@ -1,0 +1,107 @@
+"""Maps of a sweep: a lane's result in every cell, and which lane wins; learning rate across, another setting upwards.
+
+A lane's colour grows deeper where the lane does better, on a scale that is the same for every sweep and ends where the
+number in the cell can still be read. A cross is a lane that diverged, a small square a cell that is still to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from figures import theme
+from figures.moving import Moving
+from figures.studio import Lane
+
+RANGES = {"validation": (-2.0, 0.5), "training": (-2.0, 0.5), "accuracy": (0.0, 1.0)}
+"""Ends of the scale: losses as log10 of nats, accuracies as shares."""
+DEEPEST = 0.4
+"""The share of a lane's own colour in the best cells."""
+CROSS = "✕"
+DIVERGED = {"symbol": "x-thin", "size": 11, "line": {"width": 2, "color": theme.INK}}
+EVEN = {"symbol": "line-ew", "size": 9, "line": {"width": 2, "color": theme.INK}}
+COMING = {"symbol": "square-open", "size": 6, "line": {"width": 1}, "color": theme.REFERENCE}
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What stands across and upwards: labels, and the values as texts."""
+
+    across: str
+    columns: Sequence[str]
+    up: str
+    rows: Sequence[str]
+
+
+def lane(axes: Axes, one: Lane, values: np.ndarray, lost: np.ndarray, measure: str, title: str) -> Moving:
+    """A lane's map. values (rows, columns): losses or accuracies, NaN where there is none; lost: where it diverged."""
+    is_share = measure == "accuracy"
+    low, high = RANGES[measure]
+    shown = values if is_share else np.clip(np.log10(np.maximum(values, 1e-9)), low, high)
+    worst, best = (low, high) if is_share else (high, low)  # losses: the smaller the better
+    beyond = worst + (best - worst) / DEEPEST
+    scale = theme.scale(one.colour) if is_share else [[0.0, one.colour], [1.0, theme.PAPER]]
+    texts = [[written(value, is_share) for value in row] for row in values]
+    figure = _empty(axes, f"{one.short}: {title.lower()}", f"{one.short}-{measure}")
+    figure.add_heatmap(
+        x=list(axes.columns), y=list(axes.rows), z=shown, zmin=min(worst, beyond), zmax=max(worst, beyond),
+        colorscale=scale, showscale=False, xgap=2, ygap=2, name=one.name, hoverongaps=False,
+        text=texts, texttemplate="%{text}", textfont={"color": theme.INK},
+        hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>{title} %{{text}}<extra></extra>",
+    )  # fmt: skip
+    _marks(figure, axes, lost, f"{one.name}: diverged", DIVERGED)
+    _marks(figure, axes, np.isnan(values) & ~lost, "", COMING)
+    figure.update_layout(title_font_color=one.colour)
+    return Moving(figure, f"{title} of {one.name}, for each {axes.across.lower()} and {axes.up.lower()}.", width=0.5)
+
+
+def winners(axes: Axes, lanes: Sequence[Lane], best: Sequence[Sequence[int | str | None]], title: str) -> Moving:
+    """Which lane wins in each cell: its number (from 0), "even", "none" (all diverged), or None (still to come)."""
+    colours = [*(one.colour for one in lanes), theme.FAINT]
+    place = {number: number for number in range(len(lanes))} | {"even": len(lanes)}
+    signs = {number: str(number + 1) for number in range(len(lanes))}
+    said = {number: one.name for number, one in enumerate(lanes)} | {"even": "="}
+    steps = [[edge / len(colours), colour] for number, colour in enumerate(colours) for edge in (number, number + 1)]
+    figure = _empty(axes, title, "winners")
+    figure.add_heatmap(
+        x=list(axes.columns), y=list(axes.rows), z=[[place.get(cell, np.nan) for cell in row] for row in best],
+        zmin=-0.5, zmax=len(lanes) + 0.5, colorscale=steps, showscale=False, xgap=2, ygap=2, name=title,
+        text=[[signs.get(cell, "") for cell in row] for row in best], texttemplate="%{text}", hoverongaps=False,
+        textfont={"color": theme.PAPER}, customdata=[[said.get(cell, "") for cell in row] for row in best],
+        hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>%{{customdata}}<extra></extra>",
+    )  # fmt: skip
+    _marks(figure, axes, np.array([[cell == "none" for cell in row] for row in best]), CROSS, DIVERGED)
+    _marks(figure, axes, np.array([[cell == "even" for cell in row] for row in best]), "=", EVEN)
+    _marks(figure, axes, np.array([[cell is None for cell in row] for row in best]), "", COMING)
+    return Moving(figure, f"{title}, for each {axes.across.lower()} and {axes.up.lower()}.", width=0.5)
+
+
+def written(value: float, is_share: bool) -> str:
+    """A result as it stands in its cell."""
+    if np.isnan(value):
+        return ""
+    return f"{value:.0%}".removesuffix("%") if is_share else f"{value:.2g}" if value < 10 else f"{value:.0f}"
+
+
+def _marks(figure: go.Figure, axes: Axes, where: np.ndarray, name: str, marker: dict) -> None:
+    """A sign in each of these cells."""
+    rows, columns = np.nonzero(where)
+    figure.add_scatter(
+        x=[axes.columns[column] for column in columns], y=[axes.rows[row] for row in rows], mode="markers",
+        marker=marker, name=name,
+        hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>{name}<extra></extra>",
+    )  # fmt: skip
+
+
+def _empty(axes: Axes, title: str, name: str) -> go.Figure:
+    figure = theme.bare(110 + 34 * len(axes.rows), meta={"name": name}, title=theme.title(title))
+    kinds = {"type": "category", "showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
+    figure.update_xaxes(title=axes.across, categoryorder="array", categoryarray=list(axes.columns), **kinds)
+    figure.update_yaxes(title=axes.up, categoryorder="array", categoryarray=list(axes.rows), **kinds)
+    figure.update_xaxes(range=[-0.5, len(axes.columns) - 0.5])
+    figure.update_yaxes(range=[-0.5, len(axes.rows) - 0.5])
+    figure.update_layout(margin={"l": 68, "r": 12, "t": 44, "b": 48})
+    return figure

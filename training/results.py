@@ -1,0 +1,123 @@
+"""What a cell of a sweep came to, kept on disk: the same cell on the same software is never computed twice."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import math
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.job import Job
+from training.register import definition
+from training.settings import Settings
+from training.versions import versions
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = ("data", "plan", "networks", "layers", "step", "program", "lanes", "results")
+RECIPE = ("pyproject.toml", "bn_core/datasets.py", *(f"training/{name}.py" for name in MODULES))
+"""The files that decide a run's numbers: another word in them, and everything is computed anew."""
+MOST_FILES = 20_000
+LAST = 0.1
+"""The share of the training steps at the end whose losses make the training loss."""
+EVEN = {"validation": 0.1, "training": 0.1, "accuracy": 0.02}
+"""How much better a lane must be to win: losses in log10, accuracies as they are."""
+MEASURES = tuple(EVEN)
+Scores = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Per lane, None where it diverged: loss and accuracy on the validation data, in inference mode, at the end; the
+    mean loss of the last tenth of the training batches. diverged: at which step, None where it did not."""
+
+    validation: Scores
+    accuracy: Scores
+    training: Scores
+    diverged: tuple[int | None, ...]
+
+    def of(self, measure: str) -> Scores:
+        """The lanes' numbers of one of MEASURES, None where a lane diverged."""
+        pairs = zip(getattr(self, measure), self.diverged, strict=True)
+        return tuple(None if at is not None else value for value, at in pairs)
+
+    def winner(self, measure: str) -> int | str:
+        """The number of the lane that is clearly best, "even", or "none" where all diverged."""
+        sign = 1 if measure == "accuracy" else -1
+        scores = {
+            lane: sign * comparable(value, measure) for lane, value in enumerate(self.of(measure)) if value is not None
+        }
+        if not scores:
+            return "none"
+        first, *others = sorted(scores, key=scores.__getitem__, reverse=True)
+        return "even" if others and scores[first] - scores[others[0]] < EVEN[measure] else first
+
+
+def comparable(value: float, measure: str) -> float:
+    return value if measure == "accuracy" else math.log10(max(value, 1e-6))
+
+
+def result(job: Job) -> Result:
+    """What a finished job came to."""
+    final, steps = job.end["final"]["validation"], job.end["step"]
+    lanes = range(len(final["loss"]))
+    losses: list[list[float]] = [[] for _ in lanes]
+    for told in job.told:
+        for place, step in enumerate(told["at"]):
+            if step >= (1 - LAST) * steps - 1:
+                for lane in lanes:
+                    losses[lane].append(told["loss"][lane][place])
+    means = [sum(one) / len(one) if one and None not in one else None for one in losses]
+    return Result(tuple(final["loss"]), tuple(final["accuracy"]), tuple(means), tuple(job.end["diverged"]))
+
+
+class Results:
+    """Results on disk, one small file each, by the hash of the cell's definition and of what computes it."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or usual_folder()
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def of(self, cell: Settings) -> Result | None:
+        """What the cell came to, None where it has not been computed (or its file cannot be read)."""
+        try:
+            told = json.loads(self._file(cell).read_text(encoding="utf-8"))
+            return Result(**{field.name: tuple(told[field.name]) for field in dataclasses.fields(Result)})
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, cell: Settings, result: Result) -> None:
+        """Remember it; where the disk refuses, it is computed again another time."""
+        try:
+            with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False, encoding="utf-8") as file:
+                json.dump(dataclasses.asdict(result), file)
+            os.replace(file.name, self._file(cell))
+            self._make_room()
+        except OSError:
+            return
+
+    def _file(self, cell: Settings) -> Path:
+        told = [dataclasses.asdict(definition(cell)), versions(), recipe()]
+        return self.folder / f"{hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]}.json"
+
+    def _make_room(self) -> None:
+        files = list(self.folder.iterdir())
+        if len(files) > MOST_FILES:
+            for file in sorted(files, key=lambda file: file.stat().st_mtime)[: MOST_FILES // 10]:
+                file.unlink(missing_ok=True)
+
+
+@functools.cache
+def recipe() -> str:
+    """The hash of the files that decide a run's numbers."""
+    return hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in RECIPE)).hexdigest()
+
+
+def usual_folder() -> Path:
+    """BN_LAB_SWEEPS, or this user's own folder among the system's temporary ones."""
+    usual = Path(tempfile.gettempdir()) / f"bn-lab-sweeps-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    return Path(os.environ.get("BN_LAB_SWEEPS") or usual)

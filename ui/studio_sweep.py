@@ -1,0 +1,260 @@
+"""The studio's sweep: which map, on its way or done, and a look into one of its cells."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import streamlit as st
+
+from figures import sweep as draw
+from figures import theme
+from figures.moving import Moving
+from figures.studio import Lane
+from training import results
+from training import sweep as sweeps
+from training.jobs import engine
+from training.results import Result
+from training.settings import Settings
+from training.sweep import Asked, Grid, Place, Sweep
+from ui import query, studio_settings, view
+from ui.lesson import TEXT_WIDTH
+from ui.live import owner
+from ui.said import studio as said
+from ui.scrub import COMPONENTS
+from ui.server import PLOTLY_PATH
+from ui.words import Words, read
+
+SLUG = "studio.sweep"
+RUN = f"{SLUG}.run"
+"""The session's sweep."""
+SECONDS = 1.0
+"""Between two looks at a sweep under way."""
+MENU = ("menu", "menu.full screen", "menu.png", "menu.svg", "menu.csv", "no plotly")
+
+
+def sweep(words: Words, state: Settings) -> None:
+    """Draw the sweep around `state`. words: the studio's own, for the lanes' names."""
+    own = read("05_studio_sweep")
+    st.markdown(own["lead"], width=TEXT_WIDTH)
+    if not query.sanitise(SLUG, Asked):
+        return
+    asked, measure = _asked(own)
+    grid = sweeps.grid(state, asked)
+    if state.lane_3 == "fork":
+        st.caption(own["fork"])
+    current = _current(grid)
+    done = current.done if current else sweeps.known(grid, kept())
+    _buttons(own, grid, current, len(done))
+    every = SECONDS if current and current.going else None
+    st.fragment(_seen, run_every=every)(words, own, grid, measure, current)
+
+
+@functools.cache
+def kept() -> results.Results:
+    """The results on this server's disk."""
+    return results.Results()
+
+
+def _asked(own: Words) -> tuple[Asked, str]:
+    """The map that the reader asks for, and which number of it is to be shown."""
+    columns = st.columns([1.3, 1, 1, 1, 1.3], vertical_alignment="bottom")
+    axis = _menu(columns[0], own["axis"], "axis", lambda name: own[f"axis.{name}"])
+    lowest, highest = _menu(columns[1], own["lowest"], "lowest"), _menu(columns[2], own["highest"], "highest")
+    steps = columns[3].number_input(
+        own["steps"], **query.limits(Asked, "steps"), step=10, key=f"{SLUG}.steps", bind="query-params"
+    )
+    measure = columns[4].selectbox(
+        own["measure"], results.MEASURES, format_func=lambda name: own[f"measure.{name}"], key=f"{SLUG}.measure"
+    )
+    return Asked(axis, lowest, highest, steps), measure
+
+
+def _menu(place: Any, label: str, name: str, shown: Any = str) -> str:
+    options, index = query.options(Asked, name)
+    return place.selectbox(label, options, index, shown, key=f"{SLUG}.{name}", bind="query-params")
+
+
+def _current(grid: Grid) -> Sweep | None:
+    """The session's sweep of this map; one of another map is given up."""
+    current = st.session_state.get(RUN)
+    if current and current.grid != grid:
+        current.cancel()
+        del st.session_state[RUN]
+        return None
+    return current
+
+
+def _buttons(own: Words, grid: Grid, current: Sweep | None, done: int) -> None:
+    cells = len(list(grid.places()))
+    if current and current.going:
+        st.button(own["cancel"], key=f"{SLUG}.cancel", on_click=current.cancel)
+    elif done < cells:
+        label = own.say("go on" if done else "go", cells=cells - done)
+        st.button(label, key=f"{SLUG}.go", on_click=_begin, args=(grid,), type="primary")
+
+
+def _begin(grid: Grid) -> None:
+    st.session_state[RUN] = Sweep(grid, engine(), owner(), kept())
+
+
+def _seen(words: Words, own: Words, grid: Grid, measure: str, current: Sweep | None) -> None:
+    """How far it is, the maps and one cell; runs by itself while the sweep is under way."""
+    going = bool(current and current.going)
+    if current:
+        current.advance()
+    if going and not current.going:
+        st.rerun()
+    done = dict(current.done) if current else sweeps.known(grid, kept())
+    _progress(own, grid, current, len(done))
+    lanes = said.lanes(words, grid.base)
+    picked = _picked(grid)
+    _component()(
+        data=_maps(own, grid, measure, done, lanes, picked),
+        key=f"{SLUG}.maps",
+        on_picked_change=functools.partial(_pick, grid),
+    )
+    st.caption(_key(own, measure, lanes))
+    _cell(own, grid, done, lanes)
+
+
+def _progress(own: Words, grid: Grid, current: Sweep | None, done: int) -> None:
+    cells = len(list(grid.places()))
+    if current and current.going:
+        st.progress(done / cells, own.say("progress", done=done, cells=cells))
+    elif done == cells:
+        st.caption(own.say("done", cells=cells))
+    elif current and current.cancelled:
+        st.markdown(own["cancelled"])
+    elif not done:
+        st.caption(own["none"])
+    if current and current.failed:
+        st.warning(
+            own.say("failed", failed=len(current.failed), reasons=", ".join(sorted(set(current.failed.values()))))
+        )
+
+
+def _maps(
+    own: Words, grid: Grid, measure: str, done: dict[Place, Result], lanes: list[Lane], picked: Place | None
+) -> dict[str, Any]:
+    title, axes = own[f"measure.{measure}"], _axes(own, grid)
+    maps = [draw.lane(axes, lane, *_numbers(grid, done, measure, n), measure, title) for n, lane in enumerate(lanes)]
+    if len(lanes) > 1:
+        maps.append(draw.winners(axes, lanes, _best(grid, done, measure), own["winners"]))
+    return {
+        "figures": [_packed(number, one) for number, one in enumerate(maps)],
+        "picked": {"row": picked[0], "column": picked[1]} if picked else None,
+        **{"plotly": PLOTLY_PATH, "dark": theme.DARK, "ink": theme.INK, "scale": view.scale()},
+        "texts": {name: own[name] for name in MENU},
+    }
+
+
+def _packed(number: int, one: Moving) -> dict[str, Any]:
+    return {
+        "name": f"{number}-{one.figure.layout.meta['name']}",
+        "spec": one.figure.to_json(),
+        "alt": one.alt,
+        "width": one.width,
+    }
+
+
+def _axes(own: Words, grid: Grid) -> draw.Axes:
+    columns, rows = (list(map(query.spelled, values)) for values in (grid.rates, grid.values))
+    return draw.Axes(own["across"], columns, own[f"axis.{grid.axis}"], rows)
+
+
+def _numbers(grid: Grid, done: dict[Place, Result], measure: str, lane: int) -> tuple[np.ndarray, np.ndarray]:
+    """A lane's numbers (rows, columns), NaN where there is none, and where it diverged."""
+    values = np.full((len(grid.values), len(grid.rates)), np.nan)
+    lost = np.zeros(values.shape, dtype=bool)
+    for place, result in done.items():
+        value = result.of(measure)[lane]
+        values[place] = np.nan if value is None else value
+        lost[place] = value is None
+    return values, lost
+
+
+def _best(grid: Grid, done: dict[Place, Result], measure: str) -> list[list[int | str | None]]:
+    rows, columns = range(len(grid.values)), range(len(grid.rates))
+    return [
+        [done[row, column].winner(measure) if (row, column) in done else None for column in columns] for row in rows
+    ]
+
+
+def _key(own: Words, measure: str, lanes: list[Lane]) -> str:
+    each = " · ".join(own.say("key.lane", number=number, name=_plain(lane)) for number, lane in enumerate(lanes, 1))
+    return own.say("key", lanes=each, margin=own["key.accuracy" if measure == "accuracy" else "key.loss"])
+
+
+def _plain(lane: Lane) -> str:
+    """The lane's name without its number."""
+    return lane.name.partition(" · ")[2]
+
+
+def _keys(grid: Grid) -> tuple[str, str]:
+    """Under which names the session keeps the row and the column of the cell that is looked at."""
+    return f"{SLUG}.row.{grid.axis}", f"{SLUG}.column"
+
+
+def _picked(grid: Grid) -> Place | None:
+    row, column = (st.session_state.get(key) for key in _keys(grid))
+    if row not in grid.values or column not in grid.rates:
+        return None
+    return grid.values.index(row), grid.rates.index(column)
+
+
+def _pick(grid: Grid) -> None:
+    """Look into the cell that was clicked."""
+    picked = st.session_state[f"{SLUG}.maps"].get("picked") or {}
+    for key, name, values in zip(_keys(grid), ("row", "column"), (grid.values, grid.rates), strict=True):
+        value = next((value for value in values if query.spelled(value) == picked.get(name)), None)
+        if value is not None:
+            st.session_state[key] = value
+
+
+def _cell(own: Words, grid: Grid, done: dict[Place, Result], lanes: list[Lane]) -> None:
+    """One cell: chosen by a click or by two menus, its numbers, and the way to it as a whole run."""
+    st.markdown(own["pick"])
+    choices = zip((own[f"axis.{grid.axis}"], own["across"]), (grid.values, grid.rates), _keys(grid), strict=True)
+    for place, (label, values, key) in zip(st.columns([1, 1, 2], vertical_alignment="bottom"), choices, strict=False):
+        place.selectbox(label, values, None, query.spelled, key=key, placeholder="–")
+    place = _picked(grid)
+    if place is None:
+        return
+    st.markdown(_told(own, done.get(place), lanes))
+    cell = grid.cell(place)
+    address = urlencode(studio_settings.link(cell, cell.steps))
+    st.link_button(own["open"], f"?{address}")
+
+
+def _told(own: Words, result: Result | None, lanes: list[Lane]) -> str:
+    if result is None:
+        return own["cell.none"]
+    return "  \n".join(_lane_told(own, result, number, lane) for number, lane in enumerate(lanes))
+
+
+def _lane_told(own: Words, result: Result, number: int, lane: Lane) -> str:
+    if result.diverged[number] is not None:
+        return own.say("cell.diverged", lane=lane.name, step=result.diverged[number])
+    numbers = {measure: result.of(measure)[number] for measure in results.MEASURES}
+    return own.say(
+        "cell",
+        lane=lane.name,
+        validation=f"{numbers['validation']:.4g}",
+        accuracy=f"{numbers['accuracy']:.1%}",
+        training="–" if numbers["training"] is None else f"{numbers['training']:.4g}",
+    )
+
+
+@functools.cache
+def _component() -> Any:
+    scripts, styles = ("plot", "studio/export", "map"), ("scrub", "studio/studio", "map")
+    return st.components.v2.component(
+        "bn_lab_map",
+        html='<div class="bnl-maps"></div>\n',
+        css="".join((COMPONENTS / f"{name}.css").read_text(encoding="utf-8") for name in styles),
+        js="".join((COMPONENTS / f"{name}.js").read_text(encoding="utf-8") for name in scripts),
+        isolate_styles=False,
+    )
