@@ -23,7 +23,7 @@ from ui import query, studio_settings, view
 from ui.lesson import TEXT_WIDTH
 from ui.live import owner
 from ui.said import studio as said
-from ui.scrub import COMPONENTS
+from ui.scrub import COMPONENTS, keep, recalled
 from ui.server import PLOTLY_PATH
 from ui.words import Words, read
 
@@ -61,20 +61,29 @@ def kept() -> results.Results:
 def _asked(own: Words) -> tuple[Asked, str]:
     """The map that the reader asks for, and which number of it is to be shown."""
     columns = st.columns([1.3, 1, 1, 1, 1.3], vertical_alignment="bottom")
-    axis = _menu(columns[0], own["axis"], "axis", lambda name: own[f"axis.{name}"])
+    axis = _named(own, columns[0], "axis", tuple(sweeps.AXES))
     lowest, highest = _menu(columns[1], own["lowest"], "lowest"), _menu(columns[2], own["highest"], "highest")
     steps = columns[3].number_input(
         own["steps"], **query.limits(Asked, "steps"), step=10, key=f"{SLUG}.steps", bind="query-params"
     )
-    measure = columns[4].selectbox(
-        own["measure"], results.MEASURES, format_func=lambda name: own[f"measure.{name}"], key=f"{SLUG}.measure"
-    )
+    measure = _named(own, columns[4], "measure", results.MEASURES)
     return Asked(axis, lowest, highest, steps), measure
 
 
-def _menu(place: Any, label: str, name: str, shown: Any = str) -> str:
+def _menu(place: Any, label: str, name: str) -> str:
     options, index = query.options(Asked, name)
-    return place.selectbox(label, options, index, shown, key=f"{SLUG}.{name}", bind="query-params")
+    return place.selectbox(label, options, index, key=f"{SLUG}.{name}", bind="query-params")
+
+
+def _named(own: Words, place: Any, name: str, options: tuple[str, ...]) -> str:
+    """A menu whose entries are in words while the address keeps their names, which a bound widget cannot do."""
+    key, label = f"{SLUG}.{name}", {option: own[f"{name}.{option}"] for option in options}
+    kept_one = recalled(key)
+    index = options.index(kept_one) if kept_one in options else 0
+    chosen = place.selectbox(own[name], options, index, label.__getitem__, key=f"widget.{key}")
+    if chosen != options[0] or kept_one:
+        keep(key, chosen)
+    return chosen
 
 
 def _current(grid: Grid) -> Sweep | None:

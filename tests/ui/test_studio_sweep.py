@@ -1,0 +1,138 @@
+"""Contract: a map is asked for, comes cell by cell, can be given up, and each cell leads to its run."""
+
+import json
+from urllib.parse import parse_qs
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.training.engines import FAKE, QUICK, until
+from training import jobs
+from training import sweep as sweeps
+from training.results import Result
+from training.settings import Settings
+from training.sweep import Asked
+from ui import studio_sweep
+from ui.words import read
+
+WORDS = read("05_studio_sweep")
+STATE = Settings(width=9, epochs=2)
+RESULT = Result((2.0, 0.5), (0.5, 0.9), (1.0, 0.4), (None, None))
+LOST = Result((None, 0.5), (None, 0.9), (None, 0.4), (7, None))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("BN_LAB_SWEEPS", str(tmp_path))
+    studio_sweep.kept.cache_clear()
+    yield
+    studio_sweep.kept.cache_clear()
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    monkeypatch.setattr(sweeps, "result", lambda job: LOST if job.settings.learning_rate > 5 else RESULT)
+    pretended = jobs.Engine(1, FAKE, QUICK)
+    monkeypatch.setattr(jobs, "_engine", pretended)
+    yield pretended
+    pretended.close()
+
+
+def page(state) -> None:
+    from ui.studio_sweep import sweep
+    from ui.words import read
+
+    sweep(read("05_studio"), state)
+
+
+def opened(state: Settings = STATE, **query: str) -> AppTest:
+    app = AppTest.from_function(page, kwargs={"state": state}, default_timeout=20)
+    for name, text in query.items():
+        app.query_params[f"studio.sweep.{name}"] = text
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(one for one in app.button if one.label == label).click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def maps(app: AppTest) -> dict:
+    return json.loads(app.get("bidi_component")[0].proto.json)
+
+
+def spec(app: AppTest, number: int) -> dict:
+    return json.loads(maps(app)["figures"][number]["spec"])
+
+
+def labels(app: AppTest) -> list[str]:
+    return [one.label for one in app.button]
+
+
+def test_it_opens_calm_and_starts_no_engine(monkeypatch):
+    monkeypatch.setattr(jobs, "Engine", None)
+    app = opened()
+    assert labels(app) == ["Train the 54 cells"]
+    assert [one["name"].partition("-")[0] for one in maps(app)["figures"]] == ["0", "1", "2"]
+    assert len(opened(Settings(lane_2="off")).get("bidi_component")) == 1
+    assert app.query_params.get("studio.sweep.axis") is None, "what is usual stays out of the address"
+
+
+def test_a_sweep_runs_to_its_end_and_is_there_for_the_next_reader(engine):
+    app = press(opened(axis="momentum", lowest="3", steps="20"), "Train the 10 cells")
+    assert "Cancel" in labels(app)
+    until(lambda: "Cancel" not in labels(app.run()), 30)
+    assert not app.exception
+    assert WORDS.say("done", cells=10) in [one.value for one in app.caption]
+    assert [list(row) for row in spec(app, 2)["data"][0]["text"]] == [["2", "2"]] * 5
+    crosses = next(trace for trace in spec(app, 0)["data"] if trace.get("marker", {}).get("symbol") == "x-thin")
+    assert crosses["x"] == ["10"] * 5
+    assert labels(opened(axis="momentum", lowest="3", steps="20")) == []
+
+
+def test_a_cancelled_one_keeps_its_cells_and_goes_on_later(engine):
+    app = press(opened(lowest="1"), "Train the 18 cells")
+    until(lambda: len(app.run().session_state[studio_sweep.RUN].done) > 2)
+    press(app, "Cancel")
+    assert WORDS["cancelled"] in [one.value for one in app.markdown]
+    left = 18 - len(app.session_state[studio_sweep.RUN].done)
+    assert 0 < left < 18
+    press(app, WORDS.say("go on", cells=left))
+    until(lambda: "Cancel" not in labels(app.run()), 30)
+
+
+def test_another_map_gives_up_the_one_under_way(engine):
+    app = press(opened(), "Train the 54 cells")
+    earlier = app.session_state[studio_sweep.RUN]
+    app.selectbox(key="widget.studio.sweep.axis").set_value("seed").run()
+    assert earlier.cancelled
+    assert studio_sweep.RUN not in app.session_state
+    assert app.query_params["studio.sweep.axis"] == "seed"
+
+
+def test_a_cell_tells_its_lanes_and_leads_to_its_run(engine):
+    grid = sweeps.grid(STATE, Asked())
+    studio_sweep.kept().keep(grid.cell((3, 8)), LOST)
+    app = opened()
+    app.selectbox(key="studio.sweep.row.batch_size").set_value(64).run()
+    app.selectbox(key="studio.sweep.column").set_value(10.0).run()
+    told = app.markdown[-1].value
+    assert "1 · no normalization: diverged at step 7" in told
+    assert "validation loss 0.5, right 90.0%, training loss 0.4" in told
+    address = parse_qs(app.get("link_button")[0].proto.url.removeprefix("?"))
+    assert address["studio.learning_rate"] == ["10"]
+    assert address["studio.stop_at"] == ["steps"]
+    assert address["studio.step"] == address["studio.steps"] == ["300"]
+    assert maps(app)["picked"] == {"row": 3, "column": 8}
+    app.selectbox(key="studio.sweep.column").set_value(1.0).run()
+    assert app.markdown[-1].value == WORDS["cell.none"]
+
+
+def test_a_bad_address_is_mended_and_said(engine):
+    app = opened(axis="width", steps="5000")
+    assert "axis" in app.warning[0].value
+    assert app.number_input(key="studio.sweep.steps").value == 1000
