@@ -45,16 +45,5 @@ def switch(settings_type: type, key: str, label: str) -> bool:
     return st.toggle(label, defaults(settings_type)[_field(key)], key=key, bind="query-params")
 
 
-def text(settings_type: type, key: str, label: str, **fine: Any) -> str:
-    """A line of text for the field `key` ("slug.field"); what it does not allow is said under it and left out."""
-    kind = kinds(settings_type)[_field(key)]
-    given = st.text_input(label, defaults(settings_type)[_field(key)], **fine, key=key, bind="query-params")
-    try:
-        return kind.read(given)
-    except ValueError as error:
-        st.info(f"{label}: {error}".replace("$", r"\$"))
-        return kind.nearest(given) or ""
-
-
 def _field(key: str) -> str:
     return key.partition(".")[2]

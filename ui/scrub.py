@@ -98,6 +98,12 @@ def keep(name: str, text: str) -> None:
         st.query_params[name] = text
 
 
+def forget(name: str) -> None:
+    """Take what was kept out of the URL and of the session."""
+    st.session_state.pop(_kept(name), None)
+    st.query_params.pop(name, None)
+
+
 def _keep_released(key: str, grids: dict[str, tuple[float, ...]]) -> None:
     released = st.session_state[key].get("released")
     if released and released["name"] in grids and released["step"] in range(len(grids[released["name"]])):

@@ -15,7 +15,7 @@ from training.job import Job
 from training.jobs import QueueFullError, engine
 from training.settings import KINDS, OVERRIDES, Settings
 from ui.live import owner
-from ui.scrub import keep, recalled
+from ui.scrub import forget, keep, recalled
 from ui.studio_settings import SLUG, adopt
 from ui.words import Words
 
@@ -133,8 +133,7 @@ def _keep_step(job: Job | None, asked: dict[str, Any]) -> None:
 
 
 def _forget_step(job: Job | None, asked: dict[str, Any]) -> None:
-    st.session_state.pop(f"kept.{SLUG}.step", None)
-    st.query_params.pop(f"{SLUG}.step", None)
+    forget(f"{SLUG}.step")
 
 
 def _keep_view(job: Job | None, asked: dict[str, Any]) -> None:

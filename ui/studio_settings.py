@@ -14,7 +14,8 @@ from training import tables
 from training.settings import BATCH_SIZES, LEARNING_RATES, Settings, mended
 from ui import controls
 from ui.query import spelled
-from ui.scrub import Control, keep, nearest_step, recalled, scrub, scrubbed
+from ui.scrub import Control, forget, keep, nearest_step, recalled, scrub, scrubbed
+from ui.studio_differ import differ
 from ui.words import Words
 
 SLUG = "studio"
@@ -40,11 +41,8 @@ GROUPS: dict[str, dict[str, Widget]] = {
     },
     "lanes": {
         "lane_1": controls.menu,
-        "own_1": controls.text,
         "lane_2": controls.menu,
-        "own_2": controls.text,
         "lane_3": controls.menu,
-        "own_3": controls.text,
         "fork_of": controls.typed,
         "fork_at": controls.typed,
         "momentum": fine(step=0.001, format="%.3f"),
@@ -61,9 +59,11 @@ GROUPS: dict[str, dict[str, Widget]] = {
         "pace": controls.menu,
     },
 }
-"""Which widgets stand in which group; the learning rate and the batch size are dragged, "own" and "changes" kept."""
+"""Which widgets stand in which group; the learning rate and the batch size are dragged, the texts kept."""
 DRAGGED = {"learning_rate": LEARNING_RATES, "batch_size": BATCH_SIZES}
-KEPT = ("own", "changes")
+KEPT = ("own", "changes", "own_1", "own_2", "own_3")
+OF_LANE = {"lane_1": "own_1", "lane_2": "own_2", "lane_3": "own_3"}
+"""What a lane has of its own stands below its kind (ui/studio_differ.py)."""
 
 
 def draw(words: Words, own_table: Callable[[Words], None] | None = None) -> Settings:
@@ -81,6 +81,8 @@ def draw(words: Words, own_table: Callable[[Words], None] | None = None) -> Sett
                 values |= dragged(words)
             for name, widget in widgets.items():
                 values[name] = widget(Settings, f"{SLUG}.{name}", words[f"label.{name}"])
+                if name in OF_LANE and values[name] != "off":
+                    differ(words, OF_LANE[name], shown, fork=values[name] == "fork")
     state, reasons = mended(values | {name: kept(name) for name in KEPT})
     for name, reason in reasons:
         st.info(words.say("unfit", label=words[f"label.{name}"], reason=reason))
@@ -158,5 +160,7 @@ def adopt(settings: Settings) -> None:
     for name, value in dataclasses.asdict(settings).items():
         if name in placed:
             st.session_state[f"{SLUG}.{name}"] = value
-        elif value != defaults(Settings)[name] or recalled(f"{SLUG}.{name}") is not None:
+        elif value != defaults(Settings)[name]:
             keep(f"{SLUG}.{name}", spelled(value))
+        else:
+            forget(f"{SLUG}.{name}")

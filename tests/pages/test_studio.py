@@ -49,7 +49,7 @@ def test_train_asks_for_the_run_that_the_address_says(engine):
     run = engine.look(given["job"]).settings
     assert (run.epochs, run.lane_2, run.own_2, run.learning_rate) == (200, "renorm", "momentum=0.5", 0.03)
     assert given["open"]
-    assert given["lanes"][1]["name"] == "2 · batch renorm, batch-norm momentum: share of the old average kept 0.5"
+    assert given["lanes"][1]["name"] == "2 · batch renorm, batch-norm momentum 0.5"
 
 
 def test_lanes_of_one_kind_look_different(engine):
@@ -57,12 +57,36 @@ def test_lanes_of_one_kind_look_different(engine):
     assert len({lane["colour"] for lane in lanes}) == len({lane["dash"] for lane in lanes}) == 3
 
 
-def test_a_text_that_is_no_setting_is_said_and_loses_nothing(engine):
-    app = opened()
-    next(one for one in app.text_input if one.key == "studio.own_1").set_value("learning_rate=fast").run()
+def differing(app, lane):
+    return next(one for one in app.multiselect if one.key == f"studio.differ.own_{lane}")
+
+
+def test_what_a_lane_differs_in_is_unlocked_from_a_menu_and_stands_in_the_address(engine):
+    app = differing(opened(learning_rate="0.3"), 2).set_value(["learning_rate", "activation"]).run()
     assert not app.exception
-    assert any("learning_rate" in one.value and "fast" in one.value for one in app.info)
-    assert component(press(app, "Train"))["job"]
+    assert app.query_params["studio.own_2"] == "learning_rate=0.3;activation=relu", "begins where the others are"
+    app.select_slider(key="studio.differ.own_2.learning_rate").set_value(1.0).run()
+    app.selectbox(key="studio.differ.own_2.activation").set_value("tanh").run()
+    assert app.query_params["studio.own_2"] == "learning_rate=1;activation=tanh"
+    assert engine.look(component(press(app, "Train"))["job"]).settings.own_2 == "learning_rate=1;activation=tanh"
+    differing(app, 2).set_value([]).run()
+    assert "studio.own_2" not in app.query_params
+
+
+def test_a_link_opens_with_what_its_lanes_differ_in():
+    app = opened(own_1="epsilon=0.02;learning_rate=0.123")
+    assert differing(app, 1).value == ["epsilon", "learning_rate"]
+    assert app.number_input(key="studio.differ.own_1.epsilon").value == 0.02
+    assert app.select_slider(key="studio.differ.own_1.learning_rate").value == 0.123
+
+
+def test_a_fork_is_offered_nothing_that_only_matters_at_birth():
+    assert "Initial weights" in differing(opened(lane_3="layer"), 3).options
+    assert "Initial weights" not in differing(opened(lane_3="fork"), 3).options
+
+
+def test_a_lane_that_is_off_has_nothing_of_its_own():
+    assert not [one for one in opened().multiselect if one.key == "studio.differ.own_3"]
 
 
 def test_settings_that_do_not_fit_each_other_are_said(engine):
@@ -152,15 +176,16 @@ def job(engine):
 
 def test_a_fork_sets_the_third_lane_and_leaves_the_run_at_that_step(session, job):
     asks(session, job, what="fork", lane=2, step=40, field="momentum", value=0.5)
-    placed = {name: session[f"studio.{name}"] for name in ("lane_3", "fork_of", "fork_at", "own_3")}
-    assert placed == {"lane_3": "fork", "fork_of": 2, "fork_at": 40, "own_3": "momentum=0.5"}
+    placed = {name: session[f"studio.{name}"] for name in ("lane_3", "fork_of", "fork_at")}
+    assert placed == {"lane_3": "fork", "fork_of": 2, "fork_at": 40}
+    assert session["kept.studio.own_3"] == "momentum=0.5"
     assert session[studio_run.WANTED] == (job.id, 40)
 
 
 def test_a_rewind_forks_with_a_third_of_the_rate_from_a_recorded_state(session, job, engine):
     until(lambda: job.training.shelf.nearest(12))
     asks(session, job, what="rewind", lane=0, step=12)
-    assert session["studio.own_3"] == "learning_rate=1"
+    assert session["kept.studio.own_3"] == "learning_rate=1"
     assert session["studio.fork_at"] == job.training.shelf.nearest(11).step
 
 

@@ -12,6 +12,7 @@ from training.diagnosis import diagnose
 from training.job import Job
 from training.settings import BATCH_NORMS, OVERRIDES, Settings
 from ui.query import spelled
+from ui.studio_differ import short
 from ui.words import Words
 
 VIEW_OF = {"plateau": "gradients", "dead": "layer", "lag": "layer"}
@@ -34,7 +35,7 @@ def named(words: Words, run: Settings, number: int) -> str:
     kind = words[f"lane.{lane.kind}"]
     if lane.fork_of is not None:
         kind = words.say("lane.fork", of=lane.fork_of + 1, step=lane.fork_at)
-    parts = [kind, *(f"{words[f'label.{name}'].lower()} {spelled(value)}" for name, value in own.items())]
+    parts = [kind, *(f"{short(words, name).lower()} {spelled(value)}" for name, value in own.items())]
     return f"{number + 1} · " + ", ".join(parts)
 
 
