@@ -16,7 +16,7 @@ from figures import theme
 from figures.moving import Moving
 from figures.studio import Lane
 
-RANGES = {"validation": (-2.0, 0.5), "training": (-2.0, 0.5), "accuracy": (0.0, 1.0)}
+RANGES = {"validation": (-1.5, 0.4), "training": (-1.5, 0.4), "accuracy": (0.0, 1.0)}
 """Ends of the scale: losses as log10 of nats, accuracies as shares."""
 DEEPEST = 0.4
 """The share of a lane's own colour in the best cells."""

@@ -29,7 +29,7 @@ def depth(figure, value: float) -> float:
     return place if heat.colorscale[1][1] != theme.PAPER else 1 - place
 
 
-@pytest.mark.parametrize(("measure", "bad", "good"), [("validation", 0.3, -2.0), ("accuracy", 0.1, 1.0)])
+@pytest.mark.parametrize(("measure", "bad", "good"), [("validation", 0.3, -1.5), ("accuracy", 0.1, 1.0)])
 def test_deeper_is_better(measure, bad, good):
     figure = sweep.lane(AXES, LANES[1], VALUES, LOST, measure, "Loss").figure
     assert 0 <= depth(figure, bad) < depth(figure, good) <= sweep.DEEPEST + 1e-9
@@ -44,8 +44,8 @@ def test_a_number_can_be_read_on_the_deepest_colour_and_a_lanes_number_on_its_ow
 
 
 def test_losses_beyond_the_scale_are_as_deep_as_its_end():
-    figure = sweep.lane(AXES, LANES[0], np.array([[1e-7, 0.01, 900.0]] * 2), LOST & False, "training", "Loss").figure
-    assert [round(z, 3) for z in figure.data[0].z[0]] == [-2.0, -2.0, 0.5]
+    figure = sweep.lane(AXES, LANES[0], np.array([[1e-7, 0.001, 900.0]] * 2), LOST & False, "training", "Loss").figure
+    assert [round(z, 3) for z in figure.data[0].z[0]] == [-1.5, -1.5, 0.4]
 
 
 def contrast(one, other) -> float:
