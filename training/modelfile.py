@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def written(job: Job, lane: int) -> bytes:
     keyframe = recorded(job)
     if keyframe is None:
         raise NoModelError("nothing has been recorded yet")
-    folder = job.training.shelf.folder / f"models-{keyframe.step}"
+    folder = job.training.shelf.folder / f"models-{_name(job, keyframe)}"
     with _one_at_a_time:
         if not folder.is_dir():
             _write(job, keyframe, folder)
@@ -45,6 +46,12 @@ def written(job: Job, lane: int) -> bytes:
         if not file.is_file():
             raise NoModelError(f"lane {lane + 1} does not train yet at step {keyframe.step}")
         return file.read_bytes()
+
+
+def _name(job: Job, keyframe: Keyframe) -> str:
+    """Another one where the run was taken back and came to this step by another way."""
+    told = f"{job.settings} {keyframe.file} {keyframe.file.stat().st_mtime_ns}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _write(job: Job, keyframe: Keyframe, folder: Path) -> None:

@@ -80,3 +80,15 @@ def test_a_writer_that_fails_says_why_and_leaves_nothing(engine, monkeypatch):
         modelfile.written(job, 0)
     monkeypatch.undo()
     assert modelfile.written(job, 0)[:2] == b"PK"
+
+
+def test_a_run_that_came_to_a_step_by_another_way_has_another_file(engine):
+    job = trained(engine, "ann", steps=STEPS + 6)
+    first = modelfile.written(job, 0)
+    engine.order(job.id, {"do": "goto", "step": 4})
+    until(lambda: engine.poll(job.id)["status"] == "paused" and not engine.poll(job.id)["until"], 60)
+    engine.order(job.id, {"do": "change", "field": "learning_rate", "value": 0.5})
+    engine.order(job.id, {"do": "resume"})
+    until(lambda: engine.poll(job.id)["status"] == "finished", 60)
+    assert modelfile.recorded(job).step == STEPS + 6
+    assert modelfile.written(job, 0) != first
