@@ -6,10 +6,8 @@ import functools
 from typing import Any
 from urllib.parse import urlencode
 
-import numpy as np
 import streamlit as st
 
-from figures import sweep as draw
 from figures import theme
 from figures.moving import Moving
 from figures.studio import Lane
@@ -22,7 +20,8 @@ from training.sweep import Asked, Grid, Place, Sweep
 from ui import query, studio_settings, view
 from ui.lesson import TEXT_WIDTH
 from ui.live import owner
-from ui.said import studio as said
+from ui.said import studio as named
+from ui.said import sweep as said
 from ui.scrub import COMPONENTS, keep, recalled
 from ui.server import PLOTLY_PATH
 from ui.words import Words, read
@@ -118,14 +117,14 @@ def _seen(words: Words, own: Words, grid: Grid, measure: str, current: Sweep | N
         st.rerun()
     done = dict(current.done) if current else sweeps.known(grid, kept())
     _progress(own, grid, current, len(done))
-    lanes = said.lanes(words, grid.base)
+    lanes = named.lanes(words, grid.base)
     picked = _picked(grid)
     _component()(
-        data=_maps(own, grid, measure, done, lanes, picked),
+        data=_packed(own, said.maps(own, grid, measure, done, lanes), picked),
         key=f"{SLUG}.maps",
         on_picked_change=functools.partial(_pick, grid),
     )
-    st.caption(_key(own, measure, lanes))
+    st.caption(said.key(own, measure, lanes))
     _cell(own, grid, done, lanes)
 
 
@@ -145,61 +144,18 @@ def _progress(own: Words, grid: Grid, current: Sweep | None, done: int) -> None:
         )
 
 
-def _maps(
-    own: Words, grid: Grid, measure: str, done: dict[Place, Result], lanes: list[Lane], picked: Place | None
-) -> dict[str, Any]:
-    title, axes = own[f"measure.{measure}"], _axes(own, grid)
-    maps = [draw.lane(axes, lane, *_numbers(grid, done, measure, n), measure, title) for n, lane in enumerate(lanes)]
-    if len(lanes) > 1:
-        maps.append(draw.winners(axes, lanes, _best(grid, done, measure), own["winners"]))
+def _packed(own: Words, maps: list[Moving], picked: Place | None) -> dict[str, Any]:
+    """The maps as the browser takes them."""
     return {
-        "figures": [_packed(number, one) for number, one in enumerate(maps)],
+        "figures": [
+            {"name": f"{number}-{one.figure.layout.meta['name']}", "spec": one.figure.to_json(), "alt": one.alt,
+             "width": one.width}
+            for number, one in enumerate(maps)
+        ],
         "picked": {"row": picked[0], "column": picked[1]} if picked else None,
         **{"plotly": PLOTLY_PATH, "dark": theme.DARK, "ink": theme.INK, "scale": view.scale()},
         "texts": {name: own[name] for name in MENU},
-    }
-
-
-def _packed(number: int, one: Moving) -> dict[str, Any]:
-    return {
-        "name": f"{number}-{one.figure.layout.meta['name']}",
-        "spec": one.figure.to_json(),
-        "alt": one.alt,
-        "width": one.width,
-    }
-
-
-def _axes(own: Words, grid: Grid) -> draw.Axes:
-    columns, rows = (list(map(query.spelled, values)) for values in (grid.rates, grid.values))
-    return draw.Axes(own["across"], columns, own[f"axis.{grid.axis}"], rows)
-
-
-def _numbers(grid: Grid, done: dict[Place, Result], measure: str, lane: int) -> tuple[np.ndarray, np.ndarray]:
-    """A lane's numbers (rows, columns), NaN where there is none, and where it diverged."""
-    values = np.full((len(grid.values), len(grid.rates)), np.nan)
-    lost = np.zeros(values.shape, dtype=bool)
-    for place, result in done.items():
-        value = result.of(measure)[lane]
-        values[place] = np.nan if value is None else value
-        lost[place] = value is None
-    return values, lost
-
-
-def _best(grid: Grid, done: dict[Place, Result], measure: str) -> list[list[int | str | None]]:
-    rows, columns = range(len(grid.values)), range(len(grid.rates))
-    return [
-        [done[row, column].winner(measure) if (row, column) in done else None for column in columns] for row in rows
-    ]
-
-
-def _key(own: Words, measure: str, lanes: list[Lane]) -> str:
-    each = " · ".join(own.say("key.lane", number=number, name=_plain(lane)) for number, lane in enumerate(lanes, 1))
-    return own.say("key", lanes=each, margin=own["key.accuracy" if measure == "accuracy" else "key.loss"])
-
-
-def _plain(lane: Lane) -> str:
-    """The lane's name without its number."""
-    return lane.name.partition(" · ")[2]
+    }  # fmt: skip
 
 
 def _keys(grid: Grid) -> tuple[str, str]:
@@ -232,29 +188,10 @@ def _cell(own: Words, grid: Grid, done: dict[Place, Result], lanes: list[Lane]) 
     place = _picked(grid)
     if place is None:
         return
-    st.markdown(_told(own, done.get(place), lanes))
+    st.markdown(said.told(own, done.get(place), lanes))
     cell = grid.cell(place)
     address = urlencode(studio_settings.link(cell, cell.steps))
     st.link_button(own["open"], f"?{address}")
-
-
-def _told(own: Words, result: Result | None, lanes: list[Lane]) -> str:
-    if result is None:
-        return own["cell.none"]
-    return "  \n".join(_lane_told(own, result, number, lane) for number, lane in enumerate(lanes))
-
-
-def _lane_told(own: Words, result: Result, number: int, lane: Lane) -> str:
-    if result.diverged[number] is not None:
-        return own.say("cell.diverged", lane=lane.name, step=result.diverged[number])
-    numbers = {measure: result.of(measure)[number] for measure in results.MEASURES}
-    return own.say(
-        "cell",
-        lane=lane.name,
-        validation=f"{numbers['validation']:.4g}",
-        accuracy=f"{numbers['accuracy']:.1%}",
-        training="–" if numbers["training"] is None else f"{numbers['training']:.4g}",
-    )
 
 
 @functools.cache

@@ -1,0 +1,77 @@
+"""What the studio's sweep shows and says of its results: the maps, their key, a cell in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from figures import sweep as draw
+from figures.moving import Moving
+from figures.studio import Lane
+from training import results
+from training.results import Result
+from training.sweep import Grid, Place
+from ui.query import spelled
+from ui.words import Words
+
+
+def maps(own: Words, grid: Grid, measure: str, done: dict[Place, Result], lanes: list[Lane]) -> list[Moving]:
+    """A map per lane, and who wins where there are several."""
+    title, axes = own[f"measure.{measure}"], _axes(own, grid)
+    each = [draw.lane(axes, lane, *_numbers(grid, done, measure, n), measure, title) for n, lane in enumerate(lanes)]
+    if len(lanes) > 1:
+        each.append(draw.winners(axes, lanes, _best(grid, done, measure), own["winners"]))
+    return each
+
+
+def _axes(own: Words, grid: Grid) -> draw.Axes:
+    columns, rows = (list(map(spelled, values)) for values in (grid.rates, grid.values))
+    return draw.Axes(own["across"], columns, own[f"axis.{grid.axis}"], rows)
+
+
+def _numbers(grid: Grid, done: dict[Place, Result], measure: str, lane: int) -> tuple[np.ndarray, np.ndarray]:
+    """A lane's numbers (rows, columns), NaN where there is none, and where it diverged."""
+    values = np.full((len(grid.values), len(grid.rates)), np.nan)
+    lost = np.zeros(values.shape, dtype=bool)
+    for place, result in done.items():
+        value = result.of(measure)[lane]
+        values[place] = np.nan if value is None else value
+        lost[place] = result.diverged[lane] is not None
+    return values, lost
+
+
+def _best(grid: Grid, done: dict[Place, Result], measure: str) -> list[list[int | str | None]]:
+    rows, columns = range(len(grid.values)), range(len(grid.rates))
+    return [
+        [done[row, column].winner(measure) if (row, column) in done else None for column in columns] for row in rows
+    ]
+
+
+def key(own: Words, measure: str, lanes: list[Lane]) -> str:
+    """What the colours and signs mean."""
+    each = " · ".join(own.say("key.lane", number=number, name=_plain(lane)) for number, lane in enumerate(lanes, 1))
+    return own.say("key", lanes=each, margin=own["key.accuracy" if measure == "accuracy" else "key.loss"])
+
+
+def _plain(lane: Lane) -> str:
+    """The lane's name without its number."""
+    return lane.name.partition(" · ")[2]
+
+
+def told(own: Words, result: Result | None, lanes: list[Lane]) -> str:
+    """A cell, a line per lane."""
+    if result is None:
+        return own["cell.none"]
+    return "  \n".join(_lane_told(own, result, number, lane) for number, lane in enumerate(lanes))
+
+
+def _lane_told(own: Words, result: Result, number: int, lane: Lane) -> str:
+    if result.diverged[number] is not None:
+        return own.say("cell.diverged", lane=lane.name, step=result.diverged[number])
+    numbers = {measure: result.of(measure)[number] for measure in results.MEASURES}
+    return own.say(
+        "cell",
+        lane=lane.name,
+        validation=f"{numbers['validation']:.4g}",
+        accuracy=f"{numbers['accuracy']:.1%}",
+        training="–" if numbers["training"] is None else f"{numbers['training']:.4g}",
+    )
