@@ -26,6 +26,8 @@ class Dask:
     """A scheduler and its workers, each a process of its own on loopback."""
 
     folder: Path
+    failures: int = 0
+    """How often a task may lose its machine; we ask for 0, dask's usual is 3."""
     address: str = ""
     processes: list[subprocess.Popen] = field(default_factory=list)
     machines: list[subprocess.Popen] = field(default_factory=list)
@@ -43,7 +45,7 @@ class Dask:
     def run(self, what: str, *options: str) -> Started:
         log = self.folder / f"{what}{len(self.processes)}.log"
         command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *options]
-        environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+        environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(self.failures)}
         with log.open("w") as out:
             process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
         self.processes.append(process)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.conftest import few
-from tests.training.engines import FAKE, QUICK, asked, losses, recorded, until, watched
+from tests.training.conftest import Dask, few
+from tests.training.engines import FAKE, QUICK, alive, asked, losses, recorded, until, watched
 from training import tables
 from training.jobs import Engine, engine_of
 from training.parcel import pack_message, pack_order, unpack_message, unpack_order
@@ -90,6 +90,40 @@ def holds(engine, job, machine) -> bool:
     (pid,) = [worker.pid for worker, place in engine._crew.places.items() if place.training is training]
     parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
     return int(parent) == machine.pid
+
+
+def test_a_dead_machine_is_noticed_also_where_dask_would_wait_for_it_to_come_back(tmp_path):
+    forgiving = Dask(tmp_path, failures=3)
+    try:
+        forgiving.start(workers=1)
+        engine = Engine(limits=WORK, backend=few(forgiving.address, FAKE, 1))
+        job = engine.submit(asked(twentieths=200), "ann")
+        until(lambda: recorded(engine.poll(job)), 30)
+        forgiving.machines[0].send_signal(signal.SIGKILL)
+        until(lambda: engine.poll(job)["status"] == "failed", 20)
+        assert engine.poll(job)["reason"] == "died"
+        engine.close()
+    finally:
+        forgiving.end()
+
+
+class Silence:
+    """The end of a queue at which nobody is."""
+
+    def get(self, timeout):
+        raise TimeoutError
+
+    def put(self, value):
+        pass
+
+
+def test_a_machine_whose_server_is_gone_ends_its_worker(tmp_path, monkeypatch):
+    from training import host
+
+    monkeypatch.setattr(host, "PATIENCE", 0.3)
+    left = host.Host(Silence(), Silence(), FAKE, tmp_path)
+    left.serve()
+    assert not alive(left.process.pid)
 
 
 def test_a_new_machine_is_put_to_work(engine, dask):

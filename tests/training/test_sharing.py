@@ -56,6 +56,15 @@ def test_a_failed_or_stopped_run_is_not_handed_on(engine):
     assert engine.poll(engine.submit(settings, "bob"))["status"] in ("queued", "running")
 
 
+def test_a_run_that_its_owner_has_given_orders_is_not_handed_on_while_it_runs(engine):
+    settings = asked(twentieths=40)
+    job = engine.submit(settings, "ann")
+    until(lambda: recorded(engine.poll(job)))
+    engine.order(job, {"do": "pace", "pace": "slow"})
+    other = engine.submit(settings, "bob")
+    assert len(trainings(engine, [job, other])) == 2
+
+
 def test_one_who_leaves_does_not_stop_the_others(engine):
     settings = asked(twentieths=12)
     one, other = engine.submit(settings, "ann"), engine.submit(settings, "bob")

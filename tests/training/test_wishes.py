@@ -65,15 +65,18 @@ def test_who_resumes_is_next_in_the_queue(engine):
     assert [engine.poll(one)["place"] for one in (job, *waiting)] == [1, 2, 3]
 
 
-def test_with_two_workers_the_one_that_holds_the_run_is_preferred(make):
-    engine = make(slots=2)
-    until(lambda: engine.health()["ready"] == 2)
-    one = paused(engine)
-    for number in range(3):
-        watched(engine, engine.submit(asked(twentieths=1), str(number)), "finished")
-    engine.order(one, {"do": "resume"})
-    watched(engine, one, "finished")
-    assert attempts(engine, one) == 1
+def test_of_two_workers_the_one_that_holds_the_run_goes_on_with_it(make):
+    engine = make(slots=2, lease=30.0)
+    until(lambda: engine.health()["ready"] == 2, 30)
+    first, second = (engine.submit(asked(twentieths=40), owner) for owner in ("ann", "bob"))
+    until(lambda: all(recorded(engine.poll(job)) for job in (first, second)))
+    for job in (first, second):
+        engine.order(job, {"do": "pause"})
+        watched(engine, job, "paused")
+    for job in (second, first):
+        engine.order(job, {"do": "resume"})
+        assert recorded(watched(engine, job, "finished")) == list(range(40))
+        assert attempts(engine, job) == 1
 
 
 @pytest.mark.parametrize("held", [True, False])
@@ -191,8 +194,8 @@ def test_a_fork_takes_over_history_and_states_up_to_its_step(engine):
     whole = watched(engine, origin, "finished")
     forked = dataclasses.replace(engine.look(origin).settings, lane_3="fork", fork_at=7)
     job = engine.submit(forked, "ann", origin=(origin, 7))
-    assert recorded(engine.poll(job)) == list(range(7)), "at once"
-    assert losses(engine.poll(job)) == losses(whole)[:7]
+    assert recorded(engine.poll(job))[:7] == list(range(7)), "at once"
+    assert losses(engine.poll(job))[:7] == losses(whole)[:7]
     told = engine.poll(job)["points"][2]
     assert told["loss"] == [*whole["points"][2]["loss"], [None]], "the new lane has no numbers yet"
     news = watched(engine, job, "finished")
