@@ -27,6 +27,8 @@ with left:
     if starts:
         studio_run.train(state, words, origin)
 job = studio_run.shown_job()
+if note := said.changed(words, state, job):
+    left.markdown(note)
 running = bool(job and job.open)  # before its outcome: where it ends in between, the browser asks again
 run = job.settings if job else state
 plan = planned(run)
@@ -46,9 +48,7 @@ with main:
         plan=plan,
         views=views,
         running=running,
-        note=said.changed(words, state, job),
         told=said.told(words, job, lanes),
-        findings=said.findings(words, job, lanes),
     )
     if studio.open_view(views) == "sweep":
         sweep(words, state)

@@ -9,6 +9,7 @@ import weakref
 from dataclasses import dataclass, field
 from typing import Any
 
+from training import diagnosis
 from training.history import MOST_SNAPSHOTS, History
 from training.settings import CHANGES, Settings, changed
 from training.shelf import Shelf
@@ -240,5 +241,6 @@ class Job:
             "viewers": len([job for job in training.viewers if job.owner and not job.left]),
             "recorded": {"keyframes": len(training.shelf.keyframes), "bytes": training.shelf.bytes},
             "grid": history.grid if history.n > since or since == 0 else None,
+            "findings": diagnosis.told(history, training.facts.get("classes", 2), self.settings.normalized),
             "end": self.end,
         }

@@ -75,3 +75,18 @@ def verdict(accuracy: list[float | None], classes: int) -> str:
 def guesses(accuracy: list[float | None], classes: int) -> bool:
     """Whether no lane that is left is right clearly more often than guessing among the classes would be."""
     return all(share is None or share < 1 / classes + CHANCE_MARGIN for share in accuracy)
+
+
+def ranked(accuracy: list[float | None], classes: int) -> tuple[str, list[int]]:
+    """A word for how any number of lanes did, by validation accuracies, and the numbers of those that did best.
+
+    "lost" (all diverged), "neither" (all guess), "alone" (the only one left), "best", "even" (all that are left) or
+    "ahead" (several are even, and better than the rest). None is a lane that diverged.
+    """
+    left = {lane: share for lane, share in enumerate(accuracy) if share is not None}
+    leaders = [lane for lane, share in left.items() if max(left.values()) - share < MARGIN]
+    if not left or guesses(accuracy, classes):
+        return "neither" if left else "lost", leaders
+    if len(left) == 1:
+        return "alone", leaders
+    return "best" if len(leaders) == 1 else "even" if len(leaders) == len(left) else "ahead", leaders

@@ -115,6 +115,11 @@ class Settings:
             lanes.append(Lane(self.lane_3, OVERRIDES.values(self.own_3)))
         return tuple(lanes)
 
+    @property
+    def normalized(self) -> list[bool]:
+        """Of each lane, whether it keeps running statistics."""
+        return [lane.normalized for lane in self.lanes]
+
     def of_lane(self, lane: Lane) -> Settings:
         """The settings with what the lane has of its own."""
         return dataclasses.replace(self, **lane.overrides)

@@ -30,7 +30,8 @@ from ui.words import Words
 
 SCRIPTS = ("plot", "studio/numbers", "studio/course", "studio/fill", "studio/export", "studio/charts", "studio/legend",
            "studio/transport", "studio/panels", "studio/mistakes", "studio/slow", "studio/alerts", "studio/saying",
-           "studio/stream", "studio/views", "studio/studio", "studio/mount")  # fmt: skip
+           "studio/stream", "studio/asks", "studio/views", "studio/desk", "studio/studio", "studio/mount")  # fmt: skip
+STYLES = ("scrub", "live", "studio/studio", "studio/views")
 
 
 def open_view(views: Sequence[str]) -> str:
@@ -49,9 +50,7 @@ def studio(
     plan: Plan,
     views: Sequence[str],
     running: bool,
-    note: str,
     told: str,
-    findings: Sequence[dict[str, Any]],
 ) -> None:
     """Draw the studio for `job`, or empty for the run that `state` would be; see assets/components/studio/studio.js.
 
@@ -77,9 +76,7 @@ def studio(
             "job": job.id if job else None,
             "open": running,
             "step": step(),
-            "note": note,
             "told": told,
-            "findings": list(findings),
             "texts": {
                 heading.removeprefix("live."): text
                 for heading, text in words.sections.items()
@@ -119,9 +116,7 @@ def _component() -> Any:
     return st.components.v2.component(
         "bn_lab_studio",
         html='<div class="bnl-studio"></div>\n',
-        css="".join(
-            (COMPONENTS / f"{name}.css").read_text(encoding="utf-8") for name in ("scrub", "live", "studio/studio")
-        ),
+        css="".join((COMPONENTS / f"{name}.css").read_text(encoding="utf-8") for name in STYLES),
         js="".join((COMPONENTS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS),
         isolate_styles=False,
     )

@@ -73,7 +73,7 @@ def draw(words: Words, own_table: Callable[[Words], None] | None = None) -> Sett
     """
     shown, values = now(), {}
     for group, widgets in GROUPS.items():
-        with st.popover(words.say(f"group.{group}", **labelled(words, shown)), width="stretch"):
+        with st.popover(words.say(f"group.{group}", **labelled(words, shown)), width="stretch", wrap=True):
             st.markdown(words[f"hint.{group}"])
             if group == "data" and own_table:
                 own_table(words)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 seeds = itertools.count(1)
 SMALL = "studio.layers=2&studio.width=8&studio.epochs=8"
-CURSOR = """() => document.querySelector(".bnl-studio").studio.charts.get("main/loss")
+CURSOR = """() => document.querySelector(".bnl-studio").studio.desk.charts.get("main/loss")
   .plot.layout.shapes.map((shape) => shape.x0)"""
 
 
@@ -65,7 +65,7 @@ class Visitor:
         """The drawn traces of the figure called so: what they show, in plain numbers."""
         return self.page.evaluate(
             """(name) => {
-              const shown = document.querySelector(".bnl-studio").studio.charts.get(name).plot;
+              const shown = document.querySelector(".bnl-studio").studio.desk.charts.get(name).plot;
               const list = (values) => [...(values ?? [])];
               return shown.data.map(({meta, x, y, z}) => ({...meta, x: list(x), y: list(y), z: z ?? null}));
             }""",

@@ -33,7 +33,7 @@ def test_a_bad_file_is_refused_by_its_place_and_a_good_one_trains(visitor, compl
     one.status("finished")
     one.page.get_by_role("tab", name="Border").click()
     one.idle()
-    one.page.wait_for_function("() => document.querySelector('.bnl-studio').studio.charts.has('border/border-1')")
+    one.page.wait_for_function("() => document.querySelector('.bnl-studio').studio.desk.charts.has('border/border-1')")
     surely = next(trace for trace in one.traces("border/border-1") if trace["source"] == "won" and "label" not in trace)
     assert len(surely["z"]) == len(surely["z"][0]) == 48
     assert all(1 / 3 - 0.01 <= share <= 1 for row in surely["z"] for share in row), "the probability of a winner"

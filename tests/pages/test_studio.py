@@ -8,6 +8,7 @@ import pytest
 from bn_core.experiments.settings import kinds
 from tests.pages.studio_page import component, opened, press
 from training import jobs
+from training.diagnosis import TELLING
 from training.settings import Settings
 from ui import studio_run
 from ui.query import checked_value
@@ -123,7 +124,8 @@ def test_changed_settings_leave_the_curves_and_say_whose_they_are(engine):
     given = component(app)
     assert given["job"] == job
     assert given["layers"] == 4, "the run's, not the slider's"
-    assert "Hidden layers 4" in given["note"]
+    (note,) = [one.value for one in app.markdown if "The curves belong to earlier settings" in one.value]
+    assert "Hidden layers 4" in note
 
 
 def test_a_link_with_a_step_trains_there_by_itself(engine):
@@ -227,9 +229,33 @@ def test_the_outcome_names_every_lane_and_what_ails_it(engine, job):
     until(lambda: job.training.status == "running")
     job.training.hear({"event": "end", "job": job.id, **end}, time.monotonic())
     assert said.told(WORDS, job, lanes) == (
-        "**Done after 630 steps.** Validation: 1 · no normalization, diverged at step 12; "
-        "2 · batch norm before the activation, 87.5% right (loss 0.250)."
+        "**2 · batch norm before the activation gets 87.5% of the validation examples right** after 630 steps. "
+        "Diverged on the way: 1 · no normalization, at step 12."
     )
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "begins"),
+    [
+        ([0.5, 0.9], "**2 · batch norm before the activation did better, by 40.0 percentage points:**"),
+        ([0.9, 0.5], "**1 · no normalization did better, by 40.0 percentage points:**"),
+        ([0.9, 0.91], "**1 · no normalization and 2 · batch norm before the activation came out even**"),
+        ([0.1, 0.12], "**No lane learned more than guessing**"),
+        ([None, None], "**Every lane diverged**"),
+    ],
+)
+def test_the_outcome_says_who_did_better(engine, job, accuracy, begins):
+    both = {"loss": [1.0, 1.0], "accuracy": accuracy}
+    lost = [12 if share is None else None for share in accuracy]
+    end = {"status": "finished", "step": 630, "diverged": lost, "final": {"train": both, "validation": both}}
+    until(lambda: job.training.status == "running")
+    job.training.facts["classes"] = 10
+    job.training.hear({"event": "end", "job": job.id, **end}, time.monotonic())
+    assert said.told(WORDS, job, said.lanes(WORDS, job.settings)).startswith(begins)
+
+
+def test_every_finding_has_its_words():
+    assert all(f"live.wrong.{key}" in WORDS.sections for key in TELLING)
 
 
 def test_every_reason_to_end_and_every_refusal_has_its_words():

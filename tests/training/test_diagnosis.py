@@ -2,7 +2,8 @@
 
 import pytest
 
-from training.diagnosis import EARLY_STEPS, Finding, diagnose
+from training.diagnosis import EARLY_STEPS, Finding, diagnose, most_telling, told
+from training.history import History
 
 
 def points(accuracy, *, step=400, diverged=None, inference=None):
@@ -52,3 +53,25 @@ def test_of_a_lane_that_diverged_nothing_more_is_said():
 
 def test_a_lane_that_was_not_yet_born_is_no_finding():
     assert diagnose(points([None] * 40), {"step": 390, "lanes": [{"layers": []}]}, 10, [True]) == []
+
+
+def test_of_each_lane_only_the_most_telling_is_said():
+    found = [Finding("plateau", 0), Finding("dead", 0), Finding("plateau", 1), Finding("dead", 2), Finding("lag", 2)]
+    assert [(one.key, one.lane) for one in most_telling(found)] == [("dead", 0), ("plateau", 1), ("lag", 2)]
+
+
+def test_a_history_is_diagnosed_anew_with_each_news():
+    history = History()
+    assert told(history, 10, [False]) == []
+    (point,) = points([0.1] * 40)
+    history.take("points", {**point, "at": list(range(40)), "loss": [[2.3] * 40], "validation": []})
+    (found,) = told(history, 10, [False])
+    assert (found["key"], found["lane"], found["facts"]["chance"]) == ("plateau", 0, 0.1)
+    history.take("snapshot", snapshot(0.0, 0.5))
+    assert [one["key"] for one in told(history, 10, [False])] == ["dead"]
+
+
+def test_a_snapshot_from_before_a_fork_says_nothing_of_it():
+    told_of = points([0.9] * 40)
+    told_of[0] |= {"accuracy": [[0.9] * 40] * 2, "diverged": [None, None]}
+    assert diagnose(told_of, snapshot(0.0), 10, [False, False]) == []

@@ -2,9 +2,10 @@
 
 import pytest
 
-from training.job import Job
-from training.outcome import guesses, outcome, verdict
+from training.job import Job, Training
+from training.outcome import guesses, outcome, ranked, verdict
 from training.settings import Settings
+from training.shelf import Shelf
 
 
 @pytest.mark.parametrize(
@@ -25,13 +26,28 @@ def test_verdict(accuracy, classes, word):
     assert verdict(accuracy, classes) == word
 
 
-def test_an_open_or_failed_job_has_no_outcome_and_an_ended_one_its_last_numbers():
-    job = Job(Settings(), "ann", seen=0, lease=20)
+@pytest.mark.parametrize(
+    ("accuracy", "word", "leaders"),
+    [
+        ([0.90, 0.93, 0.70], "best", [1]),
+        ([0.90, 0.93, 0.92], "ahead", [1, 2]),
+        ([0.93, 0.92, None], "even", [0, 1]),
+        ([None, 0.50], "alone", [1]),
+        ([0.10, 0.12], "neither", [0, 1]),
+        ([None, None], "lost", []),
+    ],
+)
+def test_lanes_are_ranked(accuracy, word, leaders):
+    assert ranked(accuracy, 10) == (word, leaders)
+
+
+def test_an_open_or_failed_job_has_no_outcome_and_an_ended_one_its_last_numbers(tmp_path):
+    job = Job("ann", Training(Settings(), Shelf(tmp_path)), lease=20)
     assert outcome(job, 10) is None
     both = {"loss": [0.5, 0.25], "accuracy": [0.8, 0.9]}
     end = {"status": "stopped", "step": 7, "diverged": [None, None], "final": {"train": both, "validation": both}}
-    job.start(1)
-    job.hear({"event": "end", "job": job.id, **end}, 2)
+    job.training.run(1)
+    job.training.hear({"event": "end", "job": job.id, **end}, 2)
     result = outcome(job, 10)
     assert (result.stopped, result.step, result.verdict) == (True, 7, "with")
     assert result.facts()["loss_with"] == 0.25

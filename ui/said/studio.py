@@ -8,15 +8,12 @@ from typing import Any
 
 from figures import theme
 from figures.studio import Lane
-from training.diagnosis import diagnose
 from training.job import Job
+from training.outcome import ranked
 from training.settings import BATCH_NORMS, OVERRIDES, Settings
 from ui.query import spelled
 from ui.studio_differ import short
 from ui.words import Words
-
-VIEW_OF = {"plateau": "gradients", "dead": "layer", "lag": "layer"}
-"""Where to look at what is wrong."""
 
 
 def lanes(words: Words, run: Settings) -> list[Lane]:
@@ -58,39 +55,27 @@ def changed(words: Words, state: Settings, job: Job | None) -> str:
 
 
 def told(words: Words, job: Job | None, shown: Sequence[Lane]) -> str:
-    """The outcome in a sentence: every lane's validation accuracy and loss; nothing while there is none."""
+    """The outcome in a sentence: which lane did better, by how much, which diverged; nothing while there is none."""
     if job is None or job.end is None or not (job.end.get("final") or {}).get("validation"):
         return ""
-    validation, diverged = job.end["final"]["validation"], job.end["diverged"]
-    each = [
-        words.say("outcome.diverged", lane=lane.name, step=diverged[number])
-        if validation["accuracy"][number] is None
-        else words.say(
-            "outcome.lane", lane=lane.name, accuracy=validation["accuracy"][number], loss=validation["loss"][number]
-        )
-        for number, lane in enumerate(shown)
+    accuracy, names = job.end["final"]["validation"]["accuracy"], [lane.name for lane in shown]
+    word, leaders = ranked(accuracy, job.facts.get("classes", 2))
+    rest = [n for n, share in enumerate(accuracy) if share is not None and n not in leaders]
+    facts = {"step": job.end["step"], "share": accuracy[leaders[0]] if leaders else 0.0}
+    facts["lanes"] = enumerated(words, [names[n] for n in leaders])
+    if rest:
+        facts["points"] = 100 * (facts["share"] - max(accuracy[n] for n in rest))
+    others = [words.say("outcome.lane", lane=names[n], accuracy=accuracy[n]) for n in rest]
+    lost = [
+        words.say("outcome.diverged", lane=name, step=step)
+        for name, step in zip(names, job.end["diverged"], strict=True)
+        if step is not None
     ]
-    return words.say("outcome", step=job.end["step"], lanes="; ".join(each))
+    sentence = words.say(f"outcome.{word}", others=enumerated(words, others), **facts)
+    return " ".join([sentence, *([words.say("outcome.lost lanes", lanes=enumerated(words, lost))] if lost else [])])
 
 
-def findings(words: Words, job: Job | None, shown: Sequence[Lane]) -> list[dict[str, Any]]:
-    """What is wrong, each with a sentence and the view to look at: {text, view, layer, step}."""
-    if job is None or not job.told:
-        return []
-    snapshots = job.history.snapshots
-    keeps = [lane.kind in BATCH_NORMS for lane in job.settings.lanes]
-    found = diagnose(job.told, snapshots[-1].said() if snapshots else None, job.facts.get("classes", 2), keeps)
-    return [
-        {
-            "text": words.say(f"wrong.{one.key}", lane=shown[one.lane].name, **facts_of(one.facts)),
-            "view": VIEW_OF[one.key],
-            "layer": one.facts.get("layer"),
-            "step": one.facts["step"],
-        }
-        for one in found
-    ]
-
-
-def facts_of(facts: dict[str, Any]) -> dict[str, Any]:
-    """A finding's facts as a reader counts: layers from 1."""
-    return {name: value + 1 if name == "layer" else value for name, value in facts.items()}
+def enumerated(words: Words, parts: Sequence[str]) -> str:
+    """One, one and another, one, another and a third."""
+    *first, last = parts or [""]
+    return words.say("outcome.and", first=", ".join(first), last=last) if first else last

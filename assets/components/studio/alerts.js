@@ -1,4 +1,6 @@
-// What went wrong, each with what to look at and, where it helps, one click to mend it.
+// What went wrong, one notice per lane: what it is, what to look at and, where it helps, one click to mend it.
+
+const VIEW_OF = { plateau: "gradients", dead: "layer", lag: "layer" };
 
 function alertOf(text, actions) {
   const said = element("p", {});
@@ -18,9 +20,33 @@ function lossOf(lost, { texts, lanes, layers }, does) {
   ]);
 }
 
-// What the server's diagnosis found: {text, view, layer?, step?}.
-function findingOf({ text, view, layer, step }, { texts, views }, does) {
-  const label = views.find(({ name }) => name === view)?.label;
-  const look = () => does.lookAt(step ?? null, layer ?? null, view);
+// What the server's diagnosis (training/diagnosis.py) found ails a lane: {key, lane, facts}.
+function findingOf({ key, lane, facts }, { texts, lanes, views }, units, does) {
+  const shares = Object.fromEntries(["accuracy", "chance", "training", "inference"].map((name) => [name, percent(facts[name])]));
+  const dead = { units: units?.[facts.layer], count: Math.round(facts.share * units?.[facts.layer]), layer: facts.layer + 1 };
+  const text = filled(texts[`wrong.${key}`], { lane: lanes[lane]?.name ?? lane + 1, step: facts.step, ...shares, ...dead });
+  const label = views.find(({ name }) => name === VIEW_OF[key])?.label;
+  const look = () => does.lookAt(facts.step ?? null, facts.layer ?? null, VIEW_OF[key]);
   return alertOf(text, label ? [textButton(filled(texts["look at"], { view: label }), look)] : []);
+}
+
+class Alerts {
+  constructor(does) {
+    this.does = does;
+    this.findings = [];
+    this.node = element("div", { class: "bns-alerts", role: "alert" });
+  }
+
+  // A notice keeps the words and numbers with which it came until something else is to be said, or the training rests.
+  show(course, findings, open, data) {
+    this.findings = findings ?? this.findings;
+    const ails = this.findings.map(({ key, lane }) => [key, lane]);
+    const key = JSON.stringify([course.lost, ails, open || this.findings, data.lanes.map(({ name }) => name)]);
+    if (key === this.shown) return;
+    this.shown = key;
+    this.node.replaceChildren(
+      ...course.lost.map((lost) => lossOf(lost, data, this.does)),
+      ...this.findings.map((finding) => findingOf(finding, data, course.facts.units, this.does)),
+    );
+  }
 }

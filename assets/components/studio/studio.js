@@ -14,41 +14,40 @@ class Studio {
     this.choice = {};
     this.course = new Course();
     this.stream = new Stream((news) => this.hear(news), () => this.say("reconnecting"), () => this.lost());
-    this.charts = new Map();
+    this.desk = new Desk(this);
+    this.asks = new Asks(this);
     this.saying = ["empty"];
     this.status = "empty";
     this.does = {
       toggle: () => this.toggle(),
       order: (order) => this.order(order),
       look: (step) => this.lookAtStep(step),
-      looked: () => this.trigger("step", { step: this.look.following ? null : this.look.step }),
+      looked: () => this.asks.ask("step", { step: this.look.following ? null : this.look.step }),
       follow: () => this.follow(),
       pace: (pace) => this.pace(pace),
-      trigger: (what, values) => this.trigger(what, values),
+      trigger: (what, values) => this.asks.ask(what, values),
       lookAt: (step, layer, view) => this.lookAt(step, layer, view),
     };
     this.sentence = element("p", { class: "bnl-sentence bns-status", role: "status", "aria-live": "polite" });
-    this.note = element("p", { class: "bnl-note", hidden: "" });
-    this.alerts = element("div", { class: "bns-alerts", role: "alert" });
+    this.alerts = new Alerts(this.does);
     this.transport = new Transport(texts, this.does);
     this.pace_ = element("p", { class: "bnl-pace" });
     this.changing = new Panel(texts.change, texts["change hint"], texts["change now"], (field, value) => this.order({ do: "change", field, value }));
     this.forking = new Panel(texts.fork, texts["fork hint"], texts["fork here"], (field, value) => this.fork(field, value));
     this.legend = element("div", {});
     this.switches = element("div", {});
-    this.curves = element("div", { class: "bnl-figures" });
     this.views = new Views(this);
     this.back = textButton(texts["go back"], () => this.order({ do: "goto", step: this.look.step }), "bns-link");
     const panels = element("div", { class: "bns-panels" }, this.changing.node, this.forking.node, this.back, this.pace_);
     root.replaceChildren(
-      ...[this.sentence, this.note, this.transport.node, panels, this.alerts],
-      ...[this.legend, this.switches, this.curves, this.views.node],
+      ...[this.sentence, this.transport.node, panels, this.legend],
+      ...[this.switches, this.desk.main, this.alerts.node, this.views.node],
     );
   }
 
   update(data, ask) {
     this.data = data;
-    this.ask = ask;
+    this.asks.send = ask;
     this.dark = isDark(this.root);
     this.look.scale = data.scale;
     this.look.epsilon = data.run.epsilon;
@@ -58,8 +57,6 @@ class Studio {
     this.lanes = data.lanes.map((lane) => ({ ...lane, colour: this.themed(lane.colour) }));
     this.data.lanes = this.lanes;
     this.look.colours = this.lanes.map(({ colour }) => colour);
-    this.note.hidden = !data.note;
-    setSentence(this.note, data.note);
     this.legend.replaceChildren(laneKey(this.lanes));
     const act = (change) => {
       change();
@@ -71,7 +68,7 @@ class Studio {
     this.setForking();
     if (!data.views.some(({ name }) => name === this.view)) this.view = data.views[0].name;
     this.views.set();
-    this.layOut(true);
+    this.desk.layOut(true);
     if (data.job !== this.job) this.listenTo(data.job);
     this.say(...this.saying);
     this.draw();
@@ -91,27 +88,6 @@ class Studio {
     this.forking.extra.replaceChildren(this.origin);
   }
 
-  // The figures of the main part and of the open view; the others' drawings are given back.
-  layOut(fresh = false) {
-    const { figures, texts } = this.data;
-    const main = figures.filter(({ view }) => view === "main");
-    const shown = [...main, ...this.views.shown];
-    const names = new Set(shown.map(({ name }) => name));
-    for (const [name, chart] of this.charts) {
-      if (names.has(name)) continue;
-      window.Plotly?.purge(chart.plot);
-      this.charts.delete(name);
-    }
-    for (const figure of shown) {
-      const known = this.charts.get(figure.name);
-      if (!known) this.charts.set(figure.name, new Chart(texts, (at, axis) => this.pick(at, axis)));
-      if (!known || fresh) this.charts.get(figure.name).set(figure, (spec) => scaled(JSON.parse(this.themed(spec)), this.data.scale));
-    }
-    const nodes = (list) => list.map(({ name }) => this.charts.get(name).node);
-    place(this.curves, nodes(main));
-    place(this.views.figures, nodes(this.views.shown));
-  }
-
   connect() {
     this.stream.listen(this.job, this.look.layer);
   }
@@ -120,6 +96,7 @@ class Studio {
     this.stream.close();
     this.job = job;
     this.course = new Course();
+    this.findings = [];
     this.position = 0;
     this.status = job ? "asked" : "empty";
     this.look.following = this.data.step === null;
@@ -133,23 +110,15 @@ class Studio {
   hear(news) {
     if (news.since === 0) this.course = new Course(); // after a broken connection or a step back: everything again
     this.course.take(news);
+    this.findings = news.findings ?? [];
     [this.status, this.position] = [news.status, news.position ?? this.course.known];
     if (this.look.following || this.look.step > this.course.known) this.look.step = this.look.following ? this.position : this.look.step;
     this.say(...sayingOf(news, this.course, this.position));
     this.showState();
-    this.scheduleDraw();
-    if (news.changes !== undefined && news.changes !== this.data.changes) this.tellOnce("changes", news.changes);
+    this.desk.schedule();
+    if (news.changes !== undefined && news.changes !== this.data.changes) this.asks.once("changes", news.changes);
     if (!OPEN.includes(news.status)) this.end();
-    else this.tellOnce("settled", news.status === "paused" ? `paused ${news.position}` : "open");
-  }
-
-  // What Python should look at again, once: the changes that are now part of the run, a pause, the end.
-  tellOnce(what, value) {
-    this.told_ ??= {};
-    if (this.told_[what] === value) return;
-    const first = this.told_[what] === undefined;
-    this.told_[what] = value;
-    if (what === "changes" || !first || value.startsWith("paused")) this.trigger(what, { value });
+    else this.asks.once("settled", news.status === "paused" ? `paused ${news.position}` : "open");
   }
 
   say(what, values = {}) {
@@ -171,17 +140,7 @@ class Studio {
     this.forking.node.hidden = !course.known || !this.data.ables.fork.length;
     this.forking.node.querySelector("summary").textContent = filled(this.data.texts["fork at"], { step: this.look.step });
     this.pace_.textContent = paceOf(this.data.texts, this.course, status);
-    this.showAlerts();
-  }
-
-  showAlerts() {
-    const key = JSON.stringify([this.course.lost, this.data.findings, this.look.ink]);
-    if (key === this.alerted) return;
-    this.alerted = key;
-    this.alerts.replaceChildren(
-      ...this.course.lost.map((lost) => lossOf(lost, this.data, this.does)),
-      ...this.data.findings.map((finding) => findingOf(finding, this.data, this.does)),
-    );
+    this.alerts.show(this.course, this.findings, OPEN.includes(status) && status !== "paused", this.data);
   }
 
   toggle() {
@@ -206,31 +165,21 @@ class Studio {
 
   pace(pace) {
     if (OPEN.includes(this.status)) this.order({ do: "pace", pace });
-    this.trigger("pace", { value: pace });
+    this.asks.ask("pace", { value: pace });
   }
 
   fork(field, value) {
     const lane = Number(this.origin.querySelector("select").value);
-    this.trigger("fork", { lane, step: this.look.step, field, value });
+    this.asks.ask("fork", { lane, step: this.look.step, field, value });
     this.forking.node.open = false;
-  }
-
-  // What is asked for at once goes in one message: a second one would replace the first.
-  trigger(what, values = {}) {
-    this.asking ??= [];
-    this.asking.push({ what, job: this.job, ...values });
-    queueMicrotask(() => {
-      if (this.asking?.length) this.ask(this.asking);
-      this.asking = [];
-    });
   }
 
   open(view) {
     this.view = view;
     this.views.set();
-    this.layOut();
+    this.desk.layOut();
     this.draw();
-    this.trigger("view", { value: view });
+    this.asks.ask("view", { value: view });
   }
 
   chooseLayer(layer) {
@@ -251,7 +200,7 @@ class Studio {
     this.look.step = Math.min(step, this.course.known);
     this.look.following = this.look.step >= this.position;
     this.showState();
-    this.scheduleDraw();
+    this.desk.schedule();
   }
 
   follow() {
@@ -276,32 +225,11 @@ class Studio {
 
   end() {
     this.stream.close();
-    this.told_ = {};
-    if (this.data.open) this.trigger("over");
-  }
-
-  scheduleDraw() {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    requestAnimationFrame(() => {
-      this.scheduled = false;
-      this.draw();
-    });
+    this.asks.forget();
+    if (this.data.open) this.asks.ask("over");
   }
 
   draw() {
-    this.views.drawBody(this.course, this.look);
-    return loadPlotly(this.data.plotly)
-      .then((Plotly) => Promise.all([...this.charts.values()].map((chart) => chart.draw(Plotly, this.course, this.look))))
-      .then(() => {
-        this.root.dataset.draws = Number(this.root.dataset.draws ?? 0) + 1;
-        this.root.dataset.ready = "true";
-      })
-      .catch((error) => {
-        if (window.Plotly) throw error;
-        this.root.dataset.ready = "words";
-        this.curves.replaceChildren(...inWords(error, this.data, this.course, this.look));
-      });
+    return this.desk.draw();
   }
-
 }

@@ -67,7 +67,7 @@ class Views {
     const act = (option) => {
       this.studio.choice[name] = option;
       this.offer();
-      this.studio.layOut();
+      this.studio.desk.layOut();
       this.studio.draw();
     };
     return selectOf(texts[name], pairs, act, this.studio.choice[name]);
