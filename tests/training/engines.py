@@ -11,7 +11,7 @@ from training.settings import Settings
 
 BEHAVIOURS = ("obedient", "deaf", "dying", "silent", "raising", "chatty", "empty", "hog", "diverging", "mortal")
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
-QUICK = Limits(lease=1.0, grace=0.3, stop=0.4, silence=0.6, run=5.0, keep=60.0, tick=0.02, queue=30)
+QUICK = Limits(lease=1.5, grace=0.3, stop=0.8, silence=1.5, run=5.0, keep=60.0, tick=0.02, queue=30)
 fresh = itertools.count()
 
 

@@ -172,9 +172,9 @@ def test_a_real_worker_trains_on_the_cluster_with_the_numbers_of_here(dask):
     settings = Settings(data="moons", layers=2, width=8, epochs=6, pace="fast")
     far, here = Engine(backend=few(dask.address, None, 1)), Engine(1)
     try:
-        jobs = [engine.submit(settings, "ann") for engine in (far, here)]
-        until(lambda: all(engine.poll(job)["end"] for engine, job in zip((far, here), jobs, strict=True)), 120)
-        told = [engine.poll(job) for engine, job in zip((far, here), jobs, strict=True)]
+        jobs = [(engine, engine.submit(settings, "ann")) for engine in (far, here)]
+        until(lambda: all([engine.poll(job)["end"] for engine, job in jobs]), 120)  # each is watched, so not stopped
+        told = [engine.poll(job) for engine, job in jobs]
         assert losses(told[0]) == losses(told[1])
         assert told[0]["end"] == told[1]["end"]
         assert told[0]["recorded"]["keyframes"] >= 1

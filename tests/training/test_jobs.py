@@ -86,7 +86,7 @@ def test_a_deaf_worker_is_killed_and_replaced(engine):
     ("behaviour", "reason"), [("dying", "died"), ("silent", "silent"), ("raising", "error"), ("deaf", "time")]
 )
 def test_a_failing_job_says_why_keeps_its_history_and_the_next_one_runs(make, behaviour, reason):
-    limits = Limits(stop=0.2, silence=0.6, run=0.8 if behaviour == "deaf" else 5.0, tick=0.02)
+    limits = Limits(stop=0.2, silence=1.0, run=0.8 if behaviour == "deaf" else 5.0, tick=0.02)
     engine = make(limits=limits)
     job = engine.submit(asked(behaviour, 100), "ann")
     until(lambda: engine.poll(job)["status"] in ("failed", "stopped"))
