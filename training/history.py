@@ -35,7 +35,7 @@ class Snapshot:
     """The insides of all layers after `step` steps, kept as JSON, of which a browser gets one layer whole at a time."""
 
     def __init__(self, n: int, said: dict[str, Any]) -> None:
-        self.n, self.step = n, said["step"]
+        self.n, self.step, self.taken = n, said["step"], was_taken(said)
         rests = ({name: value for name, value in lane.items() if name != "layers"} for lane in said["lanes"])
         self._lanes = [
             ([(text(numbers_of(layer)), text(layer)) for layer in lane["layers"]], text(rest)[1:-1])
@@ -57,6 +57,11 @@ class Snapshot:
     def said(self, layer: int | None = None) -> dict[str, Any]:
         """The message itself."""
         return json.loads(self.text(layer))
+
+
+def was_taken(said: dict[str, Any]) -> bool:
+    """Whether a snapshot tells of the step that led to it, as at a pause (instruments.taken)."""
+    return any("taken" in layer for lane in said["lanes"] for layer in lane["layers"])
 
 
 def numbers_of(layer: dict[str, Any]) -> dict[str, Any]:
@@ -178,8 +183,10 @@ class History:
         return -1
 
     def _take_snapshot(self, said: dict[str, Any]) -> None:
-        if any(kept.step == said["step"] for kept in self.snapshots):
+        same = next((kept for kept in self.snapshots if kept.step == said["step"]), None)
+        if same and (same.taken or not was_taken(said)):
             return
+        self.snapshots = [kept for kept in self.snapshots if kept is not same]  # the fuller one stays
         self.snapshots.append(Snapshot(self._next(), said))
         if len(self.snapshots) > MOST_SNAPSHOTS:
             self.snapshots = self.snapshots[:-1][::2] + self.snapshots[-1:]

@@ -19,6 +19,8 @@ FLAT = {"relu": lambda a: a <= 0, "tanh": lambda a: np.abs(a) > 0.95, "sigmoid":
 """Where an activation's output lies on its flat part: a gradient that goes there hardly comes back."""
 MOST_VALUES = 60_000
 MISTAKES = 12
+FEW = 4
+"""Rows whose way through a unit is told."""
 
 Layout = list[tuple[str, int, int]]
 
@@ -134,6 +136,54 @@ def packed(values: np.ndarray, dtype: type) -> str:
 
 def packed_part(look: dict[str, Any], parts: dict[str, slice], name: str) -> str | None:
     return packed(look["weights"][parts[name]], np.float32) if name in parts else None
+
+
+def taken(look: dict[str, Any], layout: Layout, epsilon: float) -> list[dict[str, Any]]:
+    """Of each hidden layer, what the first unit did in a step on its own batch, by a look at that step.
+
+    before, after: the first rows' values that go into the normalization and come out of it (after: None where there is
+    none); hat: before, less the batch's mean, over its deviation; post: what the activation makes of them. mean, var:
+    of the batch; running: the running mean before the step (all None where a lane keeps none); gamma, beta. weight:
+    that one of the unit's weights with the steepest gradient: {input, value, gradient, update}.
+    """
+    parts, told = {name: slice(begin, end) for name, begin, end in layout}, []
+    for number, (pre, post) in enumerate(look["seen"]):
+        rows = len(look["normed"][number][0]) if look["normed"] else FEW
+        before, after = look["normed"][number] if look["normed"] else (first_values(pre, rows), None)
+        scale = {name: first_of(look, parts, f"norm_{number}.{name}") for name in ("gamma", "beta")}
+        weight = steepest(look, parts[f"hidden_{number}.kernel"], pre.shape[-1])
+        values = {"before": before, "after": after, "post": first_values(post, rows)}
+        told.append({**values, **of_batch(look, number, before, epsilon), **scale, "weight": weight})
+    return told
+
+
+def of_batch(look: dict[str, Any], number: int, before: np.ndarray, epsilon: float) -> dict[str, Any]:
+    """The first unit's batch statistics, its running mean, and `before` normalized by them."""
+    if not look["moments"]:
+        return dict.fromkeys(("mean", "var", "running", "hat"))
+    mean, var = (float(moment[0]) for moment in look["moments"][number])
+    with np.errstate(all="ignore"):
+        hat = (before - mean) / np.sqrt(var + epsilon)
+    return {"mean": mean, "var": var, "running": float(look["running"][number][0][0]), "hat": hat}
+
+
+def steepest(look: dict[str, Any], kernel: slice, units: int) -> dict[str, Any]:
+    """The first unit's weight with the largest gradient; input: which, counted from 0."""
+    value, gradient, update = (
+        look[name][kernel].reshape(-1, units)[:, 0] for name in ("weights", "gradient", "update")
+    )
+    place = int(np.argmax(np.abs(np.nan_to_num(gradient))))
+    numbers = {"value": value[place], "gradient": gradient[place], "update": update[place]}
+    return {"input": place, **{name: float(number) for name, number in numbers.items()}}
+
+
+def first_values(values: np.ndarray, rows: int) -> np.ndarray:
+    """The first unit's value of the first rows; of a channel, at its first place."""
+    return values[:rows].reshape(len(values[:rows]), -1)[:, 0]
+
+
+def first_of(look: dict[str, Any], parts: dict[str, slice], name: str) -> float | None:
+    return float(look["weights"][parts[name]][0]) if name in parts else None
 
 
 def first_beyond(look: dict[str, Any], layout: Layout) -> dict[str, Any] | None:

@@ -151,7 +151,7 @@ class Run:
 
     def _pause(self) -> None:
         self.paused = True
-        self._tell(show=True)
+        self._tell(show=True, taken=True)
         kept = self._keep()
         self.emit({"event": "paused", "step": self.done, "file": kept})
 
@@ -210,14 +210,14 @@ class Run:
         if self.plan.settings.stop_at == "accuracy" and self.done:
             self.reached = all(accuracy >= target for _, accuracy in scores)
 
-    def _tell(self, show: bool) -> None:
+    def _tell(self, show: bool, taken: bool = False) -> None:
         self.teller.tell(self._progress())
         self._told = time.monotonic()
         if show:
-            self._show()
+            self._show(taken)
 
-    def _show(self) -> None:
-        self.teller.snapshot()
+    def _show(self, taken: bool = False) -> None:
+        self.teller.snapshot(taken)
         self._shown = time.monotonic()
 
     def _keep(self) -> str | None:

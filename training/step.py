@@ -19,6 +19,8 @@ from training import networks
 from training.layers import BatchNorm, seeds
 from training.settings import Settings
 
+ROWS = 4
+"""Rows of a batch whose way through one unit is told."""
 NO_DECAY = ("bias", "gamma", "beta")
 
 
@@ -44,6 +46,11 @@ def cross_entropy(y: Any, logits: Any) -> Any:
 
 def accuracy(y: Any, logits: Any) -> Any:
     return tf.reduce_mean(tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32) == y, tf.float32))
+
+
+def first_unit(values: Any) -> Any:
+    """The first unit's value of each of the first ROWS rows; of a channel, at its first place."""
+    return tf.reshape(values[:ROWS], [-1, tf.size(values[0])])[:, 0]
 
 
 class LaneStep:
@@ -89,19 +96,21 @@ class LaneStep:
 
         at: the number of the step, seed: settings.seed; both choose the random draws.
         """
-        return self._forward(self.parts(state[0]), state[1], x, at, seed, training)
+        return self._forward(self.parts(state[0]), state[1], x, at, seed, training)[:3]
 
     def _forward(self, parts: list, others: list, x: Any, at: Any, seed: Any, training: bool) -> tuple:
         pairs = [*zip(self.weights, parts, strict=True), *zip(self.others, others, strict=True)]
         if training:
             pairs += [(variable, self._draw(own, at, seed)) for variable, own in self._seeds]
-        seen = []
+        seen, normed = [], []
         with keras.StatelessScope(state_mapping=pairs) as scope:
             for layer in self.model.layers:
                 before, x = x, layer(x, training=training)
                 if isinstance(layer, keras.layers.Activation):
                     seen.append((before, x))
-            return x, [scope.get_current_value(variable) for variable in self.others], seen
+                elif layer.name.startswith("norm_"):
+                    normed.append((first_unit(before), first_unit(x)))
+            return x, [scope.get_current_value(variable) for variable in self.others], seen, normed
 
     def _draw(self, own: int, at: Any, seed: Any) -> Any:
         """The state of a seed generator that has drawn `at` times: what Keras's own would be at this step."""
@@ -113,7 +122,7 @@ class LaneStep:
         flat = state[0]
         with tf.GradientTape() as tape:
             tape.watch(flat)
-            logits, others, _ = self._forward(self.parts(flat), state[1], x, at, seed, True)
+            logits, others, *_ = self._forward(self.parts(flat), state[1], x, at, seed, True)
             loss = cross_entropy(y, logits)
         flat, slots = self.update(state, tape.gradient(loss, flat), rate)
         return (flat, others, slots, state[3] + 1), loss, logits
@@ -130,16 +139,20 @@ class LaneStep:
         return scope.get_current_value(self._flat), [scope.get_current_value(variable) for variable in own[2:]]
 
     def inspect(self, state: tuple, x: Any, y: Any, at: Any, rate: Any, seed: Any) -> dict[str, Any]:
-        """What a step on x, y would see and do, not taken: activations, moments, loss, flat gradient and update."""
+        """What a step on x, y would see and do, not taken: activations, moments, loss, flat gradient and update.
+
+        normed: of the first unit of each normalization, the first ROWS values that go in and that come out.
+        """
         with tf.GradientTape() as tape:
             tape.watch(state[0])
-            logits, _, seen = self._forward(self.parts(state[0]), state[1], x, at, seed, True)
+            logits, _, seen, normed = self._forward(self.parts(state[0]), state[1], x, at, seed, True)
             loss = cross_entropy(y, logits)
         gradient = tape.gradient(loss, state[0])
         moments = [layer.seen for layer in self.norms]
         update = self.update(state, gradient, rate)[0] - state[0]
         return {
             "seen": seen,
+            "normed": normed,
             "moments": moments,
             "logits": logits,
             "loss": loss,

@@ -73,15 +73,19 @@ class Teller:
         )
         self._records, self._validated, self._inferred = [], [], []
 
-    def snapshot(self) -> None:
-        """Emit what the instruments show now."""
+    def snapshot(self, taken: bool = False) -> None:
+        """Emit what the instruments show now; with `taken` also one unit in the step that led here."""
         looks, layouts, rates = self.lanes.inspect(), self.lanes.layouts(), self.lanes.rates()
         grids = self._grid() or [None] * len(looks)
         wrong = self._mistakes(len(looks))
+        back = self.lanes.revisit(self.lanes.at - 1) if taken and any(looks) and self.lanes.at else [None] * len(looks)
         shown = []
         for lane, (look, layout) in enumerate(zip(looks, layouts, strict=True)):
             own = self.plan.settings.of_lane(self.plan.lanes[lane])
             layers = instruments.layers(look, layout, own.activation, rates[lane]) if look else []
+            if look and back[lane]:
+                for layer, one in zip(layers, instruments.taken(back[lane], layout, own.epsilon), strict=True):
+                    layer["taken"] = one
             shown.append({"layers": layers, "grid": grids[lane], "mistakes": wrong[lane]})
         self.emit({"event": "snapshot", "step": self.lanes.at, "lanes": shown})
 

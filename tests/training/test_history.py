@@ -171,3 +171,17 @@ def test_a_message_without_a_step_changes_nothing():
     with pytest.raises(KeyError):
         history.take("points", {})
     assert steps(history) == list(range(10))
+
+
+def test_a_snapshot_that_tells_of_the_step_taken_replaces_one_that_does_not():
+    def shot(**layer):
+        return {"step": 4, "lanes": [{"layers": [{"dead": 0.0, **layer}]}]}
+
+    history = History()
+    history.take("snapshot", shot())
+    known = history.n
+    history.take("snapshot", shot(taken={"mean": 1.0}))
+    history.take("snapshot", shot())
+    (kept,) = history.snapshots
+    assert kept.said(0)["lanes"][0]["layers"][0]["taken"] == {"mean": 1.0}
+    assert [one.step for one in history.newer(known)[1]] == [4], "whoever knows the poorer one is told"

@@ -91,8 +91,32 @@ class Course {
     return this.at.length ? placeOf(this.at, step) : -1;
   }
 
+  // The stretches of equal batch size: the step and epoch at which each begins, its steps per epoch. A change of the
+  // size ends the epoch under way.
+  get stretches() {
+    const found = [{ step: 0, epoch: 0, per: this.facts.steps_per_epoch || 1 }];
+    const examples = this.facts.examples?.train ?? 1;
+    const sizes = this.changes.filter(({ field }) => field === "batch_size").sort((a, b) => a.step - b.step);
+    for (const { step, value } of sizes) {
+      const last = found.at(-1);
+      const epoch = last.epoch + Math.ceil((step - last.step) / last.per);
+      found.push({ step, epoch, per: Math.floor(examples / Math.min(value, examples)) });
+    }
+    return found;
+  }
+
+  epoch(step) {
+    const at = this.stretches.findLast((one) => one.step <= step);
+    return at.epoch + (step - at.step) / at.per;
+  }
+
+  stepOf(epoch) {
+    const at = this.stretches.findLast((one) => one.epoch <= epoch);
+    return at.step + (epoch - at.epoch) * at.per;
+  }
+
   across(steps, axis) {
-    if (axis === "epoch") return steps.map((step) => step / (this.facts.steps_per_epoch || 1));
+    if (axis === "epoch") return steps.map((step) => this.epoch(step));
     if (axis === "seconds") return steps.map((step) => between(this.at, this.seconds, step));
     return steps;
   }

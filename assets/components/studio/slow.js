@@ -2,8 +2,11 @@
 
 const STAGES = ["batch", "forward", "statistics", "normalize", "scale", "loss", "backward", "update", "running"];
 
-// The first unit's statistics: of the very batch in the lane that is watched step by step, else of the snapshot's probe.
-function statisticsOf(course, look, lane, watched, account) {
+// The first unit's statistics: of the very batch where a snapshot tells of the step taken or in the lane that is watched
+// step by step, else of the snapshot's probe.
+function statisticsOf(course, look, lane, watched, account, taken) {
+  const after = unitsOf(account, "running_mean")[0] ?? null;
+  if (taken) return { mean: taken.mean, variance: taken.var, running: after, running_before: taken.running, source: "batch" };
   const point = course.index(look.step - 1);
   const record = course.layers[look.layer];
   if (lane === watched && record && course.at[point] === look.step - 1) {
@@ -19,9 +22,11 @@ function statisticsOf(course, look, lane, watched, account) {
 
 // The numbers that the stages' templates name; "–" where a lane has none.
 function numbersOf(course, look, lane, lanes, run, texts) {
-  const account = layerOf(course.snapshot(look.step), lane, look.layer);
+  const snapshot = course.snapshot(look.step);
+  const account = layerOf(snapshot, lane, look.layer);
   if (!account || look.step < 1) return null;
-  const { source, ...seen } = statisticsOf(course, look, lane, lanes.findIndex(({ statistics }) => statistics), account);
+  const taken = snapshot.step === look.step ? account.taken : null;
+  const { source, ...seen } = statisticsOf(course, look, lane, lanes.findIndex(({ statistics }) => statistics), account, taken);
   const point = course.index(look.step - 1);
   const { epsilon } = lanes[lane];
   const setting = (field) => course.setting(field, lanes[lane][field], look.step);
@@ -36,7 +41,20 @@ function numbersOf(course, look, lane, lanes, run, texts) {
   const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, precisely(value)]));
   const shares = { accuracy: percent(course.accuracy[lane]?.[point]), dead: percent(account.dead), saturated: percent(account.saturated) };
   const rank = { step: look.step, size: course.setting("batch_size", run.batch_size, look.step), layer: look.layer + 1 };
-  return { ...shown, ...shares, ...rank, source: texts[`source.${source}`], plain: seen.mean === null };
+  const without = taken?.after ? "own" : "plain";
+  const kinds = [...(seen.mean === null ? [taken ? `${without} taken` : "", without] : []), taken ? "taken" : ""];
+  return { ...shown, ...shares, ...rank, ...(taken ? wayOf(taken) : {}), source: texts[`source.${source}`], kinds };
+}
+
+// The few examples' way through the unit, and its steepest weight, as texts.
+function wayOf({ before, hat, after, post, weight }) {
+  const listed = (values) => (values ?? []).map(precisely).join(", ") || "–";
+  const { input, value, gradient, update } = weight;
+  const moved = { value, gradient, update, after: value + update };
+  return {
+    ...{ examples: before.length, before: listed(before), hat: listed(hat), after: listed(after), post: listed(post), input: input + 1 },
+    ...Object.fromEntries(Object.entries(moved).map(([name, number]) => [`weight_${name}`, precisely(number)])),
+  };
 }
 
 class SlowMotion {
@@ -78,9 +96,9 @@ class SlowMotion {
   }
 
   card(stage, index, numbers) {
-    const plain = numbers.plain && this.texts[`stage.${stage}.plain`] ? `stage.${stage}.plain` : `stage.${stage}`;
+    const told = numbers.kinds.map((kind) => this.texts[`stage.${stage}.${kind}`]).find(Boolean) ?? this.texts[`stage.${stage}`];
     const text = element("p", {});
-    setSentence(text, filled(this.texts[plain], numbers));
+    setSentence(text, filled(told, numbers));
     const current = index === this.stage ? { "aria-current": "step" } : {};
     return element("li", current, element("strong", {}, this.texts[`stage.${stage}.title`]), text);
   }

@@ -134,7 +134,7 @@ class Studio {
     const { course, status, position } = this;
     const facts = course.facts;
     Object.assign(this.root.dataset, { status, points: course.at.length, step: this.look.step, position, snapshots: course.snapshots.length });
-    this.transport.show({ status, position, known: course.known, look: this.look, facts, pace: this.data.run.pace });
+    this.transport.show({ status, position, known: course.known, look: this.look, facts, epoch: course.epoch(this.look.step), pace: this.data.run.pace });
     this.changing.node.hidden = !OPEN.includes(status);
     this.back.hidden = this.look.following || !STANDING.includes(status);
     this.forking.node.hidden = !course.known || !this.data.ables.fork.length;
@@ -211,7 +211,7 @@ class Studio {
   // A click into a chart over the training looks at that place.
   pick(at, axis) {
     const { course } = this;
-    const step = axis === "step" ? at : axis === "epoch" ? at * course.facts.steps_per_epoch : between(course.seconds, course.at, at);
+    const step = axis === "step" ? at : axis === "epoch" ? course.stepOf(at) : between(course.seconds, course.at, at);
     this.lookAtStep(Math.round(step));
     this.does.looked();
   }

@@ -80,14 +80,10 @@ class Transport {
     this.scrubber.value = look.step;
     this.node.style.setProperty("--bns-known", facts.steps ? known / facts.steps : 0);
     this.now.classList.toggle("bns-absent", look.following);
-    this.clock.textContent = known || status !== "empty" ? filled(this.texts.clock, { step: look.step, steps: facts.steps ?? "…", epoch: epochOf(look.step, facts) }) : "";
+    this.clock.textContent = known || status !== "empty" ? filled(this.texts.clock, { step: look.step, steps: facts.steps ?? "…", epoch: facts.steps_per_epoch ? state.epoch.toFixed(1) : "–" }) : "";
     this.scrubber.setAttribute("aria-valuetext", this.clock.textContent);
     if (document.activeElement !== this.speed.querySelector("select")) this.speed.querySelector("select").value = state.pace;
   }
-}
-
-function epochOf(step, { steps_per_epoch: perEpoch }) {
-  return perEpoch ? (step / perEpoch).toFixed(1) : "–";
 }
 
 let selects = 0;

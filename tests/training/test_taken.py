@@ -1,0 +1,71 @@
+"""Contract: what a snapshot at a pause tells of one unit in the step just taken is what that step did."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from training import plan as plans
+from training.settings import Settings
+
+pytest.importorskip("keras")
+from training.lanes import KerasLanes
+from training.telling import Teller
+
+
+def shown(settings: Settings, steps: int = 7) -> tuple[dict, dict, dict]:
+    """The snapshot after so many steps, and the lanes' states before the last of them and after it."""
+    plan, messages = plans.make(settings), []
+    lanes = KerasLanes(plan)
+    lanes.run(steps - 1)
+    before = lanes.state()
+    lanes.run(steps)
+    Teller(plan, lanes, messages.append).snapshot(taken=True)
+    return messages[-1], before, lanes.state()
+
+
+def floats(packed: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(packed), "<f4")
+
+
+@pytest.mark.parametrize("network", ["dense", "conv"])
+def test_the_numbers_of_a_unit_add_up(network):
+    settings = Settings(network=network, layers=2, width=4, lane_1="before", lane_2="none", momentum=0.9)
+    snapshot, before, after = shown(settings)
+    lane = snapshot["lanes"][0]
+    for layer in lane["layers"]:
+        taken = layer["taken"]
+        np.testing.assert_allclose(taken["gamma"] * taken["hat"] + taken["beta"], taken["after"], atol=1e-5)
+        np.testing.assert_allclose(np.maximum(taken["after"], 0), taken["post"], atol=1e-6)
+        told = 0.9 * taken["running"] + 0.1 * taken["mean"]
+        assert floats(layer["running_mean"])[0] == pytest.approx(told, abs=1e-6), (
+            "the batch's own mean, not the probe's"
+        )
+        assert len(taken["before"]) == 4
+    weight = lane["layers"][0]["taken"]["weight"]
+    place = 4 * weight["input"]
+    assert before["0.weights"][place] == pytest.approx(weight["value"])
+    assert after["0.weights"][place] == pytest.approx(weight["value"] + weight["update"], abs=1e-7)
+    assert weight["update"] == pytest.approx(-0.1 * weight["gradient"], rel=1e-4)
+    plain = snapshot["lanes"][1]["layers"][1]["taken"]
+    assert (plain["mean"], plain["hat"], plain["after"], plain["gamma"]) == (None, None, None, None)
+    np.testing.assert_allclose(np.maximum(plain["before"], 0), plain["post"])
+
+
+def test_behind_the_activation_the_unit_goes_from_the_activation_into_the_norm():
+    snapshot, *_ = shown(Settings(layers=1, width=4, lane_1="after", lane_2="layer"))
+    taken = snapshot["lanes"][0]["layers"][0]["taken"]
+    np.testing.assert_allclose(taken["before"], taken["post"])
+    other = snapshot["lanes"][1]["layers"][0]["taken"]
+    assert other["mean"] is None
+    assert other["after"] is not None
+
+
+def test_before_the_first_step_and_while_it_runs_nothing_is_told_of_a_step():
+    plan, messages = plans.make(Settings(layers=1, width=2)), []
+    lanes = KerasLanes(plan)
+    teller = Teller(plan, lanes, messages.append)
+    teller.snapshot(taken=True)
+    lanes.run(3)
+    teller.snapshot()
+    assert all("taken" not in lane["layers"][0] for one in messages for lane in one["lanes"])
