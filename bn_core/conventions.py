@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from bn_core import arguments
 from bn_core.statistics import Axes, count
 from bn_core.steps import Statistics, batch_statistics, normalize, scale_and_shift, update_running
 
@@ -121,7 +122,9 @@ def convert_momentum(momentum: float | None, source: str, target: str) -> float 
     return converted
 
 
-def convert_variance(var: Array, n: Array | float, source: str, target: str, initial: Array | float = 0.0) -> Array:
+def convert_variance(
+    var: Array | float, n: Array | float, source: str, target: str, initial: Array | float = 0.0
+) -> Array:
     """What the target would have stored where the source stored `var`, from the same batches of `n` values per channel.
 
     `initial` is the part of `var` that is still the start value and no variance of a batch: kept ** steps · 1.
@@ -186,8 +189,7 @@ def _check_onnx(x: Array, vectors: dict[str, Array], epsilon: float, training_mo
         array = np.asarray(values)
         if array.shape != channels or array.dtype.kind != "f":
             raise ValueError(f"{name} must be floating-point numbers {channels}; got {array.dtype} {array.shape}")
-    if not 0 < epsilon < np.inf:
-        raise ValueError(f"epsilon must be above 0 and finite; got {epsilon!r}")
+    arguments.positive("epsilon", epsilon)
     if training_mode not in (0, 1):
         raise ValueError(f"training_mode must be 0 or 1; got {training_mode!r}")
 
@@ -195,5 +197,5 @@ def _check_onnx(x: Array, vectors: dict[str, Array], epsilon: float, training_mo
 def _bessel(n: Array | float) -> Array:
     """(n − 1) / n: a biased variance over this is unbiased. Written so that infinitely many values give 1."""
     if not np.all(np.asarray(n) > 1):
-        raise ValueError(f"n must be 2 or more values per channel for an unbiased variance; the least is {np.min(n)}")
+        raise ValueError(f"an unbiased variance needs n of two values or more per channel; got {np.min(n)}")
     return 1 - 1 / np.asarray(n, dtype=np.float64)

@@ -257,6 +257,21 @@ def test_results_have_the_dtype_of_their_input_and_inputs_stay_as_they_are(dtype
         assert getattr(neighbours, f"{name}_backward")(x, x).d_x.dtype == expected
 
 
+@pytest.mark.parametrize("name", ["layer_normalization", "instance_normalization", "rms_normalization"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_bad_value_spoils_what_shares_its_statistic_without_a_warning(bad, name):
+    x = np.random.default_rng(11).normal(size=(2, 4, 3))
+    clean = getattr(neighbours, name)(x, axis=-1)
+    x[1, 2, 0] = bad
+    y, d_x = getattr(neighbours, name)(x), getattr(neighbours, f"{name}_backward")(np.ones_like(x), x).d_x
+    shared = np.zeros(x.shape, bool)
+    shared[(1, slice(None), 0) if name.startswith("instance") else (1, 2)] = True
+    np.testing.assert_array_equal(y[~shared], clean[~shared])
+    assert np.isfinite(d_x[~shared]).all()
+    assert not np.isfinite(y[1, 2, 0])
+    assert not np.isfinite(d_x[shared]).any()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -141,7 +141,7 @@ def test_what_cannot_be_carried_is_refused():
             "weights must be running_mean, run",
         ),
         (lambda: convert_layer({"momentum": None}, torch_weights, "pytorch", "keras"), "momentum must be a number"),
-        (lambda: convert_layer(torch_settings, torch_weights, "pytorch", "keras", n=1), "n must be 2 or more"),
+        (lambda: convert_layer(torch_settings, torch_weights, "pytorch", "keras", n=1), "n of two values or more"),
         (lambda: convert_layer({"momentum": 2}, weights, "keras", "onnx"), "from 0 to 1; got 2"),
     ]:
         with pytest.raises(ValueError, match=message):
