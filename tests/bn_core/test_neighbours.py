@@ -182,36 +182,6 @@ def test_a_neighbour_never_looks_at_another_example_and_batch_norm_does():
     assert np.abs(whole[:1] - alone).max() > 0.1
 
 
-@pytest.mark.parametrize(
-    ("shared", "means"),
-    [
-        (sharing.batch_sharing(SHAPE), 3),
-        (sharing.batch_sharing(SHAPE, 0), 8),
-        (sharing.layer_sharing(SHAPE), 128),
-        (sharing.layer_sharing(SHAPE, (1, 2, 3)), 8),
-        (sharing.instance_sharing(SHAPE), 24),
-        (sharing.group_sharing(SHAPE, 1), 8),
-        (sharing.group_sharing((8, 4, 4, 6), 2), 16),
-    ],
-)
-def test_labels_number_the_entries_by_the_mean_they_share(shared, means):
-    """Against the definition: replacing each entry by the mean of its label takes every mean that is taken."""
-    drawn = sharing.labels(shared)
-    assert drawn.shape == shared.shape
-    assert sharing.statistics_count(shared) == means
-    np.testing.assert_array_equal(np.unique(drawn), range(means))
-    x = np.random.default_rng(9).normal(size=shared.shape)
-    by_label = np.array([x[drawn == label].mean() for label in range(means)])[drawn]
-    there = steps.batch_statistics(x.reshape(shared.view), shared.axes).mean
-    np.testing.assert_allclose(by_label.reshape(shared.view), np.broadcast_to(there, shared.view), atol=1e-14)
-
-
-def test_groups_are_of_neighbouring_channels():
-    np.testing.assert_array_equal(
-        sharing.labels(sharing.group_sharing((2, 6), 3)), [[0, 0, 1, 1, 2, 2], [3, 3, 4, 4, 5, 5]]
-    )
-
-
 @given(st.lists(st.integers(-50, 50), min_size=2, max_size=9), st.integers(0, 99), st.booleans())
 def test_gradients_agree_with_central_differences(values, seed, centred):
     rng = np.random.default_rng(seed)
@@ -289,12 +259,6 @@ def test_a_bad_value_spoils_what_shares_its_statistic_without_a_warning(bad, nam
 def test_what_does_not_fit_a_group_norm_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         neighbours.group_normalization(np.ones((2, 3, 6)), **arguments)
-
-
-@pytest.mark.parametrize("axis", [(), (1, 1), (1, -2), 3, (0, -4)])
-def test_axes_that_do_not_exist_or_come_twice_are_refused(axis):
-    with pytest.raises(ValueError, match="axis must name one or more different axes of the 3"):
-        neighbours.layer_normalization(np.ones((2, 3, 6)), axis=axis)
 
 
 def test_a_gradient_of_another_shape_and_an_empty_axis_are_refused():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bn_core.conventions import onnx_batch_normalization
+from bn_core import onnx
 from bn_core.porting import convert_layer
 
 FRAMEWORKS = ("keras", "pytorch", "onnx")
@@ -72,7 +72,7 @@ def test_inference_gives_the_same_outputs_in_keras_and_onnx(keras, center, scale
     theirs.build(x.shape)
     theirs.set_weights(weights)
     attributes, inputs = convert_layer(settings, weights, "keras", "onnx")
-    np.testing.assert_allclose(onnx_batch_normalization(x, **inputs, **attributes), theirs(x), **SAME)
+    np.testing.assert_allclose(onnx.batch_normalization(x, **inputs, **attributes), theirs(x), **SAME)
 
 
 @pytest.mark.parametrize(("center", "scale"), [(True, True), (True, False), (False, True), (False, False)])
