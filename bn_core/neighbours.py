@@ -107,7 +107,15 @@ _quietly = np.errstate(invalid="ignore", over="ignore")
 
 
 @_quietly
-def _forward(x, gamma, beta, sharing: Sharing, kept: Axes, epsilon: float, centred: bool = True) -> Array:
+def _forward(
+    x: Array,
+    gamma: Array | None,
+    beta: Array | None,
+    sharing: Sharing,
+    kept: Axes,
+    epsilon: float,
+    centred: bool = True,
+) -> Array:
     gamma = _parameter("gamma", gamma, 1.0, sharing.shape, kept)
     beta = _parameter("beta", beta, 0.0, sharing.shape, kept)
     x_hat, _ = _normalized(x, sharing, epsilon, centred)
@@ -115,7 +123,9 @@ def _forward(x, gamma, beta, sharing: Sharing, kept: Axes, epsilon: float, centr
 
 
 @_quietly
-def _backward(d_y, x, gamma, sharing: Sharing, kept: Axes, epsilon: float, centred: bool = True) -> Gradients:
+def _backward(
+    d_y: Array, x: Array, gamma: Array | None, sharing: Sharing, kept: Axes, epsilon: float, centred: bool = True
+) -> Gradients:
     """Unlike in batch norm gamma may vary within a statistic, so it comes in before the steps' backward."""
     d_y, gamma = np.asarray(d_y), _parameter("gamma", gamma, 1.0, sharing.shape, kept)
     if d_y.shape != sharing.shape:

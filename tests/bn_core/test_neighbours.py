@@ -148,15 +148,6 @@ def test_one_group_is_a_layer_norm_over_all_but_the_examples():
         np.testing.assert_allclose(mine, other, rtol=1e-12, atol=1e-12)
 
 
-def test_as_many_groups_as_channels_is_an_instance_norm():
-    rng = np.random.default_rng(6)
-    x, d_y, gamma, beta = rng.normal(3, 2, SHAPE), rng.normal(size=SHAPE), rng.normal(size=3), rng.normal(size=3)
-    group = gradients_of_one_loss("group_normalization", x, d_y, gamma, beta, groups=3)
-    instance = gradients_of_one_loss("instance_normalization", x, d_y, gamma, beta)
-    for mine, other in zip(group, instance, strict=True):
-        np.testing.assert_array_equal(mine, other)
-
-
 def test_batch_norm_of_one_example_is_its_instance_norm():
     rng = np.random.default_rng(7)
     shape, axes = (1, 4, 4, 3), (0, 1, 2)
@@ -246,11 +237,6 @@ def test_a_bad_value_spoils_what_shares_its_statistic_without_a_warning(bad, nam
     ("arguments", "message"),
     [
         ({"groups": 4}, "groups must divide the 6 channels"),
-        ({"groups": 0}, "groups must divide"),
-        ({"groups": -2}, "groups must divide"),
-        ({"groups": 12}, "groups must divide"),
-        ({"groups": 2, "axis": 0}, "axis 0 holds the examples"),
-        ({"groups": 2, "axis": 3}, "axis must name"),
         ({"groups": 2, "epsilon": 0}, "epsilon"),
         ({"groups": 2, "gamma": np.ones(3)}, r"gamma must have the shape \(6,\)"),
         ({"groups": 2, "beta": np.ones((1, 6))}, r"beta must have the shape \(6,\)"),

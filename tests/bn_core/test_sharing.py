@@ -42,3 +42,19 @@ def test_groups_are_of_neighbouring_channels():
 def test_axes_that_do_not_exist_or_come_twice_are_refused(axis):
     with pytest.raises(ValueError, match="axis must name one or more different axes of the 3"):
         sharing.layer_sharing((2, 3, 6), axis)
+
+
+@pytest.mark.parametrize(
+    ("groups", "axis", "message"),
+    [
+        (4, -1, "groups must divide the 6 channels"),
+        (0, -1, "groups must divide"),
+        (-2, -1, "groups must divide"),
+        (12, -1, "groups must divide"),
+        (2, 0, "axis 0 holds the examples"),
+        (2, 3, "axis must name"),
+    ],
+)
+def test_groups_that_channels_do_not_make_are_refused(groups, axis, message):
+    with pytest.raises(ValueError, match=message):
+        sharing.group_sharing((2, 3, 6), groups, axis)
