@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from bn_core.statistics import Axes, count
-from bn_core.steps import Statistics, batch_statistics, normalize, scale_and_shift, update_running
+from bn_core.steps import Statistics, batch_statistics, update_running
 
 Array = np.ndarray
 
@@ -121,7 +121,9 @@ def convert_momentum(momentum: float | None, source: str, target: str) -> float 
     return converted
 
 
-def convert_variance(var: Array, n: Array | float, source: str, target: str, initial: Array | float = 0.0) -> Array:
+def convert_variance(
+    var: Array | float, n: Array | float, source: str, target: str, initial: Array | float = 0.0
+) -> Array:
     """What the target would have stored where the source stored `var`, from the same batches of `n` values per channel.
 
     `initial` is the part of `var` that is still the start value and no variance of a batch: kept ** steps · 1.
@@ -148,52 +150,8 @@ def algorithm_2(batches: Iterable[Array], axes: Axes) -> Statistics:
     return Statistics(np.mean(means, axis=0), np.mean(variances, axis=0) / _bessel(sizes.pop()))
 
 
-def onnx_batch_normalization(
-    x: Array,
-    scale: Array,
-    B: Array,
-    input_mean: Array,
-    input_var: Array,
-    epsilon: float = 1e-5,
-    momentum: float = 0.9,
-    training_mode: int = 0,
-) -> Array | tuple[Array, Array, Array]:
-    """ONNX's operator BatchNormalization, opset 15: Y, or with training_mode 1 (Y, running_mean, running_var).
-
-    x is (N, C, …) or (N,), which is one channel; the others are (C,). Y has the dtype of x, the running statistics
-    those of `input_mean` and `input_var`. Raises ValueError for other shapes, numbers that are not floating point,
-    epsilon not above 0, momentum not from 0 to 1, training_mode neither 0 nor 1, and an empty training batch.
-    """
-    x, running = np.asarray(x), Statistics(np.asarray(input_mean), np.asarray(input_var))
-    _check_onnx(x, {"scale": scale, "B": B, "input_mean": input_mean, "input_var": input_var}, epsilon, training_mode)
-    kept = CONVENTIONS["onnx"].kept(momentum)
-    axes, along = (0, *range(2, x.ndim)), (-1, *[1] * (x.ndim - 2)) if x.ndim > 1 else (-1,)
-    gamma, beta = (np.asarray(values).reshape(along) for values in (scale, B))
-    with np.errstate(invalid="ignore", over="ignore"):  # NaN and inf travel through their channel
-        batch = batch_statistics(x, axes) if training_mode else Statistics(*(v.reshape(along) for v in running))
-        y = scale_and_shift(normalize(x, *batch, epsilon), gamma, beta).astype(x.dtype, copy=False)
-    if not training_mode:
-        return y
-    moved = update_running(running, Statistics(*(v.reshape(-1) for v in batch)), kept)
-    return y, *(new.astype(old.dtype, copy=False) for new, old in zip(moved, running, strict=True))
-
-
-def _check_onnx(x: Array, vectors: dict[str, Array], epsilon: float, training_mode: int) -> None:
-    channels = (x.shape[1] if x.ndim > 1 else 1,)
-    if x.ndim < 1 or x.dtype.kind != "f":
-        raise ValueError(f"x must be floating-point numbers of one axis or more; got {x.dtype} {x.shape}")
-    for name, values in vectors.items():
-        array = np.asarray(values)
-        if array.shape != channels or array.dtype.kind != "f":
-            raise ValueError(f"{name} must be floating-point numbers {channels}; got {array.dtype} {array.shape}")
-    if not 0 < epsilon < np.inf:
-        raise ValueError(f"epsilon must be above 0 and finite; got {epsilon!r}")
-    if training_mode not in (0, 1):
-        raise ValueError(f"training_mode must be 0 or 1; got {training_mode!r}")
-
-
 def _bessel(n: Array | float) -> Array:
     """(n − 1) / n: a biased variance over this is unbiased. Written so that infinitely many values give 1."""
     if not np.all(np.asarray(n) > 1):
-        raise ValueError(f"n must be 2 or more values per channel for an unbiased variance; the least is {np.min(n)}")
+        raise ValueError(f"an unbiased variance needs n of two values or more per channel; got {np.min(n)}")
     return 1 - 1 / np.asarray(n, dtype=np.float64)

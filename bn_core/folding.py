@@ -13,8 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bn_core import arguments
 from bn_core.layer import BatchNormalization
+from bn_core.statistics import is_float
 from bn_core.steps import Statistics
+from bn_core.weights import NOT_BUILT
 
 Array = np.ndarray
 
@@ -63,12 +66,14 @@ def fold(
     """
     kernel = np.asarray(kernel)
     shape = _channels(kernel, kind)
-    _check(activation, epsilon)
+    arguments.positive("epsilon", epsilon)
+    if activation not in (None, "linear"):
+        raise ValueError(f"activation must be None or linear: batch norm cannot be folded through {activation!r}")
     bias = _per_channel("bias", bias, 0, shape)
     mean, var = (_per_channel(f"running.{name}", getattr(running, name), 0, shape) for name in running._fields)
     gamma, beta = _per_channel("gamma", gamma, 1, shape), _per_channel("beta", beta, 0, shape)
     k = gamma / np.sqrt(var + epsilon)
-    dtype = kernel.dtype if kernel.dtype.kind == "f" else np.dtype(np.float64)
+    dtype = kernel.dtype if is_float(kernel.dtype) else np.dtype(np.float64)
     new_bias = k * (bias - mean) + beta
     return Folded((k * kernel).astype(dtype), new_bias.reshape(-1).astype(dtype))
 
@@ -78,7 +83,7 @@ def fold_layer(
 ) -> Folded:
     """`fold` of a batch norm with its running statistics as they stand. Raises ValueError too where it is not built."""
     if not layer.built:
-        raise ValueError("the batch norm has no weights yet: call build(shape) first")
+        raise ValueError(NOT_BUILT)
     running = Statistics(layer.moving_mean, layer.moving_variance)
     return fold(kernel, bias, running, layer.gamma, layer.beta, layer.epsilon, kind, activation)
 
@@ -90,13 +95,6 @@ def _channels(kernel: Array, kind: str) -> tuple[int, int]:
     if kernel.ndim < 2:
         raise ValueError(f"kernel must have 2 axes or more; got the shape {kernel.shape}")
     return tuple(kernel.shape[axis] if axis in CHANNEL_AXES[kind] else 1 for axis in (-2, -1))
-
-
-def _check(activation: str | None, epsilon: float) -> None:
-    if activation not in (None, "linear"):
-        raise ValueError(f"activation must be None or linear: batch norm cannot be folded through {activation!r}")
-    if not 0 < epsilon < np.inf:
-        raise ValueError(f"epsilon must be above 0 and finite; got {epsilon!r}")
 
 
 def _per_channel(name: str, values: Array | None, default: float, shape: tuple[int, int]) -> Array:

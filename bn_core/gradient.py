@@ -40,6 +40,7 @@ def paths(
 
     Raises ValueError where there is nothing to average. A channel masked throughout has the direct way only.
     """
+    d_y, x_hat = np.asarray(d_y), np.asarray(x_hat)
     std = np.sqrt(var + epsilon)
     d_x_hat = d_y * gamma
     d_var = total(d_x_hat * x_hat, axes) / (-2 * std**2)
@@ -49,31 +50,39 @@ def paths(
     return Paths(*(np.broadcast_to(way, d_y.shape).astype(float_dtype(d_y)) for way in ways), d_mean, d_var)
 
 
-def jacobian(x_hat: Array, var: float, gamma: float, epsilon: float, mask: Array | None = None) -> Array:
+def jacobian(
+    x_hat: Array, var: Array | float, gamma: Array | float, epsilon: float, mask: Array | None = None
+) -> Array:
     """J (N, N) of one channel of N values in training mode: J[i, j] = d y_i / d x_j.
 
     gamma / s · (I − 1 1ᵀ / N − x_hat x_hatᵀ / N) with s = √(var + epsilon), symmetric unless there is a mask (N,).
-    Raises ValueError where `x_hat` is not (N,).
+    `var` and `gamma` may be arrays of one number. Raises ValueError where they are of more, or `x_hat` is not (N,).
     """
     x_hat = np.asarray(x_hat)
     if x_hat.ndim != 1:
         raise ValueError(f"x_hat must hold one channel, of shape (N,); got {x_hat.shape}")
     by_mean, by_var = (np.broadcast_to(by, x_hat.shape) for by in _derivatives(x_hat, 0, mask))
     through_statistics = by_mean + np.outer(x_hat, by_var)
-    return float(gamma) / np.sqrt(float(var) + epsilon) * (np.eye(len(x_hat)) - through_statistics)
+    return _single(gamma) / np.sqrt(_single(var) + epsilon) * (np.eye(len(x_hat)) - through_statistics)
 
 
-def eigenvalues(n: int, var: float, gamma: float, epsilon: float) -> Array:
+def eigenvalues(n: int, var: Array | float, gamma: Array | float, epsilon: float) -> Array:
     """The eigenvalues (n,) of the unmasked `jacobian`: what of a gradient each direction lets through.
 
     First 0, along equal values; then gamma / s · epsilon / (var + epsilon), along x_hat (nearly nothing); then n − 2
     times gamma / s, along all else. So two values let nearly nothing through, and one nothing at all.
-    Raises ValueError for n below 1.
+    `var` and `gamma` as in `jacobian`. Raises ValueError for n below 1.
     """
     if n < 1:
         raise ValueError(f"n must be 1 or more values; got {n}")
+    var, gamma = _single(var), _single(gamma)
     along_x_hat = epsilon / (var + epsilon)
     return gamma / np.sqrt(var + epsilon) * np.array([0.0, along_x_hat, *[1.0] * (n - 2)])[:n]
+
+
+def _single(value: Array | float) -> float:
+    """The number in an array of one, as steps on (N,) or (N, 1) give it."""
+    return np.asarray(value, dtype=np.float64).item()
 
 
 def _derivatives(x_hat: Array, axes: Axes, mask: Array | None) -> tuple[Array, Array]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bn_core import arguments
 from bn_core.gradient import paths
 from bn_core.sharing import Sharing, as_axes, group_sharing, layer_sharing
 from bn_core.statistics import Axes, total
@@ -101,14 +102,30 @@ def rms_normalization_backward(
     return _backward(d_y, x, gamma, layer_sharing(np.shape(x), axis), axis, epsilon, centred=False)
 
 
-def _forward(x, gamma, beta, sharing: Sharing, kept: Axes, epsilon: float, centred: bool = True) -> Array:
+_quietly = np.errstate(invalid="ignore", over="ignore")
+"""NaN and inf make NaN of what shares their mean, without a word."""
+
+
+@_quietly
+def _forward(
+    x: Array,
+    gamma: Array | None,
+    beta: Array | None,
+    sharing: Sharing,
+    kept: Axes,
+    epsilon: float,
+    centred: bool = True,
+) -> Array:
     gamma = _parameter("gamma", gamma, 1.0, sharing.shape, kept)
     beta = _parameter("beta", beta, 0.0, sharing.shape, kept)
     x_hat, _ = _normalized(x, sharing, epsilon, centred)
     return scale_and_shift(x_hat.reshape(sharing.shape), gamma, beta)
 
 
-def _backward(d_y, x, gamma, sharing: Sharing, kept: Axes, epsilon: float, centred: bool = True) -> Gradients:
+@_quietly
+def _backward(
+    d_y: Array, x: Array, gamma: Array | None, sharing: Sharing, kept: Axes, epsilon: float, centred: bool = True
+) -> Gradients:
     """Unlike in batch norm gamma may vary within a statistic, so it comes in before the steps' backward."""
     d_y, gamma = np.asarray(d_y), _parameter("gamma", gamma, 1.0, sharing.shape, kept)
     if d_y.shape != sharing.shape:
@@ -126,8 +143,7 @@ def _backward(d_y, x, gamma, sharing: Sharing, kept: Axes, epsilon: float, centr
 
 def _normalized(x: Array, sharing: Sharing, epsilon: float, centred: bool) -> tuple[Array, Array]:
     """x_hat in the sharing's view, and the variance (not centred: mean square) it was made with."""
-    if not 0 < epsilon < np.inf:
-        raise ValueError(f"epsilon must be above 0 and finite; got {epsilon!r}")
+    arguments.positive("epsilon", epsilon)
     grouped = np.asarray(x).reshape(sharing.view)
     mean, var = batch_statistics(grouped, sharing.axes)
     if not centred:

@@ -1,7 +1,8 @@
 """Running statistics over a whole stream of batches, for many momenta at once, and what such an average remembers.
 
 `momentum`, m in the formulas, has Keras's meaning throughout: the share of the old average that is kept (PyTorch's is
-1 − m). Any shape of momenta will do, written … below; where one is not from 0 to 1, every function raises ValueError.
+1 − m). Any shape of momenta will do, written … below; where one is not from 0 to 1, or a number of batches is below 0,
+every function raises ValueError.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ START = Statistics(np.array(0.0), np.array(1.0))
 """The running statistics before the first batch, in Keras and in PyTorch."""
 
 
-def running_statistics(batch: Statistics, momentum: Array, start: Statistics = START) -> Statistics:
+def running_statistics(batch: Statistics, momentum: Array | float, start: Statistics = START) -> Statistics:
     """Running mean and variance (…, n + 1) over the statistics (n,) of a stream of batches; the first is `start`.
 
     Several streams run side by side: `batch` may be (n, *lanes), and … is what lanes, `momentum` and `start`
@@ -46,39 +47,45 @@ def cumulative_statistics(batch: Statistics, start: Statistics = START) -> Stati
     return Statistics(*(_cumulative(values, first) for values, first in zip(batch, start, strict=True)))
 
 
-def batch_weights(momentum: Array, steps: int) -> Array:
+def batch_weights(momentum: Array | float, steps: int) -> Array:
     """Weight (…, n) of each of n batches in the last running statistic: (1 − m)·m^age, the newest (age 0) last."""
     momentum = checked_momentum(momentum)[..., None]
-    return (1 - momentum) * momentum ** np.arange(steps)[::-1]
+    return (1 - momentum) * momentum ** np.arange(_checked_steps(steps))[::-1]
 
 
-def start_share(momentum: Array, steps: int) -> Array:
+def start_share(momentum: Array | float, steps: int) -> Array:
     """Share (…) of the start value that is left in the running statistic after n batches: m^n."""
-    return checked_momentum(momentum) ** steps
+    return checked_momentum(momentum) ** _checked_steps(steps)
 
 
-def half_life(momentum: Array) -> Array:
+def half_life(momentum: Array | float) -> Array:
     """Batches (…) after which half of what was remembered is left: log(1/2) / log(m), 0 at m = 0, infinite at 1."""
     with np.errstate(divide="ignore"):
         return np.log(2) / np.abs(np.log(checked_momentum(momentum)))
 
 
-def deviation_factor(momentum: Array, steps: float = np.inf) -> Array:
+def deviation_factor(momentum: Array | float, steps: float = np.inf) -> Array:
     """Standard deviation (…) of the running statistic over that of a single batch's, for independent batches.
 
     √((1 − m) / (1 + m)) once the start value is forgotten, and after n batches that times √(1 − m^(2n)): the root of
     the sum of the squared `batch_weights`.
     """
     momentum = checked_momentum(momentum)
-    return np.sqrt((1 - momentum) / (1 + momentum) * (1 - momentum ** (2 * steps)))
+    return np.sqrt((1 - momentum) / (1 + momentum) * (1 - momentum ** (2 * _checked_steps(steps))))
 
 
-def checked_momentum(momentum: Array) -> Array:
+def checked_momentum(momentum: Array | float) -> Array:
     """`momentum` as a float64 array. Raises ValueError where one is not from 0 to 1."""
     momentum = np.asarray(momentum, dtype=np.float64)
     if not np.all((momentum >= 0) & (momentum <= 1)):
         raise ValueError(f"momentum is the share of the old average that is kept, from 0 to 1; got {momentum}")
     return momentum
+
+
+def _checked_steps(steps: float) -> float:
+    if not np.min(steps) >= 0:
+        raise ValueError(f"steps is a number of batches, 0 or more; got {steps!r}")
+    return steps
 
 
 def _padded(values: Array, rank: int) -> Array:

@@ -36,8 +36,11 @@ def is_float(dtype: np.dtype) -> bool:
 
 
 def count(x: np.ndarray, axes: Axes) -> int:
-    """How many values of `x` share one statistic, N. Raises ValueError where there are none."""
-    n = math.prod(x.shape[axis] for axis in _as_tuple(axes))
+    """How many values of `x` share one statistic, N. Raises ValueError where there are none or an axis is none of x."""
+    try:
+        n = math.prod(x.shape[axis] for axis in _as_tuple(axes))
+    except (IndexError, TypeError):
+        raise ValueError(f"axes must be an axis of the shape {x.shape}, or a tuple of them; got {axes!r}") from None
     if n == 0:
         raise ValueError(f"an empty batch has no statistics; got the shape {x.shape} reduced over {axes}")
     return n

@@ -2,7 +2,8 @@
 
 Statistics and parameters have the rank of `x` with length 1 along the reduced `axes`, so everything broadcasts; they
 are float64, being one number per channel. Results of the shape of `x` have its dtype (float16 gives float32, integers
-float64). `mask` broadcasts against `x` and is true where a value counts.
+float64). `mask` broadcasts against `x` and is true where a value counts. Lists are taken for arrays; that momentum lies
+from 0 to 1 and epsilon above 0 is left to the caller.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ class Gradients(NamedTuple):
 
 
 def batch_statistics(x: Array, axes: Axes, mask: Array | None = None) -> Statistics:
-    """Mean and variance (divided by N) over `axes`. Raises ValueError where there is nothing to average."""
+    """Mean and variance (divided by N) over `axes`. Raises ValueError where there is nothing to average.
+
+    NaN and inf make NaN of their channel, inf with a warning of NumPy.
+    """
+    x = np.asarray(x)
     if mask is not None:
         return masked_statistics(x, axes, mask)
     mean = shifted_mean(x, axes)
@@ -44,7 +49,8 @@ def batch_statistics(x: Array, axes: Axes, mask: Array | None = None) -> Statist
 def masked_statistics(x: Array, axes: Axes, mask: Array) -> Statistics:
     """Mean and variance of the values that count, as in Keras: divided by their number + 1e-7, so 0 if there are none.
 
-    What does not count may be anything, NaN too.
+    What does not count may be anything, NaN too. That 1e-7 makes the mean short by mean · 1e-7 / n and the variance
+    larger by its square: nothing near 0, but 0.01 in ten values around a million. Without a mask there is none of it.
     """
     n = masked_count(x, axes, mask)
     mean = total(np.where(mask, x, 0), axes) / n
@@ -54,22 +60,24 @@ def masked_statistics(x: Array, axes: Axes, mask: Array) -> Statistics:
 
 def masked_count(x: Array, axes: Axes, mask: Array) -> Array:
     """How many values of each channel count, plus Keras's 1e-7."""
-    return total(np.broadcast_to(mask, x.shape), axes) + MASK_EPSILON
+    return total(np.broadcast_to(np.asarray(mask, dtype=bool), x.shape), axes) + MASK_EPSILON
 
 
-def normalize(x: Array, mean: Array, var: Array, epsilon: float) -> Array:
+def normalize(x: Array, mean: Array, var: Array, epsilon: Array | float) -> Array:
     """x_hat: mean 0 and variance var / (var + epsilon) if the statistics are the batch's own."""
+    x = np.asarray(x)
     x_hat = (x - mean) / np.sqrt(var + epsilon)
     return x_hat.astype(float_dtype(x), copy=False)
 
 
 def scale_and_shift(x_hat: Array, gamma: Array, beta: Array) -> Array:
     """The layer's output y."""
+    x_hat = np.asarray(x_hat)
     y = gamma * x_hat + beta
     return y.astype(float_dtype(x_hat), copy=False)
 
 
-def update_running(running: Statistics, batch: Statistics, momentum: float) -> Statistics:
+def update_running(running: Statistics, batch: Statistics, momentum: Array | float) -> Statistics:
     """The next running statistics; `momentum` is Keras's: the share of the old average that is kept."""
     mean = momentum * running.mean + (1 - momentum) * batch.mean
     var = momentum * running.var + (1 - momentum) * batch.var
@@ -77,9 +85,10 @@ def update_running(running: Statistics, batch: Statistics, momentum: float) -> S
 
 
 def backward(
-    d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: float, axes: Axes, mask: Array | None = None
+    d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: Array | float, axes: Axes, mask: Array | None = None
 ) -> Gradients:
     """Gradients in training mode, where mean and variance themselves depend on every value of the batch."""
+    d_y, x_hat = np.asarray(d_y), np.asarray(x_hat)
     if mask is not None:
         return backward_masked(d_y, x_hat, var, gamma, epsilon, axes, mask)
     d_beta = total(d_y, axes)
@@ -90,7 +99,7 @@ def backward(
 
 
 def backward_masked(
-    d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: float, axes: Axes, mask: Array
+    d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: Array | float, axes: Axes, mask: Array
 ) -> Gradients:
     """As `backward` where mean and variance come from the unmasked values alone; all values were normalized with them.
 
@@ -105,8 +114,11 @@ def backward_masked(
     return Gradients(d_x.astype(float_dtype(d_y), copy=False), d_gamma, d_beta)
 
 
-def backward_frozen(d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: float, axes: Axes) -> Gradients:
+def backward_frozen(
+    d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: Array | float, axes: Axes
+) -> Gradients:
     """Gradients in inference or frozen mode, where the statistics are constants (`x_hat`, `var` made from them)."""
+    d_y, x_hat = np.asarray(d_y), np.asarray(x_hat)
     d_beta = total(d_y, axes)
     d_gamma = total(d_y * x_hat, axes)
     d_x = gamma / np.sqrt(var + epsilon) * d_y

@@ -10,6 +10,9 @@ from bn_core.arguments import Constraint, Initializer, Regularizer
 Array = np.ndarray
 
 
+NOT_BUILT = "the layer has no weights yet: call build(shape) first"
+
+
 class _Running:
     """A row of the running statistics as an attribute. They share an array, so that they move in one step."""
 
@@ -21,6 +24,10 @@ class _Running:
         return None if running is None or self.row >= len(running) else running[self.row]
 
     def __set__(self, layer: Weights, values: Array) -> None:
+        if layer._running is None:
+            raise ValueError(NOT_BUILT)
+        if self.row >= len(layer._running):
+            raise ValueError("moving_stddev, renorm_mean and renorm_stddev need renorm=True")
         layer._running = layer._running.copy()  # whoever holds the old row keeps the old values
         layer._running[self.row] = values
 
@@ -96,7 +103,7 @@ class Weights:
     def set_weights(self, weights: list[Array]) -> None:
         """Take over arrays in the order of `get_weights`. Raises ValueError where number or shapes differ."""
         if not self.built:
-            raise ValueError("the layer has no weights yet: call build(shape) first")
+            raise ValueError(NOT_BUILT)
         names = self._weight_names()
         if len(weights) != len(names):
             raise ValueError(f"expected {len(names)} weights ({', '.join(names)}); got {len(weights)}")

@@ -39,6 +39,14 @@ RANGES: dict[str, Range] = {
 """Per name of a setting: its range in words, and whether a value lies in it; NaN lies in none."""
 
 
+def check_lanes(settings: object, lanes: int) -> None:
+    """Raise ValueError for a field named in RANGES that lists another number of values than there are lanes."""
+    for name in RANGES:
+        length = np.size(getattr(settings, name, 0))
+        if np.ndim(getattr(settings, name, 0)) and length != lanes:
+            raise ValueError(f"{name} must be one number or one per lane, {lanes}; got {length}")
+
+
 def check(settings: object) -> None:
     """Raise ValueError for a field named in RANGES that for any lane lies outside, or is neither number nor list."""
     for name in (field.name for field in fields(settings) if field.name in RANGES):

@@ -9,7 +9,7 @@ import numpy as np
 
 from bn_core import steps
 from bn_core.nets.chance import Chance, draw
-from bn_core.nets.lanes import Array, column
+from bn_core.nets.lanes import Array, check_lanes, column
 from bn_core.nets.mlp import MLP
 from bn_core.nets.optimizers import Optimizer, Slots
 from bn_core.nets.passes import Pass, backward, cross_entropy, forward, quietly
@@ -78,9 +78,13 @@ def train(
         watch: called after each step; what it returns is in the history.
 
     A lane that diverges goes on as inf and NaN and leaves the others alone.
-    Raises ValueError where data, labels, parameters or chances do not fit the net and the batches, or are missing.
+    Raises ValueError where data, labels, parameters, chances or settings per lane do not fit the net, the batches or
+    the number of lanes, or are missing.
     """
+    x, y = np.asarray(x), np.asarray(y)
     _check(net, state, x, y, seeds, chances)
+    check_lanes(net, len(state.parameters))
+    check_lanes(optimizer, len(state.parameters))
     dtype = state.parameters.dtype
     x, target, begin = np.asarray(x, dtype), np.eye(net.classes, dtype=dtype)[y], state.step
     losses, watched = [], []

@@ -77,6 +77,8 @@ class MLP:
     use_bias: bool = True
 
     def __post_init__(self) -> None:
+        if not isinstance(self.hidden, tuple | list):
+            raise ValueError(f"hidden must list the units of each hidden layer, as in (16, 16); got {self.hidden!r}")
         if not self.hidden or min(self.inputs, self.classes, *self.hidden) < 1:
             sizes = (self.inputs, self.hidden, self.classes)
             raise ValueError(f"inputs, hidden (at least one layer) and classes must be 1 or more; got {sizes}")

@@ -156,6 +156,16 @@ def test_every_kind_is_tested():
     assert {name.split()[-1] for name in LAYERS} == set(CHANNEL_AXES)
 
 
+def test_a_kernel_keeps_its_floating_type_and_whole_numbers_become_double():
+    layer = BatchNormalization()
+    layer.build((None, 2))
+    dtypes = {"f2": "f2", "f4": "f4", "i4": "f8"}
+    bfloat16 = pytest.importorskip("ml_dtypes").bfloat16
+    for dtype, expected in (dtypes | {bfloat16: bfloat16}).items():
+        folded = fold_layer(np.ones((3, 2), dtype), None, layer)
+        assert {array.dtype for array in folded} == {np.dtype(expected)}
+
+
 def test_the_given_arrays_stay_as_they_are():
     kernel, layer = np.full((3, 2), 0.3, np.float32), BatchNormalization()
     layer.build((None, 2))

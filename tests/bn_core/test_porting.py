@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bn_core.conventions import onnx_batch_normalization
+from bn_core import onnx
 from bn_core.porting import convert_layer
 
 FRAMEWORKS = ("keras", "pytorch", "onnx")
@@ -72,7 +72,7 @@ def test_inference_gives_the_same_outputs_in_keras_and_onnx(keras, center, scale
     theirs.build(x.shape)
     theirs.set_weights(weights)
     attributes, inputs = convert_layer(settings, weights, "keras", "onnx")
-    np.testing.assert_allclose(onnx_batch_normalization(x, **inputs, **attributes), theirs(x), **SAME)
+    np.testing.assert_allclose(onnx.batch_normalization(x, **inputs, **attributes), theirs(x), **SAME)
 
 
 @pytest.mark.parametrize(("center", "scale"), [(True, True), (True, False), (False, True), (False, False)])
@@ -141,7 +141,7 @@ def test_what_cannot_be_carried_is_refused():
             "weights must be running_mean, run",
         ),
         (lambda: convert_layer({"momentum": None}, torch_weights, "pytorch", "keras"), "momentum must be a number"),
-        (lambda: convert_layer(torch_settings, torch_weights, "pytorch", "keras", n=1), "n must be 2 or more"),
+        (lambda: convert_layer(torch_settings, torch_weights, "pytorch", "keras", n=1), "n of two values or more"),
         (lambda: convert_layer({"momentum": 2}, weights, "keras", "onnx"), "from 0 to 1; got 2"),
     ]:
         with pytest.raises(ValueError, match=message):

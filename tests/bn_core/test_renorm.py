@@ -1,52 +1,9 @@
-"""Batch renormalization against Keras over several calls, by hand, and by what clipping makes of it."""
+"""Batch renormalization by hand and by what clipping makes of it; in `test_against_keras` are random layers with it."""
 
 import numpy as np
 import pytest
 
 from bn_core import BatchNormalization
-
-CLIPPINGS = [None, {"rmax": 1.2, "rmin": 0.7, "dmax": 0.4}, {"rmax": 1.1}, {"dmax": 0.0}, {"rmin": 1.5}]
-
-
-def twins(keras, shape, seed=0, **arguments):
-    rng = np.random.default_rng(seed)
-    ours = BatchNormalization(renorm=True, **arguments)
-    theirs = keras.layers.BatchNormalization(renorm=True, dtype="float64", **arguments)
-    ours.build(shape)
-    theirs.build(shape)
-    weights = [rng.uniform(0.5, 2, weight.shape) for weight in theirs.get_weights()]
-    ours.set_weights(weights)
-    theirs.set_weights(weights)
-    return ours, theirs, rng
-
-
-def gradients(tensorflow, layer, x, d_y, mask):
-    x = tensorflow.constant(x)
-    with tensorflow.GradientTape() as tape:
-        tape.watch(x)
-        y = layer(x, training=True, mask=mask)
-        loss = tensorflow.reduce_sum(y * d_y)
-    return y, *tape.gradient(loss, [x, layer.gamma.value, layer.beta.value])
-
-
-@pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("clipping", CLIPPINGS, ids=str)
-@pytest.mark.parametrize(("shape", "axis"), [((9, 3), -1), ((4, 3, 5), 1), ((3, 2, 4, 3), -1)])
-def test_outputs_gradients_and_all_stored_statistics_are_those_of_keras(
-    keras, tensorflow, shape, axis, clipping, masked
-):
-    arguments = {"axis": axis, "momentum": 0.7, "epsilon": 0.02, "renorm_clipping": clipping, "renorm_momentum": 0.6}
-    ours, theirs, rng = twins(keras, shape, **arguments)
-    for _ in range(4):
-        x, d_y = rng.normal(3, 2, shape), rng.normal(size=shape)
-        mask = rng.random(shape[:-1]) < 0.7 if masked else None
-        expected = gradients(tensorflow, theirs, x, d_y, mask)
-        y = ours(x, training=True, mask=mask)
-        for mine, other in zip((y, ours.backward(d_y), ours.d_gamma, ours.d_beta), expected, strict=True):
-            np.testing.assert_allclose(mine, other, atol=1e-10, rtol=1e-10)
-        for mine, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-            np.testing.assert_allclose(mine, other, atol=1e-10, rtol=1e-10)
-    np.testing.assert_allclose(ours(x), theirs(x), atol=1e-10, rtol=1e-10)
 
 
 def test_initial_values_and_the_order_of_weights_are_those_of_keras(keras):

@@ -79,6 +79,13 @@ def test_a_momentum_that_is_no_share_is_refused_everywhere(bad):
             function(momentum, *rest)
 
 
+@pytest.mark.parametrize("function", [running.batch_weights, running.start_share, running.deviation_factor])
+def test_fewer_batches_than_none_are_refused(function):
+    with pytest.raises(ValueError, match="steps is a number of batches"):
+        function(0.5, -1)
+    function(0.5, 0)
+
+
 @given(momenta, st.integers(1, 300))
 def test_start_share_and_weights_make_up_the_last_running_statistic(momentum, n):
     batch, start = stream(n, seed=n), Statistics(np.array(11.0), np.array(6.0))

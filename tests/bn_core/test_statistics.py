@@ -60,6 +60,12 @@ def test_an_empty_batch_is_refused(shape):
         batch_statistics(np.zeros(shape), tuple(range(len(shape) - 1)))
 
 
+@pytest.mark.parametrize("axes", [2, -3, (0, 2), None, [0, 1], "0"])
+def test_axes_that_x_has_not_are_refused(axes):
+    with pytest.raises(ValueError, match=r"axes must be an axis of the shape \(4, 3\)"):
+        batch_statistics(np.ones((4, 3)), axes)
+
+
 def test_result_dtypes():
     dtypes = {np.float16: np.float32, np.float32: np.float32, np.float64: np.float64, np.int8: np.float64}
     for given_dtype, expected in dtypes.items():

@@ -179,10 +179,22 @@ def test_accuracy_counts_rows_and_takes_nan_for_wrong():
         ({}, {"y": Y / 2}, "whole numbers"),
         ({"dropout": 0.1}, {}, "need seeds"),
         ({"dropout": 0.1}, {"seeds": [1, 2, 3]}, "one per lane, 2; got 3"),
+        ({"epsilon": (0.1, 0.1, 0.1)}, {}, "epsilon must be one number or one per lane, 2; got 3"),
+        ({}, {"optimizer": SGD((0.1, 0.2, 0.3))}, "learning_rate must be one number or one per lane, 2; got 3"),
+        ({}, {"optimizer": Adam(beta_1=(0.9,))}, "beta_1 must be one number or one per lane, 2; got 1"),
     ],
 )
-def test_what_does_not_fit_the_net_is_refused(settings, arguments, message):
-    optimizer = SGD(0.1)
-    state = learning.start(MLP(**SIZES), optimizer, MLP(**SIZES).draw([1, 2]))
+def test_what_does_not_fit_is_refused(settings, arguments, message):
+    fitting = {"optimizer": SGD(0.1), "x": X, "y": Y, "batches": BATCHES}
+    state = learning.start(MLP(**SIZES), SGD(0.1), MLP(**SIZES).draw([1, 2]))
     with pytest.raises(ValueError, match=message):
-        train(MLP(**SIZES | settings), optimizer, state, **{"x": X, "y": Y, "batches": BATCHES} | arguments)
+        train(MLP(**SIZES | settings), state=state, **fitting | arguments)
+
+
+def test_data_may_be_lists():
+    net, optimizer = MLP(**SIZES), SGD(0.1)
+    state = start(net, optimizer, net.draw([1]))
+    (listed, _), (expected, _) = (
+        train(net, optimizer, state, x, y, BATCHES[:3]) for x, y in ((X.tolist(), Y.tolist()), (X, Y))
+    )
+    np.testing.assert_array_equal(listed.parameters, expected.parameters)

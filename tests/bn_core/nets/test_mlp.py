@@ -200,6 +200,7 @@ def test_drawn_weights_have_the_scale_over_the_root_of_fan_in_and_a_lane_per_see
         ({"inputs": 0}, "1 or more"),
         ({"hidden": (3, 0)}, "1 or more"),
         ({"hidden": ()}, "at least one layer"),
+        ({"hidden": 16}, "hidden must list the units"),
         ({"activation": "gelu"}, "activation must be one of relu, tanh, sigmoid"),
         ({"placement": "around"}, "placement must be None"),
         ({"momentum": 1.5}, "momentum must be from 0 to 1"),
