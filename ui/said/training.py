@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from training.job import Job
-from training.outcome import Outcome
 from training.lesson import Settings
+from training.outcome import Outcome
 from ui.query import spelled
 from ui.words import Words
 
