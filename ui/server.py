@@ -1,4 +1,4 @@
-"""What the web process serves besides pages: its health, plotly.js, trainings' events and orders; and its start and end."""
+"""What the web process serves besides pages: health, plotly.js, trainings' events and orders; its start and end."""
 
 from __future__ import annotations
 
