@@ -44,7 +44,7 @@ browser: .venv/.dev # Install a Chromium where we may; say loudly where we may n
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/.dev: requirements-dev.txt .venv/.run
+.venv/.dev: requirements-dev.txt requirements-cluster.txt .venv/.run
 	@echo "Installing what the tests need …"
 	@$(PIP) -r requirements-dev.txt
 	@touch $@

@@ -62,7 +62,7 @@ def over_steps(steps: int, title: str, name: str, height: int = 300) -> go.Figur
     figure.update_xaxes(range=[0, steps], title="training step", zeroline=False)
     figure.update_yaxes(zeroline=False, hoverformat=".3~g")
     figure.update_layout(hoverlabel={"bgcolor": theme.PAPER, "namelength": -1})
-    figure.update_layout(title=theme.title(title), margin={"l": 60, "r": 114, "t": 44, "b": 48})
+    figure.update_layout(title=theme.title(title), margin={"l": 60, "r": 138, "t": 44, "b": 48})
     return figure
 
 
