@@ -55,10 +55,14 @@ def changed(words: Words, state: Settings, job: Job | None) -> str:
 
 
 def told(words: Words, job: Job | None, shown: Sequence[Lane]) -> str:
-    """The outcome in a sentence: which lane did better, by how much, which diverged; nothing while there is none."""
+    """The outcome in a sentence: which lane did better, by how much, which diverged; nothing while there is none.
+
+    Three lanes go by their short names, so that the sentence stays within its two lines.
+    """
     if job is None or job.end is None or not (job.end.get("final") or {}).get("validation"):
         return ""
-    accuracy, names = job.end["final"]["validation"]["accuracy"], [lane.name for lane in shown]
+    accuracy = job.end["final"]["validation"]["accuracy"]
+    names = [lane.name if len(shown) < 3 else f"{n + 1} · {lane.short}" for n, lane in enumerate(shown)]
     word, leaders = ranked(accuracy, job.facts.get("classes", 2))
     rest = [n for n, share in enumerate(accuracy) if share is not None and n not in leaders]
     facts = {"step": job.end["step"], "share": accuracy[leaders[0]] if leaders else 0.0}

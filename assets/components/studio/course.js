@@ -26,10 +26,8 @@ class Course {
     this.facts = { ...this.facts, ...news };
     for (const told of news.points ?? []) this.takePoints(told);
     for (const told of news.snapshots ?? []) this.takeSnapshot(told);
-    for (const told of news.marks ?? []) {
-      if (told.event === "changed") this.takeOnce(this.changes, told, ["step", "field"]);
-      else this.takeOnce(this.lost, told, ["lane"]);
-    }
+    for (const told of news.marks ?? []) if (told.event !== "changed") this.takeOnce(this.lost, told, ["lane"]);
+    if (news.changes !== undefined) this.changes = changesOf(news.changes); // made under way, or part of the link
     if (news.end?.final) this.takeEnd(news.end);
   }
 
@@ -96,8 +94,7 @@ class Course {
   get stretches() {
     const found = [{ step: 0, epoch: 0, per: this.facts.steps_per_epoch || 1 }];
     const examples = this.facts.examples?.train ?? 1;
-    const sizes = this.changes.filter(({ field }) => field === "batch_size").sort((a, b) => a.step - b.step);
-    for (const { step, value } of sizes) {
+    for (const { step, value } of this.changes.filter(({ field }) => field === "batch_size")) {
       const last = found.at(-1);
       const epoch = last.epoch + Math.ceil((step - last.step) / last.per);
       found.push({ step, epoch, per: Math.floor(examples / Math.min(value, examples)) });
@@ -120,6 +117,15 @@ class Course {
     if (axis === "seconds") return steps.map((step) => between(this.at, this.seconds, step));
     return steps;
   }
+}
+
+// The changes that a run's definition spells, "200:learning_rate=0.03;500:dropout=0.2", by step.
+function changesOf(text) {
+  const words = text.split(";").filter(Boolean);
+  return words.map((word) => {
+    const [, step, field, value] = word.match(/^(\d+):(\w+)=(.*)$/);
+    return { step: Number(step), field, value: Number(value) };
+  });
 }
 
 // A snapshot's account of a layer in a lane; the stream may hold only the layer that was asked for.

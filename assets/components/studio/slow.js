@@ -41,7 +41,7 @@ function numbersOf(course, look, lane, lanes, run, texts) {
   const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, precisely(value)]));
   const shares = { accuracy: percent(course.accuracy[lane]?.[point]), dead: percent(account.dead), saturated: percent(account.saturated) };
   const rank = { step: look.step, size: course.setting("batch_size", run.batch_size, look.step), layer: look.layer + 1 };
-  const without = taken?.after ? "own" : "plain";
+  const without = taken?.after || gamma !== null ? "own" : "plain";
   const kinds = [...(seen.mean === null ? [taken ? `${without} taken` : "", without] : []), taken ? "taken" : ""];
   return { ...shown, ...shares, ...rank, ...(taken ? wayOf(taken) : {}), source: texts[`source.${source}`], kinds };
 }
