@@ -15,8 +15,13 @@ help: ## List the targets
 run: .venv/.run ## Serve the app at http://localhost:8501 (PORT=… changes it)
 	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
-test: .venv/.dev browser ## Run every test (TESTS=… chooses)
+test: .venv/.dev browser ## Run every test, those in a browser last and one by one (TESTS=… chooses)
+ifeq ($(TESTS),tests)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser tests
+	@$(BIN)/python -m pytest tests/browser
+else
 	@$(BIN)/python -m pytest $(TESTS)
+endif
 
 check: .venv/.dev ## Format and lint checks, then every test
 	@$(BIN)/ruff format --check .

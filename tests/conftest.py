@@ -18,6 +18,17 @@ def summary(request):
     return request.config.stash.setdefault(SUMMARY, [])
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """With xdist: take over the lines of a process whose tests are done."""
+    node.config.stash.setdefault(SUMMARY, []).extend(getattr(node, "workeroutput", {}).get("summary", []))
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["summary"] = session.config.stash.get(SUMMARY, [])
+
+
 def pytest_terminal_summary(terminalreporter, config):
     for line in config.stash.get(SUMMARY, []):
         terminalreporter.write_line(line)
