@@ -151,7 +151,7 @@ def test_the_projector_view_is_in_the_address_and_stays(page, idle):
     page.wait_for_url(re.compile("view=true"))
     page.wait_for_function(f"() => {size} === '24px'")
     page.get_by_test_id("stTopNavLink").last.click()
-    page.wait_for_url(re.compile(f"/{LESSONS[-1].slug}"))
+    page.wait_for_url(re.compile(f"/{INSTRUMENTS[-1].slug}"))
     idle(page)
     assert "view=true" in page.url
     assert page.evaluate(size) == "24px"
