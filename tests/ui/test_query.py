@@ -37,7 +37,7 @@ FIELDS = list(kinds(Settings))
 
 def opened(**texts):
     """The page as it comes up with these fields in its address."""
-    page = AppTest.from_string(PAGE)
+    page = AppTest.from_string(PAGE, default_timeout=30)
     for name, text in texts.items():
         page.query_params[f"lab.{name}"] = text
     page.run()
@@ -119,7 +119,7 @@ def test_the_notice_stays_while_the_reader_moves_on():
 
 
 def test_unknown_names_are_ignored():
-    page = AppTest.from_string(PAGE)
+    page = AppTest.from_string(PAGE, default_timeout=30)
     page.query_params["lab.nothing"] = page.query_params["elsewhere.real"] = "inf"
     assert not page.run().warning
 
