@@ -81,12 +81,19 @@ def ranked(accuracy: list[float | None], classes: int) -> tuple[str, list[int]]:
     """A word for how any number of lanes did, by validation accuracies, and the numbers of those that did best.
 
     "lost" (all diverged), "neither" (all guess), "alone" (the only one left), "best", "even" (all that are left) or
-    "ahead" (several are even, and better than the rest). None is a lane that diverged.
+    "ahead" (several are even, and clearly better than the rest). None is a lane that diverged.
     """
     left = {lane: share for lane, share in enumerate(accuracy) if share is not None}
-    leaders = [lane for lane, share in left.items() if max(left.values()) - share < MARGIN]
+    leaders = sorted(ahead(left))
     if not left or guesses(accuracy, classes):
         return "neither" if left else "lost", leaders
     if len(left) == 1:
         return "alone", leaders
     return "best" if len(leaders) == 1 else "even" if len(leaders) == len(left) else "ahead", leaders
+
+
+def ahead(shares: dict[int, float]) -> list[int]:
+    """The lanes down to the first gap of at least MARGIN, so that none that is left out is even with one of them."""
+    order = sorted(shares, key=lambda lane: -shares[lane])
+    gaps = [place for place in range(1, len(order)) if shares[order[place - 1]] - shares[order[place]] >= MARGIN]
+    return order[: gaps[0]] if gaps else order

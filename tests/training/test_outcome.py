@@ -30,7 +30,8 @@ def test_verdict(accuracy, classes, word):
     ("accuracy", "word", "leaders"),
     [
         ([0.90, 0.93, 0.70], "best", [1]),
-        ([0.90, 0.93, 0.92], "ahead", [1, 2]),
+        ([0.89, 0.93, 0.92], "ahead", [1, 2]),
+        ([0.964, 0.978, 0.955], "even", [0, 1, 2]),
         ([0.93, 0.92, None], "even", [0, 1]),
         ([None, 0.50], "alone", [1]),
         ([0.10, 0.12], "neither", [0, 1]),

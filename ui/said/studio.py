@@ -65,10 +65,10 @@ def told(words: Words, job: Job | None, shown: Sequence[Lane]) -> str:
     names = [lane.name if len(shown) < 3 else f"{n + 1} · {lane.short}" for n, lane in enumerate(shown)]
     word, leaders = ranked(accuracy, job.facts.get("classes", 2))
     rest = [n for n, share in enumerate(accuracy) if share is not None and n not in leaders]
-    facts = {"step": job.end["step"], "share": accuracy[leaders[0]] if leaders else 0.0}
+    facts = {"step": job.end["step"], "share": max((accuracy[n] for n in leaders), default=0.0)}
     facts["lanes"] = enumerated(words, [names[n] for n in leaders])
     if rest:
-        facts["points"] = 100 * (facts["share"] - max(accuracy[n] for n in rest))
+        facts["points"] = 100 * (min(accuracy[n] for n in leaders) - max(accuracy[n] for n in rest))
     others = [words.say("outcome.lane", lane=names[n], accuracy=accuracy[n]) for n in rest]
     lost = [
         words.say("outcome.diverged", lane=name, step=step)
