@@ -102,7 +102,8 @@ def test_twenty_presses_leave_one_training(engine):
         button(app, "Train").click().run()
     health = engine.health()
     assert health["queue"] + health["running"] <= 2, "the last one, and the one before it while it stops"
-    assert engine.look(component(app)["job"]).open
+    status = engine.look(component(app)["job"]).status
+    assert status in ("queued", "running", "finished"), "equal presses share a run of ten seconds; none is lost"
 
 
 def finished(app: AppTest, engine, accuracy: list, **end) -> AppTest:
