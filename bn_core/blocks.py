@@ -1,7 +1,7 @@
 """How the kernels walk through arrays: cut into slices, or with short rows glued to long ones.
 
 NumPy starts its inner loop anew for each row, which costs as much as a hundred additions: an array (65536, 64) takes
-three times as long as the same values in rows of 8,192. So long arrays are viewed as long rows, each many rows of
+three times as long as the same values in rows of 2,048. So long arrays are viewed as long rows, each many rows of
 the array, and what belongs to the channels is repeated along them.
 """
 
@@ -16,10 +16,16 @@ Array = np.ndarray
 
 SHORT = 2048
 """Values up to which an array is better computed in float64 than with the care that float32 needs."""
-LONG = 8192
-"""Values in a long row: from here on NumPy's loop needs no buffer, and a block of such rows stays in the cache."""
+GLUED = 8192
+"""Values up to which an array is taken as it is: to repeat vectors along its rows would take longer than they save."""
+LONG = 2048
+"""Values in a long row at most."""
+ROWS = 64
+"""Long rows in a block, which so stays in the cache, and at least in an array: what is repeated is small beside it."""
 RUN = 16
-"""Long rows in a block. Sums of float32 are this short at most and go on in float64: their errors average out."""
+"""Sums of float32 are this short at most and go on in float64: their errors average out."""
+BUFFER = 1024
+"""NumPy's buffer, in values. It runs through rows of this length without one, and half again as fast."""
 
 
 def is_long(*arrays: Array) -> bool:
@@ -33,10 +39,16 @@ def is_long(*arrays: Array) -> bool:
     return True
 
 
+def fit_buffer(x: Array) -> None:
+    """Fit NumPy's buffer to long rows, if `x` has them. Inside np.errstate, at whose end the old one returns."""
+    if x.size > GLUED:
+        np.setbufsize(BUFFER)
+
+
 def slices(*arrays: Array) -> Iterable[tuple[Array, ...]]:
     """Views (…, C) of equal parts of arrays in any layout, cut along the first axes."""
     first = arrays[0]
-    if first.size <= LONG * RUN:
+    if first.size <= LONG * ROWS:
         return (arrays,)
     return _cut(arrays)
 
@@ -44,26 +56,26 @@ def slices(*arrays: Array) -> Iterable[tuple[Array, ...]]:
 def _cut(arrays: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:
     """The slices of arrays that are more than one."""
     first = arrays[0]
-    if first.ndim > 2 and first[0].size > LONG * RUN:
+    if first.ndim > 2 and first[0].size > LONG * ROWS:
         for parts in zip(*arrays, strict=True):
             yield from _cut(parts)
         return
-    step = max(1, LONG * RUN // first[0].size)
+    step = max(1, LONG * ROWS // first[0].size)
     for start in range(0, len(first), step):
         yield tuple(array[start : start + step] for array in arrays)
 
 
 def long_rows(*arrays: Array) -> list[Sequence[Array]]:
-    """Blocks (RUN, width) of contiguous arrays, and last what does not fill a row, as a shorter one.
+    """Blocks (ROWS, width) of contiguous arrays, and last what does not fill a row, as a shorter one.
 
-    Arrays of less than one row are left as they are.
+    Arrays of up to GLUED values are left as they are.
     """
     size = arrays[0].size
-    if size <= LONG:
+    if size <= GLUED:
         return [arrays]
     width = _glued_length(arrays[0])
     flat = [array.reshape(-1) for array in arrays]
-    whole, block = size - size % width, max(1, LONG * RUN // width) * width
+    whole, block = size - size % width, max(1, LONG * ROWS // width) * width
     blocks = [
         [values[start : min(start + block, whole)].reshape(-1, width) for values in flat]
         for start in range(0, whole, block)
@@ -72,14 +84,14 @@ def long_rows(*arrays: Array) -> list[Sequence[Array]]:
 
 
 def _glued_length(x: Array) -> int:
-    """C times the number of rows of `x` glued to one: LONG values at most, but at least one row."""
+    """C times the number of rows of `x` glued to one: so many that ROWS long ones remain, but at least one."""
     channels = x.shape[-1]
-    return channels * max(1, LONG // channels)
+    return channels * max(1, min(LONG, x.size // ROWS) // channels)
 
 
 def glued(x: Array, *vectors: Array) -> Sequence[Array]:
     """Each vector (C,) in the dtype of `x`, repeated to the length of its long rows."""
-    if x.size <= LONG:
+    if x.size <= GLUED:
         return [vector.astype(x.dtype) for vector in vectors]
     channels = x.shape[-1]
     rows = np.empty((len(vectors), _glued_length(x) // channels, channels), x.dtype)
@@ -89,8 +101,12 @@ def glued(x: Array, *vectors: Array) -> Sequence[Array]:
 
 
 def channel_sums(block: Array, x: Array) -> Array:
-    """Sums (C,) over a block of long rows of `x`, from here on in float64."""
-    return column_sums(column_sums(block).astype(float).reshape(-1, x.shape[-1]))
+    """Sums (C,) over a block of long rows of `x`: of RUN values in its dtype, from there on in float64."""
+    rest = len(block) % RUN
+    if rest and len(block) > RUN:
+        return channel_sums(block[:-rest], x) + channel_sums(block[-rest:], x)
+    runs = block if rest else block.reshape(RUN, -1)
+    return column_sums(column_sums(runs).astype(float).reshape(-1, x.shape[-1]))
 
 
 def column_sums(block: Array) -> Array:
@@ -103,5 +119,13 @@ def column_sums(block: Array) -> Array:
 def ones(n: int, dtype: np.dtype) -> Array:
     """Ones (n,), read-only."""
     array = np.ones(n, dtype)
+    array.flags.writeable = False
+    return array
+
+
+@lru_cache(maxsize=32)
+def shares(n: int) -> Array:
+    """1/n (n,), read-only: the weights of a mean where rounding 1/n does no harm."""
+    array = ones(n, np.dtype(float)) / n
     array.flags.writeable = False
     return array

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core.blocks import LONG, channel_sums, column_sums, glued, is_long, long_rows, ones, slices
+from bn_core.blocks import GLUED, channel_sums, column_sums, glued, is_long, long_rows, ones, shares, slices
 from bn_core.statistics import MASK_EPSILON
 
 Array = np.ndarray
@@ -38,7 +38,7 @@ def batch_statistics(x: Array, mask: Array | None = None) -> Batch:
     """
     if mask is not None:
         return Batch(_divide_as_keras(_two_passes(x, mask), kept(mask)))
-    if x.size <= LONG:
+    if x.size <= GLUED:
         return _short(x)
     quick = _one_pass(x) if is_long(x) else None
     return Batch(_two_passes(x) if quick is None else quick)
@@ -70,7 +70,7 @@ def gradient_sums(d_y: Array, x: Array, mean: Array, centred: Array | None = Non
     """The sums of d_y and of d_y · (x − mean), (2, C)."""
     if centred is not None:
         return np.stack([column_sums(d_y.astype(float)), column_sums(centred * d_y)])
-    if x.size <= LONG or not is_long(x, d_y):
+    if x.size <= GLUED or not is_long(x, d_y):
         sums = np.zeros((2, x.shape[-1]))
         for values, slopes in slices(x, d_y):
             sums[0] += column_sums(slopes.astype(float))
@@ -165,7 +165,7 @@ def _one_pass(x: Array) -> Array | None:
 
 def _short(x: Array) -> Batch:
     """A batch of one block in float64, with a minimum of calls."""
-    centred = np.array(x, float, order="C")
+    centred = x.astype(float, order="C")
     rows = centred.reshape(-1, x.shape[-1])
     n, statistics = len(rows), np.empty((2, rows.shape[1]))
     weights, (mean, var) = ones(n, rows.dtype), statistics
@@ -175,7 +175,7 @@ def _short(x: Array) -> Batch:
         off = weights.dot(rows) / n
         rows -= off
         mean += off
-    np.divide(weights.dot(rows * rows), n, out=var)
+    shares(n).dot(rows * rows, out=var)
     return Batch(statistics, centred)
 
 

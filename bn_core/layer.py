@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core import arguments, conventions, kernels, renorm
+from bn_core import arguments, blocks, conventions, kernels, renorm
 from bn_core.arguments import Constraint, Initializer, Regularizer
 from bn_core.conventions import FROM_CONVENTION
 from bn_core.statistics import MASK_EPSILON
@@ -149,6 +149,7 @@ class BatchNormalization(Weights):
         self._fit(x.shape)
         mask = None if mask is None else self._channels_last(arguments.fitting_mask(mask, x.shape))
         with np.errstate(invalid="ignore", over="ignore"):  # NaN and inf travel through their channel, as in Keras
+            blocks.fit_buffer(x)
             return self._channels_back(self._forward(self._channels_last(x), mask, training, dtype))
 
     def backward(self, d_y: Array) -> Array:
@@ -164,6 +165,7 @@ class BatchNormalization(Weights):
         if d_y.shape != shape:
             raise ValueError(f"d_y must have the shape of the last output, {shape}; got {d_y.shape}")
         with np.errstate(invalid="ignore", over="ignore"):
+            blocks.fit_buffer(d_y)
             return self._channels_back(self._backward(self._channels_last(d_y)))
 
     def _fit(self, shape: tuple[int, ...]) -> None:

@@ -11,17 +11,19 @@ from bn_core import BatchNormalization, blocks, kernels, steps
 
 EPSILON = 1e-3
 ROUNDING = 2.0**-24
-# Around every limit: float64 below SHORT, one row up to LONG, long rows with and without a rest, several blocks, and a
-# row that is longer than LONG by itself.
+# Around every limit: float64 up to SHORT, rows as they are up to GLUED, then long rows with and without a rest, also of
+# a RUN, several blocks, and a row that is longer than LONG by itself.
 SHAPES = [
     (1, 1),
     (7, 3),
     (blocks.SHORT // 4, 4),
-    (blocks.LONG // 4, 4),
-    (blocks.LONG // 4 + 1, 4),
-    (3 * blocks.LONG // 16, 16),
-    (blocks.LONG * blocks.RUN // 64, 64),
-    (blocks.LONG * blocks.RUN // 3 + 5, 3),
+    (blocks.GLUED // 4, 4),
+    (blocks.GLUED // 4 + 1, 4),
+    (3 * blocks.GLUED // 16, 16),
+    (300, 200),
+    (blocks.LONG * blocks.ROWS // 64, 64),
+    (blocks.LONG * blocks.ROWS // 3 + 5, 3),
+    (5, blocks.GLUED + 1),
     (5, blocks.LONG + 1),
     (40, blocks.LONG // 2 + 1),
     (9, 20, 30, 7),
@@ -112,9 +114,18 @@ def test_masked_statistics_are_those_of_the_steps_whatever_the_masked_values_are
     np.testing.assert_allclose(var, book.var.reshape(-1), rtol=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(256, 256), (300, 200), (20_000, 3)], ids=str)
+def test_long_sums_of_float32_stay_within_one_rounding(shape):
+    x = batch(shape, "f4") / 50
+    mean, var = kernels.batch_statistics(x).statistics
+    exact = x.astype(np.longdouble)
+    assert (np.abs(mean - exact.mean(axis=0)) <= ROUNDING * exact.std(axis=0)).all()
+    np.testing.assert_allclose(var, exact.var(axis=0).astype(float), rtol=ROUNDING)
+
+
 @pytest.mark.parametrize("worst", ["outlier in the first block", "rising", "one channel of many"])
 def test_a_first_block_unlike_the_rest_costs_no_digits(worst):
-    x = batch((blocks.LONG * blocks.RUN, 3), "f4")
+    x = batch((blocks.LONG * blocks.ROWS, 3), "f4")
     if worst == "rising":
         x += np.linspace(0, 1e5, len(x), dtype="f4")[:, None]
     else:
@@ -125,7 +136,7 @@ def test_a_first_block_unlike_the_rest_costs_no_digits(worst):
     np.testing.assert_allclose(var, exact.var(axis=0).astype(float), rtol=2 * ROUNDING)
 
 
-@pytest.mark.parametrize("n", [blocks.LONG // 4, blocks.LONG * 3])
+@pytest.mark.parametrize("n", [blocks.GLUED // 4, blocks.GLUED * 3])
 def test_what_rounding_the_mean_to_float32_takes_away_is_given_back(n):
     """Around 1e7 neighbours in float32 are 1 apart, so the rounded mean is off by up to half a deviation."""
     rng = np.random.default_rng(3)
@@ -137,7 +148,7 @@ def test_what_rounding_the_mean_to_float32_takes_away_is_given_back(n):
 
 
 def test_squares_that_float32_cannot_hold_are_no_infinite_variance():
-    x = batch((blocks.LONG, 2)) * 1e25
+    x = batch((blocks.GLUED, 2)) * 1e25
     with np.errstate(over="ignore", invalid="ignore"):  # as the layer has it
         _, var = kernels.batch_statistics(x.astype("f4")).statistics
     np.testing.assert_allclose(var, x.var(axis=0), rtol=1e-5)
@@ -163,10 +174,26 @@ def test_memory_beyond_the_input_is_two_arrays_in_training_and_the_output_in_inf
     x = batch(shape, "f4")
     layer = BatchNormalization(axis=axis)
     layer(x)
-    few = 24 * max(blocks.LONG * blocks.RUN, max(shape))  # some blocks in float64, and what belongs to channels
+    few = 24 * max(blocks.LONG * blocks.ROWS, max(shape))  # some blocks in float64, and what belongs to channels
     assert peak(lambda: layer(x, training=True)) < 2 * x.nbytes
     assert peak(lambda: layer.backward(x)) < 2 * x.nbytes
     assert peak(lambda: layer(x)) < x.nbytes + few
+
+
+@pytest.mark.parametrize("shape", [(256, 256), (300, 200), (20_000, 3)], ids=str)
+def test_inference_of_a_few_long_rows_needs_a_tenth_beside_the_output(shape):
+    x = batch(shape, "f4")
+    layer = BatchNormalization()
+    layer(x)
+    assert peak(lambda: layer(x)) <= 1.1 * x.nbytes
+
+
+def test_the_callers_buffer_size_is_left_as_it_was():
+    x, layer = batch((blocks.GLUED, 2)), BatchNormalization()
+    before = np.getbufsize()
+    layer(x, training=True)
+    layer.backward(x)
+    assert np.getbufsize() == before != blocks.BUFFER
 
 
 def peak(function):
