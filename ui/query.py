@@ -13,6 +13,7 @@ from ui.words import read
 
 SHORT = 32
 """Characters of a bad value that the notice repeats."""
+HELD, GO_ON = "query.held", "query.go on"
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,16 @@ def sanitise(slug: str, settings_type: type) -> bool:
     """Replace the URL's bad values before any widget reads them, and tell the reader which and why.
 
     False where the page must wait: after Back to a bad address its widgets hold on to the URL until a run without them.
+    Only the reader ends that wait, since a run that comes by itself may come before the browser has let them go.
     """
-    held_for, *held = st.session_state.pop("query.held", ("", {}, []))
+    held_for, *held = st.session_state.get(HELD, ("", {}, []))
+    if held_for == slug and not st.session_state.get(GO_ON):
+        return ask(held[1])
+    st.session_state.pop(HELD, None)
     wrong, repairs = held if held_for == slug else faults(slug, settings_type)
     if held_for != slug and any(name in st.session_state for name in wrong):
-        st.session_state["query.held"] = slug, {**address(slug), **wrong}, repairs
-        st.warning(notice(repairs))
-        st.button(read("common")["repair.go on"])
-        return False
+        st.session_state[HELD] = slug, {**address(slug), **wrong}, repairs
+        return ask(repairs)
     if wrong:
         st.session_state["query.repairs"] = slug, repairs
         st.query_params.update(wrong)
@@ -64,6 +67,13 @@ def sanitise(slug: str, settings_type: type) -> bool:
     if said_on == slug and said:
         st.warning(notice(said))
     return True
+
+
+def ask(repairs: list[Repair]) -> bool:
+    """Tell the reader what would be replaced, and wait: False."""
+    st.warning(notice(repairs))
+    st.button(read("common")["repair.go on"], key=GO_ON)
+    return False
 
 
 def address(slug: str) -> dict[str, str]:

@@ -118,6 +118,19 @@ def test_the_notice_stays_while_the_reader_moves_on():
     assert len(page.warning) == 1
 
 
+def test_only_the_reader_ends_the_wait_of_a_bad_address_gone_back_to():
+    """A run that comes by itself, before the browser has let its widgets go, must not take the question away."""
+    page = opened(typed_whole="3")
+    page.query_params["lab.typed_whole"] = "1e400"
+    for _ in range(2):
+        page.run()
+        assert [button.label for button in page.button] == ["Go on with these"]
+        assert "1e400" in page.warning[0].value
+    page.button(key="query.go on").click().run()
+    assert value(page, "typed_whole") == 20
+    assert len(page.warning) == 1
+
+
 def test_unknown_names_are_ignored():
     page = AppTest.from_string(PAGE, default_timeout=30)
     page.query_params["lab.nothing"] = page.query_params["elsewhere.real"] = "inf"
