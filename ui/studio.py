@@ -23,7 +23,6 @@ from training.settings import BORN_WITH, KINDS, MAY_CHANGE, MAY_DIFFER, Settings
 from ui import view
 from ui.scrub import COMPONENTS, recalled
 from ui.server import PLOTLY_PATH
-from ui.studio_figures import Shown
 from ui.studio_run import answer, step
 from ui.studio_settings import SLUG
 from ui.words import Words
@@ -41,7 +40,7 @@ def open_view(views: Sequence[str]) -> str:
 
 
 def studio(
-    shown: Sequence[Shown],
+    figures: list[dict[str, Any]],
     lanes: Sequence[dict[str, Any]],
     job: Job | None,
     state: Settings,
@@ -52,9 +51,10 @@ def studio(
     running: bool,
     told: str,
 ) -> None:
-    """Draw the studio for `job`, or empty for the run that `state` would be; see assets/components/studio/studio.js.
+    """Draw the studio with its `figures` for `job`, or empty for the run that `state` would be.
 
-    running: whether the job was open when `told` was written. The words' sections "live.…" are what it says itself.
+    See assets/components/studio/studio.js. running: whether the job was open when `told` was written. The words'
+    sections "live.…" are what it says itself.
     """
     run = job.settings if job else state
     _component()(
@@ -63,7 +63,7 @@ def studio(
             "dark": theme.DARK,
             "ink": theme.INK,
             "scale": view.scale(),
-            "figures": [one.packed() for one in shown],
+            "figures": figures,
             "lanes": list(lanes),
             "layers": run.layers,
             "layer": 0,

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import streamlit as st
+
 from figures import studio as curves
 from figures import studio_border, studio_layers
 from figures.moving import Moving
@@ -36,33 +38,43 @@ class Shown:
         return {**facts, "spec": figure.to_json(), "alt": self.moving.alt, "width": self.moving.width}
 
 
-def figures(words: Words, run: Settings, plan: Plan, lanes: Sequence[Lane]) -> list[Shown]:
-    """All figures of a run."""
-    parts = {part: words[f"live.part.{part}"] for part in curves.PARTS}
-    steps = plan.steps
-    shown = [Shown("main", draw(lanes, steps, parts)) for draw in (curves.loss, curves.accuracy)]
-    shown += [*layer(words, run, lanes, steps), *gradients(run, lanes, steps)]
+def figures(words: Words, run: Settings, plan: Plan, lanes: Sequence[Lane]) -> list[dict[str, Any]]:
+    """All figures of a run, as the browser takes them."""
+    kinds = tuple(lane.kind for lane in run.lanes)
+    packed = list(courses(words, tuple(lanes), kinds, run.layers, plan.steps))
     if plan.grid is not None:
-        shown += [Shown("border", one) for one in borders(run, plan, lanes)]
-    return shown
+        points = plan.x_valid[:MOST_POINTS], plan.y_valid[:MOST_POINTS]
+        packed += borders(tuple(lanes), plan.grid, *points, *called(run, plan))
+    return packed
 
 
-def borders(run: Settings, plan: Plan, lanes: Sequence[Lane]) -> list[Moving]:
-    """The borders between the classes, by the names that the reader's own table gives them."""
-    classes, axes = [str(label) for label in range(plan.classes)], studio_border.AXES
-    if run.data == "own":
-        table = tables.load(run.own)
-        classes, axes = (
-            [html.escape(name, quote=False) for name in names] for names in (table.classes, table.features)
-        )
-    points = plan.x_valid[:MOST_POINTS], plan.y_valid[:MOST_POINTS]
-    return studio_border.borders(lanes, plan.grid, *points, classes, axes)
+@st.cache_resource(show_spinner=False, max_entries=32)
+def courses(_words: Words, lanes: tuple[Lane, ...], kinds: tuple[str, ...], layers: int, steps: int) -> list[dict]:
+    """The figures that know nothing of the data, packed: drawing them anew took nine tenths of a page's run."""
+    parts = {part: _words[f"live.part.{part}"] for part in curves.PARTS}
+    shown = [Shown("main", draw(lanes, steps, parts)) for draw in (curves.loss, curves.accuracy)]
+    shown += [*layer(_words, lanes, kinds, steps), *gradients(lanes, layers, steps)]
+    return [one.packed() for one in shown]
 
 
-def layer(words: Words, run: Settings, lanes: Sequence[Lane], steps: int) -> Iterator[Shown]:
+@st.cache_resource(show_spinner=False, max_entries=32)
+def borders(*of: Any) -> list[dict]:
+    """The borders between the classes, packed; `of` is what figures.studio_border.borders takes."""
+    return [Shown("border", one).packed() for one in studio_border.borders(*of)]
+
+
+def called(run: Settings, plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The classes and the axes by the names that the reader's own table gives them."""
+    if run.data != "own":
+        return tuple(map(str, range(plan.classes))), studio_border.AXES
+    table = tables.load(run.own)
+    return tuple(tuple(html.escape(name, quote=False) for name in names) for names in (table.classes, table.features))
+
+
+def layer(words: Words, lanes: Sequence[Lane], kinds: Sequence[str], steps: int) -> Iterator[Shown]:
     """What can be seen of the chosen layer."""
-    normed = {number: lanes[number].name for number, lane in enumerate(run.lanes) if lane.kind in BATCH_NORMS}
-    scaled = {number: lanes[number].name for number, lane in enumerate(run.lanes) if lane.kind != "none"}
+    normed = {number: lanes[number].name for number, kind in enumerate(kinds) if kind in BATCH_NORMS}
+    scaled = {number: lanes[number].name for number, kind in enumerate(kinds) if kind != "none"}
     for values in ("pre", "post"):
         when, what = {"part": "distribution", "values": values}, words[f"figure.{values}"]
         for number, lane in enumerate(lanes):
@@ -80,9 +92,9 @@ def layer(words: Words, run: Settings, lanes: Sequence[Lane], steps: int) -> Ite
             yield Shown("layer", studio_layers.gap(lanes, steps, normed, moment), {"part": "statistics"})
 
 
-def gradients(run: Settings, lanes: Sequence[Lane], steps: int) -> Iterator[Shown]:
+def gradients(lanes: Sequence[Lane], layers: int, steps: int) -> Iterator[Shown]:
     """How gradients flow: of the chosen layer over the training, of all layers at a step."""
     for one in studio_layers.gradients(lanes, steps):
         yield Shown("gradients", one, {"time": "over"})
     for name, title, decades in studio_layers.PROFILES:
-        yield Shown("gradients", studio_layers.profile(lanes, run.layers, name, title, decades), {"time": "at"})
+        yield Shown("gradients", studio_layers.profile(lanes, layers, name, title, decades), {"time": "at"})
