@@ -109,7 +109,7 @@ class Run:
                 self._tell(show=now - self._shown >= SNAPSHOT_SECONDS)
         if self.orders.released.is_set() and self.paused:
             return None
-        self._tell(show=True)
+        self._tell(show=True, taken=True)
         self._keep()
         status = "finished" if self.over else "stopped"
         return {"status": status, "step": self.done, **self.teller.final()}

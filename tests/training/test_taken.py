@@ -10,6 +10,7 @@ from training.settings import Settings
 
 pytest.importorskip("keras")
 from training.lanes import KerasLanes
+from training.loop import Run
 from training.telling import Teller
 
 
@@ -69,3 +70,11 @@ def test_before_the_first_step_and_while_it_runs_nothing_is_told_of_a_step():
     lanes.run(3)
     teller.snapshot()
     assert all("taken" not in lane["layers"][0] for one in messages for lane in one["lanes"])
+
+
+def test_the_end_of_a_run_tells_of_its_last_step():
+    plan, messages = plans.make(Settings(layers=1, width=2, stop_at="steps", steps=10, pace="fast")), []
+    Run(plan, KerasLanes(plan), messages.append).carry_out()
+    *_, last = (one for one in messages if one["event"] == "snapshot")
+    assert last["step"] == 10
+    assert all("taken" in lane["layers"][0] for lane in last["lanes"])
