@@ -64,6 +64,8 @@ DRAGGED = {"learning_rate": LEARNING_RATES, "batch_size": BATCH_SIZES}
 KEPT = ("own", "changes", "own_1", "own_2", "own_3")
 OF_LANE = {"lane_1": "own_1", "lane_2": "own_2", "lane_3": "own_3"}
 """What a lane has of its own stands below its kind (ui/studio_differ.py)."""
+OF_FORK = ("fork_of", "fork_at")
+"""These are asked only where the third lane is a fork."""
 
 
 def draw(words: Words, own_table: Callable[[Words], None] | None = None) -> Settings:
@@ -80,6 +82,8 @@ def draw(words: Words, own_table: Callable[[Words], None] | None = None) -> Sett
             if group == "training":
                 values |= dragged(words)
             for name, widget in widgets.items():
+                if name in OF_FORK and values["lane_3"] != "fork":
+                    continue
                 values[name] = widget(Settings, f"{SLUG}.{name}", words[f"label.{name}"])
                 if name in OF_LANE and values[name] != "off":
                     differ(words, OF_LANE[name], shown, fork=values[name] == "fork")

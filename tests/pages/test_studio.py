@@ -43,6 +43,14 @@ def test_every_setting_has_one_place():
     assert all(f"label.{name}" in WORDS.sections for name in placed)
 
 
+def test_where_a_fork_leaves_is_asked_only_of_a_fork():
+    app = opened()
+    asked = {WORDS["label.fork_of"], WORDS["label.fork_at"]}
+    assert not asked & {one.label for one in app.number_input}
+    app.selectbox(key="studio.lane_3").select("fork").run()
+    assert asked <= {one.label for one in app.number_input}
+
+
 def test_train_asks_for_the_run_that_the_address_says(engine):
     app = press(opened(seed="0", epochs="200", lane_2="renorm", own_2="momentum=0.5", learning_rate="0.03"), "Train")
     assert not app.exception
