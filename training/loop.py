@@ -207,7 +207,8 @@ class Run:
     def _validate(self) -> None:
         scores = self.teller.validate()
         target = self.plan.settings.target_accuracy
-        if self.plan.settings.stop_at == "accuracy" and self.done:
+        # Not where a run happens to be taken up again: it must end where it would have without.
+        if self.plan.settings.stop_at == "accuracy" and self.done in self._validations:
             self.reached = all(accuracy >= target for _, accuracy in scores)
 
     def _tell(self, show: bool, taken: bool = False) -> None:

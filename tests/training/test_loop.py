@@ -281,6 +281,13 @@ def test_a_run_ends_when_every_lane_has_reached_the_accuracy_asked_for():
     assert Carried(settings).carry_out()["step"] == 50 * 21
 
 
+def test_a_run_taken_up_again_ends_at_the_accuracy_where_it_would_have(tmp_path):
+    settings = Settings(stop_at="accuracy", target_accuracy=0.9, epochs=50, **FAST)
+    run = Carried(settings, accuracy=lambda step: step / 100)
+    run.lanes.at = 95
+    assert run.carry_out()["step"] == 105
+
+
 def test_keyframes_are_kept_now_and_then_and_at_the_end(tmp_path):
     run = Carried(Settings(epochs=100, **FAST), tmp_path, seconds=0.0005)
     run.carry_out()
