@@ -55,7 +55,7 @@ def spreads(table: Result, now: Result) -> Moving:
     figure = _rows(now, margin={"l": 34, "r": 20, "t": 34})
     _title(figure, "Spread by layer", theme.INK)
     title = {"text": "std (thin: between images)", "standoff": 8}
-    figure.update_xaxes(type="log", range=[-DECADES, DECADES], dtick=2, exponentformat="power", title=title)
+    figure.update_xaxes(**theme.POWERS, range=[-DECADES, DECADES], dtick=2, title=title)
     tracks = {}
     for number, ((name, colour), lane, steps) in enumerate(_lanes(now, table)):
         for thin, kind in enumerate(("std", "between")):

@@ -41,7 +41,7 @@ class Lane:
 def loss(lanes: Sequence[Lane], steps: int, parts: dict[str, str]) -> Moving:
     """Cross-entropy of every lane over the run; parts: PARTS in words."""
     figure = _curves("loss", lanes, steps, parts, "Loss (nats)")
-    figure.update_yaxes(type="log", range=LOSS_DECADES, dtick=1, exponentformat="power")
+    figure.update_yaxes(**theme.POWERS, range=LOSS_DECADES, dtick=1)
     figure.update_layout(
         meta={**figure.layout.meta, "grow": "decades", "digits": "precision", "linear": [0, 3], "ceiling": LOSS_CEILING}
     )

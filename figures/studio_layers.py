@@ -98,7 +98,7 @@ def gradients(lanes: Sequence[Lane], steps: int) -> list[Moving]:
     figures = []
     for field, title, decades in FLOW:
         figure = _lines(lanes, steps, field, title)
-        figure.update_yaxes(type="log", range=decades, dtick=1, exponentformat="power")
+        figure.update_yaxes(**theme.POWERS, range=decades, dtick=1)
         figure.update_layout(meta={**figure.layout.meta, "grow": "decades"})
         if field == "update_ratio":
             _guide(figure, steps)
@@ -114,7 +114,7 @@ def profile(lanes: Sequence[Lane], layers: int, field: str, title: str, decades:
         marker = {"size": 7, "color": lane.colour}
         curve(figure, lane, meta, mode="lines+markers", marker=marker)
     figure.update_xaxes(range=[0.5, layers + 0.5], dtick=1)
-    figure.update_yaxes(type="log", range=decades, dtick=1, exponentformat="power")
+    figure.update_yaxes(**theme.POWERS, range=decades, dtick=1)
     figure.update_layout(meta={**figure.layout.meta, "grow": "decades"}, hovermode="x unified")
     return Moving(figure, f"{title}, every lane.", width=0.5)
 

@@ -57,6 +57,10 @@ SCALE_AFTER = [[0.0, PAPER], [1.0, AFTER]]
 """Heat map colours from nothing to the lane's own colour."""
 
 
+POWERS = {"type": "log", "exponentformat": "power", "tickfont": {"size": 11.2}}
+"""A logarithmic axis; plotly writes powers of ten a quarter larger than it is told."""
+
+
 def line(colour: str) -> dict:
     """The line that a meaning is drawn with: its colour, dash and width."""
     return {"color": colour, "dash": DASH[colour], "width": WIDTH[colour]}

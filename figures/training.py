@@ -26,7 +26,7 @@ def figures(steps: int, grid: np.ndarray | None, x: np.ndarray, y: np.ndarray) -
 def loss(steps: int) -> Moving:
     """Cross-entropy of both lanes on each training batch and in validation, over the steps."""
     figure = _curves("loss", steps, "Loss (nats, log scale)")
-    figure.update_yaxes(type="log", range=LOSS_DECADES, dtick=1, exponentformat="power")
+    figure.update_yaxes(**theme.POWERS, range=LOSS_DECADES, dtick=1)
     figure.update_layout(meta={"grow": "decades", "digits": "precision"})
     return Moving(
         figure, "Loss over the training steps, without and with batch norm, training and validation.", width=0.5

@@ -14,6 +14,7 @@ class Chart {
 
   set({ spec, alt, width }, themed) {
     this.spec = themed(spec);
+    this.powers = this.spec.layout.yaxis.tickfont;
     this.begin = structuredClone(this.spec.layout.yaxis.range ?? null);
     this.meta = this.spec.layout.meta ?? {};
     this.height = this.spec.layout.height;
@@ -53,7 +54,7 @@ class Chart {
       xaxis.title = { ...xaxis.title, text: this.texts[`axis.${this.look.axis}`] };
     }
     const log = this.meta.linear ? this.look.log : yaxis.type === "log";
-    if (this.meta.linear) Object.assign(yaxis, log ? { type: "log", dtick: 1 } : { type: "linear", dtick: undefined });
+    if (this.meta.linear) Object.assign(yaxis, log ? { type: "log", dtick: 1, tickfont: this.powers } : { type: "linear", dtick: undefined, tickfont: undefined });
     if (this.meta.grow === "fit") yaxis.autorange = true;
     else if (this.meta.grow) yaxis.range = this.growing(log, drawn);
   }

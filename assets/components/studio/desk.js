@@ -13,10 +13,15 @@ class Desk {
     const main = data.figures.filter(({ view }) => view === "main");
     const shown = [...main, ...views.shown];
     this.giveBack(new Set(shown.map(({ name }) => name)));
+    const readable = (spec) => {
+      const large = scaled(JSON.parse(this.studio.themed(spec)), data.scale);
+      large.layout.height *= data.scale; // no control must stay in sight below these figures
+      return large;
+    };
     for (const figure of shown) {
       const known = this.charts.get(figure.name);
       if (!known) this.charts.set(figure.name, new Chart(data.texts, (at, axis) => this.studio.pick(at, axis)));
-      if (!known || fresh) this.charts.get(figure.name).set(figure, (spec) => scaled(JSON.parse(this.studio.themed(spec)), data.scale));
+      if (!known || fresh) this.charts.get(figure.name).set(figure, readable);
     }
     const nodes = (list) => list.map(({ name }) => this.charts.get(name).node);
     place(this.main, nodes(main));
