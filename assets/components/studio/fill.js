@@ -1,5 +1,5 @@
 // What fills a figure's traces. A trace's `meta` (figures/studio*.py) names a source, a field and a lane; `look` says
-// what the reader looks at: step, layer, axis (step, epoch, seconds), smooth, parts (which curves), epsilon.
+// what the reader looks at: step, layer, axis (step, epoch, seconds), smooth, parts (which curves), epsilons (a lane's each).
 
 const BINS = 48;
 const KEPT = 0.9; // share of the old average when smoothing
@@ -40,7 +40,7 @@ const SOURCES = {
   inference: checks("inference"),
   validation: checks("validation"),
   layer(course, look, { field, lane }) {
-    const value = GAPS[field] ? (account) => GAPS[field](account, look.epsilon) : (account) => account?.[field] ?? null;
+    const value = GAPS[field] ? (account) => GAPS[field](account, look.epsilons[lane]) : (account) => account?.[field] ?? null;
     return overSnapshots(course, look, lane, value);
   },
   units(course, look, { field, lane }) {

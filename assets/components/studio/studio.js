@@ -50,7 +50,7 @@ class Studio {
     this.asks.send = ask;
     this.dark = isDark(this.root);
     this.look.scale = data.scale;
-    this.look.epsilon = data.run.epsilon;
+    this.look.epsilons = data.lanes.map(({ epsilon }) => epsilon);
     this.look.labels = Object.fromEntries([...data.ables.change, ...data.ables.fork].map(({ name, label }) => [name, label]));
     this.look.ink = this.themed(data.ink);
     this.look.layer = Math.min(this.look.layer, data.layers - 1);
