@@ -138,9 +138,10 @@ cut = round(train_share * len(x))
 x_train, y_train = x[order[:cut]], y[order[:cut]]
 x_valid, y_valid = x[order[cut:]], y[order[cut:]]
 if normalize_inputs:
-    # With the mean and variance of the training data, for both parts.
-    normalization = keras.layers.Normalization()
-    normalization.adapt(x_train)
+    # With the mean and variance of the training data, for both parts. A column that is constant there is only shifted:
+    # over its deviation of 0, another value in the validation data would come out huge.
+    mean, variance = x_train.mean(axis=0), x_train.var(axis=0)
+    normalization = keras.layers.Normalization(mean=mean, variance=np.where(variance == 0, 1, variance))
     x_train, x_valid = normalization(x_train).numpy(), normalization(x_valid).numpy()
 
 # %% Networks

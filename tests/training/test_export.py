@@ -52,6 +52,7 @@ RUNS = {
         "data": "circles", "lane_1": "noisy", "lane_2": "before", "own_2": "learning_rate=0.2",
         "changes": "3:learning_rate=0.05;5:dropout=0.2;7:batch_size=20;8:momentum=0.5;10:dropout=0",
     },
+    "a new batch size in the only epoch": {"stop_at": "epochs", "epochs": 1, "changes": "5:batch_size=200"},
     "a new learning rate alone": {
         "data": "xor", "own_2": "learning_rate=0.2", "changes": "4:learning_rate=0.03;8:learning_rate=0.3",
     },
@@ -63,6 +64,7 @@ RUNS = {
         "data": "moons", "optimizer": "momentum", "learning_rate": 0.02, "lane_3": "fork", "fork_at": 4,
         "own_3": "optimizer=adam;activation=tanh", "changes": "8:dropout=0.1", "sorted_batches": True,
     },
+    "digits, normalized inputs, of which some are constant": {"inputs": "normalized", "seed": 1},
     "an own table": {"data": "own", "inputs": "normalized", "lane_2": "off", "batch_size": 16},
     "one that diverges": {"learning_rate": 10.0, "layers": 4, "steps": 20},
 }  # fmt: skip
