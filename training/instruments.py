@@ -143,8 +143,10 @@ def taken(look: dict[str, Any], layout: Layout, epsilon: float) -> list[dict[str
 
     before, after: the first rows' values that go into the normalization and come out of it (after: None where there is
     none); hat: before, less the batch's mean, over its deviation; post: what the activation makes of them. mean, var:
-    of the batch; running: the running mean before the step (all None where a lane keeps none); gamma, beta. weight:
-    that one of the unit's weights with the steepest gradient: {input, value, gradient, update}.
+    of the batch; running: the running mean before the step (all None where a lane keeps none); gamma, beta. r, d: batch
+    renorm's, which makes hat · r + d of hat; scale, shift: noisy batch norm's, drawn for this step, which act on what
+    gamma and beta have made. weight: that one of the unit's weights with the steepest gradient: {input, value,
+    gradient, update}.
     """
     parts, told = {name: slice(begin, end) for name, begin, end in layout}, []
     for number, (pre, post) in enumerate(look["seen"]):
@@ -158,13 +160,14 @@ def taken(look: dict[str, Any], layout: Layout, epsilon: float) -> list[dict[str
 
 
 def of_batch(look: dict[str, Any], number: int, before: np.ndarray, epsilon: float) -> dict[str, Any]:
-    """The first unit's batch statistics, its running mean, and `before` normalized by them."""
+    """The first unit's batch statistics, its running mean, `before` normalized, and what else changes its values."""
     if not look["moments"]:
         return dict.fromkeys(("mean", "var", "running", "hat"))
     mean, var = (float(moment[0]) for moment in look["moments"][number])
     with np.errstate(all="ignore"):
         hat = (before - mean) / np.sqrt(var + epsilon)
-    return {"mean": mean, "var": var, "running": float(look["running"][number][0][0]), "hat": hat}
+    besides = {name: float(values[0]) for name, values in look["besides"][number].items()}
+    return {"mean": mean, "var": var, "running": float(look["running"][number][0][0]), "hat": hat, **besides}
 
 
 def steepest(look: dict[str, Any], kernel: slice, units: int) -> dict[str, Any]:

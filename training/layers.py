@@ -13,14 +13,24 @@ RENORM_CLIPPING = {"rmin": 1 / 3, "rmax": 3.0, "dmax": 5.0}
 
 
 class BatchNorm(keras.layers.BatchNormalization):
-    """Keras's own layer; `seen` is the mean and variance (units,) of the batch that it was last called with."""
+    """Keras's own layer, which tells of the batch that it was last trained on.
+
+    seen: its mean and variance (units,). besides: by name what else changed its values, each (units,): batch renorm's
+    "r" and "d", noisy batch norm's "scale" and "shift".
+    """
 
     seen: tuple[Any, Any] | None = None
+    besides: tuple[tuple[str, Any], ...] = ()
 
     def _moments(self, inputs: Any, mask: Any) -> tuple[Any, Any]:
         # So that instruments need not compute the moments a second time.
         self.seen = super()._moments(inputs, mask)
         return self.seen
+
+    def _renorm_correction_and_moments(self, mean: Any, variance: Any) -> tuple[Any, ...]:
+        r, d, *moments = super()._renorm_correction_and_moments(mean, variance)
+        self.besides = ("r", r), ("d", d)
+        return r, d, *moments
 
 
 class NoisyBatchNorm(BatchNorm):
@@ -42,7 +52,9 @@ class NoisyBatchNorm(BatchNorm):
             return outputs
         shape = (inputs.shape[-1],)
         scale = keras.random.uniform(shape, *SCALE, seed=self.scale_seed)
-        return outputs * scale + keras.random.uniform(shape, *SHIFT, seed=self.shift_seed)
+        shift = keras.random.uniform(shape, *SHIFT, seed=self.shift_seed)
+        self.besides = ("scale", scale), ("shift", shift)
+        return outputs * scale + shift
 
 
 def seeds(layer: keras.layers.Layer) -> list[keras.random.SeedGenerator]:

@@ -141,7 +141,8 @@ class LaneStep:
     def inspect(self, state: tuple, x: Any, y: Any, at: Any, rate: Any, seed: Any) -> dict[str, Any]:
         """What a step on x, y would see and do, not taken: activations, moments, loss, flat gradient and update.
 
-        normed: of the first unit of each normalization, the first ROWS values that go in and that come out.
+        normed: of the first unit of each normalization, the first ROWS values that go in and that come out. besides: of
+        each batch norm, what else changed its values (layers.BatchNorm).
         """
         with tf.GradientTape() as tape:
             tape.watch(state[0])
@@ -149,11 +150,13 @@ class LaneStep:
             loss = cross_entropy(y, logits)
         gradient = tape.gradient(loss, state[0])
         moments = [layer.seen for layer in self.norms]
+        besides = [dict(layer.besides) for layer in self.norms]
         update = self.update(state, gradient, rate)[0] - state[0]
         return {
             "seen": seen,
             "normed": normed,
             "moments": moments,
+            "besides": besides,
             "logits": logits,
             "loss": loss,
             "gradient": gradient,

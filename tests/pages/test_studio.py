@@ -66,6 +66,17 @@ def test_lanes_of_one_kind_look_different(engine):
     assert len({lane["colour"] for lane in lanes}) == len({lane["dash"] for lane in lanes}) == 3
 
 
+def test_the_browser_is_told_what_is_a_lanes_own_so_that_no_change_touches_it():
+    app = opened(own_1="momentum=0.5;activation=tanh", lane_1="noisy", lane_3="fork", own_3="learning_rate=0.2")
+    first, second, fork = component(app)["lanes"]
+    assert (first["own"], second["own"], fork["own"]) == (
+        ["momentum", "activation"],
+        [],
+        [*first["own"], "learning_rate"],
+    )
+    assert (fork["momentum"], fork["learning_rate"], fork["kind"], fork["activation"]) == (0.5, 0.2, "noisy", "tanh")
+
+
 def differing(app, lane):
     return next(one for one in app.multiselect if one.key == f"studio.differ.own_{lane}")
 

@@ -53,6 +53,24 @@ def test_the_numbers_of_a_unit_add_up(network):
     np.testing.assert_allclose(np.maximum(plain["before"], 0), plain["post"])
 
 
+WAYS = {
+    "renorm": lambda t: t["gamma"] * (t["hat"] * t["r"] + t["d"]) + t["beta"],
+    "noisy": lambda t: (t["gamma"] * t["hat"] + t["beta"]) * t["scale"] + t["shift"],
+}
+"""How the told numbers of a unit make what comes out of its normalization, where gamma and beta are not all."""
+
+
+@pytest.mark.parametrize("kind", WAYS)
+@pytest.mark.parametrize("network", ["dense", "conv"])
+def test_what_else_changes_a_unit_is_told_so_that_its_numbers_add_up(network, kind):
+    snapshot, *_ = shown(Settings(network=network, layers=2, width=4, lane_1=kind, lane_2="before", momentum=0.9))
+    for layer, plain in zip(*(lane["layers"] for lane in snapshot["lanes"]), strict=True):
+        taken = layer["taken"]
+        np.testing.assert_allclose(WAYS[kind](taken), taken["after"], atol=1e-5)
+        assert not np.allclose(taken["gamma"] * taken["hat"] + taken["beta"], taken["after"], atol=1e-2)
+        assert not {"r", "d", "scale", "shift"} & set(plain["taken"])
+
+
 def test_behind_the_activation_the_unit_goes_from_the_activation_into_the_norm():
     snapshot, *_ = shown(Settings(layers=1, width=4, lane_1="after", lane_2="layer"))
     taken = snapshot["lanes"][0]["layers"][0]["taken"]

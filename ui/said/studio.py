@@ -10,7 +10,7 @@ from figures import theme
 from figures.studio import Lane
 from training.job import Job
 from training.outcome import ranked
-from training.settings import BATCH_NORMS, OVERRIDES, Settings
+from training.settings import OVERRIDES, Settings
 from ui.query import spelled
 from ui.studio_differ import short
 from ui.words import Words
@@ -37,12 +37,14 @@ def named(words: Words, run: Settings, number: int) -> str:
 
 
 def packed(shown: Sequence[Lane], run: Settings) -> list[dict[str, Any]]:
-    """The lanes as the browser takes them; "statistics": whether it keeps running ones."""
+    """The lanes as the browser takes them; "statistics": whether it keeps running ones; "own": which fields are its own,
+    so that no change of all lanes touches them."""
     packed = []
     for lane, how in zip(shown, run.lanes, strict=True):
         own = run.of_lane(how)
-        values = {name: getattr(own, name) for name in ("momentum", "epsilon", "learning_rate")}
-        packed.append({**dataclasses.asdict(lane), "statistics": how.kind in BATCH_NORMS, **values})
+        values = {name: getattr(own, name) for name in ("momentum", "epsilon", "learning_rate", "activation")}
+        facts = {"kind": how.kind, "statistics": how.normalized, "own": list(how.overrides)}
+        packed.append({**dataclasses.asdict(lane), **facts, **values})
     return packed
 
 

@@ -28,10 +28,11 @@ function numbersOf(course, look, lane, lanes, run, texts) {
   const taken = snapshot.step === look.step ? account.taken : null;
   const { source, ...seen } = statisticsOf(course, look, lane, lanes.findIndex(({ statistics }) => statistics), account, taken);
   const point = course.index(look.step - 1);
-  const { epsilon } = lanes[lane];
-  const setting = (field) => course.setting(field, lanes[lane][field], look.step);
+  const { epsilon, kind, activation } = lanes[lane];
+  const setting = (field) => settingOf(course, lanes[lane], field, look.step);
   const deviation = seen.variance === null ? null : Math.sqrt(seen.variance + epsilon);
-  const [gamma, beta] = ["gamma", "beta"].map((field) => unitsOf(account, field)[0] ?? null);
+  // Of the step told, gamma and beta are those it met; the snapshot's are those it left.
+  const [gamma, beta] = taken ? [taken.gamma, taken.beta] : ["gamma", "beta"].map((field) => unitsOf(account, field)[0] ?? null);
   const values = {
     ...{ ...seen, deviation, epsilon, gamma, beta, x: seen.mean + deviation, normalized: 1 },
     ...{ y: gamma === null ? null : gamma + beta, loss: course.loss[lane]?.[point], norm: account.gradient_norm },
@@ -39,22 +40,29 @@ function numbersOf(course, look, lane, lanes, run, texts) {
     ...{ momentum: setting("momentum"), rest: 1 - setting("momentum") },
   };
   const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, precisely(value)]));
-  const shares = { accuracy: percent(course.accuracy[lane]?.[point]), dead: percent(account.dead), saturated: percent(account.saturated) };
-  const rank = { step: look.step, size: course.setting("batch_size", run.batch_size, look.step), layer: look.layer + 1 };
-  const without = taken?.after || gamma !== null ? "own" : "plain";
-  const kinds = [...(seen.mean === null ? [taken ? `${without} taken` : "", without] : []), taken ? "taken" : ""];
+  const shares = { accuracy: percent(course.accuracy[lane]?.[point]), dead: percent(account.dead), flat: texts[`flat.${activation}`] };
+  const rank = { step: look.step, told: snapshot.step, size: course.setting("batch_size", run.batch_size, look.step), layer: look.layer + 1 };
+  const own = seen.mean !== null ? kind : gamma !== null ? "own" : "plain";
+  const kinds = taken ? [`${own} taken`, seen.mean === null ? own : "", "taken"] : [own, source];
   return { ...shown, ...shares, ...rank, ...(taken ? wayOf(taken) : {}), source: texts[`source.${source}`], kinds };
 }
 
-// The few examples' way through the unit, and its steepest weight, as texts.
-function wayOf({ before, hat, after, post, weight }) {
+// A lane's setting in the step that leads to `step`; a change of all lanes passes by what a lane has of its own.
+function settingOf(course, lane, field, step) {
+  return lane.own.includes(field) ? lane[field] : course.setting(field, lane[field], step);
+}
+
+// The few examples' way through the unit, batch renorm's correction and noise where there are any, and the unit's
+// steepest weight, as texts.
+function wayOf({ before, hat, after, post, gamma, beta, r, d, scale, shift, weight }) {
   const listed = (values) => (values ?? []).map(precisely).join(", ") || "–";
   const { input, value, gradient, update } = weight;
-  const moved = { value, gradient, update, after: value + update };
-  return {
-    ...{ examples: before.length, before: listed(before), hat: listed(hat), after: listed(after), post: listed(post), input: input + 1 },
-    ...Object.fromEntries(Object.entries(moved).map(([name, number]) => [`weight_${name}`, precisely(number)])),
-  };
+  const corrected = hat?.map((one) => one * r + d);
+  const scaled = hat?.map((one) => gamma * one + beta);
+  const lists = Object.entries({ before, hat, corrected, scaled, after, post }).map(([name, values]) => [name, listed(values)]);
+  const moved = { weight_value: value, weight_gradient: gradient, weight_update: update, weight_after: value + update };
+  const numbers = Object.entries({ r, d, scale, shift, ...moved }).map(([name, number]) => [name, precisely(number)]);
+  return { examples: before.length, input: input + 1, ...Object.fromEntries([...lists, ...numbers]) };
 }
 
 class SlowMotion {
