@@ -9,6 +9,7 @@ from typing import Any
 from training.crew import FRONT, NORMAL, Crew
 from training.job import Training
 from training.settings import KINDS, MAY_CHANGE, MOST_STEPS, changed
+from training.wire import plain
 
 ALTERING = ("pause", "step", "step_back", "goto", "change", "pace")
 """What one of several viewers can only ask of a run of their own."""
@@ -38,19 +39,23 @@ def checked(order: Any, training: Training) -> dict[str, Any]:
     if order["do"] == "pace" and order.get("pace") not in PACES:
         raise ValueError(f"pace must be one of {', '.join(PACES)}")
     if order["do"] == "change":
-        checked_change(order, training)
+        order = checked_change(order, training)
     if order["do"] in UNDER_WAY and training.status == "finished":
         raise RefusedError("over")
     return order
 
 
-def checked_change(order: dict[str, Any], training: Training) -> None:
-    """Raises ValueError for a field that may not change, or to such a value."""
+def checked_change(order: dict[str, Any], training: Training) -> dict[str, Any]:
+    """The order with its value rounded as it will be told, so that the run on screen is the one that its link defines.
+
+    Raises ValueError for a field that may not change, or to such a value.
+    """
     name, value = order.get("field"), order.get("value")
     if name not in MAY_CHANGE:
         raise ValueError(f"change needs a field of {', '.join(MAY_CHANGE)}")
     KINDS[name].check(value)
-    changed(training.settings, training.at, name, value)
+    changed(training.settings, training.at, name, plain(value))
+    return {**order, "value": plain(value)}
 
 
 def carry_out(crew: Crew, training: Training, order: dict[str, Any]) -> None:

@@ -151,6 +151,15 @@ def test_a_change_takes_effect_and_becomes_part_of_the_definition(engine):
     assert losses(news) == undisturbed(engine, engine.look(job).settings), "the definition gives the same run"
 
 
+def test_a_change_takes_effect_as_it_is_told(engine):
+    job = engine.submit(asked(twentieths=20), "ann")
+    until(lambda: len(recorded(engine.poll(job))) > 4)
+    engine.order(job, {"do": "change", "field": "learning_rate", "value": 0.123456789})
+    news = watched(engine, job, "finished")
+    assert news["changes"].endswith(":learning_rate=0.123457")
+    assert losses(news) == undisturbed(engine, engine.look(job).settings), "six digits train what six digits say"
+
+
 def test_a_change_while_paused_rewrites_what_was_to_come(engine):
     job = paused(engine, after=8)
     engine.order(job, {"do": "goto", "step": 4})
