@@ -7,7 +7,9 @@ from training.settings import Settings
 from ui import lesson, studio, studio_run, studio_settings
 from ui.said import studio as said
 from ui.studio_figures import figures
-from ui.studio_slots import home, own_table, sweep
+from ui.studio_home import take_home
+from ui.studio_own import own_table
+from ui.studio_sweep import sweep
 from ui.words import read
 
 
@@ -43,7 +45,6 @@ with main:
         figures(words, run, plan, lanes),
         said.packed(lanes, run),
         job,
-        state,
         words,
         plan=plan,
         views=views,
@@ -53,7 +54,7 @@ with main:
     if studio.open_view(views) == "sweep":
         sweep(words, state)
     elif studio.open_view(views) == "home":
-        home(words, state, job)
+        take_home(words, state, job)
 with st.expander(words["instructor.title"]):
     st.markdown(words["instructor"], width=lesson.TEXT_WIDTH)
     lesson.share("05_studio")

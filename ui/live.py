@@ -5,10 +5,8 @@ The browser listens to the job's event stream itself (ui/server.py); Python runs
 
 from __future__ import annotations
 
-import functools
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -17,7 +15,7 @@ from figures.moving import Moving
 from training.job import Job
 from training.jobs import engine
 from ui import view
-from ui.scrub import COMPONENTS
+from ui.component import component
 from ui.server import PLOTLY_PATH
 from ui.words import Words
 
@@ -47,7 +45,7 @@ def live(
     told: the outcome in a sentence, said once the training is over. The words' sections "live.…" are what the
     component itself says.
     """
-    _component()(
+    component("live", ("plot", "live"), ("scrub", "live"))(
         data={
             "plotly": PLOTLY_PATH,
             "dark": theme.DARK,
@@ -66,15 +64,4 @@ def live(
         },
         key=key,
         on_over_change=lambda: None,
-    )
-
-
-@functools.cache
-def _component() -> Any:
-    return st.components.v2.component(
-        "bn_lab_live",
-        html='<div class="bnl-live"></div>\n',
-        css="".join((COMPONENTS / name).read_text(encoding="utf-8") for name in ("scrub.css", "live.css")),
-        js="".join((COMPONENTS / name).read_text(encoding="utf-8") for name in ("plot.js", "live.js")),
-        isolate_styles=False,
     )

@@ -13,7 +13,6 @@ import json
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,10 +22,10 @@ from bn_core.experiments.settings import defaults, kinds
 from figures import theme
 from figures.moving import Moving, Track
 from ui import view
+from ui.component import component
 from ui.server import PLOTLY_PATH
 from ui.words import read
 
-COMPONENTS = Path(__file__).resolve().parents[1] / "assets" / "components"
 Texts = dict[str, dict[str, Sequence[str]]]
 
 
@@ -62,7 +61,7 @@ def scrub(
     understood); tiles: the tiles' labels. Letting a control go writes its value to the URL and reruns the page once.
     """
     grids = {control.name: tuple(control.values) for control in controls}
-    _component()(
+    component("scrub", ("plot", "scrub"), ("scrub",))(
         data=_packed(figures, controls, texts, tiles),
         key=key,
         default={"released": None},
@@ -112,17 +111,6 @@ def _keep_released(key: str, grids: dict[str, tuple[float, ...]]) -> None:
 
 def _kept(name: str) -> str:
     return f"kept.{name}"
-
-
-@functools.cache
-def _component() -> Any:
-    return st.components.v2.component(
-        "bn_lab_scrub",
-        html='<div class="bnl-scrub"></div>\n',
-        css=(COMPONENTS / "scrub.css").read_text(encoding="utf-8"),
-        js=(COMPONENTS / "plot.js").read_text(encoding="utf-8") + (COMPONENTS / "scrub.js").read_text(encoding="utf-8"),
-        isolate_styles=False,
-    )
 
 
 def _packed(figures: Sequence[Moving], controls: Sequence[Control], texts: Texts, tiles: Sequence[str]) -> bytes:

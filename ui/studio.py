@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from bn_core.experiments.settings import Choice, Number
 from figures import theme
@@ -21,7 +19,8 @@ from training.job import Job
 from training.plan import Plan
 from training.settings import BORN_WITH, KINDS, MAY_CHANGE, MAY_DIFFER, Settings
 from ui import view
-from ui.scrub import COMPONENTS, recalled
+from ui.component import component
+from ui.scrub import recalled
 from ui.server import PLOTLY_PATH
 from ui.studio_run import answer, step
 from ui.studio_settings import SLUG
@@ -43,7 +42,6 @@ def studio(
     figures: list[dict[str, Any]],
     lanes: Sequence[dict[str, Any]],
     job: Job | None,
-    state: Settings,
     words: Words,
     *,
     plan: Plan,
@@ -51,13 +49,12 @@ def studio(
     running: bool,
     told: str,
 ) -> None:
-    """Draw the studio with its `figures` for `job`, or empty for the run that `state` would be.
+    """Draw the studio with its `figures` for `job`, or empty for the run of `plan` that would be.
 
     See assets/components/studio/studio.js. running: whether the job was open when `told` was written. The words'
     sections "live.…" are what it says itself.
     """
-    run = job.settings if job else state
-    _component()(
+    component("studio", SCRIPTS, STYLES)(
         data={
             "plotly": PLOTLY_PATH,
             "dark": theme.DARK,
@@ -65,14 +62,9 @@ def studio(
             "scale": view.scale(),
             "figures": figures,
             "lanes": list(lanes),
-            "layers": run.layers,
-            "layer": 0,
-            "run": {name: getattr(run, name) for name in (*MAY_DIFFER, "batch_size", "pace")},
-            "changes": run.changes,
-            "ables": {"change": ables(words, MAY_CHANGE), "fork": forkable(words, run)},
+            **of_run(words, plan),
             "views": [{"name": name, "label": words[f"tab.{name}"]} for name in views],
             "view": open_view(views),
-            "digits": digits(plan),
             "job": job.id if job else None,
             "open": running,
             "step": step(),
@@ -86,6 +78,19 @@ def studio(
         key=f"{SLUG}.live",
         on_asked_change=answer,
     )
+
+
+def of_run(words: Words, plan: Plan) -> dict[str, Any]:
+    """What the browser must know of the run that is shown, and what of it may be set under way."""
+    run = plan.settings
+    return {
+        "layers": run.layers,
+        "layer": 0,
+        "run": {name: getattr(run, name) for name in (*MAY_DIFFER, "batch_size", "pace")},
+        "changes": run.changes,
+        "ables": {"change": ables(words, MAY_CHANGE), "fork": forkable(words, run)},
+        "digits": digits(plan),
+    }
 
 
 def ables(words: Words, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -109,14 +114,3 @@ def digits(plan: Plan) -> dict[str, Any] | None:
         return None
     pixels = np.rint(16 * np.asarray(plan.x_valid).reshape(len(plan.x_valid), -1)).astype(np.uint8)
     return {"pixels": base64.b64encode(pixels.tobytes()).decode(), "side": int(pixels.shape[1] ** 0.5)}
-
-
-@functools.cache
-def _component() -> Any:
-    return st.components.v2.component(
-        "bn_lab_studio",
-        html='<div class="bnl-studio"></div>\n',
-        css="".join((COMPONENTS / f"{name}.css").read_text(encoding="utf-8") for name in STYLES),
-        js="".join((COMPONENTS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS),
-        isolate_styles=False,
-    )

@@ -18,11 +18,12 @@ from training.results import Result
 from training.settings import Settings
 from training.sweep import Asked, Grid, Place, Sweep
 from ui import query, studio_settings, view
+from ui.component import component
 from ui.lesson import TEXT_WIDTH
 from ui.live import owner
 from ui.said import studio as named
 from ui.said import sweep as said
-from ui.scrub import COMPONENTS, keep, recalled
+from ui.scrub import keep, recalled
 from ui.server import PLOTLY_PATH
 from ui.words import Words, read
 
@@ -32,6 +33,7 @@ RUN = f"{SLUG}.run"
 SECONDS = 1.0
 """Between two looks at a sweep under way."""
 MENU = ("menu", "menu.full screen", "menu.png", "menu.svg", "menu.csv", "no plotly")
+SCRIPTS, STYLES = ("plot", "studio/export", "map"), ("scrub", "studio/studio", "map")
 
 
 def sweep(words: Words, state: Settings) -> None:
@@ -119,7 +121,7 @@ def _seen(words: Words, own: Words, grid: Grid, measure: str, current: Sweep | N
     _progress(own, grid, current, len(done))
     lanes = named.lanes(words, grid.base)
     picked = _picked(grid)
-    _component()(
+    component("maps", SCRIPTS, STYLES)(
         data=_packed(own, said.maps(own, grid, measure, done, lanes), picked),
         key=f"{SLUG}.maps",
         on_picked_change=functools.partial(_pick, grid),
@@ -192,15 +194,3 @@ def _cell(own: Words, grid: Grid, done: dict[Place, Result], lanes: list[Lane]) 
     cell = grid.cell(place)
     address = urlencode(studio_settings.link(cell, cell.steps))
     st.link_button(own["open"], f"?{address}")
-
-
-@functools.cache
-def _component() -> Any:
-    scripts, styles = ("plot", "studio/export", "map"), ("scrub", "studio/studio", "map")
-    return st.components.v2.component(
-        "bn_lab_map",
-        html='<div class="bnl-maps"></div>\n',
-        css="".join((COMPONENTS / f"{name}.css").read_text(encoding="utf-8") for name in styles),
-        js="".join((COMPONENTS / f"{name}.js").read_text(encoding="utf-8") for name in scripts),
-        isolate_styles=False,
-    )
