@@ -41,7 +41,7 @@ class Shown:
 def figures(words: Words, run: Settings, plan: Plan, lanes: Sequence[Lane]) -> list[dict[str, Any]]:
     """All figures of a run, as the browser takes them."""
     kinds = tuple(lane.kind for lane in run.lanes)
-    packed = list(courses(words, tuple(lanes), kinds, run.layers, plan.steps))
+    packed = list(courses(words, tuple(lanes), kinds, activation(run), run.layers, plan.steps))
     if plan.grid is not None:
         points = plan.x_valid[:MOST_POINTS], plan.y_valid[:MOST_POINTS]
         packed += borders(tuple(lanes), plan.grid, *points, *called(run, plan))
@@ -49,11 +49,13 @@ def figures(words: Words, run: Settings, plan: Plan, lanes: Sequence[Lane]) -> l
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def courses(_words: Words, lanes: tuple[Lane, ...], kinds: tuple[str, ...], layers: int, steps: int) -> list[dict]:
+def courses(
+    _words: Words, lanes: tuple[Lane, ...], kinds: tuple[str, ...], active: str, layers: int, steps: int
+) -> list:
     """The figures that know nothing of the data, packed: drawing them anew took nine tenths of a page's run."""
     parts = {part: _words[f"live.part.{part}"] for part in curves.PARTS}
     shown = [Shown("main", draw(lanes, steps, parts)) for draw in (curves.loss, curves.accuracy)]
-    shown += [*layer(_words, lanes, kinds, steps), *gradients(lanes, layers, steps)]
+    shown += [*layer(_words, lanes, kinds, active, steps), *gradients(lanes, layers, steps)]
     return [one.packed() for one in shown]
 
 
@@ -71,8 +73,14 @@ def called(run: Settings, plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]
     return tuple(tuple(html.escape(name, quote=False) for name in names) for names in (table.classes, table.features))
 
 
-def layer(words: Words, lanes: Sequence[Lane], kinds: Sequence[str], steps: int) -> Iterator[Shown]:
-    """What can be seen of the chosen layer."""
+def activation(run: Settings) -> str:
+    """The activation of all lanes, or "several"."""
+    found = {run.of_lane(lane).activation for lane in run.lanes}
+    return found.pop() if len(found) == 1 else "several"
+
+
+def layer(words: Words, lanes: Sequence[Lane], kinds: Sequence[str], active: str, steps: int) -> Iterator[Shown]:
+    """What can be seen of the chosen layer; active: activation() of the run."""
     normed = {number: lanes[number].name for number, kind in enumerate(kinds) if kind in BATCH_NORMS}
     scaled = {number: lanes[number].name for number, kind in enumerate(kinds) if kind != "none"}
     for values in ("pre", "post"):
@@ -81,7 +89,8 @@ def layer(words: Words, lanes: Sequence[Lane], kinds: Sequence[str], steps: int)
             yield Shown("layer", studio_layers.heat(lane, number, steps, values, what), when | {"time": "over"})
         yield Shown("layer", studio_layers.ridges(lanes, values, what), when | {"time": "at"})
     for share in ("dead", "saturated"):
-        yield Shown("layer", studio_layers.share(lanes, steps, share, words[f"figure.{share}"]), {"part": "shares"})
+        title = words[f"figure.{share}.{active}"]
+        yield Shown("layer", studio_layers.share(lanes, steps, share, title), {"part": "shares"})
     for one in studio_layers.trained(lanes, scaled):
         yield Shown("layer", one, {"part": "trained"})
     for number in normed:

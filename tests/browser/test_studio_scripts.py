@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from training.diagnosis import TELLING
+from training.settings import KINDS
 from ui.studio import SCRIPTS
 from ui.words import read
 
@@ -140,3 +142,32 @@ def test_running_statistics_are_not_reckoned_from_the_probe(ask):
 def test_slow_motion_calls_flat_units_what_they_are(ask, activation, word):
     told = stages(ask, {"kind": "before", "activation": activation}, layer_of("before"))["backward"]
     assert f"25.0% of the units are {word}" in told
+
+
+FACTS = {
+    "plateau": {"accuracy": 0.11, "chance": 0.1, "step": 400},
+    "dead": {"layer": 1, "share": 0.75, "step": 390},
+    "lag": {"training": 0.9, "inference": 0.4, "step": 380},
+}
+SAID = {
+    "plateau": "sits at chance at step 400: 11.0% of its last batches right, and guessing gives 10.0%",
+    "dead": "24 of the 32 units of layer 2 are",
+    "lag": "90.0% of its training batches are right, but only 40.0%",
+}
+ACTIVATIONS = {"relu": "are dead", "tanh": "below −0.95 or above 0.95", "sigmoid": "below 0.05 or above 0.95"}
+FINDING = """(key, facts, activation) => {
+  const data = { texts: TEXTS, lanes: [{ name: "1 · none", activation }], views: [{ name: "layer", label: "Inside" }] };
+  return findingOf({ key, lane: 0, facts }, data, [32, 32], {}).querySelector("p").textContent;
+}"""
+
+
+@pytest.mark.parametrize("activation", KINDS["activation"].options)
+@pytest.mark.parametrize("key", TELLING)
+def test_every_finding_is_said_in_a_whole_sentence_that_is_true_of_its_activation(ask, key, activation):
+    told = ask(FINDING.replace("TEXTS", json.dumps(TEXTS)), key, FACTS[key], activation)
+    assert "Lane 1 · none" in told
+    assert SAID[key] in told
+    assert not re.search(r"[{}–*]", told), "every place is filled"
+    if key == "dead":
+        assert ACTIVATIONS[activation] in told
+        assert ("zero to everything" in told) == (activation == "relu")

@@ -1,6 +1,7 @@
 """Contract: the studio opens calm, trains what its settings say, and keeps what matters in the address."""
 
 import dataclasses
+import json
 import time
 
 import pytest
@@ -8,7 +9,6 @@ import pytest
 from bn_core.experiments.settings import kinds
 from tests.pages.studio_page import component, opened, press
 from training import jobs
-from training.diagnosis import TELLING
 from training.settings import Settings
 from ui import studio_run
 from ui.query import checked_value
@@ -98,6 +98,13 @@ def test_a_link_opens_with_what_its_lanes_differ_in():
     assert differing(app, 1).value == ["epsilon", "learning_rate"]
     assert app.number_input(key="studio.differ.own_1.epsilon").value == 0.02
     assert app.select_slider(key="studio.differ.own_1.learning_rate").value == 0.123
+
+
+def test_a_yes_or_no_can_be_unlocked_too(engine):
+    app = differing(opened(), 2).set_value(["use_bias"]).run()
+    assert app.query_params["studio.own_2"] == "use_bias=true"
+    next(one for one in app.toggle if one.key == "studio.differ.own_2.use_bias").set_value(False).run()
+    assert app.query_params["studio.own_2"] == "use_bias=false"
 
 
 def test_a_fork_is_offered_nothing_that_only_matters_at_birth():
@@ -273,8 +280,25 @@ def test_the_outcome_says_who_did_better(engine, job, accuracy, begins):
     assert said.told(WORDS, job, said.lanes(WORDS, job.settings)).startswith(begins)
 
 
-def test_every_finding_has_its_words():
-    assert all(f"live.wrong.{key}" in WORDS.sections for key in TELLING)
+@pytest.mark.parametrize(
+    ("address", "dead", "saturated"),
+    [
+        ({}, "Dead units", "Values that are zero"),
+        ({"activation": "tanh"}, "Saturated units: beyond ±0.95", "Saturated values: beyond ±0.95"),
+        (
+            {"own_1": "activation=sigmoid", "own_2": "activation=sigmoid"},
+            "Saturated units: within",
+            "Saturated values:",
+        ),
+        ({"own_1": "activation=sigmoid"}, "Dead or saturated units", "Zero (relu) or saturated"),
+    ],
+)
+def test_flat_units_and_values_are_called_what_they_are_under_their_activation(address, dead, saturated):
+    figures = component(opened(**address))["figures"]
+    titles = [
+        json.loads(one["spec"])["layout"]["title"]["text"] for one in figures if one["when"].get("part") == "shares"
+    ]
+    assert [title.startswith(begin) for title, begin in zip(titles, (dead, saturated), strict=True)] == [True, True]
 
 
 def test_every_reason_to_end_and_every_refusal_has_its_words():

@@ -37,8 +37,10 @@ def named(words: Words, run: Settings, number: int) -> str:
 
 
 def packed(shown: Sequence[Lane], run: Settings) -> list[dict[str, Any]]:
-    """The lanes as the browser takes them; "statistics": whether it keeps running ones; "own": which fields are its own,
-    so that no change of all lanes touches them."""
+    """The lanes as the browser takes them.
+
+    "statistics": whether it keeps running ones; "own": the fields of its own, which no change of all lanes touches.
+    """
     packed = []
     for lane, how in zip(shown, run.lanes, strict=True):
         own = run.of_lane(how)

@@ -24,7 +24,8 @@ function lossOf(lost, { texts, lanes, layers }, does) {
 function findingOf({ key, lane, facts }, { texts, lanes, views }, units, does) {
   const shares = Object.fromEntries(["accuracy", "chance", "training", "inference"].map((name) => [name, percent(facts[name])]));
   const dead = { units: units?.[facts.layer], count: Math.round(facts.share * units?.[facts.layer]), layer: facts.layer + 1 };
-  const text = filled(texts[`wrong.${key}`], { lane: lanes[lane]?.name ?? lane + 1, step: facts.step, ...shares, ...dead });
+  const told = texts[`wrong.${key}.${lanes[lane]?.activation}`] ?? texts[`wrong.${key}`];
+  const text = filled(told, { lane: lanes[lane]?.name ?? lane + 1, step: facts.step, ...shares, ...dead });
   const label = views.find(({ name }) => name === VIEW_OF[key])?.label;
   const look = () => does.lookAt(facts.step ?? null, facts.layer ?? null, VIEW_OF[key]);
   return alertOf(text, label ? [textButton(filled(texts["look at"], { view: label }), look)] : []);
