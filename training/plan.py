@@ -11,21 +11,20 @@ The recipe of the batches, to restate it in a plain script, where n is the numbe
         if sorted_batches:
             batches = shuffle.permutation(batches)                      # the batches in random order
 
-`size` is the batch size, at most n. A change of the batch size at a step ends the epoch under way and begins the next.
+`size` is the batch size, at most n. A change of the batch size at a step breaks off the epoch under way and begins the
+next. A broken epoch is not one of those that the run was asked for: so no change ends a run, or leaves it one short.
 A change of another field holds for every lane that has no value of its own in that field.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from training import data
-from training.settings import CHANGES, MOST_STEPS, Lane, Settings
+from training.settings import CHANGES, MOST_STEPS, Lane, Settings, in_force
 
 MOST_POINTS = 1_000
 MOST_VALIDATIONS = 60
@@ -86,7 +85,7 @@ class Plan:
 
     @property
     def epochs(self) -> int:
-        """Epochs begun in all; fewer than asked for where the steps would be too many (MOST_STEPS)."""
+        """Epochs begun in all: as many as asked for, fewer where that makes too many steps, and broken ones."""
         return self.epoch(self.steps - 1) + 1
 
     @property
@@ -187,26 +186,27 @@ def spanned(settings: Settings, n: int) -> tuple[Span, ...]:
     sizes = {0: settings.batch_size}
     sizes |= {step: value for step, name, value in CHANGES.entries(settings.changes) if name == "batch_size"}
     spans: list[Span] = []
-    begin, epoch = 0, 0
+    begin, epoch, whole = 0, 0, 0
     for start, after in zip(sizes, [*list(sizes)[1:], None], strict=True):
         size = min(sizes[start], n)
-        last = last_step(settings, begin, n // size, epoch)
+        last = last_step(settings, begin, n // size, whole)
         end = last if after is None else min(after, last)
         if end > begin:
             spans.append(Span(begin, end, size, n // size, epoch))
             epoch += -(-(end - begin) // (n // size))
+            whole += (end - begin) // (n // size)
             begin = end
         if end == last:
             break
     return tuple(spans)
 
 
-def last_step(settings: Settings, begin: int, per_epoch: int, epoch: int) -> int:
-    """Where the run ends if epochs from number `epoch` on, at step `begin`, have so many steps."""
+def last_step(settings: Settings, begin: int, per_epoch: int, done: int) -> int:
+    """Where the run ends if epochs from step `begin` on, where so many whole ones are done, have so many steps."""
     if settings.stop_at == "steps":
         return settings.steps
     whole = max(0, MOST_STEPS - begin) // per_epoch * per_epoch
-    return min(begin + (settings.epochs - epoch) * per_epoch, begin + whole if whole else MOST_STEPS)
+    return min(begin + (settings.epochs - done) * per_epoch, begin + whole if whole else MOST_STEPS)
 
 
 def phased(settings: Settings, steps: int) -> tuple[Phase, ...]:
@@ -216,9 +216,8 @@ def phased(settings: Settings, steps: int) -> tuple[Phase, ...]:
     edges = [*sorted({0, *births, *(step for step, _, _ in changes)} & set(range(steps))), steps]
     phases = []
     for begin, end in itertools.pairwise(edges):
-        values: dict[str, Any] = {name: value for step, name, value in changes if step <= begin}
         born = sum(lane.fork_of is None or lane.fork_at <= begin for lane in settings.lanes)
-        phases.append(Phase(begin, end, dataclasses.replace(settings, **values), born))
+        phases.append(Phase(begin, end, in_force(settings, begin), born))
     return tuple(phases)
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from bn_core.experiments.settings import Choice, Number, check, choice, flag, integer, number
+from bn_core.experiments.settings import Choice, Flag, Number, check, choice, flag, integer, number
 from training.texts import Changes, Identifier, Overrides
 
 LEARNING_RATES = (*(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 2, 3, 5)), 10.0)
@@ -22,6 +22,7 @@ BATCH_NORMS = ("before", "after", "noisy", "renorm")
 KINDS = {
     "learning_rate": Number(1e-5, 10.0),
     "batch_size": Number(1, 512, whole=True),
+    "use_bias": Flag(),
     "activation": Choice(("relu", "tanh", "sigmoid")),
     "initializer": Choice(("glorot_uniform", "he_normal", "lecun_normal", "small_normal")),
     "weight_scale": Number(0.1, 10.0),
@@ -33,9 +34,10 @@ KINDS = {
 }
 """The fields that a lane may have of its own or that may change while it trains."""
 MAY_DIFFER = tuple(name for name in KINDS if name != "batch_size")
-"""What a lane may have of its own; batches are shared, so that lanes stay paired."""
+"""What a lane may have of its own. Data and batches are shared, so that lanes stay paired; so are depth and width, so
+that figures set each layer beside its twin in the other lanes."""
 MAY_CHANGE = ("learning_rate", "momentum", "batch_size", "dropout")
-BORN_WITH = ("initializer", "weight_scale")
+BORN_WITH = ("initializer", "weight_scale", "use_bias")
 """What a fork cannot have of its own, because it takes over trained weights."""
 
 OVERRIDES = Overrides({name: KINDS[name] for name in MAY_DIFFER})
@@ -70,7 +72,7 @@ class Settings:
     network: str = choice("dense", "dense", "conv")
     layers: int = integer(4, 1, 10)
     width: int = integer(32, 1, 128)
-    use_bias: bool = flag(True)
+    use_bias: bool = of(True, KINDS["use_bias"])
     activation: str = of("relu", KINDS["activation"])
     initializer: str = of("glorot_uniform", KINDS["initializer"])
     weight_scale: float = of(1.0, KINDS["weight_scale"])
@@ -114,6 +116,11 @@ class Settings:
         elif self.lane_3 != "off":
             lanes.append(Lane(self.lane_3, OVERRIDES.values(self.own_3)))
         return tuple(lanes)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Of each lane, which of lane_1 … lane_3 it is."""
+        return tuple(number for number in (1, 2, 3) if getattr(self, f"lane_{number}") != "off")
 
     @property
     def normalized(self) -> list[bool]:
@@ -169,6 +176,12 @@ def mended(values: dict[str, Any]) -> tuple[Settings, list[tuple[str, str]]]:
         reasons.append(bad[0])
         values[bad[0][0]] = next(field.default for field in dataclasses.fields(Settings) if field.name == bad[0][0])
     return Settings(**values), reasons
+
+
+def in_force(settings: Settings, step: int) -> Settings:
+    """The settings with the values that hold in the step of that number, counted from 0."""
+    values: dict[str, Any] = {name: value for at, name, value in CHANGES.entries(settings.changes) if at <= step}
+    return dataclasses.replace(settings, **values)
 
 
 def changed(settings: Settings, step: int, field: str, value: Any) -> Settings:

@@ -62,7 +62,7 @@ def test_an_epoch_sees_a_row_at_most_once_and_leaves_out_less_than_a_batch(name,
 def test_steps_points_and_validations_are_bounded_and_spans_and_phases_cover_them(batch_size, epochs, name, entries):
     plan = make(Settings(data=name, batch_size=batch_size, epochs=epochs, changes=spelled(entries)))
     assert 0 < plan.steps <= MOST_STEPS
-    assert plan.epochs <= epochs
+    assert plan.epochs < epochs + len(plan.spans), "all but the last span may break off one that is then made up for"
     assert plan.steps / plan.record_every <= MOST_POINTS
     assert len(plan.validation_steps()) <= MOST_VALIDATIONS + len(plan.spans)
     for pieces in (plan.spans, plan.phases):
@@ -79,11 +79,20 @@ def test_going_back_to_an_earlier_epoch_gives_its_batches_again():
 def test_a_change_leaves_what_was_before_it_and_a_new_batch_size_begins_an_epoch():
     before, after = make(Settings(epochs=5)), make(Settings(epochs=5, changes="30:batch_size=100;50:dropout=0.2"))
     np.testing.assert_array_equal(before.batches(0, 30), after.batches(0, 30))
-    assert [dataclasses.astuple(span) for span in after.spans] == [(0, 30, 64, 21, 0), (30, 69, 100, 13, 2)]
+    assert [dataclasses.astuple(span) for span in after.spans] == [(0, 30, 64, 21, 0), (30, 82, 100, 13, 2)]
     shuffle = np.random.default_rng(0)
     third = [shuffle.permutation(1348)[: 13 * 100] for _ in range(2)] and shuffle.permutation(1348)[: 13 * 100]
     np.testing.assert_array_equal(after.batches(30, 43).ravel(), third)
     assert [after.epoch(step) for step in (0, 20, 21, 29, 30, 42, 43)] == [0, 0, 1, 1, 2, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("epochs", "step", "steps"), [(30, 615, 615 + 84), (1, 5, 5 + 84), (1, 20, 20 + 84), (2, 21, 21 + 84)]
+)
+def test_a_new_batch_size_never_ends_a_run_since_the_epoch_that_it_breaks_does_not_count(epochs, step, steps):
+    plan = make(Settings(epochs=epochs, changes=f"{step}:batch_size=16"))
+    assert plan.steps == steps
+    assert plan.spans[-1].per_epoch == 84
 
 
 def test_phases_say_what_holds_when_and_which_lanes_train():

@@ -8,13 +8,25 @@ from hypothesis import strategies as some
 
 from bn_core.experiments.settings import Choice, Flag, Number, kinds
 from training import lesson
-from training.settings import CHANGES, KINDS, MAY_CHANGE, MAY_DIFFER, OVERRIDES, Lane, Settings, changed, mended
+from training.settings import (
+    CHANGES,
+    KINDS,
+    MAY_CHANGE,
+    MAY_DIFFER,
+    OVERRIDES,
+    Lane,
+    Settings,
+    changed,
+    in_force,
+    mended,
+)
 
 UNFIT = [
     ({"network": "conv", "data": "moons"}, "network must be dense"),
     ({"data": "own"}, "data must not be own"),
     ({"lane_3": "fork", "fork_of": 2, "lane_2": "off"}, "fork_of must be 1"),
     ({"lane_3": "fork", "own_3": "weight_scale=2"}, "own_3 must not set weight_scale"),
+    ({"lane_3": "fork", "own_3": "use_bias=false"}, "own_3 must not set use_bias"),
     ({"lane_1": "off"}, "lane_1 must be one of"),
     ({"lane_1": "fork"}, "lane_1 must be one of"),
     ({"own": "../secret"}, "own must be up to 64 letters"),
@@ -27,7 +39,7 @@ def test_what_does_not_fit_is_refused_by_name(values, reason):
         Settings(**values)
 
 
-@pytest.mark.parametrize(("values", "reason"), UNFIT[:4])
+@pytest.mark.parametrize(("values", "reason"), UNFIT[:5])
 def test_what_does_not_fit_yet_is_said_and_nothing_else_is_lost(values, reason):
     settings, reasons = mended({**values, "width": 77})
     assert settings.width == 77
@@ -89,6 +101,7 @@ def test_a_bad_change_is_refused_saying_what_is_allowed(text, offence):
 
 def test_texts_have_one_spelling_and_keep_what_is_good():
     assert OVERRIDES.read(" learning_rate=.30; activation=tanh ;") == "learning_rate=0.3;activation=tanh"
+    assert OVERRIDES.read("use_bias=False") == OVERRIDES.read("use_bias=0") == "use_bias=false"
     assert CHANGES.read("500:dropout=0.20;20:learning_rate=1") == "20:learning_rate=1;500:dropout=0.2"
     assert OVERRIDES.nearest("dropout=7;optimizer=adam;x") == "optimizer=adam"
     assert CHANGES.nearest("5:dropout=7;x;6:momentum=0.9;6:momentum=0.5") == "6:momentum=0.5"
@@ -120,6 +133,13 @@ def test_lanes_are_those_that_are_on_with_what_is_their_own():
     ).lanes
     assert fork == Lane("before", {"optimizer": "adam", "dropout": 0.3}, 1, 7)
     assert Settings().of_lane(fork).dropout == 0.3
+
+
+def test_a_lane_knows_its_number_and_a_step_its_values():
+    assert Settings(lane_2="off", lane_3="layer").numbers == (1, 3)
+    settings = Settings(changes="5:dropout=0.1;9:dropout=0.2;9:learning_rate=1")
+    assert [in_force(settings, step).dropout for step in (4, 5, 8, 9)] == [0.0, 0.1, 0.1, 0.2]
+    assert in_force(settings, 9).learning_rate == 1
 
 
 def test_a_change_joins_the_definition_and_replaces_one_at_the_same_place():
