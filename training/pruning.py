@@ -97,7 +97,11 @@ def _without_fixed_parameter(text: str, facts: Facts) -> str | None:
 
 def _signature(name: str, parameters: str) -> list[str]:
     line = f"def {name}({parameters}):"
-    return [line] if len(line) <= ROOM else [f"def {name}(", f"    {parameters}", "):"]
+    if len(line) <= ROOM:
+        return [line]
+    inner = f"    {parameters}"
+    each = [inner] if len(inner) <= ROOM else [f"    {parameter}," for parameter in parameters.split(", ")]
+    return [f"def {name}(", *each, "):"]
 
 
 def _without_unused(text: str, facts: Facts) -> str | None:

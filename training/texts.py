@@ -151,5 +151,5 @@ def good(text: str, read: Any) -> list[Any]:
 
 
 def plain(value: Any) -> str:
-    """A value as the texts spell it: the shortest text that reads back as the same number."""
-    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+    """A value as the texts spell it: the shortest text that reads back as the same value."""
+    return str(value).lower().removesuffix(".0") if isinstance(value, float | bool) else str(value)

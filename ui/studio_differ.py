@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from bn_core.experiments.settings import Choice, kinds
+from bn_core.experiments.settings import Choice, Flag, Number, kinds
 from training.settings import BORN_WITH, LEARNING_RATES, MAY_DIFFER, OVERRIDES, Settings
 from ui.scrub import forget, keep, recalled
 from ui.words import Words
@@ -69,8 +69,10 @@ def write(name: str, shared: Mapping[str, Any]) -> None:
 def widget(field: str, label: str, value: Any, **given: Any) -> None:
     """The widget of one unlocked field, standing at `value`."""
     kind = kinds(Settings)[field]
-    st.session_state[given["key"]] = value if isinstance(kind, Choice) else float(value)
-    if isinstance(kind, Choice):
+    st.session_state[given["key"]] = float(value) if isinstance(kind, Number) else value
+    if isinstance(kind, Flag):
+        st.toggle(label, **given)
+    elif isinstance(kind, Choice):
         st.selectbox(label, kind.options, **given)
     elif field == "learning_rate":
         st.select_slider(label, sorted({*LEARNING_RATES, float(value)}), format_func="{:g}".format, **given)

@@ -50,6 +50,7 @@ seed = 0
 lanes = {
     "1 · no normalization": {
         "norm": "none",
+        "use_bias": True,
         "activation": "relu",
         "initializer": "glorot_uniform",
         "weight_scale": 1.0,
@@ -126,12 +127,12 @@ if data == "gaussians":
     x = 0.7 * (2 * y[:, None] - 1) + (0.35 + noise) * np.random.default_rng(seed).standard_normal((800, 2))
 if data == "own":
     with open(table, encoding="utf-8-sig") as file:
-        lines = file.read().strip("\r\n").splitlines()
+        lines = file.read().strip().splitlines()
     separator = max(",;\t", key=lines[0].count)
     head, *rows = [row for row in csv.reader(lines, delimiter=separator) if any(map(str.strip, row))]
     column = [name.strip() for name in head].index(class_column)
     y = np.array([class_names.index(row.pop(column).strip()) for row in rows])
-    x = np.array(rows).astype("float64")
+    x = np.array([[float(cell) for cell in row] for row in rows])
 x, y = x.astype("float32"), y.astype("int32")
 order = np.random.default_rng(seed).permutation(len(x))
 cut = round(train_share * len(x))
@@ -164,7 +165,17 @@ class NoisyBatchNormalization(keras.layers.BatchNormalization):
 
 
 def make_network(
-    norm, activation, initializer, weight_scale, momentum, epsilon, dropout, optimizer, learning_rate, weight_decay
+    norm,
+    use_bias,
+    activation,
+    initializer,
+    weight_scale,
+    momentum,
+    epsilon,
+    dropout,
+    optimizer,
+    learning_rate,
+    weight_decay,
 ):
     """A network, ready to be trained. The seeds make all networks start from the same weights."""
     if initializer == "glorot_uniform":

@@ -39,7 +39,8 @@ RUNS = {
     },
     "lanes with settings of their own": {
         "data": "spirals", "own_1": "learning_rate=0.3;activation=sigmoid;dropout=0.3",
-        "own_2": "initializer=lecun_normal;weight_scale=2;epsilon=0.01;weight_decay=0.01;optimizer=momentum",
+        "own_2": "initializer=lecun_normal;weight_scale=2;epsilon=0.01;weight_decay=0.01;optimizer=momentum;"
+        "use_bias=false;momentum=0.7",
     },
     "sorted batches, weight decay, tiny weights": {
         "data": "gaussians", "sorted_batches": True, "weight_decay": 0.05, "initializer": "small_normal",
