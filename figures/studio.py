@@ -20,8 +20,8 @@ LOSS_DECADES = (-3, 1)
 LOSS_CEILING = 3
 """log10 of the largest loss that the axis grows to: a lane that diverges must not squeeze the others flat."""
 PARTS = ("batch", "inference", "validation")
-"""What a curve was measured on: each training batch, in training mode; all training data, and the validation data, in
-inference mode."""
+"""What a curve was measured on: each training batch, in training mode; a sample of the training data (the 512 rows of
+training.lanes.SAMPLE), and all validation data, in inference mode."""
 SYMBOLS = {"inference": "diamond-open", "validation": "circle"}
 
 

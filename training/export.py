@@ -162,8 +162,8 @@ def _cell(kind: str, text: str) -> Values:
 def history(told: Sequence[Values], names: Sequence[str]) -> str:
     """The curves as CSV, a row per lane and recorded step; told: the points messages. Empty where there is no number.
 
-    part: "batch" (before each step, in training mode), "inference" (training data) or "validation", these two after so
-    many steps, in inference mode.
+    part: "batch" (before each step, in training mode), "inference" (a sample of the training data) or "validation",
+    these two after so many steps, in inference mode.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")

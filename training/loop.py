@@ -97,7 +97,7 @@ class Run:
     def carry_out(self) -> dict[str, Any] | None:
         """Train to the end or until stopped; the last message. None where it paused and its worker is wanted elsewhere.
 
-        {status: finished or stopped, step, diverged, final: {train, validation: {loss, accuracy}}}.
+        {status: finished or stopped, step, diverged, final: {train, sample, validation: {loss, accuracy}}}.
         """
         self._validate()
         self.teller.first_look(self._progress(), self.seconds)

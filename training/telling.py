@@ -90,8 +90,11 @@ class Teller:
         self.emit({"event": "snapshot", "step": self.lanes.at, "lanes": shown})
 
     def final(self) -> dict[str, Any]:
-        """The last scores of each whole part; they mark a lane that the last step threw, since no record follows."""
-        scores = {part: self.lanes.scores(part) for part in ("train", "validation")}
+        """The last scores of each whole part and of the sample, at which the curve over it ends.
+
+        They mark a lane that the last step threw, since no record follows.
+        """
+        scores = {part: self.lanes.scores(part) for part in ("train", "sample", "validation")}
         for lane in range(len(self.diverged)):
             born = self.plan.lanes[lane].fork_at < max(self.lanes.at, 1)
             finite = all(np.isfinite(part[lane][0]) for part in scores.values())

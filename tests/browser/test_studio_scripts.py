@@ -50,6 +50,28 @@ def test_a_gap_is_reckoned_with_its_own_lanes_epsilon(ask):
     assert [ask(gap, news, lane) for lane in (0, 1)] == [pytest.approx(1, rel=1e-5), pytest.approx(10, rel=1e-5)]
 
 
+def test_the_curve_over_the_training_data_is_of_one_sample_to_its_end(ask):
+    under_way = {"step": 4, "loss": [0.6], "accuracy": [0.5]}
+    scores = {
+        part: {"loss": [loss], "accuracy": [0.5]} for part, loss in (("train", 9), ("sample", 0.5), ("validation", 0.7))
+    }
+    point = {
+        "at": [0],
+        "loss": [[1]],
+        "accuracy": [[0.1]],
+        "step": 4,
+        "inference": [under_way],
+        "validation": [under_way],
+    }
+    news = {"points": [point], "end": {"step": 6, "final": scores, "diverged": [None]}}
+    curves = """(news) => {
+      const course = new Course();
+      course.take(news);
+      return [course.inference.at, course.inference.loss[0], course.validation.loss[0]];
+    }"""
+    assert ask(curves, news) == [[4, 6], [0.6, 0.5], [0.6, 0.7]]
+
+
 GAMMA, BETA, MEAN, DEVIATION = 1.4, -0.3, 0.6, 2.0
 BEFORE = [2.31, -1.87, 0.05, 4.4]
 HAT = [(value - MEAN) / DEVIATION for value in BEFORE]

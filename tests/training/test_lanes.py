@@ -14,9 +14,10 @@ import tensorflow as tf
 
 from training import networks
 from training.keyframes import Keyframes, load
-from training.lanes import KerasLanes
+from training.lanes import SAMPLE, KerasLanes
 from training.program import program, structure
 from training.step import LaneStep
+from ui.words import read
 
 SMALL = {"layers": 2, "width": 8, "seed": 5, "epochs": 5}
 CONFIGURATIONS = {
@@ -225,3 +226,7 @@ def test_every_setting_that_the_graph_reads_counts_into_its_structure():
 def test_one_unit_one_row_and_one_layer_train():
     lanes = lanes_of(layers=1, width=1, batch_size=1, data="moons", lane_1="group", lane_2="renorm", lane_3="noisy")
     assert np.isfinite(lanes.run(20)).all()
+
+
+def test_the_curve_over_the_training_data_says_how_many_examples_it_is_of():
+    assert str(SAMPLE) in read("05_studio")["live.part.inference"]

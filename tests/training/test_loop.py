@@ -148,6 +148,7 @@ def test_a_lane_that_leaves_the_numbers_is_marked_with_its_step_and_the_other_go
     assert end["diverged"] == [17, None]
     assert end["final"]["train"]["loss"][0] is None
     assert end["final"]["validation"]["accuracy"][1] is not None
+    assert end["final"]["sample"]["loss"] == [None, 2.0]
     assert end["step"] == run.plan.steps
     assert np.isnan(run.of("points")[-1]["accuracy"][0]).any()
 

@@ -53,8 +53,9 @@ class Course {
     this.point = told;
   }
 
+  // The curve of the training data ends as it ran, on its sample; `final.train` is the score on all of them.
   takeEnd({ step, final, diverged }) {
-    this.inference.take({ step, ...final.train });
+    this.inference.take({ step, ...final.sample });
     this.validation.take({ step, ...final.validation });
     this.diverged = diverged ?? this.diverged;
   }
