@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from bn_core.experiments.settings import kinds
+from bn_core.experiments.settings import defaults, kinds
 from tests.pages.studio_page import component, opened, press
 from training import jobs
-from training.settings import Settings
+from training.settings import Settings, in_force
 from ui import studio_run
 from ui.query import checked_value
 from ui.said import studio as said
@@ -219,14 +219,62 @@ def test_a_rewind_forks_with_a_third_of_the_rate_from_a_recorded_state(session, 
 
 def test_a_second_rewind_takes_a_third_of_the_forks_rate(engine):
     run = Settings(learning_rate=3.0, lane_3="fork", fork_of=1, own_3="learning_rate=1")
-    assert studio_run.smaller(run, 0) == pytest.approx(0.333)
-    assert studio_run.smaller(run, 1) == 1.0
+    assert studio_run.smaller(run, 0, 50) == pytest.approx(0.333)
+    assert studio_run.smaller(run, 1, 50) == 1.0
 
 
-def test_where_the_third_lane_is_taken_a_rewind_changes_the_rate_of_all(session, engine):
-    job = engine.look(engine.submit(Settings(seed=0, learning_rate=3.0, lane_3="layer"), "ann"))
-    asks(session, job, what="rewind", lane=2, step=0)
-    assert session["kept.studio.changes"] == "0:learning_rate=1"
+def adopted(session) -> Settings:
+    """The settings that the widgets and the address now hold."""
+    values = {}
+    for name, kind in kinds(Settings).items():
+        kept = session.get(f"kept.studio.{name}")
+        values[name] = session.get(f"studio.{name}", defaults(Settings)[name] if kept is None else kind.read(kept))
+    return Settings(**values)
+
+
+def rewound(session, job, monkeypatch, lane: int, at: int, step: int) -> tuple[list[float], Settings]:
+    """Each lane's rate at the step where `lane` was lost, after a rewind that found a state at step `at`."""
+    monkeypatch.setattr(studio_run, "before", lambda job, lost: at)
+    asks(session, job, what="rewind", lane=lane, step=step)
+    now = in_force(adopted(session), step)
+    return [now.of_lane(lane).learning_rate for lane in now.lanes], now
+
+
+TAKEN, FORK = {"lane_3": "layer"}, {"lane_3": "fork", "fork_of": 1, "fork_at": 100}
+
+
+@pytest.mark.parametrize(
+    ("lane", "fields", "rates", "leaves"),
+    [
+        (2, TAKEN | {"learning_rate": 3.0}, [1, 1, 1], 110),
+        (0, TAKEN | {"learning_rate": 0.3, "own_1": "dropout=0.1;learning_rate=9"}, [3, 0.3, 0.3], 0),
+        (2, TAKEN | {"learning_rate": 0.3, "own_3": "learning_rate=9"}, [0.3, 0.3, 3], 0),
+        (2, FORK | {"learning_rate": 9.0, "own_3": "learning_rate=3"}, [9, 9, 1], 100),
+        (2, FORK | {"learning_rate": 3.0, "own_3": "momentum=0.5"}, [3, 3, 1], 100),
+        (1, FORK | {"learning_rate": 3.0, "lane_2": "off", "own_3": "momentum=0.5"}, [3, 1], 100),
+        (1, TAKEN | {"learning_rate": 0.3, "lane_2": "off", "own_3": "learning_rate=9"}, [0.3, 3], 0),
+        (1, {"learning_rate": 0.3, "own_2": "learning_rate=9"}, [0.3, 9, 3], 110),
+        (0, {"changes": "115:learning_rate=9"}, [9, 9, 3], 110),
+        (0, TAKEN | {"changes": "105:learning_rate=1;115:learning_rate=9;118:dropout=0.1"}, [3, 3, 3], 110),
+    ],
+)
+def test_a_rewind_gives_the_lost_lane_a_third_of_its_rate_then_and_no_other_where_it_can(
+    session, engine, monkeypatch, lane, fields, rates, leaves
+):
+    job = engine.look(engine.submit(Settings(seed=0, **fields), "ann"))
+    found, now = rewound(session, job, monkeypatch, lane, at=110, step=120)
+    assert found == rates
+    assert session[studio_run.WANTED][1] == leaves
+    if "changes" in fields and "lane_3" in fields:
+        assert now.changes == "105:learning_rate=1;110:learning_rate=3;118:dropout=0.1", "all but the fatal rate"
+    if fields.get("lane_3") == "fork":
+        assert (now.fork_of, now.fork_at) == (1, 100)
+
+
+def test_a_rewind_leaves_what_else_a_lane_has_of_its_own(session, engine, monkeypatch):
+    run = Settings(seed=0, lane_3="layer", own_1="dropout=0.1;learning_rate=9")
+    _, now = rewound(session, engine.look(engine.submit(run, "ann")), monkeypatch, 0, at=0, step=1)
+    assert now.own_1 == "dropout=0.1;learning_rate=3"
 
 
 def test_what_is_asked_of_another_run_or_makes_no_sense_changes_nothing(session, job):
