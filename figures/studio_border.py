@@ -32,7 +32,8 @@ def borders(
 
 def _border(lane: Lane, number: int, lanes: int, grid: np.ndarray, x, y, classes, axes) -> Moving:
     across, up = np.unique(grid[:, 0]), np.unique(grid[:, 1])
-    figure = theme.bare(420, meta={"name": f"border-{number + 1}"}, title=theme.title(f"Border: {lane.short}"))
+    figure = theme.bare(420, title=theme.title(f"Border: {lane.short}"))
+    figure.update_layout(meta={"name": f"border-{number + 1}", **_columns(classes)})
     # Lists: the browser writes them into a CSV, which it cannot with plotly's packed bytes.
     place = {"x": across.tolist(), "y": up.tolist(), "z": []}
     facts = {"lane": number, "side": len(across), "classes": list(classes)}
@@ -51,6 +52,12 @@ def _border(lane: Lane, number: int, lanes: int, grid: np.ndarray, x, y, classes
     figure.update_layout(title_font_color=lane.colour, showlegend=True, legend=legend, margin={"t": 76, "b": 48})
     alt = f"Validation points, and where the network with {lane.name} puts the borders between the classes."
     return Moving(figure, alt, width=1 / lanes if lanes > 1 else 0.6)
+
+
+def _columns(classes: Sequence[str]) -> dict[str, str]:
+    """What a CSV calls the number at a place and, of several classes, the winner that it is of."""
+    two = len(classes) == 2
+    return {"value": f"probability of {classes[1]}"} if two else {"value": "probability", "text": "class"}
 
 
 def _two(figure: go.Figure, lane: Lane, place: dict, facts: dict) -> None:

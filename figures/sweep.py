@@ -45,10 +45,10 @@ def lane(axes: Axes, one: Lane, values: np.ndarray, lost: np.ndarray, measure: s
     beyond = worst + (best - worst) / DEEPEST
     scale = theme.scale(one.colour) if is_share else [[0.0, one.colour], [1.0, theme.PAPER]]
     texts = [[written(value, is_share) for value in row] for row in values]
-    figure = _empty(axes, f"{one.short}: {title.lower()}", f"{one.short}-{measure}")
+    figure = _empty(axes, f"{one.short}: {title.lower()}", f"{one.short}-{measure}", title)
     figure.add_heatmap(
-        x=list(axes.columns), y=list(axes.rows), z=shown, zmin=min(worst, beyond), zmax=max(worst, beyond),
-        colorscale=scale, showscale=False, xgap=2, ygap=2, name=one.name, hoverongaps=False,
+        x=list(axes.columns), y=list(axes.rows), z=shown.tolist(), customdata=_told(values, lost, is_share),
+        zmin=min(worst, beyond), zmax=max(worst, beyond), colorscale=scale, showscale=False, xgap=2, ygap=2, name=one.name, hoverongaps=False,
         text=texts, texttemplate="%{text}", textfont={"color": theme.INK},
         hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>{title} %{{text}}<extra></extra>",
     )  # fmt: skip
@@ -63,9 +63,9 @@ def winners(axes: Axes, lanes: Sequence[Lane], best: Sequence[Sequence[int | str
     colours = [*(one.colour for one in lanes), theme.FAINT]
     place = {number: number for number in range(len(lanes))} | {"even": len(lanes)}
     signs = {number: str(number + 1) for number in range(len(lanes))}
-    said = {number: one.name for number, one in enumerate(lanes)} | {"even": "="}
+    said = {number: one.name for number, one in enumerate(lanes)} | {"even": "=", "none": CROSS}
     steps = [[edge / len(colours), colour] for number, colour in enumerate(colours) for edge in (number, number + 1)]
-    figure = _empty(axes, title, "winners")
+    figure = _empty(axes, title, "winners", title)
     figure.add_heatmap(
         x=list(axes.columns), y=list(axes.rows), z=[[place.get(cell, np.nan) for cell in row] for row in best],
         zmin=-0.5, zmax=len(lanes) + 0.5, colorscale=steps, showscale=False, xgap=2, ygap=2, name=title,
@@ -86,18 +86,27 @@ def written(value: float, is_share: bool) -> str:
     return f"{value:.0%}".removesuffix("%") if is_share else f"{value:.2g}" if value < 10 else f"{value:.0f}"
 
 
+def _told(values: np.ndarray, lost: np.ndarray, is_share: bool) -> list[list[float | str]]:
+    """What a CSV says of each cell: the number as it is (shares in percent), a cross where it diverged, or nothing."""
+    numbers = np.round(100 * values, 4) if is_share else values
+    cells = np.where(lost, CROSS, np.where(np.isnan(values), "", numbers.astype(object)))
+    return cells.tolist()
+
+
 def _marks(figure: go.Figure, axes: Axes, where: np.ndarray, name: str, marker: dict) -> None:
     """A sign in each of these cells."""
     rows, columns = np.nonzero(where)
     figure.add_scatter(
         x=[axes.columns[column] for column in columns], y=[axes.rows[row] for row in rows], mode="markers",
-        marker=marker, name=name,
+        marker=marker, name=name, meta={"source": "sign"},
         hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>{name}<extra></extra>",
     )  # fmt: skip
 
 
-def _empty(axes: Axes, title: str, name: str) -> go.Figure:
-    figure = theme.bare(110 + 34 * len(axes.rows), meta={"name": name}, title=theme.title(title))
+def _empty(axes: Axes, title: str, name: str, value: str) -> go.Figure:
+    """value: what a CSV calls a cell's number."""
+    meta = {"name": name, "value": value}
+    figure = theme.bare(110 + 34 * len(axes.rows), meta=meta, title=theme.title(title))
     kinds = {"type": "category", "showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
     figure.update_xaxes(title=axes.across, categoryorder="array", categoryarray=list(axes.columns), **kinds)
     figure.update_yaxes(title=axes.up, categoryorder="array", categoryarray=list(axes.rows), **kinds)

@@ -1,13 +1,18 @@
 """Contract: what the studio's scripts reckon and say is true, asked of them in a blank page, without the app."""
 
 import base64
+import csv
 import json
 import re
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from figures import studio_border, theme
+from figures import sweep as maps
+from figures.studio import Lane
 from training.diagnosis import TELLING
 from training.settings import KINDS
 from ui.studio import SCRIPTS
@@ -193,3 +198,53 @@ def test_every_finding_is_said_in_a_whole_sentence_that_is_true_of_its_activatio
     if key == "dead":
         assert ACTIVATIONS[activation] in told
         assert ("zero to everything" in told) == (activation == "relu")
+
+
+LANES = [Lane("1 · none", "none", theme.BEFORE, "dash"), Lane("2 · BN", "BN", theme.AFTER, "solid")]
+AXES = maps.Axes("Learning rate", ["0.1", "10"], "Batch size", ["16", "64"])
+FOUND = np.array([[0.000123456, 900.0], [np.nan, np.nan]])
+LOST = np.array([[False, False], [False, True]])
+
+
+def csv_of(ask, moving) -> list[list[str]]:
+    """The rows of the figure's CSV, the heading first."""
+    return list(csv.reader(ask("(spec) => csvOf(JSON.parse(spec))", moving.figure.to_json()).splitlines()))
+
+
+def test_the_csv_of_a_map_holds_the_numbers_themselves_and_each_cell_once(ask):
+    assert csv_of(ask, maps.lane(AXES, LANES[1], FOUND, LOST, "validation", "Validation loss")) == [
+        ["line", "Learning rate", "Batch size", "Validation loss"],
+        ["2 · BN", "0.1", "16", "0.000123456"],
+        ["2 · BN", "10", "16", "900"],
+        ["2 · BN", "0.1", "64", ""],
+        ["2 · BN", "10", "64", "✕"],
+    ]
+    shares = csv_of(ask, maps.lane(AXES, LANES[1], FOUND * 0 + 0.957, LOST, "accuracy", "Validation accuracy (%)"))
+    assert [row[-1] for row in shares] == ["Validation accuracy (%)", "95.7", "95.7", "", "✕"]
+
+
+def test_the_csv_of_who_wins_names_the_lanes(ask):
+    rows = csv_of(ask, maps.winners(AXES, LANES, [[1, "even"], [None, "none"]], "Who wins"))
+    assert [row[-1] for row in rows] == ["Who wins", "2 · BN", "=", "", "✕"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "told", "columns", "first"),
+    [
+        (("no", "yes"), [51, 102, 153, 204], ["probability of yes"], ["0.2"]),
+        (("a", "b", "c"), [2, 0, 1, 1, 204, 102, 153, 255], ["probability", "class"], ["0.8", "c"]),
+    ],
+)
+def test_the_csv_of_a_border_says_whose_probability_it_is(ask, classes, told, columns, first):
+    grid = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=float)
+    (moving,) = studio_border.borders(LANES[:1], grid, np.zeros((1, 2)), np.array([0]), classes)
+    filled = """(spec, grid) => {
+      const [course, figure] = [new Course(), JSON.parse(spec)];
+      course.take({ snapshots: [{ step: 1, lanes: [{ grid }] }] });
+      fillTraces(figure, course, { step: 1 });
+      return csvOf(figure);
+    }"""
+    rows = list(csv.reader(ask(filled, moving.figure.to_json(), base64.b64encode(bytes(told)).decode()).splitlines()))
+    assert rows[0] == ["line", "x₁", "x₂", *columns]
+    assert rows[1] == ["1 · none", "0", "0", *first]
+    assert rows[4][1:3] == ["1", "1"]

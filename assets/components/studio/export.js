@@ -49,17 +49,24 @@ async function savePicture(chart, format) {
   save(`${chart.meta.name}.${format}`, address);
 }
 
-// One row per drawn point: the line's name, then its coordinates as the axes call them.
+// One row per drawn point: the line's name, then its coordinates as the axes call them. Of a surface also the number at
+// each place, in `customdata` where the one drawn is another, and, where the layout's meta names a column for it, the text.
 function csvOf(spec) {
-  const { xaxis, yaxis, title } = spec.layout;
+  const { xaxis, yaxis, title, meta = {} } = spec.layout;
   const across = xaxis.title?.text || "x";
   const up = yaxis.title?.text || title?.text || "y";
-  const rows = [["line", across, up, ...(spec.data.some((trace) => trace.z) ? ["value"] : [])]];
+  const more = spec.data.some((trace) => trace.z) ? [meta.value ?? "value", ...(meta.text ? [meta.text] : [])] : [];
+  const rows = [["line", across, up, ...more]];
   for (const trace of spec.data) {
-    if (trace.type === "contour" || trace.meta?.source === "gap") continue;
-    if (trace.z) trace.z.forEach((row, i) => row.forEach((value, j) => rows.push([trace.name, trace.x[j], trace.y[i], value])));
+    if (trace.type === "contour" || ["gap", "sign"].includes(trace.meta?.source)) continue;
+    if (trace.z) rows.push(...placesOf(trace, meta));
     else trace.x?.forEach((x, index) => rows.push([trace.name, x, trace.y[index]]));
   }
   const cell = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? ""));
   return rows.map((row) => row.map(cell).join(",")).join("\n");
+}
+
+function placesOf({ name, x, y, z, customdata, text }, meta) {
+  const told = (i, j) => [(customdata ?? z)[i][j], ...(meta.text ? [text[i][j]] : [])];
+  return z.flatMap((row, i) => row.map((_, j) => [name, x[j], y[i], ...told(i, j)]));
 }
