@@ -225,6 +225,12 @@ class Job:
         """The points messages in order."""
         return [told.said for told in self.history.points]
 
+    @property
+    def stand(self) -> dict[str, Any]:
+        """How it stands, in short: what an order is answered with."""
+        position = self.history.step if self.left else self.training.at
+        return {"status": self.status, "position": position, "changes": self.settings.changes}
+
     def news(self, since: int) -> dict[str, Any]:
         """How it stands; `since` is the number of the last message that is known already."""
         training, history = self.training, self.history
@@ -232,12 +238,10 @@ class Job:
             **training.facts,
             "n": history.n,
             "since": since,
-            "status": self.status,
+            **self.stand,
             "reason": self.reason,
             "detail": training.detail,
-            "position": history.step if self.left else training.at,
             "until": training.until,
-            "changes": training.settings.changes,
             "viewers": len([job for job in training.viewers if job.owner and not job.left]),
             "recorded": {"keyframes": len(training.shelf.keyframes), "bytes": training.shelf.bytes},
             "grid": history.grid if history.n > since or since == 0 else None,

@@ -89,22 +89,20 @@ class Engine:
                 self._crew.hasten(training)
             return job.id
 
-    def order(self, job_id: str, order: Any) -> None:
+    def order(self, job_id: str, order: Any) -> dict[str, Any]:
         """Do what a viewer asks (training/wishes.py); from then on the run is that viewer's own, if others see it too.
 
-        Raises KeyError for an unknown job, ValueError for what is no order, RefusedError for what is impossible now.
+        Returns how the run stands then (Job.stand). Raises KeyError for an unknown job, ValueError for what is no
+        order, RefusedError for what is impossible now.
         """
         with self._lock:
             job = self._jobs[job_id]
             order = wishes.checked(order, job.training)
             if order["do"] == "stop":
                 self._leave(job, "asked")
-                return
-            self._come_back(job)
-            goes_on = self._make_own(job, order)
-            wishes.carry_out(self._crew, job.training, order)
-            if goes_on:
-                wishes.resume(self._crew, job.training, order)
+            else:
+                self._carry_out(job, order)
+            return job.stand
 
     def stop(self, job_id: str) -> None:
         """Stop a job if it is not over; a queued one leaves the queue at once. Raises KeyError for an unknown job."""
@@ -182,6 +180,13 @@ class Engine:
             job.leave(reason, time.monotonic())
         elif job.open:
             self._crew.end(job.training, reason)
+
+    def _carry_out(self, job: Job, order: dict[str, Any]) -> None:
+        self._come_back(job)
+        goes_on = self._make_own(job, order)
+        wishes.carry_out(self._crew, job.training, order)
+        if goes_on:
+            wishes.resume(self._crew, job.training, order)
 
     def _come_back(self, job: Job) -> None:
         """Who orders something sees the run again, and none besides it."""

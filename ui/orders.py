@@ -39,17 +39,15 @@ async def orders(request: Request) -> Response:
 
 
 async def carried_out(job: str, order: Any) -> Response:
-    engine = jobs.engine()
     try:
-        await run_in_threadpool(engine.order, job, order)
+        stand = await run_in_threadpool(jobs.engine().order, job, order)
     except KeyError:
         return refused(404, "unknown job")
     except ValueError as error:
         return refused(400, str(error))
     except jobs.RefusedError as error:
         return refused(409, f"not possible now: {error}", reason=str(error))
-    news = engine.look(job).news(0)
-    return JSONResponse({name: news[name] for name in ("status", "position", "changes")})
+    return JSONResponse(stand)
 
 
 def refused(status: int, error: str, **more: str) -> Response:

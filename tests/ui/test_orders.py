@@ -1,7 +1,11 @@
 """Orders over HTTP: carried out where they are good, possible and from our own page; else refused with a reason."""
 
 import asyncio
+import dataclasses
+import itertools
 import json
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -9,6 +13,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.training.engines import FAKE, QUICK, asked
+from training.jobs import Engine as Trainer
 from training.jobs import RefusedError
 from ui import orders
 
@@ -27,12 +33,7 @@ class Engine:
         if order == {"do": "late"}:
             raise RefusedError("over")
         self.taken.append(order)
-
-    def look(self, job):
-        return self
-
-    def news(self, since):
-        return {"status": "paused", "position": 7, "changes": "", "detail": "not for here"}
+        return {"status": "paused", "position": 7, "changes": ""}
 
 
 @pytest.fixture
@@ -138,6 +139,30 @@ def test_a_long_body_is_not_read_to_its_end(engine):
     assert "4096" in answer.json()["error"]
     assert answer.taken == 5
     assert engine.taken == []
+
+
+def test_an_order_is_answered_while_others_come_to_see_the_run_and_leave(monkeypatch):
+    engine = Trainer(1, FAKE, dataclasses.replace(QUICK, lease=30.0))
+    monkeypatch.setattr(orders.jobs, "engine", lambda: engine)
+    run, over, usual = asked(twentieths=200), threading.Event(), sys.getswitchinterval()
+    job = engine.submit(run, "ann")
+
+    def come_and_go(owner: str) -> None:
+        for number in itertools.takewhile(lambda _: not over.is_set(), itertools.count()):
+            engine.stop(engine.submit(run, f"{owner} {number}"))
+
+    others = [threading.Thread(target=come_and_go, args=(owner,)) for owner in ("bob", "cyd")]
+    try:
+        sys.setswitchinterval(1e-5)
+        for other in others:
+            other.start()
+        assert {post(job, b'{"do": "resume"}', **JSON).status_code for _ in range(200)} == {200}
+    finally:
+        over.set()
+        sys.setswitchinterval(usual)
+        for other in others:
+            other.join()
+        engine.close()
 
 
 def test_other_methods_are_not_allowed(engine):
