@@ -101,7 +101,7 @@ def gradients(lanes: Sequence[Lane], steps: int) -> list[Moving]:
         figure.update_yaxes(**theme.POWERS, range=decades, dtick=1)
         figure.update_layout(meta={**figure.layout.meta, "grow": "decades"})
         if field == "update_ratio":
-            _guide(figure, steps)
+            _guide(figure, (0, steps), {})
         figures.append(Moving(figure, f"{title}, every lane, over the training.", width=0.5))
     return figures
 
@@ -116,6 +116,9 @@ def profile(lanes: Sequence[Lane], layers: int, field: str, title: str, decades:
     figure.update_xaxes(range=[0.5, layers + 0.5], dtick=1)
     figure.update_yaxes(**theme.POWERS, range=decades, dtick=1)
     figure.update_layout(meta={**figure.layout.meta, "grow": "decades"}, hovermode="x unified")
+    if field == "update_ratio":
+        ends = (0.5, layers + 0.5)
+        _guide(figure, ends, {"ends": ends})
     return Moving(figure, f"{title}, every lane.", width=0.5)
 
 
@@ -145,9 +148,10 @@ def _still(title: str, name: str, across: str, up: str) -> go.Figure:
     return figure
 
 
-def _guide(figure: go.Figure, steps: int) -> None:
+def _guide(figure: go.Figure, ends: tuple[float, float], meta: dict) -> None:
+    """A level line at an update's usual aim, which the browser draws over the training, or between the meta's "ends"."""
     level = 10.0**UPDATE_GUIDE
     line = {"color": theme.REFERENCE, "width": 1.5, "dash": "dot"}
-    figure.add_scatter(x=[0, steps], y=[level, level], mode="lines", line=line, name="10⁻³, the usual aim",
-                       meta={"source": "guide", "value": level})  # fmt: skip
+    figure.add_scatter(x=list(ends), y=[level, level], mode="lines", line=line, name="10⁻³, the usual aim",
+                       meta={"source": "guide", "value": level, **meta})  # fmt: skip
     follow(figure, "10⁻³", theme.REFERENCE)

@@ -48,8 +48,8 @@ def lane(axes: Axes, one: Lane, values: np.ndarray, lost: np.ndarray, measure: s
     figure = _empty(axes, f"{one.short}: {title.lower()}", f"{one.short}-{measure}", title)
     figure.add_heatmap(
         x=list(axes.columns), y=list(axes.rows), z=shown.tolist(), customdata=_told(values, lost, is_share),
-        zmin=min(worst, beyond), zmax=max(worst, beyond), colorscale=scale, showscale=False, xgap=2, ygap=2, name=one.name, hoverongaps=False,
-        text=texts, texttemplate="%{text}", textfont={"color": theme.INK},
+        zmin=min(worst, beyond), zmax=max(worst, beyond), colorscale=scale, showscale=False, xgap=2, ygap=2,
+        name=one.name, hoverongaps=False, text=texts, texttemplate="%{text}", textfont={"color": theme.INK},
         hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>{title} %{{text}}<extra></extra>",
     )  # fmt: skip
     _marks(figure, axes, lost, f"{one.name}: diverged", DIVERGED)

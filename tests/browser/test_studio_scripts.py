@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from figures import studio_border, theme
+from figures import studio_border, studio_layers, theme
 from figures import sweep as maps
 from figures.studio import Lane
 from training.diagnosis import TELLING
@@ -248,3 +248,15 @@ def test_the_csv_of_a_border_says_whose_probability_it_is(ask, classes, told, co
     assert rows[0] == ["line", "x₁", "x₂", *columns]
     assert rows[1] == ["1 · none", "0", "0", *first]
     assert rows[4][1:3] == ["1", "1"]
+
+
+def test_the_guide_of_the_updates_spans_the_layers_where_these_stand_across(ask):
+    profile = next(one for one in studio_layers.PROFILES if one[0] == "update_ratio")
+    moving = studio_layers.profile(LANES, 4, *profile)
+    guide = """(spec) => {
+      const [course, figure] = [new Course(), JSON.parse(spec)];
+      course.take({ steps: 630 });
+      fillTraces(figure, course, { step: 0, layer: 0, axis: "step" });
+      return figure.data.find(({ meta }) => meta.source === "guide").x;
+    }"""
+    assert ask(guide, moving.figure.to_json()) == [0.5, 4.5]

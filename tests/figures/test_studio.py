@@ -1,10 +1,17 @@
 """Contract: the studio's figures name what fills them, look as their lane looks, and stand still until it does."""
 
+import re
+
 import numpy as np
 import pytest
 
-from figures import studio, studio_border, studio_layers, theme
+from figures import studio, studio_border, studio_layers, sweep, theme
 from figures.studio import Lane
+from training.plan import make
+from training.settings import Settings
+from ui import studio_figures
+from ui.said import studio as said
+from ui.words import read
 
 LANES = [Lane("1 · none", "none", theme.BEFORE, "dash"), Lane("2 · batch norm", "BN", theme.AFTER, "solid")]
 PARTS = {"batch": "each batch", "inference": "training data", "validation": "validation"}
@@ -47,11 +54,18 @@ def test_only_validation_carries_the_words_at_the_end():
     assert {figure.data[int(word.name)].meta["source"] for word in figure.layout.annotations} == {"validation"}
 
 
-def test_the_guide_of_the_updates_stands_at_a_thousandth():
-    (ratio,) = [one for one in studio_layers.gradients(LANES, 9) if one.figure.layout.meta["name"] == "update_ratio"]
-    (guide,) = [trace for trace in ratio.figure.data if trace.meta["source"] == "guide"]
-    assert guide.meta["value"] == pytest.approx(1e-3)
-    assert list(guide.y) == [pytest.approx(1e-3)] * 2
+def test_the_guide_of_the_updates_stands_at_a_thousandth_over_the_training_and_over_the_layers():
+    flow = studio_layers.gradients(LANES, 9)
+    flow += [studio_layers.profile(LANES, 4, *profile) for profile in studio_layers.PROFILES]
+    guided = {
+        one.figure.layout.meta["name"]: [trace for trace in one.figure.data if trace.meta["source"] == "guide"]
+        for one in flow
+    }
+    ends = {name: guides[0].meta.get("ends") for name, guides in guided.items() if guides}
+    assert ends == {"update_ratio": None, "update_ratio-by-layer": (0.5, 4.5)}
+    for (guide,) in filter(None, guided.values()):
+        assert guide.meta["value"] == pytest.approx(1e-3)
+        assert list(guide.y) == [pytest.approx(1e-3)] * 2
 
 
 def test_a_layers_distribution_fills_in_its_lanes_own_colour():
@@ -92,9 +106,30 @@ def test_between_several_classes_a_line_around_each_ones_territory():
     assert moving.figure.layout.xaxis.title.text == "w"
 
 
+KINDS = [("none", "before", "after"), ("layer", "group", "noisy"), ("renorm", "before", "fork")]
+
+
+def everything():
+    """Every figure of the studio as JSON: of runs with all kinds of lanes, with pictures of two and of many classes."""
+    words = read("05_studio")
+    for data in ("digits", "moons"):
+        for kinds in KINDS:
+            run = Settings(data=data, epochs=1, **dict(zip(("lane_1", "lane_2", "lane_3"), kinds, strict=True)))
+            yield from (one["spec"] for one in studio_figures.figures(words, run, make(run), said.lanes(words, run)))
+    lanes = [Lane(kind, kind, *look) for kind, look in theme.KIND.items()]
+    side = np.stack(np.meshgrid([0.0, 1.0], [0.0, 1.0]), axis=-1).reshape(-1, 2)
+    classes = tuple("abcdefghi")
+    yield from (one.figure.to_json() for one in studio_border.borders(lanes, side, side, np.arange(4), classes))
+    axes = sweep.Axes("Learning rate", ["0.1", "1", "10"], "Seed", ["0"])
+    values, lost = np.array([[0.5, np.nan, np.nan]]), np.array([[False, True, False]])
+    for lane in lanes:
+        for measure in sweep.RANGES:
+            yield sweep.lane(axes, lane, values, lost, measure, "Loss").figure.to_json()
+    yield sweep.winners(axes, lanes, [[0, "none", None]], "Who wins").figure.to_json()
+    yield sweep.winners(axes, lanes, [["even", 7, 3]], "Who wins").figure.to_json()
+
+
 def test_every_figures_colour_has_a_dark_twin():
-    everything = [studio.loss(LANES, 9, PARTS), studio_layers.statistics(LANES[1], 1, "var")]
-    for moving in everything:
-        text = moving.figure.to_json().lower()
-        for place in (i for i in range(len(text)) if text[i : i + 2] == '"#'):
-            assert text[place + 1 : place + 8] in theme.DARK
+    colours = {colour for spec in everything() for colour in re.findall(r'"(#\w+)"', spec.lower())}
+    assert colours
+    assert colours <= set(theme.DARK)

@@ -90,8 +90,8 @@ const SOURCES = {
     if (label !== undefined) return { z: winners.map((row) => row.map((winner) => Number(winner === label))) };
     return { z: rowsOf(told, side).slice(side), text: winners.map((row) => row.map((winner) => classes[winner])) };
   },
-  guide(course, look, { value }) {
-    return { x: course.across([0, course.facts.steps ?? 1], look.axis), y: [value, value] };
+  guide(course, look, { value, ends }) {
+    return { x: ends ?? course.across([0, course.facts.steps ?? 1], look.axis), y: [value, value] };
   },
 };
 
