@@ -149,7 +149,7 @@ def _still(title: str, name: str, across: str, up: str) -> go.Figure:
 
 
 def _guide(figure: go.Figure, ends: tuple[float, float], meta: dict) -> None:
-    """A level line at an update's usual aim, which the browser draws over the training, or between the meta's "ends"."""
+    """A level line at the usual aim, which the browser draws over the training, or between the meta's "ends"."""
     level = 10.0**UPDATE_GUIDE
     line = {"color": theme.REFERENCE, "width": 1.5, "dash": "dot"}
     figure.add_scatter(x=list(ends), y=[level, level], mode="lines", line=line, name="10⁻³, the usual aim",

@@ -260,3 +260,9 @@ def test_the_guide_of_the_updates_spans_the_layers_where_these_stand_across(ask)
       return figure.data.find(({ meta }) => meta.source === "guide").x;
     }"""
     assert ask(guide, moving.figure.to_json()) == [0.5, 4.5]
+
+
+def test_what_is_recorded_is_said_with_its_bounds(ask):
+    facts = {"recorded": {"keyframes": 7, "bytes": 2_340_000}, "keyframe_bytes": 64_000_000, "most_snapshots": 200}
+    said = ask(f"(facts) => paceOf({json.dumps(TEXTS)}, {{ facts }}, 'paused')", facts)
+    assert said == "7 states recorded to go back to (2.3 of at most 64 MB), at most 200 looks inside kept"

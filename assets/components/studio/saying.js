@@ -14,7 +14,8 @@ function sayingOf({ status, reason, place, wait, end, steps, until, detail }, co
 function paceOf(texts, { point, facts }, status) {
   const recorded = facts.recorded ?? {};
   const values = { rate: Math.round(point?.rate ?? 0), left: duration(point?.left), every: facts.record_every };
-  const stored = { keyframes: recorded.keyframes, megabytes: ((recorded.bytes ?? 0) / 1e6).toFixed(1) };
+  const bounds = { most: Math.round(facts.keyframe_bytes / 1e6), snapshots: facts.most_snapshots };
+  const stored = { keyframes: recorded.keyframes, megabytes: ((recorded.bytes ?? 0) / 1e6).toFixed(1), ...bounds };
   return [
     status === "running" && point?.rate ? filled(texts.pace, values) : "",
     facts.record_every > 1 ? filled(texts.thinned, values) : "",
