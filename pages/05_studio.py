@@ -4,6 +4,7 @@ import streamlit as st
 
 from training import plan as plans
 from training.settings import Settings
+from training.tables import TableError
 from ui import lesson, studio, studio_run, studio_settings
 from ui.said import studio as said
 from ui.studio_figures import figures
@@ -29,11 +30,15 @@ with left:
     if starts:
         studio_run.train(state, words, origin)
 job = studio_run.shown_job()
+try:
+    plan = planned(job.settings if job else state)
+except TableError:  # of the run that is shown: that of the settings has just been looked for
+    st.info(words["run gone"])
+    job, plan = None, planned(state)
 if note := said.changed(words, state, job):
     left.markdown(note)
 running = bool(job and job.open)  # before its outcome: where it ends in between, the browser asks again
-run = job.settings if job else state
-plan = planned(run)
+run = plan.settings
 lanes = said.lanes(words, run)
 views = [
     view

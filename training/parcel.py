@@ -27,9 +27,11 @@ def unpack_order(order: Message, folder: Path) -> Message:
         return order
     keep, order = folder / order["job"], dict(order)
     keep.mkdir()
+    for read in folder.glob("start-*"):  # a worker takes a job when it has begun the one before
+        read.unlink()
     table, start = order.pop("table", None), order["start"]
     if table:
-        write(tables.folder() / f"{order['settings']['own']}.npz", table)
+        tables.make_room(write(tables.folder() / f"{order['settings']['own']}.npz", table))
     if start and start["file"]:
         state, file = start.pop("bytes"), folder / f"start-{order['job']}{Path(start['file']).suffix}"
         order["start"] = {**start, "file": str(write(file, state)) if state else None}

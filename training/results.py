@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from training import folders
 from training.job import Job
 from training.register import definition
 from training.settings import Settings
@@ -118,6 +119,8 @@ def recipe() -> str:
 
 
 def usual_folder() -> Path:
-    """BN_LAB_SWEEPS, or this user's own folder among the system's temporary ones."""
-    usual = Path(tempfile.gettempdir()) / f"bn-lab-sweeps-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-    return Path(os.environ.get("BN_LAB_SWEEPS") or usual)
+    """BN_LAB_SWEEPS, else a folder that only this user can write to, for once where the usual one is not such."""
+    try:
+        return folders.made("BN_LAB_SWEEPS", "sweeps")
+    except PermissionError:
+        return Path(tempfile.mkdtemp(prefix="bn-lab-sweeps-"))

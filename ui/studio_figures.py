@@ -13,9 +13,9 @@ from figures import studio as curves
 from figures import studio_border, studio_layers
 from figures.moving import Moving
 from figures.studio import Lane
-from training import tables
 from training.plan import Plan
 from training.settings import BATCH_NORMS, Settings
+from ui.studio_own import known
 from ui.words import Words
 
 MOST_POINTS = 600
@@ -44,7 +44,7 @@ def figures(words: Words, run: Settings, plan: Plan, lanes: Sequence[Lane]) -> l
     packed = list(courses(words, tuple(lanes), kinds, activation(run), run.layers, plan.steps))
     if plan.grid is not None:
         points = plan.x_valid[:MOST_POINTS], plan.y_valid[:MOST_POINTS]
-        packed += borders(tuple(lanes), plan.grid, *points, *called(run, plan))
+        packed += borders(tuple(lanes), plan.grid, *points, *called(words, run, plan))
     return packed
 
 
@@ -65,11 +65,15 @@ def borders(*of: Any) -> list[dict]:
     return [Shown("border", one).packed() for one in studio_border.borders(*of)]
 
 
-def called(run: Settings, plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The classes and the axes by the names that the reader's own table gives them."""
+def called(words: Words, run: Settings, plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The classes and the axes by the names that the reader's own table gives them; by numbers where it is gone."""
+    numbered = tuple(map(str, range(plan.classes)))
     if run.data != "own":
-        return tuple(map(str, range(plan.classes))), studio_border.AXES
-    table = tables.load(run.own)
+        return numbered, studio_border.AXES
+    table = known(run.own)
+    if table is None:
+        st.info(words["names gone"])
+        return numbered, tuple(words.say("figure.column", number=number) for number in (1, 2))
     return tuple(tuple(html.escape(name, quote=False) for name in names) for names in (table.classes, table.features))
 
 

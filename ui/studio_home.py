@@ -13,6 +13,7 @@ from training.job import Job
 from training.settings import Settings
 from training.versions import versions
 from ui.lesson import TEXT_WIDTH
+from ui.query import escaped
 from ui.said import studio as said
 from ui.words import Words, read
 
@@ -34,13 +35,13 @@ def take_home(words: Words, state: Settings, job: Job | None) -> None:
 
 def _code(own: Words, run: Settings, names: tuple[str, ...], job: Job | None) -> None:
     try:
-        script = written(run, names)
+        script, column = written(run, names)
     except tables.TableError:
         st.info(own["own gone"])
         return
     told = [own["of run" if job else "of settings"]]
     if run.data == "own":
-        told.append(own.say("own", file=export.TABLE, column=tables.load(run.own).label))
+        told.append(own.say("own", file=export.TABLE, column=escaped(column)))
     told.append(own.say("needs", file=f"{FILE}.py", **versions()))
     st.markdown(" ".join(told), width=TEXT_WIDTH)
     with st.container(horizontal=True):
@@ -50,9 +51,9 @@ def _code(own: Words, run: Settings, names: tuple[str, ...], job: Job | None) ->
 
 
 @functools.lru_cache(64)
-def written(run: Settings, names: tuple[str, ...]) -> str:
-    """The run's script. Raises tables.TableError where its table is gone."""
-    return export.script(plans.make(run), names)
+def written(run: Settings, names: tuple[str, ...]) -> tuple[str, str]:
+    """The run's script, and which column of its own table holds the classes. Raises TableError where that is gone."""
+    return export.script(plans.make(run), names), tables.load(run.own).label if run.data == "own" else ""
 
 
 def _numbers(own: Words, run: Settings, names: tuple[str, ...], job: Job) -> None:

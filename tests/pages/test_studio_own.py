@@ -1,10 +1,12 @@
 """Contract: a reader's own table is named and trained on; a bad one is refused by row and column."""
 
 import pytest
+import streamlit as st
 
 from tests.pages.studio_page import component, opened, press
 from training import tables
 from ui import studio_own
+from ui.words import read
 
 GOOD = "height,weight,species\n" + "".join(f"{i},{i * i - 3.5},{('cat', 'do*g')[i % 2]}\n" for i in range(24))
 BAD = GOOD.replace("\n3,", "\nthree,")
@@ -13,6 +15,7 @@ BAD = GOOD.replace("\n3,", "\nthree,")
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("BN_LAB_TABLES", str(tmp_path))
+    return tmp_path
 
 
 def given(app, text):
@@ -41,11 +44,45 @@ def test_its_border_is_drawn_with_its_own_names():
         assert name in border["spec"]
 
 
+@pytest.fixture
+def shown(engine, own_folder):
+    """A page that shows a run on an own table, in the view of its border."""
+    app = press(given(opened(view="border"), GOOD), "Train")
+    assert not app.exception
+    return app
+
+
+def border(app) -> str:
+    return next(one["spec"] for one in component(app)["figures"] if one["view"] == "border")
+
+
+def test_a_run_whose_table_is_gone_is_drawn_with_numbers_and_that_is_said(shown, own_folder):
+    job = component(shown)["job"]
+    for path in own_folder.iterdir():
+        path.unlink()
+    app = shown.run()
+    assert not app.exception
+    assert component(app)["job"] == job
+    assert "column 2" in border(app)
+    assert "do*g" not in border(app)
+    assert read("05_studio")["names gone"] in [one.value for one in app.info]
+
+
+def test_a_run_that_can_no_longer_be_planned_leaves_the_page_to_the_settings(shown, own_folder):
+    for path in own_folder.iterdir():
+        path.unlink()
+    st.cache_resource.clear()
+    app = shown.run()
+    assert not app.exception
+    assert component(app)["job"] is None
+    assert read("05_studio")["run gone"] in [one.value for one in app.info]
+
+
 def test_a_bad_table_is_refused_by_row_and_column_and_the_data_stay(engine):
     app = given(opened(data="moons"), BAD)
     assert not app.exception
     (said,) = [one.value for one in app.error]
-    assert said == "Row 5 has “three” in the column “height”, where a number should be."
+    assert said.startswith("Row 5 has “three” in the column “height”, where a plain number such as 12.5")
     assert engine.look(component(press(app, "Train"))["job"]).settings.data == "moons"
 
 

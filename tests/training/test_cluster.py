@@ -202,6 +202,7 @@ def test_files_go_along_with_orders_and_messages_and_are_whole_or_missing(tmp_pa
     assert (here / "9.npz").read_bytes() == b"later"
     gone = unpack_order(pack_order({**order, "job": "k", "keep": ""}), there)
     assert gone["start"] == {"step": 7, "file": None}, "it is trained from the beginning then"
+    assert not list(there.glob("start-*")), "the job before has read its own"
 
 
 def test_a_file_name_from_a_machine_cannot_leave_the_runs_folder(tmp_path):
@@ -220,3 +221,12 @@ def test_an_uploaded_table_goes_along(tmp_path, monkeypatch):
     folder.mkdir()
     assert "table" not in unpack_order(sent, folder)
     assert len(tables.load(name).x) == 40
+
+
+def test_tables_that_came_along_make_room_for_the_next(tmp_path, monkeypatch):
+    monkeypatch.setenv("BN_LAB_TABLES", str(tmp_path))
+    monkeypatch.setattr(tables, "KEPT_BYTES", 100)
+    for own in "ab":
+        order = {"do": "train", "job": own, "settings": {"own": own * 24}, "start": None, "table": b"x" * 80}
+        unpack_order(order, tmp_path)
+    assert [path.stem for path in tmp_path.glob("*.npz")] == ["b" * 24]

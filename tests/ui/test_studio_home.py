@@ -59,6 +59,15 @@ def test_a_run_gives_its_own_code_its_curves_and_its_networks(engine):
     assert f"after step {job.training.shelf.keyframes[-1].step}" in app.markdown[2].value
 
 
+def test_a_columns_name_is_no_markup(tmp_path, monkeypatch):
+    from training import tables
+
+    monkeypatch.setenv("BN_LAB_TABLES", str(tmp_path))
+    rows = b"".join(b"%d,%d\n" % (n, n % 2) for n in range(30))
+    app = opened(Settings(data="own", own=tables.store(tables.parse(b"a,x** [link](http://y)\n" + rows))))
+    assert r"x\*\* \[link\]\(http\://y\)" in app.markdown[1].value
+
+
 def test_an_own_table_is_named_and_one_that_is_gone_is_said(tmp_path, monkeypatch):
     from training import tables
 
@@ -67,6 +76,8 @@ def test_an_own_table_is_named_and_one_that_is_gone_is_said(tmp_path, monkeypatc
     app = opened(Settings(data="own", own=name))
     assert "`table.csv`" in app.markdown[1].value
     assert "**Class**" in app.markdown[1].value
+    (tmp_path / f"{name}.npz").unlink()
+    assert "**Class**" in opened(Settings(data="own", own=name)).markdown[1].value, "the script knows its column"
     gone = opened(Settings(data="own", own="0" * 24))
     assert not gone.exception
     assert gone.info[0].value == WORDS["own gone"]
