@@ -35,7 +35,7 @@ try:
 except TableError:  # of the run that is shown: that of the settings has just been looked for
     st.info(words["run gone"])
     job, plan = None, planned(state)
-if note := said.changed(words, state, job):
+for note in filter(None, (said.changed(words, state, job), said.beyond(words, planned(state)))):
     left.markdown(note)
 running = bool(job and job.open)  # before its outcome: where it ends in between, the browser asks again
 run = plan.settings

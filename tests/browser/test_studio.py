@@ -93,6 +93,26 @@ def test_a_fork_goes_on_beside_the_original_on_the_same_past(visitor):
     assert fork[31:] != part(loss, "raw", 0)["y"][31:]
 
 
+def test_change_and_fork_begin_with_what_is_in_force_and_no_fork_leaves_a_fork_or_the_end(visitor):
+    off = "&studio.lane_2=off&studio.lane_3=fork&studio.fork_at=10&studio.own_3=momentum%3D0.5"
+    one = visitor(f"{SMALL}{off}&studio.changes=20%3Alearning_rate%3D0.02")
+    one.paused_after(30)
+    one.page.locator("summary", has_text="Change now").click()
+    expect(one.page.locator(".bns-panel[open]").get_by_label("Learning rate")).to_have_value("0.02")
+    one.page.locator("summary", has_text="Change now").click()
+    one.scrub_to(12)
+    one.page.locator("summary", has_text="Fork at step 12").click()
+    forking = one.page.locator(".bns-panel[open]")
+    expect(forking.get_by_label("Learning rate")).to_have_value("0.1")
+    assert forking.get_by_label("Lane").locator("option").all_inner_texts() == ["1 · no normalization"]
+    expect(forking.get_by_role("button", name="Fork", exact=True)).to_be_enabled()
+    one.press("Now")
+    one.press("Go on")
+    one.status("finished")
+    expect(forking.get_by_role("button", name="Fork", exact=True)).to_be_disabled()
+    expect(forking).to_contain_text("The run ends here")
+
+
 def test_a_change_under_way_is_marked_and_becomes_part_of_the_link(visitor):
     one = visitor()
     one.press("Train")

@@ -51,6 +51,17 @@ def test_where_a_fork_leaves_is_asked_only_of_a_fork():
     assert asked <= {one.label for one in app.number_input}
 
 
+def test_a_fork_that_would_leave_after_the_end_is_said():
+    note = "leaves at step 630, and the run ends after 630"
+    assert any(note in one.value for one in opened(lane_3="fork", fork_at="630").markdown)
+    assert not any("never train" in one.value for one in opened(lane_3="fork", fork_at="629").markdown)
+    assert not any("never train" in one.value for one in opened(lane_3="layer", fork_at="630").markdown)
+
+
+def test_a_fork_can_leave_every_lane_but_a_fork():
+    assert [lane["fork_of"] for lane in component(opened(lane_2="off", lane_3="fork"))["lanes"]] == [None, 0]
+
+
 def test_train_asks_for_the_run_that_the_address_says(engine):
     app = press(opened(seed="0", epochs="200", lane_2="renorm", own_2="momentum=0.5", learning_rate="0.03"), "Train")
     assert not app.exception
@@ -323,7 +334,7 @@ def test_the_outcome_says_who_did_better(engine, job, accuracy, begins):
     lost = [12 if share is None else None for share in accuracy]
     end = {"status": "finished", "step": 630, "diverged": lost, "final": {"train": both, "validation": both}}
     until(lambda: job.training.status == "running")
-    job.training.facts["classes"] = 10
+    job.training.facts["chance"] = {"train": 0.1, "validation": 0.1}
     job.training.hear({"event": "end", "job": job.id, **end}, time.monotonic())
     assert said.told(WORDS, job, said.lanes(WORDS, job.settings)).startswith(begins)
 

@@ -10,6 +10,7 @@ from figures import theme
 from figures.studio import Lane
 from training.job import Job
 from training.outcome import ranked
+from training.plan import Plan
 from training.settings import OVERRIDES, Settings
 from ui.query import spelled
 from ui.studio_differ import short
@@ -39,13 +40,14 @@ def named(words: Words, run: Settings, number: int) -> str:
 def packed(shown: Sequence[Lane], run: Settings) -> list[dict[str, Any]]:
     """The lanes as the browser takes them.
 
-    "statistics": whether it keeps running ones; "own": the fields of its own, which no change of all lanes touches.
+    "statistics": whether it keeps running ones; "own": the fields of its own, which no change of all lanes touches;
+    "fork_of": the lane that it leaves, from 0.
     """
     packed = []
     for lane, how in zip(shown, run.lanes, strict=True):
         own = run.of_lane(how)
         values = {name: getattr(own, name) for name in ("momentum", "epsilon", "learning_rate", "activation")}
-        facts = {"kind": how.kind, "statistics": how.normalized, "own": list(how.overrides)}
+        facts = {"kind": how.kind, "statistics": how.normalized, "own": list(how.overrides), "fork_of": how.fork_of}
         packed.append({**dataclasses.asdict(lane), **facts, **values})
     return packed
 
@@ -58,6 +60,12 @@ def changed(words: Words, state: Settings, job: Job | None) -> str:
     return words.say("stale", changed=", ".join(said)) if said else ""
 
 
+def beyond(words: Words, plan: Plan) -> str:
+    """What to say of a fork that is to leave when the run is over already; nothing where there is none."""
+    late = any(lane.fork_at >= plan.steps for lane in plan.lanes)
+    return words.say("fork beyond", at=plan.settings.fork_at, steps=plan.steps) if late else ""
+
+
 def told(words: Words, job: Job | None, shown: Sequence[Lane]) -> str:
     """The outcome in a sentence: which lane did better, by how much, which diverged; nothing while there is none.
 
@@ -67,7 +75,7 @@ def told(words: Words, job: Job | None, shown: Sequence[Lane]) -> str:
         return ""
     accuracy = job.end["final"]["validation"]["accuracy"]
     names = [lane.name if len(shown) < 3 else f"{n + 1} · {lane.short}" for n, lane in enumerate(shown)]
-    word, leaders = ranked(accuracy, job.facts.get("classes", 2))
+    word, leaders = ranked(accuracy, job.facts["chance"]["validation"])
     rest = [n for n, share in enumerate(accuracy) if share is not None and n not in leaders]
     facts = {"step": job.end["step"], "share": max((accuracy[n] for n in leaders), default=0.0)}
     facts["lanes"] = enumerated(words, [names[n] for n in leaders])

@@ -16,9 +16,10 @@ class Panel {
     this.fields = element("select", { "aria-label": title });
     this.place = element("span", {});
     this.extra = element("span", {});
+    this.says = hint;
     this.hint = element("p", { class: "bns-hint" }, hint);
-    const send = element("button", { type: "submit", class: "bns-button bns-primary" }, submit);
-    this.form = element("form", {}, this.extra, this.fields, this.place, send);
+    this.send = element("button", { type: "submit", class: "bns-button bns-primary" }, submit);
+    this.form = element("form", {}, this.extra, this.fields, this.place, this.send);
     this.complaint = element("p", { class: "bns-complaint", role: "alert", hidden: "" });
     this.node = element("details", { class: "bns-panel" }, element("summary", {}, title), this.hint, this.form, this.complaint);
     this.fields.addEventListener("change", () => this.offer());
@@ -46,6 +47,12 @@ class Panel {
 
   value() {
     return this.able.options ? this.input.value : Number(this.input.value);
+  }
+
+  // Why nothing can be sent from here; an empty text where something can.
+  bar(why) {
+    this.send.disabled = Boolean(why);
+    this.hint.textContent = why || this.says;
   }
 
   complain(text) {

@@ -18,6 +18,7 @@ class Studio {
     this.asks = new Asks(this);
     this.saying = ["empty"];
     this.status = "empty";
+    this.position = 0;
     this.does = {
       toggle: () => this.toggle(),
       order: (order) => this.order(order),
@@ -64,12 +65,12 @@ class Studio {
     };
     if (this.inkThen !== this.look.ink) this.switches.replaceChildren(toggles(data.texts, this.look, this.look.ink, act));
     this.inkThen = this.look.ink;
-    this.changing.set(data.ables.change, data.run);
-    this.setForking();
+    this.setOrigins();
     if (!data.views.some(({ name }) => name === this.view)) this.view = data.views[0].name;
     this.views.set();
     this.desk.layOut(true);
     if (data.job !== this.job) this.listenTo(data.job);
+    this.setPanels();
     this.say(...this.saying);
     this.draw();
   }
@@ -78,14 +79,33 @@ class Studio {
     return inTheme(text, this.data.dark, this.dark);
   }
 
-  setForking() {
-    const { ables, run, lanes, texts } = this.data;
-    this.forking.set(ables.fork, run);
-    const origins = lanes.slice(0, 2).map(({ name }, lane) => [lane + 1, name]);
+  // A fork can leave every lane but a fork.
+  setOrigins() {
+    const { lanes, texts } = this.data;
+    const origins = lanes.flatMap(({ name, fork_of }, lane) => (fork_of === null ? [[lane + 1, name]] : []));
     if (this.origins === JSON.stringify(origins)) return;
     this.origins = JSON.stringify(origins);
     this.origin = selectOf(texts.lane, origins, () => {}, 1);
     this.forking.extra.replaceChildren(this.origin);
+  }
+
+  // A change happens where the run stands, a fork leaves where the reader looks.
+  setPanels() {
+    const { ables, texts } = this.data;
+    this.changing.set(ables.change, this.inForce(this.position));
+    this.forking.set(ables.fork, this.inForce(this.look.step));
+    this.forking.bar(this.look.step >= this.lastStep ? texts["fork end"] : "");
+  }
+
+  // The settings in the step that leaves `step`, of a lane that has none of its own.
+  inForce(step) {
+    const { run } = this.data;
+    return Object.fromEntries(Object.keys(run).map((name) => [name, this.course.setting(name, run[name], step + 1)]));
+  }
+
+  // After how many steps the run is over, as far as is known.
+  get lastStep() {
+    return this.status === "finished" ? this.position : (this.course.facts.steps ?? Infinity);
   }
 
   connect() {
@@ -135,6 +155,7 @@ class Studio {
     const facts = course.facts;
     Object.assign(this.root.dataset, { status, points: course.at.length, step: this.look.step, position, snapshots: course.snapshots.length });
     this.transport.show({ status, position, known: course.known, look: this.look, facts, epoch: course.epoch(this.look.step), pace: this.data.run.pace });
+    this.setPanels();
     this.changing.node.hidden = !OPEN.includes(status);
     this.back.hidden = this.look.following || !STANDING.includes(status);
     this.forking.node.hidden = !course.known || !this.data.ables.fork.length;
