@@ -96,7 +96,6 @@ class Training:
             self.history.take(event, said)
             self.at = said["step"] if event == "points" else self.at
         elif event == "begin":
-            said.pop("snapshots", None)
             self.facts = said | {"most_snapshots": MOST_SNAPSHOTS, "keyframe_bytes": self.shelf.budget}
         elif event == "changed":
             self._change(said)
@@ -245,6 +244,8 @@ class Job:
             "viewers": len([job for job in training.viewers if job.owner and not job.left]),
             "recorded": {"keyframes": len(training.shelf.keyframes), "bytes": training.shelf.bytes},
             "grid": history.grid if history.n > since or since == 0 else None,
-            "findings": diagnosis.told(history, training.facts.get("classes", 2), self.settings.normalized),
+            "findings": diagnosis.told(
+                history, training.facts.get("chance", {}).get("train", 0.0), self.settings.normalized
+            ),
             "end": self.end,
         }

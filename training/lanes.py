@@ -112,11 +112,6 @@ class KerasLanes:
         self._turn()
         return [layout(lane) for lane in self._program.lanes] + [None] * self._unborn()
 
-    def parameters(self) -> list[int]:
-        """How many weights each lane trains; a fork has its origin's."""
-        counts = [sum(lane.sizes) for lane in self._program.lanes]
-        return [*counts, *(counts[lane.fork_of] for lane in self.plan.lanes[len(counts) :])]
-
     def rates(self) -> list[float]:
         """The learning rate of each lane that is born."""
         self._turn()

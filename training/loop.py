@@ -158,9 +158,8 @@ class Run:
     def _change(self, field: str, value: Any) -> None:
         try:
             plan = plans.make(changed(self.plan.settings, self.done, field, value))
-        except ValueError as error:
-            self.emit({"event": "refused", "field": field, "value": value, "message": str(error)})
-            return
+        except ValueError:
+            return  # the server has refused it before, to the reader
         self.plan = self.teller.plan = plan
         self.lanes.replan(plan)
         sizes = {"steps": plan.steps, "epochs": plan.epochs}

@@ -29,6 +29,8 @@ from training.settings import Settings
 
 SMALL = 0.01
 MOMENTUM = 0.9
+NO_DECAY = ("bias", "gamma", "beta")
+"""Weights that no decay pulls at."""
 INITIALIZERS = {
     "glorot_uniform": keras.initializers.GlorotUniform,
     "he_normal": keras.initializers.HeNormal,
@@ -114,7 +116,7 @@ def optimizer(settings: Settings) -> keras.optimizers.Optimizer:
     """The optimizer as a plain script would make it."""
     decay = float(settings.weight_decay) or None
     made = OPTIMIZERS[settings.optimizer](float(settings.learning_rate), weight_decay=decay)
-    made.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    made.exclude_from_weight_decay(var_names=list(NO_DECAY))
     return made
 
 

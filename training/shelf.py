@@ -45,9 +45,16 @@ class Shelf:
         return folder
 
     def add(self, step: int, file: str | Path) -> None:
-        """Keep the state in `file`; a file that is not there, or not within the shelf's directory, is ignored."""
+        """Keep the state in `file`; a file that is not there, or not within the shelf's directory, is ignored.
+
+        Where that state is kept already, the second file goes.
+        """
         file = Path(file)
-        if not file.is_file() or self.folder not in file.parents or self._at(step):
+        if not file.is_file() or self.folder not in file.parents:
+            return
+        if same := [keyframe for keyframe in self.keyframes if keyframe.step == step and keyframe.file.is_file()]:
+            if same[0].file != file:
+                file.unlink()
             return
         bisect.insort(self.keyframes, Keyframe(step, file, file.stat().st_size), key=lambda one: one.step)
         while self.bytes > self.budget and len(self.keyframes) > 2:
@@ -71,9 +78,6 @@ class Shelf:
         for keyframe in other.keyframes:
             if keyframe.step <= step and keyframe.file.is_file():
                 self.add(keyframe.step, linked(keyframe.file, folder / f"{keyframe.step}{keyframe.file.suffix}"))
-
-    def _at(self, step: int) -> bool:
-        return any(keyframe.step == step and keyframe.file.is_file() for keyframe in self.keyframes)
 
     def _thin(self) -> None:
         """Drop every other state, but neither the first nor the last."""

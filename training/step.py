@@ -16,12 +16,9 @@ import numpy as np
 import tensorflow as tf
 
 from training import networks
+from training.instruments import FEW
 from training.layers import BatchNorm, seeds
 from training.settings import Settings
-
-ROWS = 4
-"""Rows of a batch whose way through one unit is told."""
-NO_DECAY = ("bias", "gamma", "beta")
 
 
 class Scoped:
@@ -49,8 +46,8 @@ def accuracy(y: Any, logits: Any) -> Any:
 
 
 def first_unit(values: Any) -> Any:
-    """The first unit's value of each of the first ROWS rows; of a channel, at its first place."""
-    return tf.reshape(values[:ROWS], [-1, tf.size(values[0])])[:, 0]
+    """The first unit's value of each of the first FEW rows; of a channel, at its first place."""
+    return tf.reshape(values[:FEW], [-1, tf.size(values[0])])[:, 0]
 
 
 class LaneStep:
@@ -72,7 +69,7 @@ class LaneStep:
         plain = networks.optimizer(settings)
         self.optimizer = type(plain.__class__.__name__, (Scoped, plain.__class__), {}).from_config(plain.get_config())
         self.optimizer.build([self._flat])
-        decayed = [0.0 if variable.name in NO_DECAY else settings.weight_decay for variable in self.weights]
+        decayed = [0.0 if variable.name in networks.NO_DECAY else settings.weight_decay for variable in self.weights]
         self._decay = np.repeat(np.float32(decayed), self.sizes)
 
     def initial(self, settings: Settings | None = None) -> tuple[Any, ...]:
@@ -141,7 +138,7 @@ class LaneStep:
     def inspect(self, state: tuple, x: Any, y: Any, at: Any, rate: Any, seed: Any) -> dict[str, Any]:
         """What a step on x, y would see and do, not taken: activations, moments, loss, flat gradient and update.
 
-        normed: of the first unit of each normalization, the first ROWS values that go in and that come out. besides: of
+        normed: of the first unit of each normalization, the first FEW values that go in and that come out. besides: of
         each batch norm, what else changed its values (layers.BatchNorm).
         """
         with tf.GradientTape() as tape:

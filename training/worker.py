@@ -27,15 +27,12 @@ import tensorflow as tf
 
 from training import plan as plans
 from training import wire
-from training.keyframes import BUDGET, Keyframes, load
-from training.lanes import PROBE, KerasLanes
+from training.keyframes import Keyframes, load
+from training.lanes import KerasLanes
 from training.loop import NEW, Past, Run
 from training.orders import Orders
 from training.settings import Settings
 from training.telling import lost
-
-SNAPSHOTS = 200
-"""How many snapshots of a job the engine keeps; said in "begin" with the other bounds."""
 
 
 class Worker:
@@ -113,7 +110,7 @@ def stood(lanes: KerasLanes, start: dict[str, Any] | None) -> Past:
 
 def facts(plan: plans.Plan, lanes: KerasLanes) -> dict[str, Any]:
     """What is known of a run when it begins."""
-    names = ("steps", "epochs", "steps_per_epoch", "record_every", "classes")
+    names = ("steps", "epochs", "steps_per_epoch", "record_every", "chance")
     settings = plan.settings
     return {
         **{name: getattr(plan, name) for name in names},
@@ -123,13 +120,8 @@ def facts(plan: plans.Plan, lanes: KerasLanes) -> dict[str, Any]:
         ],
         "layers": settings.layers,
         "units": [settings.width] * settings.layers,
-        "features": plan.x.shape[1],
         "examples": {"train": len(plan.x), "validation": len(plan.x_valid)},
-        "parameters": lanes.parameters(),
-        "probe": min(PROBE, len(plan.x)),
         "start": lanes.at,
-        "snapshots": SNAPSHOTS,
-        "keyframe_bytes": BUDGET,
     }
 
 

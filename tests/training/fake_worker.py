@@ -21,6 +21,7 @@ def tell(**message) -> None:
 
 
 SCORES = {"loss": [0.5, 0.5], "accuracy": [0.5, 0.5]}
+CHANCE = {"train": 0.5, "validation": 0.5}
 FINAL = {"train": SCORES, "validation": SCORES}
 
 
@@ -61,7 +62,13 @@ class Run:
         tell(event=event, job=self.job, **message)
 
     def carry_out(self) -> None:
-        facts = {"steps": self.settings["epochs"], "epochs": 1, "record_every": 1, "told": self.settings}
+        facts = {
+            "steps": self.settings["epochs"],
+            "epochs": 1,
+            "record_every": 1,
+            "chance": CHANCE,
+            "told": self.settings,
+        }
         self.tell("begin", **facts, start=self.step, restored=self.restored)
         self.points([self.step], self.loss)
         while self.step < self.settings["epochs"]:
@@ -101,7 +108,7 @@ class Run:
         assert not file.exists(), "a recorded state is never written again"
         file.with_suffix(".part").write_text(json.dumps({"step": self.step, "loss": self.loss}))
         file.with_suffix(".part").rename(file)
-        return {"step": self.step, "file": str(file), "bytes": file.stat().st_size}
+        return {"step": self.step, "file": str(file)}
 
     def misbehave(self) -> bool:
         """Whether it goes on."""

@@ -45,6 +45,15 @@ def test_within_its_budget_every_other_state_goes_but_neither_first_nor_last(she
     assert on_disk == shelf.bytes
 
 
+def test_of_two_files_of_the_same_state_only_the_first_stays(shelf):
+    put(shelf, 10)
+    put(shelf, 10)
+    first = shelf.keyframes[0].file
+    shelf.add(10, first)
+    assert steps(shelf) == [10]
+    assert list(shelf.folder.rglob("*.npz")) == [first]
+
+
 @pytest.mark.parametrize("where", ["outside", "missing"])
 def test_only_a_file_of_its_own_is_taken(shelf, tmp_path, where):
     file = tmp_path / "other.npz"
