@@ -90,7 +90,7 @@ if guess:
     asked = Settings.of(job.settings) if job else state
     plan = plans.make(asked.studio())
     running = bool(job and job.open)  # before its outcome: where it ends in between, the browser asks again
-    result = outcome(job, plan.classes) if job else None
+    result = outcome(job, plan.chance["validation"]) if job else None
     if plan.epochs < asked.epochs:
         controls.caption(words.say("capped", asked=asked.epochs, epochs=plan.epochs, most=plans.MOST_STEPS))
     with figures:

@@ -17,6 +17,7 @@ EARLY_STEPS = 100
 RECENT = 30
 """Recorded training batches that count as "now"."""
 CHANCE_MARGIN = 0.1
+"""By how much more than chance a lane must get right to have learned; half of what is left where that is less."""
 DEAD_SHARE = 0.5
 LAG = 0.15
 TELLING = ("lag", "dead", "plateau")
@@ -35,11 +36,11 @@ class Finding:
 _known: weakref.WeakKeyDictionary[History, tuple[int, list[dict[str, Any]]]] = weakref.WeakKeyDictionary()
 
 
-def told(history: History, classes: int, running: Sequence[bool]) -> list[dict[str, Any]]:
+def told(history: History, chance: float, running: Sequence[bool]) -> list[dict[str, Any]]:
     """The most telling finding of each lane by what a run has told so far, as plain values; reckoned once per news."""
     if _known.get(history, (-1,))[0] != history.n:
         last = history.snapshots[-1].said(-1) if history.snapshots else None  # the numbers, without any layer's arrays
-        found = most_telling(diagnose([one.said for one in history.points], last, classes, running))
+        found = most_telling(diagnose([one.said for one in history.points], last, chance, running))
         _known[history] = history.n, [dataclasses.asdict(one) for one in found]
     return _known[history][1]
 
@@ -52,23 +53,31 @@ def most_telling(findings: Sequence[Finding]) -> list[Finding]:
     return list(first.values())
 
 
-def diagnose(points: Sequence[dict], snapshot: dict | None, classes: int, running: Sequence[bool]) -> list[Finding]:
-    """The findings of all lanes. points: "points" messages; snapshot: the last; running: keeps statistics."""
+def diagnose(points: Sequence[dict], snapshot: dict | None, chance: float, running: Sequence[bool]) -> list[Finding]:
+    """The findings of all lanes. points: "points" messages; snapshot: the last; running: keeps statistics.
+
+    chance: the share of the largest class in the training data.
+    """
     if not points or points[-1]["step"] < EARLY_STEPS:
         return []
     found = []
     for lane, (keeps, lost) in enumerate(zip(running, points[-1]["diverged"], strict=False)):
         if lost is not None:
             continue
-        found += [*plateau(points, lane, classes), *dead(snapshot, lane), *(lag(points, lane) if keeps else [])]
+        found += [*plateau(points, lane, chance), *dead(snapshot, lane), *(lag(points, lane) if keeps else [])]
     return found
 
 
-def plateau(points: Sequence[dict], lane: int, classes: int) -> Iterator[Finding]:
+def guesses(accuracy: float, chance: float) -> bool:
+    """Whether so many right are not clearly more than `chance`, what always naming the largest class would get."""
+    return accuracy < chance + min(CHANCE_MARGIN, (1 - chance) / 2)
+
+
+def plateau(points: Sequence[dict], lane: int, chance: float) -> Iterator[Finding]:
     """A lane that gets no more training examples right than guessing would."""
     accuracy = recent(points, lane)
-    if accuracy is not None and accuracy < 1 / classes + CHANCE_MARGIN:
-        yield Finding("plateau", lane, {"accuracy": accuracy, "chance": 1 / classes, "step": points[-1]["step"]})
+    if accuracy is not None and guesses(accuracy, chance):
+        yield Finding("plateau", lane, {"accuracy": accuracy, "chance": chance, "step": points[-1]["step"]})
 
 
 def dead(snapshot: dict | None, lane: int) -> Iterator[Finding]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from training import diagnosis
 from training.job import Job
 
 MARGIN = 0.02
 """Validation accuracies closer than this count as even."""
-CHANCE_MARGIN = 0.1
-"""A lane within this of guessing has not learned."""
 
 Pair = tuple[float | None, float | None]
 
@@ -42,8 +41,11 @@ class Outcome:
         return named
 
 
-def outcome(job: Job, classes: int) -> Outcome | None:
-    """The outcome of a job, None while (or if ever) there is none: open, failed, or stopped before it began."""
+def outcome(job: Job, chance: float) -> Outcome | None:
+    """The outcome of a job, None while (or if ever) there is none: open, failed, or stopped before it began.
+
+    chance: the share of the largest class in the validation data, here and below.
+    """
     if job.end is None:
         return None
     train, validation = job.end["final"]["train"], job.end["final"]["validation"]
@@ -55,29 +57,29 @@ def outcome(job: Job, classes: int) -> Outcome | None:
         train_accuracy=tuple(train["accuracy"]),
         loss=tuple(validation["loss"]),
         accuracy=tuple(validation["accuracy"]),
-        verdict=verdict(validation["accuracy"], classes),
-        guessing=guesses(validation["accuracy"], classes),
+        verdict=verdict(validation["accuracy"], chance),
+        guessing=guesses(validation["accuracy"], chance),
     )
 
 
-def verdict(accuracy: list[float | None], classes: int) -> str:
+def verdict(accuracy: list[float | None], chance: float) -> str:
     """Which lane did better, by validation accuracies (without, with); None is a lane that diverged."""
     without, with_ = accuracy
     if without is None or with_ is None:
         return "both diverged" if without is with_ else "without diverged" if without is None else "with diverged"
-    if guesses(accuracy, classes):
+    if guesses(accuracy, chance):
         return "neither"
     if abs(with_ - without) < MARGIN:
         return "even"
     return "with" if with_ > without else "without"
 
 
-def guesses(accuracy: list[float | None], classes: int) -> bool:
-    """Whether no lane that is left is right clearly more often than guessing among the classes would be."""
-    return all(share is None or share < 1 / classes + CHANCE_MARGIN for share in accuracy)
+def guesses(accuracy: list[float | None], chance: float) -> bool:
+    """Whether no lane that is left is right clearly more often than guessing would be."""
+    return all(share is None or diagnosis.guesses(share, chance) for share in accuracy)
 
 
-def ranked(accuracy: list[float | None], classes: int) -> tuple[str, list[int]]:
+def ranked(accuracy: list[float | None], chance: float) -> tuple[str, list[int]]:
     """A word for how any number of lanes did, by validation accuracies, and the numbers of those that did best.
 
     "lost" (all diverged), "neither" (all guess), "alone" (the only one left), "best", "even" (all that are left) or
@@ -85,7 +87,7 @@ def ranked(accuracy: list[float | None], classes: int) -> tuple[str, list[int]]:
     """
     left = {lane: share for lane, share in enumerate(accuracy) if share is not None}
     leaders = sorted(ahead(left))
-    if not left or guesses(accuracy, classes):
+    if not left or guesses(accuracy, chance):
         return "neither" if left else "lost", leaders
     if len(left) == 1:
         return "alone", leaders

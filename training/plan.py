@@ -94,6 +94,12 @@ class Plan:
         return self.spans[0].per_epoch
 
     @property
+    def chance(self) -> dict[str, float]:
+        """The share of the largest class, which whoever always names it gets right, in "train" and in "validation"."""
+        parts = {"train": self.y, "validation": self.y_valid}
+        return {part: float(np.bincount(y).max() / len(y)) for part, y in parts.items()}
+
+    @property
     def grid(self) -> np.ndarray | None:
         """The points (GRID · GRID, 2) at which the decision between classes in the plane is drawn; else None."""
         if self.x.shape[1] != 2:

@@ -104,7 +104,7 @@ def stood(lanes: KerasLanes, start: dict[str, Any] | None) -> Past:
     if start and begin < start["step"]:
         since = lost(plan, begin, lanes.run(min(start["step"], plan.steps)))
         before = past.diverged or since
-        past = Past(past.seconds, [b if b is not None else s for b, s in zip(before, since, strict=True)])
+        past = Past([b if b is not None else s for b, s in zip(before, since, strict=True)])
     return past
 
 

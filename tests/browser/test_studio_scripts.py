@@ -177,7 +177,7 @@ FACTS = {
     "lag": {"training": 0.9, "inference": 0.4, "step": 380},
 }
 SAID = {
-    "plateau": "sits at chance at step 400: 11.0% of its last batches right, and guessing gives 10.0%",
+    "plateau": "11.0% of its last batches right, and always naming the commonest class would give 10.0%",
     "dead": "24 of the 32 units of layer 2 are",
     "lag": "90.0% of its training batches are right, but only 40.0%",
 }

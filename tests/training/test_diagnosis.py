@@ -17,42 +17,53 @@ def snapshot(*dead):
 
 
 def test_a_healthy_lane_is_left_in_peace():
-    assert diagnose(points([0.95] * 40, inference=0.93), snapshot(0.1, 0.2), 10, [True]) == []
+    assert diagnose(points([0.95] * 40, inference=0.93), snapshot(0.1, 0.2), 0.1, [True]) == []
 
 
 def test_before_it_has_had_time_nothing_is_said():
-    assert diagnose(points([0.1] * 40, step=EARLY_STEPS - 1), None, 10, [False]) == []
-    assert diagnose([], None, 10, [False]) == []
+    assert diagnose(points([0.1] * 40, step=EARLY_STEPS - 1), None, 0.1, [False]) == []
+    assert diagnose([], None, 0.1, [False]) == []
 
 
-@pytest.mark.parametrize(("classes", "accuracy", "ails"), [(10, 0.19, True), (10, 0.21, False), (2, 0.55, True)])
-def test_a_lane_that_guesses_sits_at_chance(classes, accuracy, ails):
-    found = diagnose(points([accuracy] * 40), None, classes, [False])
+@pytest.mark.parametrize(
+    ("chance", "accuracy", "ails"),
+    [
+        (0.1, 0.19, True),
+        (0.1, 0.21, False),
+        (0.5, 0.55, True),
+        (0.9, 0.91, True),
+        (0.9, 0.96, False),
+        (1.0, 1.0, False),
+    ],
+)
+def test_a_lane_that_guesses_sits_at_chance(chance, accuracy, ails):
+    """Of nine in ten examples of one class, that is who always names it."""
+    found = diagnose(points([accuracy] * 40), None, chance, [False])
     assert [one.key for one in found] == ["plateau"] * ails
 
 
 def test_only_the_last_batches_count():
-    assert diagnose(points([0.1] * 100 + [0.9] * 30), None, 10, [False]) == []
+    assert diagnose(points([0.1] * 100 + [0.9] * 30), None, 0.1, [False]) == []
 
 
 def test_the_layer_with_most_dead_units_is_named():
-    assert diagnose(points([0.9] * 40), snapshot(0.2, 0.75, 0.5), 10, [False]) == [
+    assert diagnose(points([0.9] * 40), snapshot(0.2, 0.75, 0.5), 0.1, [False]) == [
         Finding("dead", 0, {"layer": 1, "share": 0.75, "step": 390})
     ]
 
 
 def test_running_statistics_lag_only_where_there_are_any():
     told = points([0.9] * 40, inference=0.4)
-    assert [one.key for one in diagnose(told, None, 10, [True])] == ["lag"]
-    assert diagnose(told, None, 10, [False]) == []
+    assert [one.key for one in diagnose(told, None, 0.1, [True])] == ["lag"]
+    assert diagnose(told, None, 0.1, [False]) == []
 
 
 def test_of_a_lane_that_diverged_nothing_more_is_said():
-    assert diagnose(points([None] * 40, diverged=12), snapshot(1.0), 10, [True]) == []
+    assert diagnose(points([None] * 40, diverged=12), snapshot(1.0), 0.1, [True]) == []
 
 
 def test_a_lane_that_was_not_yet_born_is_no_finding():
-    assert diagnose(points([None] * 40), {"step": 390, "lanes": [{"layers": []}]}, 10, [True]) == []
+    assert diagnose(points([None] * 40), {"step": 390, "lanes": [{"layers": []}]}, 0.1, [True]) == []
 
 
 def test_of_each_lane_only_the_most_telling_is_said():
@@ -62,16 +73,16 @@ def test_of_each_lane_only_the_most_telling_is_said():
 
 def test_a_history_is_diagnosed_anew_with_each_news():
     history = History()
-    assert told(history, 10, [False]) == []
+    assert told(history, 0.1, [False]) == []
     (point,) = points([0.1] * 40)
     history.take("points", {**point, "at": list(range(40)), "loss": [[2.3] * 40], "validation": []})
-    (found,) = told(history, 10, [False])
+    (found,) = told(history, 0.1, [False])
     assert (found["key"], found["lane"], found["facts"]["chance"]) == ("plateau", 0, 0.1)
     history.take("snapshot", snapshot(0.0, 0.5))
-    assert [one["key"] for one in told(history, 10, [False])] == ["dead"]
+    assert [one["key"] for one in told(history, 0.1, [False])] == ["dead"]
 
 
 def test_a_snapshot_from_before_a_fork_says_nothing_of_it():
     told_of = points([0.9] * 40)
     told_of[0] |= {"accuracy": [[0.9] * 40] * 2, "diverged": [None, None]}
-    assert diagnose(told_of, snapshot(0.0), 10, [False, False]) == []
+    assert diagnose(told_of, snapshot(0.0), 0.1, [False, False]) == []

@@ -114,6 +114,12 @@ def test_a_batch_is_at_most_all_there_is():
     assert (plan.steps, plan.epochs) == (3, 3)
 
 
+def test_chance_is_the_share_of_the_largest_class_of_each_part():
+    plan = make(Settings(data="moons", epochs=1))
+    uneven = dataclasses.replace(plan, y=np.array([0, 0, 0, 1]), y_valid=np.array([2, 1, 2, 0, 2]))
+    assert uneven.chance == {"train": 0.75, "validation": 0.6}
+
+
 def test_a_watched_run_takes_about_twenty_seconds_and_a_short_one_less():
     plan = make(Settings(epochs=30))
     assert plan.steps * plan.pause("slow") == pytest.approx(20)

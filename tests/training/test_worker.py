@@ -263,6 +263,7 @@ def test_the_engine_and_the_real_worker_speak_the_same_language():
             time.sleep(0.05)
         assert news["status"] == "finished"
         assert news["steps"] == 2 * (1348 // 64)
+        assert 0.1 < news["chance"]["train"] < 0.12, "the largest of ten classes"
         assert news["end"]["final"]["train"]["accuracy"][1] > 0
     finally:
         engine.close()
