@@ -86,12 +86,16 @@ def store(table: Table) -> str:
 
 def load(name: str) -> Table:
     """The table of this id, which makes it the newest. Raises TableError("unknown") where there is none (any more)."""
-    path = folder() / f"{name}.npz"
-    if not re.fullmatch(r"[0-9a-f]{24}", name) or not path.is_file():
-        raise TableError("unknown", id=name[:SHORT])
+    path, unknown = folder() / f"{name}.npz", TableError("unknown", id=name[:SHORT])
+    if not re.fullmatch(r"[0-9a-f]{24}", name):
+        raise unknown
     with contextlib.suppress(OSError):  # it may be somebody else's, in a folder that the operator chose
-        path.touch(exist_ok=True)
-    with np.load(path, allow_pickle=False) as kept:
+        os.utime(path)
+    try:
+        file = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise unknown from None
+    with file as kept:
         names, features = kept["names"].tolist(), kept["x"].shape[1]
         return Table(kept["x"], kept["y"], tuple(names[:features]), tuple(names[features + 1 :]), names[features])
 
