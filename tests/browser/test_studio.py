@@ -177,6 +177,11 @@ def test_another_layer_shows_other_numbers(visitor):
     assert len(part(one.traces("layer/trained/gamma"), "units", 1)["y"]) == 8
 
 
+def test_the_gaps_of_a_lane_are_drawn_with_its_own_epsilon(visitor):
+    one = visitor(SMALL + "&studio.own_2=epsilon=0.05")
+    assert one.page.evaluate("document.querySelector('.bnl-studio').studio.look.epsilons") == [0.001, 0.05]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_view_draws_what_it_promises(visitor, complaints, scheme):
     one = visitor(SMALL + "&studio.pace=fast", color_scheme=scheme)
