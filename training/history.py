@@ -82,6 +82,7 @@ class History:
         self.snapshots: list[Snapshot] = []
         self.marks: list[Told] = []
         self.grid: list[str] | None = None
+        self._late: float | None = 0.0  # what its worker's seconds lack of those told; None until it tells any
         self._undone: list[tuple[int, int]] = []
 
     @property
@@ -103,6 +104,10 @@ class History:
             self._take_snapshot(said)
         else:
             self._take_mark({"event": event, **said})
+
+    def take_up(self) -> None:
+        """A worker takes the run up and counts its seconds anew: they go on where those told so far stand."""
+        self._late = None
 
     def lost(self, diverged: list[int | None]) -> list[int | None]:
         """Where each lane was lost, as first told: who takes a run up later sees it lost from there on."""
@@ -140,7 +145,7 @@ class History:
         short.snapshots = [told for told in self.snapshots if told.step <= step]
         gone = {"event": "changed", "step": step, "field": changing}.items()
         short.marks = [told for told in self.marks if told.said["step"] <= step and not gone <= told.said.items()]
-        short.grid = self.grid if cut is None else None
+        short.grid, short._late = self.grid if cut is None else None, self._late
         kept = max((told[-1].n for told in (short.points, short.snapshots, short.marks) if told), default=0)
         short.n = self.n + 1
         short._undone = [*self._undone, (kept, short.n)]
@@ -167,8 +172,16 @@ class History:
             if step == before and not any(said.get(name) for name in NEWS):
                 return
         self.grid = grid or self.grid
+        said["seconds"] = self._going_on(said["seconds"])
         said["diverged"] = self.lost(said.get("diverged", []))
         self.points.append(Told(self._next(), said))
+
+    def _going_on(self, seconds: list[float]) -> list[float]:
+        """A worker's seconds, of which only the new ones are kept, as seconds of the whole training."""
+        if seconds and self._late is None:
+            told = (one.said["seconds"][-1] for one in reversed(self.points) if one.said["seconds"])
+            self._late = next(told, seconds[0]) - seconds[0]
+        return [round(second + self._late, 6) for second in seconds]
 
     def _take_mark(self, said: dict[str, Any]) -> None:
         which = {name: said.get(name) for name in WHICH[said["event"]]}

@@ -96,6 +96,7 @@ class Training:
             self.history.take(event, said)
             self.at = said["step"] if event == "points" else self.at
         elif event == "begin":
+            self.history.take_up()
             self.facts = said | {"most_snapshots": MOST_SNAPSHOTS, "keyframe_bytes": self.shelf.budget}
         elif event == "changed":
             self._change(said)

@@ -1,8 +1,8 @@
 """States of a run on disk, from which it can go on: one npz file each.
 
 A file holds, per lane, the flat vector of weights, the running statistics, the optimizer's variables and its count of
-steps (lanes.KerasLanes.state), the step `at` and the `seconds` trained. Batches and random draws need no keeping: they
-follow from the run's definition and the step.
+steps (lanes.KerasLanes.state), the step `at`, and where lanes `diverged`. Batches and random draws need no keeping:
+they follow from the run's definition and the step.
 """
 
 from __future__ import annotations

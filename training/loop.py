@@ -26,21 +26,20 @@ MOST_CHUNK = 1_000
 
 @dataclass(frozen=True)
 class Past:
-    """What a run knows of itself beside its lanes: the seconds trained, and at which step each lane diverged."""
+    """What a run knows of itself beside its lanes: at which step each of them diverged."""
 
-    seconds: float = 0.0
     diverged: list[int | None] | None = None
 
     def named(self) -> dict[str, np.ndarray]:
         """As arrays of a keyframe."""
         steps = [-1 if step is None else step for step in self.diverged or []]
-        return {"seconds": np.array(self.seconds), "diverged": np.array(steps, int)}
+        return {"diverged": np.array(steps, int)}
 
     @classmethod
     def of(cls, named: dict[str, np.ndarray], lanes: int) -> Past:
         """From a keyframe of a run that may have had fewer lanes."""
         steps = [None if step < 0 else int(step) for step in named["diverged"][:lanes]]
-        return cls(float(named["seconds"]), steps + [None] * (lanes - len(steps)))
+        return cls(steps + [None] * (lanes - len(steps)))
 
 
 NEW = Past()
@@ -79,7 +78,7 @@ class Run:
         self.plan, self.lanes, self.emit = plan, lanes, emit
         self.orders, self.keyframes = orders or Orders(), keyframes
         self.pace, self.paused, self.reached = plan.settings.pace, False, False
-        self.seconds, self.until = past.seconds, until
+        self.seconds, self.until = 0.0, until  # the seconds since it was taken up; the history adds them up
         self.teller = Teller(plan, lanes, emit, past.diverged)
         self.chunk, self.rate = FIRST_CHUNK, 0.0
         self._told = self._shown = self._kept = 0.0
@@ -224,7 +223,7 @@ class Run:
         """Save a keyframe, where there is a place for it; its file."""
         if self.keyframes is None:
             return None
-        past = Past(self.seconds, self.teller.diverged)
+        past = Past(self.teller.diverged)
         kept = self.keyframes.save({**self.lanes.state(), **past.named()})
         self._kept, self._kept_at = time.monotonic(), self.done
         self.emit({"event": "keyframe", **kept})

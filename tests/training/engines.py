@@ -44,6 +44,11 @@ def losses(news: dict) -> list[float]:
     return [loss for told in news["points"] for loss in told["loss"][0]]
 
 
+def seconds(news: dict) -> list[float]:
+    """When each recorded step was trained."""
+    return [second for told in news["points"] for second in told["seconds"]]
+
+
 def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)

@@ -95,7 +95,14 @@ class Run:
 
     def points(self, at: list, loss: float) -> None:
         left = (self.settings["epochs"] - self.step) / 20
-        curves = {"loss": [[loss], [loss]], "accuracy": [[0.5], [0.5]], "layers": [], "validation": []}
+        seconds = [(step - self.begun) * STEP_SECONDS for step in at]  # since it took the run up
+        curves = {
+            "seconds": seconds,
+            "loss": [[loss], [loss]],
+            "accuracy": [[0.5], [0.5]],
+            "layers": [],
+            "validation": [],
+        }
         progress = {"step": self.step, "epoch": 0, "rate": 10.0, "left": left}
         self.tell("points", **progress, at=at, **curves, diverged=[None, None], grid=None)
 

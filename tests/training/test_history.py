@@ -39,6 +39,11 @@ def curve(history: History, name: str = "loss", lane: int = 0) -> list[float]:
     return [value for one in history.points for value in one.said[name][lane]]
 
 
+def curve_of(history: History, name: str) -> list[float]:
+    """A series that is not by lane."""
+    return [value for one in history.points for value in one.said[name]]
+
+
 def steps(history: History) -> list[int]:
     return [step for one in history.points for step in one.said["at"]]
 
@@ -68,6 +73,23 @@ def test_cut_at_a_step_it_goes_on_from_there_as_if_told_at_once(first, again, st
             short.take("points", points(max(begin, step), end))
     assert curve(short) == list(range(40))
     assert steps(history) == list(range(40)), "the whole one stays as it was"
+
+
+@given(cuts, some.integers(1, 40), some.integers(0, 40), some.booleans())
+def test_the_seconds_of_a_worker_that_takes_a_run_up_go_on_where_the_last_ones_stood(first, step, back, cut):
+    """Whether it was cut there, as for a fork, or is told a second time from an earlier step on."""
+    history = told(*first)
+    history = history.until(step) if cut else history
+    begin = step if cut else back
+    for clock in (0.0, 2.0):
+        history.take_up()
+        last = history.step
+        message = points(begin, last + 5)
+        history.take("points", {**message, "seconds": [clock + (at - begin) / 10 for at in message["at"]]})
+    seconds = curve_of(history, "seconds")
+    assert len(seconds) == history.step
+    assert seconds == sorted(seconds)
+    assert seconds[-1] == pytest.approx((history.step - 3) / 10, abs=1e-6), "each time but the step that it began with"
 
 
 @given(cuts, some.integers(0, 40), some.integers(0, 12))

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from tests.training.engines import asked, losses, recorded, until, watched
+from tests.training.engines import asked, losses, recorded, seconds, until, watched
 from training.jobs import RefusedError
 
 
@@ -99,7 +99,9 @@ def test_steps_and_steps_back_stand_still_again_with_the_insides_of_that_step(en
         assert step in [told["step"] for told in engine.poll(job, layer=0)["snapshots"]]
     assert recorded(engine.poll(job)) == list(range(at + 4)), "nothing is told twice, nothing forgotten"
     engine.order(job, {"do": "resume"})
-    assert losses(watched(engine, job, "finished")) == undisturbed(engine, engine.look(job).settings)
+    news = watched(engine, job, "finished")
+    assert losses(news) == undisturbed(engine, engine.look(job).settings)
+    assert seconds(news) == sorted(seconds(news))
 
 
 def test_a_step_back_from_the_beginning_stays_there(engine):
@@ -210,6 +212,8 @@ def test_a_fork_takes_over_history_and_states_up_to_its_step(engine):
     news = watched(engine, job, "finished")
     assert recorded(news) == list(range(12))
     assert (news["restored"], news["start"]) == (5, 7), "from the last state before the fork"
+    assert seconds(news) == sorted(seconds(news)), "the new lane's worker counts from where the history stands"
+    assert seconds(news)[-1] >= 10 * 0.05
     assert engine.poll(origin)["points"] == whole["points"]
 
 
@@ -232,6 +236,7 @@ def test_after_its_workers_death_a_run_goes_on_from_its_last_recorded_state(engi
     assert (news["restored"], news["start"]) == (5, 8)
     assert recorded(news) == list(range(20))
     assert (news["reason"], news["end"]["status"]) == ("", "finished")
+    assert seconds(news) == sorted(seconds(news))
 
 
 def test_all_who_saw_it_die_see_it_go_on(engine):
