@@ -172,7 +172,7 @@ class History:
             if step == before and not any(said.get(name) for name in NEWS):
                 return
         self.grid = grid or self.grid
-        said["seconds"] = self._going_on(said["seconds"])
+        said["seconds"] = self._going_on(said.get("seconds", []))
         said["diverged"] = self.lost(said.get("diverged", []))
         self.points.append(Told(self._next(), said))
 
