@@ -20,7 +20,7 @@ from training import export, plan, tables
 from training.pruning import literal
 from training.settings import Settings
 
-TABLE = "size;Class;age\n" + "".join(
+TABLE = " \n;;\nsize;Class;age\n" + "".join(
     f" {n % 7 - 3}.5;{('late', 'early')[n % 3 > 0]};{(n * 5) % 11}\n" for n in range(60)
 )
 SMALL = {"layers": 2, "width": 8, "stop_at": "steps", "steps": 12, "batch_size": 32, "seed": 3, "momentum": 0.8}
