@@ -41,6 +41,7 @@ def test_jobs_start_in_order_and_know_their_place_and_rough_wait(engine):
 
 def test_as_many_run_at_once_as_there_are_slots(make):
     engine = make(slots=2)
+    until(lambda: engine.health()["ready"] == 2, 30)
     jobs = [engine.submit(asked(twentieths=10), str(owner)) for owner in range(3)]
     until(lambda: engine.health()["running"] == 2)
     assert [engine.poll(job)["status"] for job in jobs].count("running") == 2
