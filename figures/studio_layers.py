@@ -115,7 +115,7 @@ def profile(lanes: Sequence[Lane], layers: int, field: str, title: str, decades:
         curve(figure, lane, meta, mode="lines+markers", marker=marker)
     figure.update_xaxes(range=[0.5, layers + 0.5], dtick=1)
     figure.update_yaxes(**theme.POWERS, range=decades, dtick=1)
-    figure.update_layout(meta={**figure.layout.meta, "grow": "decades"}, hovermode="x unified")
+    figure.update_layout(meta={**figure.layout.meta, "grow": "decades"}, hovermode="x unified", margin_r=138)
     if field == "update_ratio":
         ends = (0.5, layers + 0.5)
         _guide(figure, ends, {"ends": ends})

@@ -265,4 +265,4 @@ def test_the_guide_of_the_updates_spans_the_layers_where_these_stand_across(ask)
 def test_what_is_recorded_is_said_with_its_bounds(ask):
     facts = {"recorded": {"keyframes": 7, "bytes": 2_340_000}, "keyframe_bytes": 64_000_000, "most_snapshots": 200}
     said = ask(f"(facts) => paceOf({json.dumps(TEXTS)}, {{ facts }}, 'paused')", facts)
-    assert said == "7 states recorded to go back to (2.3 of at most 64 MB), at most 200 looks inside kept"
+    assert said == "7 states kept (2.3 of at most 64 MB), at most 200 snapshots"

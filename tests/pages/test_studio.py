@@ -5,6 +5,7 @@ import json
 import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from bn_core.experiments.settings import defaults, kinds
 from tests.pages.studio_page import component, opened, press
@@ -13,7 +14,7 @@ from training.settings import Settings, in_force
 from ui import studio_run
 from ui.query import checked_value
 from ui.said import studio as said
-from ui.studio_settings import DRAGGED, GROUPS, KEPT, link
+from ui.studio_settings import DRAGGED, GROUPS, KEPT, insist, link
 from ui.words import read
 
 WORDS = read("05_studio")
@@ -221,6 +222,33 @@ def test_a_fork_sets_the_third_lane_and_leaves_the_run_at_that_step(session, job
     assert session[studio_run.WANTED] == (job.id, 40)
 
 
+def test_what_was_adopted_outlives_a_browser_that_has_not_heard_of_it(session, job):
+    session["studio.lane_3"] = "off"
+    asks(session, job, what="fork", lane=2, step=40, field="momentum", value=0.5)
+    session["studio.lane_3"] = "off"  # what an open popover says, sent before the fork came
+    insist()
+    assert session["studio.lane_3"] == "fork"
+    session["studio.lane_3"] = "renorm"
+    insist()
+    assert session["studio.lane_3"] == "renorm", "another value is the reader's"
+
+
+def test_a_fork_stands_in_the_address():
+    run = Settings(seed=0, lane_3="fork", fork_of=2, fork_at=40)
+    app = AppTest.from_function(adopting, default_timeout=20, args=(run,)).run()
+    assert not app.exception
+    assert app.query_params["studio.fork_at"] == ["40"]
+
+
+def adopting(run):
+    """A page whose widgets, as in the studio, are new where the third lane becomes a fork."""
+    from ui import studio_settings
+    from ui.words import read
+
+    studio_settings.adopt(run)
+    studio_settings.draw(read("05_studio"))
+
+
 def test_a_rewind_forks_with_a_third_of_the_rate_from_a_recorded_state(session, job, engine):
     until(lambda: job.training.shelf.nearest(12))
     asks(session, job, what="rewind", lane=0, step=12)
@@ -343,10 +371,10 @@ def test_the_outcome_says_who_did_better(engine, job, accuracy, begins):
     ("address", "dead", "saturated"),
     [
         ({}, "Dead units", "Values that are zero"),
-        ({"activation": "tanh"}, "Saturated units: beyond ±0.95", "Saturated values: beyond ±0.95"),
+        ({"activation": "tanh"}, "Saturated units: always beyond ±0.95", "Saturated values: beyond ±0.95"),
         (
             {"own_1": "activation=sigmoid", "own_2": "activation=sigmoid"},
-            "Saturated units: within",
+            "Saturated units: always beyond 0.05",
             "Saturated values:",
         ),
         ({"own_1": "activation=sigmoid"}, "Dead or saturated units", "Zero (relu) or saturated"),
