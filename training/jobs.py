@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import atexit
 import logging
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from training import wishes
@@ -24,6 +21,7 @@ from training.limits import Limits, QueueFullError
 from training.local import Local
 from training.process import COMMAND
 from training.register import Register, definition, take_over
+from training.scratch import Scratch
 from training.settings import Settings
 from training.shelf import Shelf
 from training.wishes import RefusedError
@@ -44,7 +42,8 @@ class Engine:
     ) -> None:
         """With `slots` worker processes of this machine, each started with `command`, or the workers of `backend`."""
         self.limits = limits or Limits()
-        self.files = Path(tempfile.mkdtemp(prefix="bn-lab-"))
+        self._scratch = Scratch()
+        self.files = self._scratch.folder
         self._lock = threading.RLock()
         self._jobs = Register(self.limits)
         self._crew = Crew(backend or Local(slots, command), self.limits, self._lock)
@@ -167,7 +166,7 @@ class Engine:
         for worker in workers:
             worker.close()
         self._crew.backend.close()
-        shutil.rmtree(self.files, ignore_errors=True)
+        self._scratch.remove()
 
     def _make_room(self, earlier: list[Job], batch: bool) -> None:
         leaving = {job.training for job in earlier if not job.training.others(job)}
