@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -64,6 +65,8 @@ DRAGGED = {"learning_rate": LEARNING_RATES, "batch_size": BATCH_SIZES}
 KEPT = ("own", "changes", "own_1", "own_2", "own_3")
 OF_LANE = {"lane_1": "own_1", "lane_2": "own_2", "lane_3": "own_3"}
 """What a lane has of its own stands below its kind (ui/studio_differ.py)."""
+ADOPTED, ADOPTING_SECONDS = f"{SLUG}.adopted", 3
+"""Where adopt() notes the earlier values, and how long a browser may take to hear of the new ones."""
 OF_FORK = ("fork_of", "fork_at")
 """These are asked only where the third lane is a fork."""
 
@@ -73,6 +76,7 @@ def draw(words: Words, own_table: Callable[[Words], None] | None = None) -> Sett
 
     own_table draws the place for the reader's own table, within the data.
     """
+    insist()
     shown, values = now(), {}
     for group, widgets in GROUPS.items():
         with st.popover(words.say(f"group.{group}", **labelled(words, shown)), width="stretch", wrap=True):
@@ -158,13 +162,26 @@ def link(settings: Settings, step: int | None = None) -> dict[str, str]:
     return named if step is None else {**named, f"{SLUG}.step": str(step)}
 
 
+def insist() -> None:
+    """Put what was adopted into the widgets again, where a browser that had not heard of it said the earlier values."""
+    until, earlier = st.session_state.get(ADOPTED, (0, {}))
+    for key, (before, value) in earlier.items() if time.monotonic() < until else ():
+        if st.session_state.get(key) == before:
+            st.session_state[key] = value
+
+
 def adopt(settings: Settings) -> None:
     """Put the settings into the widgets and the address; only before they are drawn."""
     placed = {name for group in GROUPS.values() for name in group}
+    earlier = {}
     for name, value in dataclasses.asdict(settings).items():
-        if name in placed:
-            st.session_state[f"{SLUG}.{name}"] = value
-        elif value != defaults(Settings)[name]:
-            keep(f"{SLUG}.{name}", spelled(value))
-        else:
-            forget(f"{SLUG}.{name}")
+        key, usual = f"{SLUG}.{name}", value == defaults(Settings)[name]
+        if name not in placed:
+            forget(key) if usual else keep(key, spelled(value))
+            continue
+        if key in st.session_state:
+            earlier[key] = st.session_state[key], value
+        elif not usual:
+            st.query_params[key] = spelled(value)  # Streamlit does not write of a widget that is new
+        st.session_state[key] = value
+    st.session_state[ADOPTED] = time.monotonic() + ADOPTING_SECONDS, earlier

@@ -237,7 +237,7 @@ def test_a_fork_stands_in_the_address():
     run = Settings(seed=0, lane_3="fork", fork_of=2, fork_at=40)
     app = AppTest.from_function(adopting, default_timeout=20, args=(run,)).run()
     assert not app.exception
-    assert app.query_params["studio.fork_at"] == ["40"]
+    assert app.query_params["studio.fork_at"] == "40"
 
 
 def adopting(run):
