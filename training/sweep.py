@@ -118,6 +118,8 @@ class Sweep:
         self.failed: dict[Place, str] = {}
         self.cancelled = False
         self._open: dict[Place, tuple[str, int]] = {}
+        self._lost: dict[Place, str] = {}
+        """The job of a cell whose worker died: another one goes on where it was recorded last, once."""
         self._lock = threading.Lock()
 
     @property
@@ -154,8 +156,10 @@ class Sweep:
         if news["status"] == "finished":
             self.done[place] = result(self.engine.look(job))
             self.results.keep(self.grid.cell(place), self.done[place])
-        elif news["status"] == "failed":
+        elif news["status"] == "failed" and (news["reason"] != "died" or place in self._lost):
             self.failed[place] = news["reason"]
+        elif news["status"] == "failed":
+            self._lost[place] = job
         del self._open[place]  # one that was stopped, because nobody looked for a while, is asked for again
 
     def _ask(self) -> None:
@@ -164,10 +168,12 @@ class Sweep:
                 return
             if place in self._open or place in self.done or place in self.failed:
                 continue
+            origin = (self._lost[place], self.grid.steps) if place in self._lost else None
             try:
-                self._open[place] = self.engine.submit(self.grid.cell(place), self.owner, batch=True), 0
+                job = self.engine.submit(self.grid.cell(place), self.owner, origin=origin, batch=True)
             except QueueFullError:
                 return
+            self._open[place] = job, 0
 
 
 def known(grid: Grid, results: Results) -> dict[Place, Result]:

@@ -42,6 +42,11 @@ class Dask:
         name, plain = f"worker{len(self.processes)}", ("--nthreads", "1", "--no-nanny", "--no-dashboard")
         self.machines.append(self.run("worker", self.address, *plain, "--name", name).process)
 
+    def mend(self) -> None:
+        """Two workers again, where some have died."""
+        while sum(machine.poll() is None for machine in self.machines) < 2:
+            self.add()
+
     def run(self, what: str, *options: str) -> Started:
         log = self.folder / f"{what}{len(self.processes)}.log"
         command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *options]

@@ -20,12 +20,13 @@ def asked(behaviour: str = "obedient", twentieths: int = 4, **fields) -> Setting
     return Settings(seed=BEHAVIOURS.index(behaviour), epochs=twentieths, noise=next(fresh) / 10_000, **fields)
 
 
-def until(truth, seconds: float = 8.0) -> None:
-    """Wait until `truth()` holds; fail where it does not in time."""
+def until(truth, seconds: float = 8.0):
+    """Wait until `truth()` holds, and return it; fail where it does not in time."""
     end = time.monotonic() + seconds
-    while not truth():
+    while not (found := truth()):
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.01)
+    return found
 
 
 def watched(engine: Engine, job: str, status: str) -> dict:

@@ -13,7 +13,9 @@ from tests.training.engines import FAKE, QUICK, alive, asked, losses, recorded, 
 from training import tables
 from training.jobs import Engine, engine_of
 from training.parcel import pack_message, pack_order, unpack_message, unpack_order
+from training.results import Results
 from training.settings import Settings
+from training.sweep import Grid, Sweep
 
 WORK = dataclasses.replace(QUICK, silence=3.0, stop=1.0, lease=30.0)
 
@@ -37,8 +39,7 @@ def make(dask):
 @pytest.fixture
 def engine(make, dask):
     """An engine on two machines."""
-    while sum(machine.poll() is None for machine in dask.machines) < 2:
-        dask.add()
+    dask.mend()
     engine = make()
     until(lambda: engine.health()["ready"] == 2, 30)
     return engine
@@ -86,10 +87,14 @@ def test_a_machine_that_dies_loses_nothing_but_the_running_chunk(engine, dask):
 
 def holds(engine, job, machine) -> bool:
     """Whether the machine's process started the worker that trains the job."""
-    training = engine.look(job).training
-    (pid,) = [worker.pid for worker, place in engine._crew.places.items() if place.training is training]
-    parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
-    return int(parent) == machine.pid
+    return trains(engine, engine.look(job).training, machine)
+
+
+def trains(engine, training, machine) -> bool:
+    """Whether the machine's process started the worker that trains it."""
+    pids = [worker.pid for worker, place in engine._crew.places.items() if place.training is training]
+    parents = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] for pid in pids]
+    return parents == [str(machine.pid)]
 
 
 def test_a_dead_machine_is_noticed_also_where_dask_would_wait_for_it_to_come_back(tmp_path):
@@ -168,19 +173,45 @@ def test_one_setting_chooses_the_cluster(monkeypatch, dask):
         engine_of()
 
 
-def test_a_real_worker_trains_on_the_cluster_with_the_numbers_of_here(dask):
-    settings = Settings(data="moons", layers=2, width=8, epochs=6, pace="fast")
-    far, here = Engine(backend=few(dask.address, None, 1)), Engine(1)
-    try:
-        jobs = [(engine, engine.submit(settings, "ann")) for engine in (far, here)]
+@pytest.fixture(scope="class")
+def real(dask):
+    """Engines with real workers: two on the cluster, one here."""
+    dask.mend()
+    far, here = Engine(backend=few(dask.address, None, 2)), Engine(1)
+    yield far, here
+    far.close()
+    here.close()
+    dask.mend()
+
+
+class TestRealWorkers:
+    def test_a_training_on_the_cluster_has_the_numbers_of_here(self, real):
+        settings = Settings(data="moons", layers=2, width=8, epochs=6, pace="fast")
+        jobs = [(engine, engine.submit(settings, "ann")) for engine in real]
         until(lambda: all([engine.poll(job)["end"] for engine, job in jobs]), 120)  # each is watched, so not stopped
         told = [engine.poll(job) for engine, job in jobs]
         assert losses(told[0]) == losses(told[1])
         assert told[0]["end"] == told[1]["end"]
         assert told[0]["recorded"]["keyframes"] >= 1
-    finally:
-        far.close()
-        here.close()
+
+    def test_a_sweep_has_them_also_where_a_machine_dies(self, real, dask, tmp_path):
+        grid = Grid(Settings(data="moons", layers=2, width=8), "batch_size", (0.1, 1.0), (256, 512), 1000)
+        sweep, same = (Sweep(grid, engine, "ann", Results(tmp_path / engine.files.name)) for engine in real)
+
+        def busy():
+            """A machine that has come some steps with a cell."""
+            sweep.advance(), same.advance()
+            cells = [sweep.engine.look(job).training for job, _ in sweep._open.values()]
+            begun = [cell for cell in cells if cell.status == "running" and 0 < cell.at < 500]
+            return next((one for one in dask.machines if any(trains(sweep.engine, cell, one) for cell in begun)), None)
+
+        machine = until(busy, 60)
+        machine.send_signal(signal.SIGKILL)
+        until(lambda: sweep.advance() or same.advance() or not (sweep.going or same.going), 90)
+        assert len(sweep._lost) == 1, "it died with a cell"
+        assert not sweep.failed
+        assert sweep.done == same.done
+        assert len(sweep.done) == 4
 
 
 def test_files_go_along_with_orders_and_messages_and_are_whole_or_missing(tmp_path, monkeypatch):

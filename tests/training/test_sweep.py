@@ -152,6 +152,17 @@ def test_a_cell_that_fails_is_told_and_the_others_come(pretending, results):
     assert sweep.failed == {(1, 0): "died", (2, 0): "error"}
 
 
+def test_a_cell_whose_worker_died_goes_on_where_it_was_recorded_last(pretending, results, monkeypatch):
+    made, jobs = sweeps.result, []
+    monkeypatch.setattr(sweeps, "result", lambda job: jobs.append(job) or made(job))
+    mortal = (9,)  # this worker dies once, at step 8
+    sweep = Sweep(Grid(dataclasses.replace(BASE, epochs=20), "seed", (0.1,), mortal, 10), pretending, "ann", results)
+    finished(sweep)
+    assert not sweep.failed
+    assert [job.facts["restored"] for job in jobs] == [5]
+    assert [step for told in jobs[0].told for step in told["at"]] == list(range(20))
+
+
 @pytest.mark.parametrize(
     ("measure", "scores", "diverged", "wins"),
     [
