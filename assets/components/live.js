@@ -134,19 +134,9 @@ class Live {
   }
 
   layOutFigures() {
-    const { figures, scale } = this.data;
-    this.specs = figures.map((figure) => scaled(JSON.parse(inTheme(figure.spec, this.data.dark, this.dark)), scale));
-    while (this.figures.children.length > figures.length) {
-      window.Plotly?.purge(this.figures.lastChild);
-      this.figures.lastChild.remove();
-    }
-    figures.forEach((figure, index) => {
-      const node = this.figures.children[index] ?? this.figures.appendChild(element("div", { role: "img" }));
-      node.setAttribute("aria-label", figure.alt);
-      node.className = "bnl-figure";
-      node.style.setProperty("--bnl-share", figure.width);
-      node.style.minHeight = `${this.specs[index].layout.height}px`;
-    });
+    const { figures, dark, scale } = this.data;
+    this.specs = figures.map((figure) => scaled(JSON.parse(inTheme(figure.spec, dark, this.dark)), scale));
+    placeFigures(this.figures, figures, this.specs);
   }
 
   listenTo(job) {

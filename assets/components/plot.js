@@ -80,6 +80,21 @@ function drawFigure(Plotly, element, spec) {
   );
 }
 
+// A place in `box` for each figure {alt, width} and its spec, of the right height before it is drawn; no others.
+function placeFigures(box, figures, specs) {
+  while (box.children.length > figures.length) {
+    window.Plotly?.purge(box.lastChild);
+    box.lastChild.remove();
+  }
+  figures.forEach((figure, index) => {
+    const node = box.children[index] ?? box.appendChild(element("div", { role: "img" }));
+    node.setAttribute("aria-label", figure.alt);
+    node.className = "bnl-figure";
+    node.style.setProperty("--bnl-share", figure.width);
+    node.style.minHeight = `${specs[index].layout.height}px`;
+  });
+}
+
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);

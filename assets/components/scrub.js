@@ -94,19 +94,7 @@ class Scrub {
   layOutFigures() {
     const { figures, dark, scale } = this.payload;
     this.specs = figures.map((figure) => scaled(JSON.parse(inTheme(figure.spec, dark, this.dark)), scale));
-    while (this.figures.children.length > figures.length) this.forget(this.figures.lastChild);
-    figures.forEach((figure, index) => {
-      const node = this.figures.children[index] ?? this.figures.appendChild(element("div", { role: "img" }));
-      node.setAttribute("aria-label", figure.alt);
-      node.className = "bnl-figure";
-      node.style.setProperty("--bnl-share", figure.width);
-      node.style.minHeight = `${this.specs[index].layout.height}px`;
-    });
-  }
-
-  forget(node) {
-    window.Plotly?.purge(node);
-    node.remove();
+    placeFigures(this.figures, figures, this.specs);
   }
 
   layOutControls() {
@@ -270,7 +258,7 @@ class Scrub {
 
   close() {
     clearTimeout(this.timer);
-    for (const node of [...this.figures.children]) this.forget(node);
+    placeFigures(this.figures, [], []);
   }
 }
 
