@@ -42,7 +42,7 @@ def layers(look: dict[str, Any], layout: Layout, activation: str, rate: float) -
             {
                 "pre": histogram(pre, *PRE),
                 "post": histogram(post, *POST[activation]),
-                **flatness(post, activation),
+                **flatness(pre, post, activation),
                 **{name: packed_part(look, parts, f"norm_{number}.{name}") for name in ("gamma", "beta")},
                 **statistics(look, number),
                 **sizes(look["weights"][kernel], look["gradient"][kernel], look["update"][kernel], rate),
@@ -63,8 +63,13 @@ def histogram(values: np.ndarray, low: float, high: float) -> dict[str, Any]:
     return {"low": low, "high": high, "counts": packed(counts, np.uint16), **beside}
 
 
-def flatness(post: np.ndarray, activation: str) -> dict[str, float]:
-    """The share of units (the last axis) that are flat everywhere, and of values that are flat."""
+def flatness(pre: np.ndarray, post: np.ndarray, activation: str) -> dict[str, float | None]:
+    """The share of units (the last axis) that are flat everywhere, and of values that are flat.
+
+    None where not all values are finite: of NaN nobody can say that it is flat or not, and ReLU may make 0 of it.
+    """
+    if not (np.isfinite(pre).all() and np.isfinite(post).all()):
+        return {"dead": None, "saturated": None}
     flat = FLAT[activation](post)
     return {"dead": float(flat.all(axis=tuple(range(post.ndim - 1))).mean()), "saturated": float(flat.mean())}
 

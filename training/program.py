@@ -13,7 +13,7 @@ from typing import Any
 import tensorflow as tf
 
 from training.settings import Settings
-from training.step import LaneStep, accuracy, cross_entropy
+from training.step import LaneStep, accuracy, cross_entropy, unhidden
 
 Kinds = tuple[tuple[str, Settings], ...]
 KEPT = 8
@@ -114,8 +114,10 @@ class Program:
         return [lane.inspect(state, x, y, at, rates[n], seed) for n, (lane, state) in enumerate(each)]
 
     def _scores(self, states: list, x: Any, y: Any) -> Any:
-        """Loss and accuracy of each lane in inference mode: (lanes, 2)."""
-        return tf.stack([[cross_entropy(y, logits), accuracy(y, logits)] for logits in self._logits(states, x)])
+        """Loss and accuracy of each lane in inference mode: (lanes, 2); the loss NaN where its state is not finite."""
+        each = zip(self._logits(states, x), states, strict=True)
+        whole = [(logits, tf.concat([state[0], *state[1]], 0)) for logits, state in each]
+        return tf.stack([[unhidden(cross_entropy(y, logits), values), accuracy(y, logits)] for logits, values in whole])
 
     def _logits(self, states: list, x: Any) -> list[Any]:
         """Each lane's logits (n, classes) in inference mode."""

@@ -41,6 +41,11 @@ def cross_entropy(y: Any, logits: Any) -> Any:
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
 
 
+def unhidden(loss: Any, values: Any) -> Any:
+    """The loss, NaN where not all of these values are finite: ReLU may make 0 of NaN, so that the loss looks sound."""
+    return tf.where(tf.reduce_all(tf.math.is_finite(values)), loss, np.nan)
+
+
 def accuracy(y: Any, logits: Any) -> Any:
     return tf.reduce_mean(tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32) == y, tf.float32))
 
@@ -115,14 +120,18 @@ class LaneStep:
         return tf.cast(tf.stack([100 * seed + offset, at]), tf.int64)
 
     def learn(self, state: tuple, x: Any, y: Any, at: Any, rate: Any, seed: Any) -> tuple[tuple, Any, Any]:
-        """One training step at learning rate `rate`: the state after it, and the loss and logits before it."""
+        """One training step at learning rate `rate`: the state after it, and the loss and logits before it.
+
+        The loss is NaN where the weights after it are not finite. The running statistics are not looked at: what throws
+        them throws the gradient, and looking would take 2 % of a step.
+        """
         flat = state[0]
         with tf.GradientTape() as tape:
             tape.watch(flat)
             logits, others, *_ = self._forward(self.parts(flat), state[1], x, at, seed, True)
             loss = cross_entropy(y, logits)
         flat, slots = self.update(state, tape.gradient(loss, flat), rate)
-        return (flat, others, slots, state[3] + 1), loss, logits
+        return (flat, others, slots, state[3] + 1), unhidden(loss, flat), logits
 
     def update(self, state: tuple, gradient: Any, rate: Any) -> tuple[Any, list[Any]]:
         """The weights and the optimizer's variables after its step with that gradient (flat)."""

@@ -110,19 +110,19 @@ class Teller:
                 self._blame(lane, step)
 
     def _blame(self, lane: int, step: int) -> None:
-        """Emit what left the finite numbers first: at `step`, where the loss did, or in the step before."""
-        norms, found = [], None
+        """Emit what left the finite numbers first: at `step`, where the loss did, or in the step that led there."""
+        norms, found, blamed = [], None, step
         for at in (step - 1, step):
             look, layout = self.lanes.revisit(at)[lane], self.lanes.layouts()[lane]
             if look is None or found:
                 continue
-            found = instruments.first_beyond(look, layout)
-            found = found and {**found, "step": at}
+            found, blamed = instruments.first_beyond(look, layout), at
             now = instruments.gradient_norms(look, layout)
             norms = now if not norms or np.isfinite(now).all() else norms
-        found = found or {"where": "loss", "layer": self.plan.settings.layers, "step": step}
-        rate = self.plan.phase(found["step"]).settings.of_lane(self.plan.lanes[lane]).learning_rate
-        self.emit({"event": "diverged", "lane": lane, **found, "learning_rate": rate, "gradient_norms": norms})
+        found = found or {"where": "loss", "layer": self.plan.settings.layers}
+        rate = self.plan.phase(blamed).settings.of_lane(self.plan.lanes[lane]).learning_rate
+        told = {"step": step, "learning_rate": rate, "gradient_norms": norms}
+        self.emit({"event": "diverged", "lane": lane, **found, **told})
 
     def _by_lane(self, scores: Scores) -> dict[str, list[float | None]]:
         lost = [at is not None or not np.isfinite(loss) for at, (loss, _) in zip(self.diverged, scores, strict=True)]

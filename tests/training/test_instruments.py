@@ -35,7 +35,16 @@ def test_a_histogram_of_many_values_does_not_overflow():
     ],
 )
 def test_dead_units_and_saturated_values_by_hand(activation, post, dead, saturated):
-    assert instruments.flatness(np.array(post), activation) == {"dead": pytest.approx(dead), "saturated": saturated}
+    post = np.array(post)
+    assert instruments.flatness(post, post, activation) == {"dead": pytest.approx(dead), "saturated": saturated}
+
+
+@pytest.mark.parametrize("of", ["pre", "post"])
+def test_of_what_is_no_number_nobody_says_that_it_is_alive(of):
+    """As where ReLU makes 0 of NaN."""
+    values = {"pre": np.ones((2, 2)), "post": np.zeros((2, 2))}
+    values[of][0, 0] = np.nan
+    assert instruments.flatness(**values, activation="relu") == {"dead": None, "saturated": None}
 
 
 def test_sizes_by_hand():
@@ -49,7 +58,7 @@ def test_sizes_by_hand():
 def test_a_channel_is_dead_only_where_it_is_flat_everywhere():
     post = np.zeros((2, 4, 4, 2))
     post[1, 3, 3, 1] = 1
-    assert instruments.flatness(post, "relu")["dead"] == 0.5
+    assert instruments.flatness(post, post, "relu")["dead"] == 0.5
 
 
 def test_the_surest_mistakes_come_first():

@@ -153,12 +153,14 @@ def test_a_lane_that_leaves_the_numbers_is_marked_with_its_step_and_the_other_go
     assert np.isnan(run.of("points")[-1]["accuracy"][0]).any()
 
 
-def test_what_first_left_the_numbers_is_found_in_the_step_before_and_told_once():
-    run = Carried(Settings(epochs=2, learning_rate=0.3, changes="10:learning_rate=0.2", **FAST), diverges=17)
+def test_what_first_left_the_numbers_is_found_in_the_step_before_and_told_once_for_the_step_that_is_marked():
+    run = Carried(
+        Settings(epochs=2, learning_rate=0.3, changes="10:learning_rate=0.2;17:learning_rate=0.1", **FAST), diverges=17
+    )
     run.carry_out()
     (said,) = run.of("diverged")
     assert said == {
-        **{"event": "diverged", "lane": 0, "where": "weight", "layer": 1, "step": 16},
+        **{"event": "diverged", "lane": 0, "where": "weight", "layer": 1, "step": 17},
         **{"learning_rate": 0.2, "gradient_norms": [1.0, 2.0]},
     }
     assert set(run.lanes.revisited) == {16, 17}
@@ -171,7 +173,7 @@ def test_a_lane_that_its_last_step_throws_is_marked_too():
     assert end["diverged"] == [steps, None]
     assert end["final"]["validation"]["accuracy"][0] is None
     assert end["final"]["train"]["accuracy"][0] is None
-    assert run.of("diverged")[0]["step"] == steps - 1
+    assert run.of("diverged")[0]["step"] == steps
 
 
 def test_stop_ends_a_run_within_a_chunk_of_a_tenth_of_a_second():

@@ -251,8 +251,21 @@ def test_a_lane_that_diverges_is_said_to_have_begun_where(worker):
     told = worker.until("end")
     (said,) = [message for message in told if message["event"] == "diverged"]
     assert said["where"] in ("activation", "gradient", "weight", "loss")
-    assert told[-1]["diverged"][0] - 1 <= said["step"] <= told[-1]["diverged"][0]
+    assert said["step"] == told[-1]["diverged"][0], "one number, in the text and on the curves"
     assert (said["lane"], len(said["gradient_norms"])) == (0, 5)
+
+
+def test_a_network_of_what_is_no_number_has_diverged_though_its_loss_looks_sound(worker):
+    """ReLU makes 0 of NaN where its vector instructions say so: the loss of the next step is that of guessing."""
+    worker.ask(do="train", job="j", settings={"layers": 8, "weight_scale": 3.0, "learning_rate": 1.0, "pace": "fast"})
+    told = worker.until("end")
+    (said,) = [message for message in told if message["event"] == "diverged"]
+    assert (said["lane"], said["where"]) == (0, "activation")
+    assert told[-1]["diverged"] == [said["step"], None]
+    assert np.isnan(curve([one for one in told if one["event"] == "points"], "loss", 0)[said["step"] :]).all()
+    last = [message for message in told if message["event"] == "snapshot"][-1]["lanes"]
+    assert last[0]["layers"][7]["dead"] is None
+    assert told[-1]["final"]["validation"]["accuracy"][0] is None
 
 
 def test_the_engine_and_the_real_worker_speak_the_same_language():
