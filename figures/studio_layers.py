@@ -1,7 +1,9 @@
 """The studio's look inside one layer, and at the gradients of all; filled by the browser as figures/studio.py says.
 
-Sources: "layer" is a number of the chosen layer over the snapshots; "units" one value per unit of it and "profile" one
-per layer, both at the step looked at; "heat" a distribution over the snapshots and "ridge" one at the step looked at.
+Sources: "layer" is a number of the chosen layer over the snapshots, "watched" one of its first unit in every recorded
+step of the lane that is watched; "units" one value per unit of it and "profile" one per layer, both at the step looked
+at; "heat" a distribution over the snapshots and "ridge" one at the step looked at. Snapshots see the probe, always the
+same rows; only what is watched is of the batches that trained.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ FLOW = (
     ("gradient_norm", "Gradient norm of the kernel", (-4, 1)),
     ("update_ratio", "Update / weights, each step", (-5, 0)),
     ("weight_norm", "Weight norm of the kernel", (-1, 2)),
-    ("effective_rate", "Effective learning rate: rate / ‖w‖²", (-5, 1)),
+    ("effective_rate", "Where normalized: rate / ‖w‖²", (-5, 1)),
 )
 """Field, title and first decades of what is told of the flow of gradients."""
-PROFILES = tuple((field, f"{title}, layer by layer", decades) for field, title, decades in FLOW)
+MOMENTS = {"mean": "Mean", "var": "Variance"}
 
 
 def heat(lane: Lane, number: int, steps: int, values: str, what: str) -> Moving:
@@ -41,7 +43,7 @@ def heat(lane: Lane, number: int, steps: int, values: str, what: str) -> Moving:
 
 def ridges(lanes: Sequence[Lane], values: str, what: str) -> Moving:
     """The distributions of a layer's values at the step looked at, one outline per lane."""
-    figure = _still(f"{what}, at this step", f"{values}-at-step", "value", "share of the values")
+    figure = _still(f"{what}, at this step", f"{values}-at-step", "value", "share")
     for number, lane in enumerate(lanes):
         meta = {"source": "ridge", "field": values, "lane": number}
         curve(figure, lane, meta, fill="tozeroy")  # in a faint tint of the line's own colour, light or dark
@@ -53,7 +55,7 @@ def ridges(lanes: Sequence[Lane], values: str, what: str) -> Moving:
 
 def share(lanes: Sequence[Lane], steps: int, field: str, title: str) -> Moving:
     """A share of a layer's units or values over the training: "dead" or "saturated"."""
-    figure = _lines(lanes, steps, field, title)
+    figure = _lines(dict(enumerate(lanes)), steps, field, title)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", hoverformat=".1%")
     figure.update_layout(meta={**figure.layout.meta, "digits": "percent"})
     return Moving(figure, f"{title}, every lane, over the training.", width=0.5)
@@ -65,51 +67,87 @@ def trained(lanes: Sequence[Lane], names: dict[int, str]) -> list[Moving]:
 
 
 def statistics(lane: Lane, number: int, moment: str) -> Moving:
-    """Of one lane at the step looked at: each unit's batch statistic, its running one, and a line across the gap."""
-    title = {"mean": "Means", "var": "Variances"}[moment]
-    figure = _still(
-        f"{lane.short}: {title.lower()} of the batch ○ and running ◆", f"{moment}-{number + 1}", "unit", title.lower()
-    )
+    """Of one lane at the step looked at: each unit's statistic of the probe, its running one, a line across the gap."""
+    word = MOMENTS[moment].lower()
+    figure = _still(f"{lane.short}: {word}s of the probe ○ and running ◆", f"{moment}-{number + 1}", "unit", word)
     gap = {"source": "gap", "field": moment, "lane": number}
     figure.add_scatter(x=[], y=[], mode="lines", line={"color": theme.REFERENCE, "width": 1}, hoverinfo="skip",
                        name="gap", meta=gap)  # fmt: skip
-    for which, colour, symbol in (("batch", theme.BATCH, "circle-open"), ("running", theme.RUNNING, "diamond")):
+    kinds = (("batch", "probe", theme.BATCH, "circle-open"), ("running", "running", theme.RUNNING, "diamond"))
+    for which, called, colour, symbol in kinds:
         figure.add_scatter(
-            x=[], y=[], mode="markers", marker={"color": colour, "size": 8, "symbol": symbol}, name=which,
+            x=[], y=[], mode="markers", marker={"color": colour, "size": 8, "symbol": symbol}, name=called,
             meta={"source": "units", "field": f"{which}_{moment}", "lane": number},
         )  # fmt: skip
     figure.update_layout(meta={**figure.layout.meta, "grow": "fit"}, title_font_color=lane.colour)
-    return Moving(figure, f"{title} of every unit of the chosen layer, of the batch and running.", width=0.5)
+    return Moving(figure, f"{word.title()}s of every unit of the chosen layer, of the probe and running.", width=0.5)
 
 
-def gap(lanes: Sequence[Lane], steps: int, names: dict[int, str], moment: str) -> Moving:
-    """How far the running statistic is from the batch's, over the training; defined in the browser's course.js."""
-    title = {"mean": "Gap of the means, in batch deviations", "var": "Running variance / batch variance"}[moment]
+def watched(lane: Lane, number: int, steps: int, moment: str) -> Moving:
+    """The first unit's statistic of every training batch as it was, noise and all, and the running one through it."""
+    title = f"{lane.short}, unit 1: {MOMENTS[moment].lower()} of each batch"
+    figure = over_steps(steps, title, f"batch-{moment}-{number + 1}")
+    for which, colour in (("batch", theme.BATCH), ("running", theme.RUNNING)):
+        meta = {"source": "watched", "field": f"{which}_{moment}", "lane": number}
+        figure.add_scatter(x=[], y=[], mode="lines", line=theme.line(colour), name=which, meta=meta)
+        follow(figure, which, colour)
+    figure.update_yaxes(range=[-1, 1] if moment == "mean" else [0, 1.5])
+    figure.update_layout(meta={**figure.layout.meta, "grow": "linear"}, title_font_color=lane.colour)
+    return Moving(figure, f"{title}, and the running one, over the training.", width=0.5)
+
+
+def gap(lanes: Sequence[Lane], steps: int, names: dict[int, str], moment: str, batch: int | None = None) -> Moving:
+    """How far the running statistic is from the probe's, over the training; defined in the browser's course.js.
+
+    batch: the size of all batches; a line then shows where the first layer's running variances come to lie, as means of
+    variances over so few (what reaches later layers depends on the batch itself). None where that cannot be said.
+    """
+    title = {"mean": "Gap of the means, in probe deviations", "var": "Running variance / probe variance"}[moment]
     figure = over_steps(steps, title, f"gap-{moment}")
     for number in names:
         curve(figure, lanes[number], {"source": "layer", "field": f"gap_{moment}", "lane": number})
+    if batch and moment == "var":
+        _guide(figure, (0, steps), (batch - 1) / batch, "(n−1)/n", f"(n−1)/n at batch size n = {batch}", layer=0)
     figure.update_yaxes(rangemode="tozero", range=[0, 1.5])
     figure.update_layout(meta={**figure.layout.meta, "grow": "linear"})
     return Moving(figure, f"{title}, over the training.", width=0.5)
 
 
-def gradients(lanes: Sequence[Lane], steps: int) -> list[Moving]:
+def flow(lanes: Sequence[Lane], invariant: Sequence[int]) -> list[tuple[str, str, tuple[int, int], dict[int, Lane]]]:
+    """FLOW with the lanes, by number, that each is drawn for.
+
+    The effective rate is that of the `invariant` ones alone, in which a longer kernel gives the same outputs.
+    """
+    every = dict(enumerate(lanes))
+    of = {"effective_rate": {number: every[number] for number in invariant}}
+    return [(*one, drawn) for one in FLOW if (drawn := of.get(one[0], every))]
+
+
+def gradients(lanes: Sequence[Lane], steps: int, invariant: Sequence[int]) -> list[Moving]:
     """Of the chosen layer over the training, on log axes: gradient, update to weights, weights, effective rate."""
     figures = []
-    for field, title, decades in FLOW:
-        figure = _lines(lanes, steps, field, title)
+    for field, title, decades, drawn in flow(lanes, invariant):
+        figure = _lines(drawn, steps, field, title)
         figure.update_yaxes(**theme.POWERS, range=decades, dtick=1)
         figure.update_layout(meta={**figure.layout.meta, "grow": "decades"})
         if field == "update_ratio":
-            _guide(figure, (0, steps), {})
-        figures.append(Moving(figure, f"{title}, every lane, over the training.", width=0.5))
+            _aim(figure, (0, steps))
+        figures.append(Moving(figure, f"{title}, over the training.", width=0.5))
     return figures
 
 
-def profile(lanes: Sequence[Lane], layers: int, field: str, title: str, decades: tuple[int, int]) -> Moving:
+def profiles(lanes: Sequence[Lane], layers: int, invariant: Sequence[int]) -> list[Moving]:
+    """The same of every layer at the step looked at."""
+    return [
+        _profile(drawn, layers, field, f"{title}, by layer", decades)
+        for field, title, decades, drawn in flow(lanes, invariant)
+    ]
+
+
+def _profile(lanes: dict[int, Lane], layers: int, field: str, title: str, decades: tuple[int, int]) -> Moving:
     """A number per layer at the step looked at, first layer left, on a log axis that starts with these decades."""
     figure = _still(title, f"{field}-by-layer", "layer", "")
-    for number, lane in enumerate(lanes):
+    for number, lane in lanes.items():
         meta = {"source": "profile", "field": field, "lane": number}
         marker = {"size": 7, "color": lane.colour}
         curve(figure, lane, meta, mode="lines+markers", marker=marker)
@@ -118,13 +156,13 @@ def profile(lanes: Sequence[Lane], layers: int, field: str, title: str, decades:
     figure.update_layout(meta={**figure.layout.meta, "grow": "decades"}, hovermode="x unified", margin_r=138)
     if field == "update_ratio":
         ends = (0.5, layers + 0.5)
-        _guide(figure, ends, {"ends": ends})
-    return Moving(figure, f"{title}, every lane.", width=0.5)
+        _aim(figure, ends, ends=ends)
+    return Moving(figure, f"{title}.", width=0.5)
 
 
-def _lines(lanes: Sequence[Lane], steps: int, field: str, title: str) -> go.Figure:
+def _lines(lanes: dict[int, Lane], steps: int, field: str, title: str) -> go.Figure:
     figure = over_steps(steps, title, field)
-    for number, lane in enumerate(lanes):
+    for number, lane in lanes.items():
         curve(figure, lane, {"source": "layer", "field": field, "lane": number})
     return figure
 
@@ -148,10 +186,13 @@ def _still(title: str, name: str, across: str, up: str) -> go.Figure:
     return figure
 
 
-def _guide(figure: go.Figure, ends: tuple[float, float], meta: dict) -> None:
-    """A level line at the usual aim, which the browser draws over the training, or between the meta's "ends"."""
-    level = 10.0**UPDATE_GUIDE
+def _aim(figure: go.Figure, across: tuple[float, float], **meta) -> None:
+    _guide(figure, across, 10.0**UPDATE_GUIDE, "10⁻³", "10⁻³, the usual aim", **meta)
+
+
+def _guide(figure: go.Figure, across: tuple[float, float], level: float, word: str, name: str, **meta) -> None:
+    """A level line, which the browser draws over the training, or between the meta's "ends"; of its "layer" only."""
     line = {"color": theme.REFERENCE, "width": 1.5, "dash": "dot"}
-    figure.add_scatter(x=list(ends), y=[level, level], mode="lines", line=line, name="10⁻³, the usual aim",
+    figure.add_scatter(x=list(across), y=[level, level], mode="lines", line=line, name=name,
                        meta={"source": "guide", "value": level, **meta})  # fmt: skip
-    follow(figure, "10⁻³", theme.REFERENCE)
+    follow(figure, word, theme.REFERENCE)

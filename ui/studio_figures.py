@@ -41,7 +41,7 @@ class Shown:
 def figures(words: Words, run: Settings, plan: Plan, lanes: Sequence[Lane]) -> list[dict[str, Any]]:
     """All figures of a run, as the browser takes them."""
     kinds = tuple(lane.kind for lane in run.lanes)
-    packed = list(courses(words, tuple(lanes), kinds, activation(run), run.layers, plan.steps))
+    packed = list(courses(words, tuple(lanes), kinds, activation(run), run.layers, plan.steps, batch_size(plan)))
     if plan.grid is not None:
         points = plan.x_valid[:MOST_POINTS], plan.y_valid[:MOST_POINTS]
         packed += borders(tuple(lanes), plan.grid, *points, *called(words, run, plan))
@@ -50,12 +50,18 @@ def figures(words: Words, run: Settings, plan: Plan, lanes: Sequence[Lane]) -> l
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def courses(
-    _words: Words, lanes: tuple[Lane, ...], kinds: tuple[str, ...], active: str, layers: int, steps: int
+    _words: Words,
+    lanes: tuple[Lane, ...],
+    kinds: tuple[str, ...],
+    active: str,
+    layers: int,
+    steps: int,
+    batch: int | None,
 ) -> list:
     """The figures that know nothing of the data, packed: drawing them anew took nine tenths of a page's run."""
     parts = {part: _words[f"live.part.{part}"] for part in curves.PARTS}
     shown = [Shown("main", draw(lanes, steps, parts)) for draw in (curves.loss, curves.accuracy)]
-    shown += [*layer(_words, lanes, kinds, active, steps), *gradients(lanes, layers, steps)]
+    shown += [*layer(_words, lanes, kinds, active, steps, batch), *gradients(lanes, kinds, active, layers, steps)]
     return [one.packed() for one in shown]
 
 
@@ -83,8 +89,21 @@ def activation(run: Settings) -> str:
     return found.pop() if len(found) == 1 else "several"
 
 
-def layer(words: Words, lanes: Sequence[Lane], kinds: Sequence[str], active: str, steps: int) -> Iterator[Shown]:
-    """What can be seen of the chosen layer; active: activation() of the run."""
+def batch_size(plan: Plan) -> int | None:
+    """The size of every batch; None where it changes, or where a batch has more values than examples, as in images."""
+    sizes = {span.batch_size for span in plan.spans}
+    return sizes.pop() if len(sizes) == 1 and plan.settings.network == "dense" else None
+
+
+def invariant(kinds: Sequence[str], active: str) -> list[int]:
+    """The lanes in which a normalization takes a kernel's length away again; behind a curved activation it cannot."""
+    return [n for n, kind in enumerate(kinds) if kind != "none" and (kind != "after" or active == "relu")]
+
+
+def layer(
+    words: Words, lanes: Sequence[Lane], kinds: Sequence[str], active: str, steps: int, batch: int | None
+) -> Iterator[Shown]:
+    """What can be seen of the chosen layer; active: activation() of the run; batch: batch_size() of it."""
     normed = {number: lanes[number].name for number, kind in enumerate(kinds) if kind in BATCH_NORMS}
     scaled = {number: lanes[number].name for number, kind in enumerate(kinds) if kind != "none"}
     for values in ("pre", "post"):
@@ -97,17 +116,21 @@ def layer(words: Words, lanes: Sequence[Lane], kinds: Sequence[str], active: str
         yield Shown("layer", studio_layers.share(lanes, steps, share, title), {"part": "shares"})
     for one in studio_layers.trained(lanes, scaled):
         yield Shown("layer", one, {"part": "trained"})
+    for first in list(normed)[:1]:
+        for moment in studio_layers.MOMENTS:
+            yield Shown("layer", studio_layers.watched(lanes[first], first, steps, moment), {"part": "statistics"})
     for number in normed:
-        for moment in ("mean", "var"):
+        for moment in studio_layers.MOMENTS:
             yield Shown("layer", studio_layers.statistics(lanes[number], number, moment), {"part": "statistics"})
     if normed:
-        for moment in ("mean", "var"):
-            yield Shown("layer", studio_layers.gap(lanes, steps, normed, moment), {"part": "statistics"})
+        for moment in studio_layers.MOMENTS:
+            yield Shown("layer", studio_layers.gap(lanes, steps, normed, moment, batch), {"part": "statistics"})
 
 
-def gradients(lanes: Sequence[Lane], layers: int, steps: int) -> Iterator[Shown]:
+def gradients(lanes: Sequence[Lane], kinds: Sequence[str], active: str, layers: int, steps: int) -> Iterator[Shown]:
     """How gradients flow: of the chosen layer over the training, of all layers at a step."""
-    for one in studio_layers.gradients(lanes, steps):
+    normalized = invariant(kinds, active)
+    for one in studio_layers.gradients(lanes, steps, normalized):
         yield Shown("gradients", one, {"time": "over"})
-    for name, title, decades in studio_layers.PROFILES:
-        yield Shown("gradients", studio_layers.profile(lanes, layers, name, title, decades), {"time": "at"})
+    for one in studio_layers.profiles(lanes, layers, normalized):
+        yield Shown("gradients", one, {"time": "at"})

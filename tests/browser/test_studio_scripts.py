@@ -55,6 +55,43 @@ def test_a_gap_is_reckoned_with_its_own_lanes_epsilon(ask):
     assert [ask(gap, news, lane) for lane in (0, 1)] == [pytest.approx(1, rel=1e-5), pytest.approx(10, rel=1e-5)]
 
 
+def test_a_smoothed_loss_on_a_logarithmic_axis_draws_no_fall_that_never_happened(ask):
+    values = [1000.0] * 10 + [2.0] * 40
+    smooth = ask("(values) => smoothed(values, 0.9, true)", values)
+    logs = np.log(values)
+    by_hand = [np.exp(np.average(logs[: n + 1], weights=0.9 ** np.arange(n, -1, -1))) for n in range(50)]
+    np.testing.assert_allclose(smooth, by_hand, rtol=1e-9)
+    assert smooth[-1] < 2.3
+    assert ask("(values) => smoothed(values, 0.9)", values)[-1] > 10, "the mean itself would still be far away"
+
+
+def test_what_came_later_is_not_known_at_a_step(ask):
+    score = {"loss": [0.5], "accuracy": [0.5]}
+    news = {
+        "points": [
+            {
+                "at": [0, 1, 2, 3], "seconds": [0, 1, 2, 3], "loss": [[4, 3, 2, 1]], "accuracy": [[0, 0, 0, 0]],
+                "validation": [{"step": step, **score} for step in (0, 2)], "diverged": [3], "step": 4,
+            }
+        ],
+        "snapshots": [{"step": step, "lanes": []} for step in (0, 2, 4)],
+        "changes": "1:learning_rate=0.5;3:learning_rate=0.1",
+    }  # fmt: skip
+    known = ask(
+        """(news) => {
+          const course = new Course();
+          course.take(news);
+          const { at, loss, validation, snapshots, changes, diverged } = course.until(2);
+          return { at, loss, validation: validation.at, snapshots: snapshots.map(({ step }) => step), changes, diverged };
+        }""",
+        news,
+    )
+    assert (known["at"], known["loss"], known["validation"]) == ([0, 1, 2], [[4, 3, 2]], [0, 2])
+    assert known["snapshots"] == [0, 2]
+    assert [change["step"] for change in known["changes"]] == [1]
+    assert known["diverged"] == [None]
+
+
 def test_the_curve_over_the_training_data_is_of_one_sample_to_its_end(ask):
     under_way = {"step": 4, "loss": [0.6], "accuracy": [0.5]}
     scores = {
@@ -251,8 +288,7 @@ def test_the_csv_of_a_border_says_whose_probability_it_is(ask, classes, told, co
 
 
 def test_the_guide_of_the_updates_spans_the_layers_where_these_stand_across(ask):
-    profile = next(one for one in studio_layers.PROFILES if one[0] == "update_ratio")
-    moving = studio_layers.profile(LANES, 4, *profile)
+    _, moving, *_ = studio_layers.profiles(LANES, 4, [1])
     guide = """(spec) => {
       const [course, figure] = [new Course(), JSON.parse(spec)];
       course.take({ steps: 630 });
@@ -260,6 +296,31 @@ def test_the_guide_of_the_updates_spans_the_layers_where_these_stand_across(ask)
       return figure.data.find(({ meta }) => meta.source === "guide").x;
     }"""
     assert ask(guide, moving.figure.to_json()) == [0.5, 4.5]
+
+
+def test_where_the_first_layers_running_variances_come_to_lie_is_marked_in_that_layer_alone(ask):
+    moving = studio_layers.gap(LANES, 630, {1: "BN"}, "var", 2)
+    guide = """(spec, layer) => {
+      const [course, figure] = [new Course(), JSON.parse(spec)];
+      course.take({ steps: 630 });
+      fillTraces(figure, course, { step: 0, layer, axis: "step", epsilons: [0, 0] });
+      return figure.data.find(({ meta }) => meta.source === "guide").y;
+    }"""
+    assert ask(guide, moving.figure.to_json(), 0) == [0.5, 0.5]
+    assert ask(guide, moving.figure.to_json(), 1) == [None]
+
+
+def test_the_batches_of_the_watched_unit_are_drawn_as_they_were(ask):
+    told = {name: [5.0, -5.0] for name in ("batch_mean", "batch_var", "running_mean", "running_var")}
+    point = {"at": [0, 1], "loss": [[1, 1]], "accuracy": [[0, 0]], "step": 2, "layers": [{}, told]}
+    filled = """(spec, point) => {
+      const [course, figure] = [new Course(), JSON.parse(spec)];
+      course.take({ points: [point] });
+      fillTraces(figure, course, { step: 2, layer: 1, axis: "step", smooth: true, parts: {} });
+      return figure.data.map(({ x, y }) => [x, y]);
+    }"""
+    spec = studio_layers.watched(LANES[0], 0, 2, "mean").figure.to_json()
+    assert ask(filled, spec, point) == [[[0, 1], [5, -5]]] * 2
 
 
 def test_what_is_recorded_is_said_with_its_bounds(ask):

@@ -1,5 +1,6 @@
 """Contract: the studio's figures name what fills them, look as their lane looks, and stand still until it does."""
 
+import json
 import re
 
 import numpy as np
@@ -33,7 +34,7 @@ def test_curves_are_empty_and_name_what_fills_them_for_every_lane_and_part(draw)
 
 
 def test_a_lane_keeps_its_colour_and_dash_in_every_line():
-    for moving in (studio.loss(LANES, 9, PARTS), *studio_layers.gradients(LANES, 9)):
+    for moving in (studio.loss(LANES, 9, PARTS), *studio_layers.gradients(LANES, 9, [0, 1])):
         for trace in moving.figure.data:
             lane = trace.meta.get("lane")
             if lane is not None:
@@ -41,7 +42,8 @@ def test_a_lane_keeps_its_colour_and_dash_in_every_line():
 
 
 def test_the_word_at_a_lines_end_names_the_trace_of_its_own_lane():
-    for moving in (studio.loss(LANES, 9, PARTS), studio.accuracy(LANES, 9, PARTS), *studio_layers.gradients(LANES, 9)):
+    flow = studio_layers.gradients(LANES, 9, [1])
+    for moving in (studio.loss(LANES, 9, PARTS), studio.accuracy(LANES, 9, PARTS), *flow):
         for word in moving.figure.layout.annotations:
             trace = moving.figure.data[int(word.name)]
             if trace.meta["source"] != "guide":
@@ -55,8 +57,7 @@ def test_only_validation_carries_the_words_at_the_end():
 
 
 def test_the_guide_of_the_updates_stands_at_a_thousandth_over_the_training_and_over_the_layers():
-    flow = studio_layers.gradients(LANES, 9)
-    flow += [studio_layers.profile(LANES, 4, *profile) for profile in studio_layers.PROFILES]
+    flow = [*studio_layers.gradients(LANES, 9, [1]), *studio_layers.profiles(LANES, 4, [1])]
     guided = {
         one.figure.layout.meta["name"]: [trace for trace in one.figure.data if trace.meta["source"] == "guide"]
         for one in flow
@@ -81,8 +82,49 @@ def test_outlines_have_no_words_because_they_have_no_last_value():
 def test_batch_and_running_statistics_are_told_apart_by_colour_and_mark():
     _, batch, running = studio_layers.statistics(LANES[1], 1, "mean").figure.data
     assert (batch.meta["field"], running.meta["field"]) == ("batch_mean", "running_mean")
+    assert (batch.name, running.name) == ("probe", "running"), "no batch that trained, but the rows of the probe"
     assert (batch.marker.color, running.marker.color) == (theme.BATCH, theme.RUNNING)
     assert batch.marker.symbol != running.marker.symbol
+
+
+def test_the_batches_that_trained_are_drawn_one_by_one_with_the_running_statistic_through_them():
+    figure = studio_layers.watched(LANES[1], 1, 9, "var").figure
+    assert sources(studio_layers.watched(LANES[1], 1, 9, "var")) == [
+        ("watched", "batch_var", 1),
+        ("watched", "running_var", 1),
+    ]
+    batch, running = figure.data
+    assert batch.line.width < running.line.width
+
+
+@pytest.mark.parametrize(("batch", "level"), [(2, 0.5), (64, 63 / 64), (None, None)])
+def test_where_running_variances_come_to_lie_is_marked(batch, level):
+    guides = [
+        trace.meta["value"]
+        for trace in studio_layers.gap(LANES, 9, {1: "BN"}, "var", batch).figure.data
+        if trace.meta["source"] == "guide"
+    ]
+    assert guides == ([] if level is None else [pytest.approx(level)])
+
+
+@pytest.mark.parametrize(
+    ("fields", "lanes"),
+    [
+        ({}, {1}),
+        ({"lane_1": "layer", "lane_2": "after"}, {0, 1}),
+        ({"lane_2": "after", "activation": "tanh"}, None),
+        ({"lane_2": "off"}, None),
+    ],
+)
+def test_the_effective_rate_is_drawn_where_a_normalization_makes_a_kernels_length_meaningless(fields, lanes):
+    run = Settings(epochs=1, **fields)
+    words, plan = read("05_studio"), make(run)
+    drawn = {}
+    for one in studio_figures.figures(words, run, plan, said.lanes(words, run)):
+        if "effective_rate" in one["name"]:
+            drawn[one["name"]] = {trace["meta"]["lane"] for trace in json.loads(one["spec"])["data"]}
+    assert drawn == ({name: lanes for name in drawn} if lanes else {})
+    assert len(drawn) == (2 if lanes else 0)
 
 
 def test_a_border_shows_the_points_it_was_given_class_by_class():

@@ -2,6 +2,7 @@
 // what the reader looks at: step, layer, axis (step, epoch, seconds), smooth, parts (which curves), epsilons (a lane's each).
 
 const BINS = 48;
+const LOST = 1000; // what a lane that diverged reached beyond this must not squeeze the others flat
 const KEPT = 0.9; // share of the old average when smoothing
 
 function overSnapshots(course, look, lane, value) {
@@ -35,13 +36,17 @@ const SOURCES = {
   batch(course, look, { field, lane }) {
     if (!look.parts.batch) return { x: [], y: [] };
     const values = course[field][lane] ?? [];
-    return { x: course.across(course.at, look.axis), y: look.smooth ? smoothed(values, KEPT) : values };
+    return { x: course.across(course.at, look.axis), y: look.smooth ? smoothed(values, KEPT, look.log && field === "loss") : values };
   },
   inference: checks("inference"),
   validation: checks("validation"),
   layer(course, look, { field, lane }) {
     const value = GAPS[field] ? (account) => GAPS[field](account, look.epsilons[lane]) : (account) => account?.[field] ?? null;
     return overSnapshots(course, look, lane, value);
+  },
+  // The first unit of the lane that is watched, in every recorded step: as it was, noise and all.
+  watched(course, look, { field }) {
+    return { x: course.across(course.at, look.axis), y: course.layers[look.layer]?.[field] ?? [] };
   },
   units(course, look, { field, lane }) {
     const y = unitsOf(layerOf(course.snapshot(look.step), lane, look.layer), field);
@@ -90,7 +95,8 @@ const SOURCES = {
     if (label !== undefined) return { z: winners.map((row) => row.map((winner) => Number(winner === label))) };
     return { z: rowsOf(told, side).slice(side), text: winners.map((row) => row.map((winner) => classes[winner])) };
   },
-  guide(course, look, { value, ends }) {
+  guide(course, look, { value, ends, layer = look.layer }) {
+    if (layer !== look.layer) return { x: [null], y: [null] };
     return { x: ends ?? course.across([0, course.facts.steps ?? 1], look.axis), y: [value, value] };
   },
 };
@@ -104,7 +110,8 @@ function fillTraces(spec, course, look) {
     const series = source(course, look, trace.meta);
     if (trace.type === "contour") delete series.zmax;
     Object.assign(trace, series);
-    if (series.y && !series.z) drawn.push(...series.y);
+    const lost = typeof course.diverged[trace.meta.lane] === "number";
+    if (series.y && !series.z) drawn.push(...(lost ? series.y.filter((value) => value < LOST) : series.y));
     if (trace.meta.source === "ridge") trace.fillcolor = `${trace.line.color}22`;
   }
   return drawn;
