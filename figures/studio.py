@@ -17,8 +17,8 @@ from figures import theme
 from figures.moving import Moving
 
 LOSS_DECADES = (-3, 1)
-LOSS_CEILING = 3
-"""log10 of the largest loss that the axis grows to: a lane that diverges must not squeeze the others flat."""
+LOSS_CEILING = 5
+"""log10 of the largest loss that the axis grows to; for lanes that diverge it ends sooner (fill.js)."""
 PARTS = ("batch", "inference", "validation")
 """What a curve was measured on: each training batch, in training mode; a sample of the training data (the 512 rows of
 training.lanes.SAMPLE), and all validation data, in inference mode."""
@@ -62,7 +62,7 @@ def over_steps(steps: int, title: str, name: str, height: int = 300) -> go.Figur
     figure.update_xaxes(range=[0, steps], title="training step", zeroline=False)
     figure.update_yaxes(zeroline=False, hoverformat=".3~g")
     figure.update_layout(hoverlabel={"bgcolor": theme.PAPER, "namelength": -1})
-    figure.update_layout(title=theme.title(title), margin={"l": 60, "r": 138, "t": 44, "b": 48})
+    figure.update_layout(title=theme.title(title), margin={"l": 60, "r": 138, "t": 52, "b": 48})
     return figure
 
 

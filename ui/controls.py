@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from bn_core.experiments.settings import Choice, defaults, kinds
-from ui.query import limits, options
+from ui.query import limits, options, spelled
+from ui.scrub import forget, keep, moved, recalled
 from ui.words import Words
 
 
@@ -24,25 +26,42 @@ def asked(settings_type: type, key: str, words: Words) -> str | float:
     return widget(settings_type, key, words[f"label.{field}"])
 
 
-def menu(settings_type: type, key: str, label: str) -> str:
-    """A menu for the choice field `key` ("slug.field")."""
+def menu(settings_type: type, key: str, label: str, **fine: Any) -> str:
+    """A menu for the choice field `key` ("slug.field"); `fine` are st.selectbox's own help and disabled."""
     entries, index = options(settings_type, _field(key))
-    return st.selectbox(label, entries, index, key=key, bind="query-params")
+    return st.selectbox(label, entries, index, **fine, key=key, bind="query-params")
+
+
+def named_menu(settings_type: type, key: str, label: str, names: Callable[[str], str], **fine: Any) -> str:
+    """As `menu`, but with `names` for its options: bound to the URL, Streamlit would write the names there."""
+    named(settings_type, key)
+    value = st.selectbox(label, options(settings_type, _field(key))[0], format_func=names, **fine, key=key)
+    forget(key) if value == defaults(settings_type)[_field(key)] else keep(key, spelled(value))
+    return value
+
+
+def named(settings_type: type, key: str) -> str:
+    """Let the named menu stand where the URL says, if it is new or the URL has changed by itself; its value."""
+    if key not in st.session_state or moved(key):
+        text = st.query_params.get(key, "") if key in st.session_state else recalled(key) or ""
+        usual = defaults(settings_type)[_field(key)]
+        st.session_state[key] = kinds(settings_type)[_field(key)].nearest(text) or usual
+    return st.session_state[key]
 
 
 def slider(settings_type: type, key: str, label: str, **fine: Any) -> float:
-    """A slider for the number field `key` ("slug.field"); `fine` are st.slider's own step and format."""
+    """A slider for the number field `key` ("slug.field"); `fine` are st.slider's own step, format …"""
     return st.slider(label, **limits(settings_type, _field(key)), **fine, key=key, bind="query-params")
 
 
 def typed(settings_type: type, key: str, label: str, **fine: Any) -> float:
-    """A box to type the number field `key` ("slug.field") into; `fine` are st.number_input's own step and format."""
+    """A box to type the number field `key` ("slug.field") into; `fine` are st.number_input's own."""
     return st.number_input(label, **limits(settings_type, _field(key)), **fine, key=key, bind="query-params")
 
 
-def switch(settings_type: type, key: str, label: str) -> bool:
-    """A switch for the field `key` ("slug.field") that is a yes or no."""
-    return st.toggle(label, defaults(settings_type)[_field(key)], key=key, bind="query-params")
+def switch(settings_type: type, key: str, label: str, **fine: Any) -> bool:
+    """A switch for the field `key` ("slug.field") that is a yes or no; `fine` are st.toggle's own."""
+    return st.toggle(label, defaults(settings_type)[_field(key)], **fine, key=key, bind="query-params")
 
 
 def _field(key: str) -> str:

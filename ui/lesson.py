@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ import segno
 import streamlit as st
 
 from ui import code
+from ui.query import address
 from ui.scrub import keep, recalled
 from ui.words import Words, read
 
@@ -18,10 +20,11 @@ TEXT_WIDTH = 760
 """Pixels: the width at which a paragraph is still easy to read."""
 
 
-def opening(words: Words) -> None:
-    """The lesson's question as the title, and the paragraph that leads in."""
+def opening(words: Words, lead: bool = True) -> None:
+    """The lesson's question as the title and, with `lead`, the paragraph that leads in."""
     st.title(words.title, anchor=False)
-    st.markdown(words["lead"])
+    if lead:
+        st.markdown(words["lead"])
 
 
 def predict(words: Words, slug: str) -> str | None:
@@ -69,7 +72,7 @@ def depth(words: Words, *, numpy: Sequence[Callable], name: str, keras: str, rea
         _check(words, reached)
     with instructor:
         st.markdown(words["instructor"], width=TEXT_WIDTH)
-        share(name)
+        share(words, address(name.partition("_")[2]))
 
 
 def _why(words: Words, numpy: Sequence[Callable]) -> None:
@@ -95,36 +98,39 @@ def _check(words: Words, reached: bool | None) -> None:
         (st.success if reached else st.info)(words["check.reached" if reached else "check.not yet"])
 
 
-def share(name: str) -> None:
-    """The link to exactly this state, the line that embeds it, and a QR code of the same settings for a class.
+def share(words: Words, query: Mapping[str, str]) -> None:
+    """The link to the page with that query, the line that embeds it, and a QR code of the same settings for a class.
 
-    The QR code leaves out the prediction and the projector view: who scans it is asked first, and holds a phone.
+    The QR code leaves out the prediction: who scans it is asked first.
     """
-    common, slug = read("common"), name.partition("_")[2]
-    link = here(slug)
+    common, asks = read("common"), "predict" in words.sections
     text, picture = st.columns([3, 1])
-    text.markdown(common["share"])
-    text.code(link, language=None, wrap_lines=True)
-    text.markdown(common["embed"])
-    text.code(embedding(link, name), language="html", wrap_lines=True)
-    code_of_link = qr(here(slug, without=("view", f"{slug}.guess")))
+    with text:
+        linked(words, query)
+        st.markdown(common["embed"])
+        st.code(embedding(here(query), words.title), language="html", wrap_lines=True)
+    code_of_link = qr(here({name: text for name, text in query.items() if not name.endswith(".guess")}))
     if code_of_link:
-        picture.image(code_of_link, caption=common["qr"], width=220)
+        picture.image(code_of_link, caption=common["qr.predict" if asks else "qr"], width=220)
     else:
         picture.caption(common["qr too long"])
 
 
-def here(slug: str, without: Sequence[str] = ()) -> str:
-    """This page's address with everything that the reader has set on lesson `slug`, apart from `without`."""
-    own = {name: text for name, text in st.query_params.items() if name == "view" or name.startswith(f"{slug}.")}
-    own = {name: text for name, text in own.items() if name not in without}
-    return (st.context.url or "http://localhost:8501/").partition("?")[0] + (f"?{urlencode(own)}" if own else "")
+def linked(words: Words, query: Mapping[str, str]) -> None:
+    """The link to the page with that query, and what it opens."""
+    st.markdown(words.sections.get("share", read("common")["share"]))
+    st.code(here(query), language=None, wrap_lines=True)
 
 
-def embedding(link: str, name: str) -> str:
+def here(query: Mapping[str, str]) -> str:
+    """This page's address with that query alone: without the projector view, as who follows it has their own screen."""
+    return (st.context.url or "http://localhost:8501/").partition("?")[0] + (f"?{urlencode(query)}" if query else "")
+
+
+def embedding(link: str, title: str) -> str:
     """The HTML that shows `link` inside another page, without the app's menu."""
-    source = f"{link}{'&' if '?' in link else '?'}embed=true".replace("&", "&amp;")
-    return f'<iframe src="{source}" title="{name}" width="100%" height="900" loading="lazy"></iframe>'
+    source = html.escape(f"{link}{'&' if '?' in link else '?'}embed=true")
+    return f'<iframe src="{source}" title="{html.escape(title)}" width="100%" height="900" loading="lazy"></iframe>'
 
 
 def qr(link: str) -> bytes | None:

@@ -97,6 +97,11 @@ def keep(name: str, text: str) -> None:
         st.query_params[name] = text
 
 
+def moved(name: str) -> bool:
+    """Whether the URL says something else of `name` than was last kept: by Back, or a link."""
+    return st.query_params.get(name) != st.session_state.get(_kept(name))
+
+
 def forget(name: str) -> None:
     """Take what was kept out of the URL and of the session."""
     st.session_state.pop(_kept(name), None)

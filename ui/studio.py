@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 from bn_core.experiments.settings import Choice, Number
 from figures import theme
@@ -20,21 +21,22 @@ from training.plan import Plan
 from training.settings import BORN_WITH, KINDS, MAY_CHANGE, MAY_DIFFER, Settings
 from ui import view
 from ui.component import component
-from ui.scrub import recalled
 from ui.server import PLOTLY_PATH
-from ui.studio_run import answer, step
+from ui.studio_look import look
+from ui.studio_run import WATCH, answer, step
 from ui.studio_settings import SLUG
 from ui.words import Words
 
 SCRIPTS = ("plot", "studio/numbers", "studio/course", "studio/fill", "studio/export", "studio/charts", "studio/legend",
            "studio/transport", "studio/panels", "studio/mistakes", "studio/slow", "studio/alerts", "studio/saying",
-           "studio/stream", "studio/asks", "studio/views", "studio/desk", "studio/studio", "studio/mount")  # fmt: skip
+           "studio/stream", "studio/asks", "studio/replay", "studio/views", "studio/desk", "studio/studio",
+           "studio/mount")  # fmt: skip
 STYLES = ("scrub", "live", "studio/studio", "studio/views")
 
 
 def open_view(views: Sequence[str]) -> str:
     """The view that the address names, else the first."""
-    named = recalled(f"{SLUG}.view")
+    named = look().get("view")
     return named if named in views else views[0]
 
 
@@ -64,9 +66,10 @@ def studio(
             "lanes": list(lanes),
             **of_run(words, plan),
             "views": [{"name": name, "label": words[f"tab.{name}"]} for name in views],
-            "view": open_view(views),
+            "look": look() | {"view": open_view(views)},
             "job": job.id if job else None,
             "open": running,
+            "watch": job is not None and st.session_state.pop(WATCH, None) == job.id,
             "step": step(),
             "told": told,
             "texts": {
@@ -85,7 +88,6 @@ def of_run(words: Words, plan: Plan) -> dict[str, Any]:
     run = plan.settings
     return {
         "layers": run.layers,
-        "layer": 0,
         "run": {name: getattr(run, name) for name in (*MAY_DIFFER, "batch_size", "pace")},
         "changes": run.changes,
         "ables": {"change": ables(words, MAY_CHANGE), "fork": forkable(words, run)},

@@ -48,6 +48,11 @@ def unlocked(name: str) -> str:
     return f"studio.differ.{name}"
 
 
+def kind_named(words: Words, kind: str) -> str:
+    """A kind of lane as menus and sentences call it."""
+    return words["option.fork" if kind == "fork" else f"lane.{kind}"]
+
+
 def short(words: Words, field: str) -> str:
     """A field's label without its explanation."""
     return words[f"label.{field}"].partition(":")[0]

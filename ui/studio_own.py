@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from training import tables
@@ -15,11 +16,16 @@ from ui.words import Words, read
 FILE = "studio.own.file"
 READ = "studio.own.read"  # how many files this session has given
 WRONG = "studio.own.wrong"  # what was wrong with the last one: (section, facts)
+NAMES = "studio.own.names"  # what the files of this session are called, by the ids of their tables
+SHORT = 24
+"""Letters of a file's name that the button says."""
+LARGE = 10.0
+"""How large raw values may be, and how many times those of another column, before that is advised against."""
 MOST_FILES = 20
 """Files that one session may give: each is kept for the workers, and the oldest make room for it."""
 
 
-def own_table(words: Words) -> None:
+def own_table() -> None:
     """Draw the place for the file, what is wrong with the last one, and what the present table holds."""
     own = read("tables")
     many = st.session_state.get(READ, 0) >= MOST_FILES
@@ -44,11 +50,33 @@ def take() -> None:
         return
     st.session_state[READ] = st.session_state.get(READ, 0) + 1
     try:
-        keep("studio.own", tables.store(tables.parse(file.getvalue())))
+        name = tables.store(tables.parse(file.getvalue()))
     except TableError as error:
         st.session_state[WRONG] = error.reason, harmless(error.facts)
     else:
+        keep("studio.own", name)
         st.session_state["studio.data"] = "own"
+        st.session_state[NAMES] = st.session_state.get(NAMES, {}) | {name: file.name}
+
+
+def called(name: str) -> str:
+    """What the file of the table of this id is called, shortened; nothing where this session has not read it."""
+    file = st.session_state.get(NAMES, {}).get(name, "")
+    return escaped(file if len(file) <= SHORT else file[: SHORT - 1] + "…")
+
+
+def refused(words: Words, data: str) -> str:
+    """What to say outside of the data's own place after a file that could not be read; nothing after a good one.
+
+    data: what is trained on instead, as the button says it.
+    """
+    return words.say("table refused", data=data) if WRONG in st.session_state else ""
+
+
+def uneven(table: Table) -> bool:
+    """Whether raw columns would drown each other: root mean squares 10 times apart, or one beyond 10."""
+    sizes = np.sqrt((table.x.astype(np.float64) ** 2).mean(axis=0))
+    return bool(sizes.max() > LARGE or sizes.max() > LARGE * sizes.min())
 
 
 def known(name: str) -> Table | None:

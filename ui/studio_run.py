@@ -16,14 +16,15 @@ from training.jobs import QueueFullError, engine
 from training.settings import CHANGES, KINDS, OVERRIDES, Settings
 from ui.live import owner
 from ui.scrub import forget, keep, recalled
-from ui.studio_settings import SLUG, adopt
+from ui.studio_look import look, look_at
+from ui.studio_settings import SLUG, adopt, link
 from ui.words import Words
 
 RUN = f"{SLUG}.run"  # the session's job, as Train made it
 WANTED = f"{SLUG}.wanted"  # where the next run leaves an earlier one: (job, step), or None for one from the start
+WATCH = f"{SLUG}.watch"  # the job that was over when Train asked for it: it is shown as it went
 SEEN = f"{SLUG}.seen"  # the settings of the run that was cleared by Reset
 REFUSED = f"{SLUG}.refused"  # why what was asked for cannot be done
-VIEWS = ("layer", "border", "mistakes", "gradients", "slow", "sweep", "home")
 
 
 def train(settings: Settings, words: Words, origin: tuple[str, int] | None = None) -> None:
@@ -32,11 +33,43 @@ def train(settings: Settings, words: Words, origin: tuple[str, int] | None = Non
     Who has seen this very run to its end wants to see it happen again; everybody else may share it.
     """
     job, seen = shown_job(), st.session_state.get(SEEN)
+    if not settings.changes:
+        forget(f"{SLUG}.changes")
     again = settings == seen or bool(job and not job.open and job.settings == settings)
     try:
-        st.session_state[RUN] = engine().look(engine().submit(settings, owner(), origin=origin, again=again))
+        st.session_state[RUN] = job = engine().look(engine().submit(settings, owner(), origin=origin, again=again))
+        if job and not job.open and step() is None:
+            st.session_state[WATCH] = job.id
     except QueueFullError:
         st.warning(words["queue full"])
+
+
+def begin(look: dict[str, str]) -> None:
+    """Ask for the run of the settings just adopted, from the start, and for that look at it; before the widgets."""
+    st.session_state[WANTED] = None
+    forget(f"{SLUG}.step")
+    look_at(look)
+
+
+def defined(state: Settings) -> Settings:
+    """The settings that Train is to train: changes under way belong to the run that they were made in, and are left
+    out where the reader has set anything else since.
+    """
+    if WANTED in st.session_state:  # a fork or a rewind of that run
+        return state
+    then = shown_job().settings if shown_job() else st.session_state.get(SEEN)
+    plain = {"changes": "", "pace": state.pace}
+    same = then is None or dataclasses.replace(then, **plain) == dataclasses.replace(state, **plain)
+    return state if same else dataclasses.replace(state, changes="")
+
+
+def address(state: Settings) -> dict[str, str]:
+    """What a link must say to open this very run at the step that is looked at; before any, the settings."""
+    job, at = shown_job(), step()
+    if job and at is None:
+        at = job.stand["position"]
+    looks = {f"{SLUG}.{name}": str(value) for name, value in look().items()}
+    return looks | link(job.settings if job else state, at)
 
 
 def refused() -> None:
@@ -152,9 +185,8 @@ def _forget_step(job: Job | None, asked: dict[str, Any]) -> None:
     forget(f"{SLUG}.step")
 
 
-def _keep_view(job: Job | None, asked: dict[str, Any]) -> None:
-    if asked.get("value") in VIEWS:
-        keep(f"{SLUG}.view", asked["value"])
+def _keep_look(job: Job | None, asked: dict[str, Any]) -> None:
+    look_at(asked)
 
 
 def _keep_changes(job: Job | None, asked: dict[str, Any]) -> None:
@@ -172,7 +204,7 @@ ACTS = {
     "rewind": _rewind,
     "reset": _reset,
     "step": _keep_step,
-    "view": _keep_view,
+    "look": _keep_look,
     "changes": _keep_changes,
     "pace": _pace,
 }

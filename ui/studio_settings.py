@@ -5,62 +5,85 @@ from __future__ import annotations
 import dataclasses
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bn_core.experiments.settings import defaults, kinds
 from training import tables
-from training.settings import BATCH_SIZES, LEARNING_RATES, Settings, mended
+from training.settings import BATCH_NORMS, BATCH_SIZES, LEARNING_RATES, Settings, mended
 from ui import controls
 from ui.query import spelled
 from ui.scrub import Control, forget, keep, nearest_step, recalled, scrub, scrubbed
-from ui.studio_differ import differ
-from ui.words import Words
+from ui.studio_differ import differ, kind_named
+from ui.studio_own import called, own_table
+from ui.words import Words, read
 
 SLUG = "studio"
-Widget = Callable[[type, str, str], Any]
+Widget = Callable[..., Any]
 fine = functools.partial(functools.partial, controls.slider)
-GROUPS: dict[str, dict[str, Widget]] = {
-    "data": {
-        "data": controls.menu,
-        "noise": controls.slider,
-        "train_share": controls.slider,
-        "inputs": controls.menu,
-        "sorted_batches": controls.switch,
-    },
-    "network": {
-        "network": controls.menu,
-        "layers": controls.slider,
-        "width": controls.slider,
-        "activation": controls.menu,
-        "initializer": controls.menu,
-        "weight_scale": fine(step=0.1, format="%.1f"),
-        "dropout": controls.slider,
-        "use_bias": controls.switch,
-    },
-    "lanes": {
-        "lane_1": controls.menu,
-        "lane_2": controls.menu,
-        "lane_3": controls.menu,
-        "fork_of": controls.typed,
-        "fork_at": controls.typed,
-        "momentum": fine(step=0.001, format="%.3f"),
-        "epsilon": functools.partial(controls.typed, step=0.001, format="%g"),
-    },
-    "training": {
-        "optimizer": controls.menu,
-        "weight_decay": functools.partial(controls.typed, step=0.001, format="%g"),
-        "stop_at": controls.menu,
-        "epochs": controls.typed,
-        "steps": controls.typed,
-        "target_accuracy": controls.slider,
-        "seed": controls.typed,
-        "pace": controls.menu,
-    },
+
+
+def lane(settings_type: type, key: str, label: str, **given: Any) -> str:
+    """A menu of lanes, under the names that the legend has for them."""
+    names = functools.partial(kind_named, read("05_studio"))
+    return controls.named_menu(settings_type, key, label, names, **given)
+
+
+Columns = tuple[dict[str, Widget], ...]
+GROUPS: dict[str, tuple[Columns, ...]] = {
+    "data": (
+        (
+            {"data": controls.menu, "noise": controls.slider, "train_share": controls.slider},
+            {"inputs": controls.menu, "sorted_batches": controls.switch},
+        ),
+    ),
+    "network": (
+        (
+            {
+                "network": controls.menu,
+                "layers": controls.slider,
+                "width": controls.slider,
+                "activation": controls.menu,
+            },
+            {
+                "initializer": controls.menu,
+                "weight_scale": fine(step=0.1, format="%.1f"),
+                "dropout": controls.slider,
+                "use_bias": controls.switch,
+            },
+        ),
+    ),
+    "lanes": (
+        ({"lane_1": lane}, {"lane_2": lane}, {"lane_3": lane, "fork_of": controls.typed, "fork_at": controls.typed}),
+        (
+            {"momentum": fine(step=0.001, format="%.3f")},
+            {"epsilon": functools.partial(controls.typed, step=0.001, format="%g")},
+        ),
+    ),
+    "training": (
+        (
+            {"pace": controls.menu},
+            {
+                "optimizer": controls.menu,
+                "weight_decay": functools.partial(controls.typed, step=0.001, format="%g"),
+                "seed": controls.typed,
+            },
+            {
+                "stop_at": controls.menu,
+                "epochs": controls.typed,
+                "steps": controls.typed,
+                "target_accuracy": controls.slider,
+            },
+        ),
+    ),
 }
-"""Which widgets stand in which group; the learning rate and the batch size are dragged, the texts kept."""
+"""Which widgets stand in which group, row and column; the learning rate and batch size are dragged, the texts kept."""
+WIDGETS: dict[str, Widget] = {
+    name: widget for rows in GROUPS.values() for row in rows for column in row for name, widget in column.items()
+}
 DRAGGED = {"learning_rate": LEARNING_RATES, "batch_size": BATCH_SIZES}
 KEPT = ("own", "changes", "own_1", "own_2", "own_3")
 OF_LANE = {"lane_1": "own_1", "lane_2": "own_2", "lane_3": "own_3"}
@@ -69,32 +92,48 @@ ADOPTED, ADOPTING_SECONDS = f"{SLUG}.adopted", 3
 """Where adopt() notes the earlier values, and how long a browser may take to hear of the new ones."""
 OF_FORK = ("fork_of", "fork_at")
 """These are asked only where the third lane is a fork."""
+IDLE: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "noise": lambda values: values["data"] in ("digits", "own"),
+    "epochs": lambda values: values["stop_at"] == "steps",
+    "steps": lambda values: values["stop_at"] != "steps",
+    "target_accuracy": lambda values: values["stop_at"] != "accuracy",
+    "momentum": lambda values: not set(BATCH_NORMS) & {values[name] for name in OF_LANE},
+}
+"""Where a field changes nothing, so that its widget is disabled."""
 
 
-def draw(words: Words, own_table: Callable[[Words], None] | None = None) -> Settings:
-    """The four groups; everything that the reader has set, and aloud what of it does not fit the rest.
-
-    own_table draws the place for the reader's own table, within the data.
-    """
+def draw(words: Words, row: DeltaGenerator) -> Settings:
+    """The four groups, in `row`; everything that the reader has set, and aloud what of it does not fit the rest."""
     insist()
     shown, values = now(), {}
-    for group, widgets in GROUPS.items():
-        with st.popover(words.say(f"group.{group}", **labelled(words, shown)), width="stretch", wrap=True):
+    for group, rows in GROUPS.items():
+        label = words.say(f"group.{group}", **labelled(words, shown))
+        with row.popover(label, width="content", wrap=True):
             st.markdown(words[f"hint.{group}"])
-            if group == "data" and own_table:
-                own_table(words)
-            if group == "training":
-                values |= dragged(words)
-            for name, widget in widgets.items():
-                if name in OF_FORK and values["lane_3"] != "fork":
-                    continue
-                values[name] = widget(Settings, f"{SLUG}.{name}", words[f"label.{name}"])
-                if name in OF_LANE and values[name] != "off":
-                    differ(words, OF_LANE[name], shown, fork=values[name] == "fork")
+            if group == "data":
+                own_table()
+            for columns in rows:
+                for place, names in zip(st.columns(len(columns), gap="medium"), columns, strict=True):
+                    with place:
+                        values |= dragged(words) if "pace" in names else {}
+                        values |= widgets(words, names, shown)
     state, reasons = mended(values | {name: kept(name) for name in KEPT})
     for name, reason in reasons:
         st.info(words.say("unfit", label=words[f"label.{name}"], reason=reason))
     return with_known_table(words, state)
+
+
+def widgets(words: Words, names: Iterable[str], shown: dict[str, Any]) -> dict[str, Any]:
+    """Draw the widgets of one column, what a lane has of its own below it; the values. shown: those before, of all."""
+    values = {}
+    for name in names:
+        if name in OF_FORK and values["lane_3"] != "fork":
+            continue
+        idle, told = name in IDLE and IDLE[name](shown), words["help.lane"] if name in OF_LANE else None
+        values[name] = WIDGETS[name](Settings, f"{SLUG}.{name}", words[f"label.{name}"], disabled=idle, help=told)
+        if name in OF_LANE and values[name] != "off":
+            differ(words, OF_LANE[name], shown, fork=values[name] == "fork")
+    return values
 
 
 def with_known_table(words: Words, state: Settings) -> Settings:
@@ -135,7 +174,8 @@ def dragged(words: Words) -> dict[str, float]:
 
 def now() -> dict[str, Any]:
     """The value of every field before its widget is drawn: the widget's, the address's or the default."""
-    values = {name: st.session_state.get(f"{SLUG}.{name}") for group in GROUPS.values() for name in group}
+    values = {name: st.session_state.get(f"{SLUG}.{name}") for name in WIDGETS}
+    values |= {name: controls.named(Settings, f"{SLUG}.{name}") for name in OF_LANE}
     values |= {name: kept(name) for name in KEPT} | {name: scrubbed(Settings, f"{SLUG}.{name}") for name in DRAGGED}
     return {name: addressed(name) if value is None else value for name, value in values.items()}
 
@@ -149,10 +189,12 @@ def addressed(name: str) -> Any:
 
 def labelled(words: Words, values: dict[str, Any]) -> dict[str, Any]:
     """What the groups' labels may name: the values, each lane in a few letters."""
-    lanes = [values[name] for name in ("lane_1", "lane_2", "lane_3") if values[name] != "off"]
+    kinds_on = [values[name] for name in OF_LANE if values[name] != "off"]
     until = {"epochs": "epochs", "steps": "steps", "accuracy": "target_accuracy"}[values["stop_at"]]
     end = words.say(f"until.{values['stop_at']}", value=values[until])
-    return {**values, "lanes": " | ".join(words[f"short.{kind}"] for kind in lanes), "until": end}
+    data = (called(values["own"]) if values["data"] == "own" else "") or values["data"]
+    lanes = " | ".join(words[f"short.{kind}"] for kind in kinds_on)
+    return {**values, "data": data, "lanes": lanes, "until": end}
 
 
 def link(settings: Settings, step: int | None = None) -> dict[str, str]:
@@ -172,11 +214,10 @@ def insist() -> None:
 
 def adopt(settings: Settings) -> None:
     """Put the settings into the widgets and the address; only before they are drawn."""
-    placed = {name for group in GROUPS.values() for name in group}
     earlier = {}
     for name, value in dataclasses.asdict(settings).items():
         key, usual = f"{SLUG}.{name}", value == defaults(Settings)[name]
-        if name not in placed:
+        if name not in WIDGETS:
             forget(key) if usual else keep(key, spelled(value))
             continue
         if key in st.session_state:

@@ -13,9 +13,15 @@ STYLE = """
 .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; }
 .stPageLink p { font-size: 1.1rem; line-height: 1.4; white-space: normal; }
 .stPageLink p { text-decoration: underline; text-underline-offset: 4px; }
+.stMainBlockContainer h1 { padding: 0.5rem 0 !important; }
+[data-testid=stPopoverBody] { max-width: none !important; width: min(46rem, calc(100vw - 1.5rem)); }
+[data-testid=stPopoverBody]:has(.stColumn:nth-child(3)) { width: min(60rem, calc(100vw - 1.5rem)); }
+.st-key-studio-presets { gap: 0.4rem; }
+.st-key-studio-presets button { min-height: 2rem; padding: 0 0.6rem; }
 @media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
 """
-"""Less empty space around a page than Streamlit leaves, links that wrap, and smaller titles on a phone."""
+"""Less empty space around a page than Streamlit leaves, links that wrap, popovers as wide as their columns need, small
+buttons for what can be tried, and smaller titles on a phone."""
 TEACHING_STYLE = f"""
 html {{ font-size: {TEACHING_TEXT}px !important; }}
 .stMainBlockContainer {{ padding-top: 3.25rem; }}

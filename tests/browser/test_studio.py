@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.studio_visit import SMALL, part
+from tests.browser.studio_visit import SMALL, part, seeds
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +42,38 @@ def test_pause_step_and_step_back_move_the_training_by_one(visitor):
     expect(one.studio).to_have_attribute("data-position", str(at), timeout=20_000)
     one.press("Go on")
     one.status("finished")
+
+
+def test_steps_at_an_earlier_step_move_the_look_not_the_training(visitor):
+    one = visitor()
+    at = one.paused_after(40)
+    one.scrub_to(20)
+    one.says(f"You look at step 20.* paused at step {at}")
+    for name, step in (("One step", 21), ("One step back", 20), ("One step back", 19)):
+        one.press(name)
+        expect(one.studio).to_have_attribute("data-step", str(step))
+    assert one.number("position") == at
+    one.press("Newest")
+    one.says(f"Paused at step {at}")
+
+
+def test_a_run_that_is_over_is_watched_again_also_by_who_comes_later(visitor):
+    query = SMALL + f"&studio.pace=fast&studio.seed={next(seeds)}"
+    one = visitor(query)
+    one.press("Train")
+    one.status("finished")
+    one.says("came out even|did better")
+    one.press("Watch it again from here")
+    one.says("Watching it again")
+    assert 0 < len(part(one.traces("main/loss"), "batch", 0)["x"]) < 168, "what came later is not drawn yet"
+    one.says("came out even|did better")
+    assert len(part(one.traces("main/loss"), "batch", 0)["x"]) == 168
+    other = visitor(query)
+    other.press("Train")
+    other.says("Watching it again")
+    other.press("Pause")
+    other.says("came out even|did better")
+    assert 0 < other.number("step") < 168
 
 
 def test_scrubbing_moves_the_cursor_and_what_is_shown_and_the_link_reopens_there(visitor, lab):

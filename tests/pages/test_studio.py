@@ -14,7 +14,8 @@ from training.settings import Settings, in_force
 from ui import studio_run
 from ui.query import checked_value
 from ui.said import studio as said
-from ui.studio_settings import DRAGGED, GROUPS, KEPT, insist, link
+from ui.studio_presets import PRESETS
+from ui.studio_settings import DRAGGED, KEPT, WIDGETS, insist, link
 from ui.words import read
 
 WORDS = read("05_studio")
@@ -31,7 +32,8 @@ def test_it_opens_calm_with_one_thing_to_press_and_starts_no_engine(monkeypatch)
     monkeypatch.setattr(jobs, "Engine", None)
     app = opened()
     assert not app.exception
-    assert [one.label for one in app.button] == ["Train"]
+    tried = [WORDS[f"preset.{name}"] for name in PRESETS]
+    assert [one.label for one in app.button] == [*tried, "Train"]
     given = component(app)
     assert given["job"] is None
     assert "Press **Train**" in given["texts"]["empty"]
@@ -39,7 +41,7 @@ def test_it_opens_calm_with_one_thing_to_press_and_starts_no_engine(monkeypatch)
 
 
 def test_every_setting_has_one_place():
-    placed = [name for group in GROUPS.values() for name in group] + [*DRAGGED, *KEPT]
+    placed = [*WIDGETS, *DRAGGED, *KEPT]
     assert sorted(placed) == sorted(field.name for field in dataclasses.fields(Settings))
     assert all(f"label.{name}" in WORDS.sections for name in placed)
 
@@ -169,7 +171,7 @@ def test_changed_settings_leave_the_curves_and_say_whose_they_are(engine):
 def test_a_link_with_a_step_trains_there_by_itself(engine):
     given = component(opened(seed="0", epochs="200", step="12", view="slow"))
     assert engine.look(given["job"]).open
-    assert (given["step"], given["view"]) == (12, "slow")
+    assert (given["step"], given["look"]["view"]) == (12, "slow")
 
 
 @pytest.mark.parametrize("step", ["-1", "many", "1e3", "9" * 30])
@@ -187,7 +189,141 @@ def test_borders_for_the_plane_and_mistakes_for_digits():
 
 
 def test_a_view_that_is_not_there_gives_way_to_the_first():
-    assert component(opened(view="border"))["view"] == "layer", "the digits have no border"
+    assert component(opened(view="border"))["look"]["view"] == "layer", "the digits have no border"
+
+
+def marked(app, text) -> list[str]:
+    """The paragraphs of the page that hold the text."""
+    return [one.value for one in app.markdown if text in one.value]
+
+
+def button(app, label):
+    return next(one for one in app.button if one.label == label)
+
+
+def shared(app) -> str:
+    """The link that the page gives away."""
+    return next(one.value for one in app.code if one.value.startswith("http"))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_sets_everything_but_the_speed_trains_and_says_where_to_look(name, engine, monkeypatch):
+    monkeypatch.setattr(said, "told", lambda *_: "")  # the pretending worker ends with two lanes, whatever was asked
+    app = press(
+        opened(seed="7", width="5", pace="fast", own_1="dropout=0.5", changes="9:dropout=0.5"), WORDS[f"preset.{name}"]
+    )
+    assert not app.exception
+    given, (look, run) = component(app), PRESETS[name]
+    assert engine.look(given["job"]).settings == dataclasses.replace(run, pace="fast")
+    assert look.items() <= given["look"].items()
+    assert marked(app, WORDS[f"preset.{name}.look"])
+    assert look["view"] in [view["name"] for view in given["views"]]
+    app.selectbox(key="studio.activation").select("tanh").run()
+    assert not marked(app, WORDS[f"preset.{name}.look"]), "the next run is another"
+
+
+def test_changes_under_way_are_said_and_can_be_removed(engine):
+    app = press(opened(changes="132:learning_rate=3"), "Train")
+    assert marked(app, "**With:** learning rate 3 after step 132.")
+    button(app, WORDS["remove changes"]).click().run()
+    assert not marked(app, "**With:**")
+    assert "studio.changes" not in app.query_params
+    assert marked(app, "Changes under way learning rate 3 after step 132")
+
+
+def test_changes_under_way_stay_with_their_run_and_go_where_the_reader_has_set_anything_else(engine):
+    app = press(opened(seed="0", changes="132:learning_rate=3"), "Train")
+    assert engine.look(component(press(app, "Train"))["job"]).settings.changes, "the same run again"
+    app.selectbox(key="studio.activation").select("tanh").run()
+    assert marked(app, WORDS["stale.changes"])
+    assert not marked(app, "**With:**")
+    assert not engine.look(component(press(app, "Train"))["job"]).settings.changes
+    assert "studio.changes" not in app.query_params
+
+
+def test_changes_of_a_run_that_was_reset_go_where_anything_else_was_set_since(session, job):
+    run = dataclasses.replace(job.settings, changes="132:learning_rate=1")
+    session[studio_run.SEEN] = run
+    assert studio_run.defined(dataclasses.replace(run, pace="fast")).changes
+    assert not studio_run.defined(dataclasses.replace(run, width=5)).changes
+
+
+def test_a_fork_takes_the_changes_of_its_run_along(session, job):
+    session[studio_run.RUN] = job
+    fork = dataclasses.replace(job.settings, changes="12:learning_rate=1", lane_3="fork", fork_at=40)
+    session[studio_run.WANTED] = job.id, 40
+    assert studio_run.defined(fork).changes
+
+
+def test_the_link_opens_the_run_that_is_shown_at_its_step_and_says_where_to_look(engine):
+    app = opened(view="layer", layer="2", part="shares", epochs="200")
+    assert "studio.step" not in shared(app), "nothing is trained yet"
+    app = press(app, "Train")
+    engine.look(component(app)["job"]).training.at = 70
+    link = shared(app.run())
+    for part in ("studio.step=70", "studio.layer=2", "studio.part=shares", "studio.epochs=200"):
+        assert part in link
+    app.query_params["studio.step"] = "12"
+    assert "studio.step=12" in shared(app.run()), "the step that is looked at"
+
+
+def test_the_link_stands_under_take_home_too(engine):
+    assert len([one for one in opened(view="home").code if one.value.startswith("http")]) == 2
+
+
+@pytest.mark.parametrize(("name", "text"), [("layer", "12"), ("part", "<b>"), ("view", "x"), ("time", "")])
+def test_a_place_that_is_none_is_repaired_or_left_out(name, text):
+    assert component(opened(**{name: text}))["look"].get(name) in (None, 9, "layer")
+
+
+def test_where_the_reader_looks_is_kept(session, job):
+    asks(session, job, what="look", layer=3, part="trained", values="elsewhere")
+    assert (session["kept.studio.layer"], session["kept.studio.part"]) == ("3", "trained")
+    assert "kept.studio.values" not in session
+
+
+def test_lanes_go_by_the_legends_names_and_by_their_own_in_the_address():
+    app = opened()
+    menu = app.selectbox(key="studio.lane_3")
+    assert menu.options[:2] == [WORDS["lane.none"], WORDS["lane.before"]]
+    menu.select("layer").run()
+    assert app.query_params["studio.lane_3"] == ["layer"] or app.query_params["studio.lane_3"] == "layer"
+    assert len(component(app)["lanes"]) == 3
+    app.selectbox(key="studio.lane_3").select("off").run()
+    assert "studio.lane_3" not in app.query_params
+
+
+def test_a_lane_follows_an_address_that_changes_by_itself():
+    app = opened(lane_3="layer")
+    app.query_params["studio.lane_3"] = "group"
+    assert app.run().selectbox(key="studio.lane_3").value == "group"
+    del app.query_params["studio.lane_3"]
+    assert app.run().selectbox(key="studio.lane_3").value == "off"
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "idle"),
+    [
+        ({}, "noise", True),
+        ({"data": "moons"}, "noise", False),
+        ({}, "steps", True),
+        ({"stop_at": "steps"}, "steps", False),
+        ({"stop_at": "steps"}, "epochs", True),
+        ({"stop_at": "accuracy"}, "epochs", False),
+        ({"stop_at": "accuracy"}, "target_accuracy", False),
+        ({"lane_2": "layer"}, "momentum", True),
+        ({}, "momentum", False),
+    ],
+)
+def test_what_changes_nothing_is_disabled(address, name, idle):
+    app = opened(**address)
+    widgets = [*app.slider, *app.number_input, *app.selectbox]
+    assert next(one for one in widgets if one.key == f"studio.{name}").disabled is idle
+
+
+def test_a_run_that_stops_before_its_epochs_says_so():
+    assert marked(opened(batch_size="1"), "Stops at 14 of 30 epochs")
+    assert not marked(opened(batch_size="1", stop_at="steps"), "Stops at")
 
 
 class Session(dict):
@@ -242,11 +378,13 @@ def test_a_fork_stands_in_the_address():
 
 def adopting(run):
     """A page whose widgets, as in the studio, are new where the third lane becomes a fork."""
+    import streamlit as st
+
     from ui import studio_settings
     from ui.words import read
 
     studio_settings.adopt(run)
-    studio_settings.draw(read("05_studio"))
+    studio_settings.draw(read("05_studio"), st.container())
 
 
 def test_a_rewind_forks_with_a_third_of_the_rate_from_a_recorded_state(session, job, engine):

@@ -1,5 +1,6 @@
 """Contract: a reader's own table is named and trained on; a bad one is refused by row and column."""
 
+import numpy as np
 import pytest
 import streamlit as st
 
@@ -97,3 +98,30 @@ def test_a_visit_reads_only_so_many_files(monkeypatch):
     app = given(given(opened(), BAD), BAD)
     assert app.get("file_uploader")[0].disabled
     assert any("as many as one may" in one.value for one in app.info)
+
+
+def test_the_button_says_the_files_name():
+    labels = [one.proto.popover.label for one in given(opened(), GOOD).get("popover")]
+    assert any("mine.csv" in label for label in labels)
+
+
+def test_a_bad_table_after_a_good_one_leaves_that_and_says_so_beside_train():
+    app = given(given(opened(), GOOD), BAD)
+    (said,) = [one.value for one in app.markdown if "could not be read" in one.value]
+    assert "mine.csv" in said
+
+
+def test_columns_of_uneven_size_are_advised_to_be_normalized():
+    app = given(opened(), GOOD)
+    press(app, read("05_studio")["normalize"])
+    assert app.selectbox(key="studio.inputs").value == "normalized"
+    assert read("05_studio")["normalize"] not in [one.label for one in app.button]
+
+
+@pytest.mark.parametrize(
+    ("columns", "uneven"), [([1, 1], False), ([3, 0.5], False), ([1, 0.05], True), ([20, 20], True)]
+)
+def test_uneven_is_ten_times_as_large_as_another_or_as_one(columns, uneven):
+    signs = np.where(np.arange(40) % 2, 1, -1)[:, None]
+    table = tables.Table((signs * columns).astype(np.float32), np.zeros(40, np.int32), ("a", "b"), ("x",), "y")
+    assert studio_own.uneven(table) is uneven

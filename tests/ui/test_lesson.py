@@ -5,27 +5,31 @@ from streamlit.testing.v1 import AppTest
 
 from ui.lesson import embedding, qr
 from ui.query import escaped
+from ui.words import read
 
 
-def address() -> None:
-    import streamlit as st
+def sharing() -> None:
+    from ui.lesson import share
+    from ui.query import address
+    from ui.words import read
 
-    from ui.lesson import here
-
-    st.write(here("momentum"))
+    share(read("03_momentum"), address("momentum"))
 
 
-def test_the_link_holds_the_lessons_own_settings_and_the_view_and_nothing_else():
-    app = AppTest.from_function(address)
+def test_the_link_holds_the_lessons_own_settings_and_neither_the_projectors_view_nor_anything_else():
+    app = AppTest.from_function(sharing)
     for name, text in {"momentum.momentum": "0.9", "view": "true", "junk": "x" * 3000, "gclid": "1"}.items():
         app.query_params[name] = text
-    app.run()
-    assert app.markdown[0].value.endswith("/?momentum.momentum=0.9&view=true")
+    link, embedded = (one.value for one in app.run().code)
+    assert link.endswith("/?momentum.momentum=0.9")
+    assert "view" not in embedded
+    assert f'title="{read("03_momentum").title}"' in embedded
 
 
-def test_an_embedded_page_keeps_its_state_and_its_address_is_escaped():
-    html = embedding("http://localhost/momentum?momentum.seed=1&view=true", "03_momentum")
-    assert 'src="http://localhost/momentum?momentum.seed=1&amp;view=true&amp;embed=true"' in html
+def test_an_embedded_page_keeps_its_state_and_its_address_and_title_are_escaped():
+    html = embedding("http://localhost/momentum?momentum.seed=1&momentum.n=2", 'Is "it"?')
+    assert 'src="http://localhost/momentum?momentum.seed=1&amp;momentum.n=2&amp;embed=true"' in html
+    assert 'title="Is &quot;it&quot;?"' in html
 
 
 def test_a_qr_code_is_a_png_and_an_overlong_address_has_none():

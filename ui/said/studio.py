@@ -11,9 +11,9 @@ from figures.studio import Lane
 from training.job import Job
 from training.outcome import ranked
 from training.plan import Plan
-from training.settings import OVERRIDES, Settings
+from training.settings import CHANGES, MOST_STEPS, OVERRIDES, Settings
 from ui.query import spelled
-from ui.studio_differ import short
+from ui.studio_differ import kind_named, short
 from ui.words import Words
 
 
@@ -56,8 +56,34 @@ def changed(words: Words, state: Settings, job: Job | None) -> str:
     """What to say above curves that belong to other settings than the present ones; nothing where they do not."""
     then, now = dataclasses.asdict(job.settings if job else state), dataclasses.asdict(state)
     differ = [name for name in now if now[name] != then[name] and name != "pace"]
-    said = [words.say("changed", label=words[f"label.{name}"], value=spelled(then[name]) or "–") for name in differ]
-    return words.say("stale", changed=", ".join(said)) if said else ""
+    said = [
+        words.say("changed", label=words[f"label.{name}"], value=valued(words, name, then[name])) for name in differ
+    ]
+    left = [words["stale.changes"]] if "changes" in differ and not now["changes"] else []
+    return " ".join([words.say("stale", changed=", ".join(said)), *left]) if said else ""
+
+
+def valued(words: Words, name: str, value: Any) -> str:
+    """A field's value as its widget says it."""
+    if name in ("lane_1", "lane_2", "lane_3"):
+        return kind_named(words, value)
+    return under_way(words, value) if name == "changes" else spelled(value) or "–"
+
+
+def under_way(words: Words, changes: str) -> str:
+    """What changes while the run trains, and when; a dash for nothing."""
+    said = [
+        words.say("change", label=short(words, name).lower(), value=spelled(value), step=step)
+        for step, name, value in CHANGES.entries(changes)
+    ]
+    return ", ".join(said) or "–"
+
+
+def shortened(words: Words, plan: Plan) -> str:
+    """What to say where the run has fewer epochs than were asked for; nothing where it has as many."""
+    run = plan.settings
+    short_of = run.stop_at != "steps" and plan.epochs < run.epochs
+    return words.say("shortened", epochs=plan.epochs, asked=run.epochs, most=MOST_STEPS) if short_of else ""
 
 
 def beyond(words: Words, plan: Plan) -> str:

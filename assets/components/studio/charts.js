@@ -27,11 +27,10 @@ class Chart {
     this.course = course;
     this.look = look;
     const drawn = fillTraces(this.spec, course, look);
+    this.spec.layout.height = document.fullscreenElement === this.node ? window.innerHeight : this.height;
     this.setAxes(drawn);
     this.placeWords();
     this.spec.layout.shapes = this.meta.over === "step" ? this.marks() : [];
-    const inFull = document.fullscreenElement === this.node;
-    this.spec.layout.height = inFull ? window.innerHeight : this.height;
     return drawFigure(Plotly, this.plot, this.spec).then(() => this.listen());
   }
 
@@ -57,6 +56,17 @@ class Chart {
     if (this.meta.linear) Object.assign(yaxis, log ? { type: "log", dtick: 1, tickfont: this.powers } : { type: "linear", dtick: undefined, tickfont: undefined });
     if (this.meta.grow === "fit") yaxis.autorange = true;
     else if (this.meta.grow) yaxis.range = this.growing(log, drawn);
+    if (log && yaxis.range) yaxis.dtick = Math.ceil(((yaxis.range[1] - yaxis.range[0]) * this.lineHeight) / this.inner);
+  }
+
+  // The height of the plot between its margins, and of a line of its text.
+  get inner() {
+    const { height, margin } = this.spec.layout;
+    return height - margin.t - margin.b;
+  }
+
+  get lineHeight() {
+    return 1.35 * 14 * this.look.scale;
   }
 
   growing(log, drawn) {
@@ -70,7 +80,7 @@ class Chart {
 
   // Each line's name and last value stand at its end; those that would overlap move apart.
   placeWords() {
-    const { yaxis, annotations = [], height, margin } = this.spec.layout;
+    const { yaxis, annotations = [] } = this.spec.layout;
     const log = yaxis.type === "log";
     const words = annotations.filter((word) => word.name && word.name !== "mark");
     for (const word of words) {
@@ -85,7 +95,7 @@ class Chart {
       word.y = log ? Math.log10(value) : value;
     }
     const range = yaxis.range ?? [0, 1];
-    spread(words.filter((word) => word.visible), range, ((range[1] - range[0]) * 1.35 * 14 * this.look.scale) / (height - margin.t - margin.b));
+    spread(words.filter((word) => word.visible), range, ((range[1] - range[0]) * this.lineHeight) / this.inner);
     this.spec.layout.annotations = [...words, ...(this.meta.over === "step" ? this.markWords() : [])];
   }
 
@@ -98,31 +108,46 @@ class Chart {
     return this.look.colours[lane];
   }
 
-  marks() {
-    const line = (step, style) => ({
-      ...{ type: "line", x0: this.across(step), x1: this.across(step), y0: 0, y1: 1, yref: "paper" },
-      line: style,
-    });
+  // What the run left at its steps, by step: where this figure's lanes were lost, what was changed.
+  get events() {
+    const lanes = new Set(this.spec.data.map(({ meta }) => meta?.lane));
     const lost = this.course.diverged.flatMap((step, lane) =>
-      typeof step === "number" ? [line(step, { color: this.colour(lane), width: 2, dash: "dash" })] : [],
+      typeof step === "number" && lanes.has(lane) ? [{ step, text: filled(this.texts.cross, { step }), colour: this.colour(lane), dash: "dash", width: 2 }] : [],
     );
-    const changes = this.course.changes.map(({ step }) => line(step, { color: this.look.ink, width: 1, dash: "dot" }));
-    const cursor = this.course.at.length && !this.look.following ? [line(this.look.step, { color: this.look.ink, width: 1.5 })] : [];
-    return [...lost, ...changes, ...cursor];
+    const changed = this.course.changes.map(({ step, field, value }) => {
+      const text = filled(this.texts["mark.changed"], { label: this.look.labels[field] ?? field, value });
+      return { step, text, colour: this.look.ink, dash: "dot", width: 1 };
+    });
+    return [...lost, ...changed].sort((a, b) => a.step - b.step);
   }
 
-  markWords() {
-    const word = (step, text, color, row) => ({
-      ...{ name: "mark", x: this.across(step), xanchor: "left", xshift: 4, y: 1 - 0.09 * row, yref: "paper", yanchor: "top" },
-      ...{ text, font: { color, size: MARK_SIZE * this.look.scale }, showarrow: false },
+  marks() {
+    const line = (step, color, width, dash = "solid") => ({
+      ...{ type: "line", x0: this.across(step), x1: this.across(step), y0: 0, y1: 1, yref: "paper" },
+      line: { color, width, dash },
     });
-    const lost = this.course.diverged.flatMap((step, lane) =>
-      typeof step === "number" ? [word(step, filled(this.texts.cross, { step }), this.colour(lane), lane)] : [],
-    );
-    const changes = this.course.changes.map(({ step, field, value }, row) =>
-      word(step, filled(this.texts["mark.changed"], { label: this.look.labels[field] ?? field, value }), this.look.ink, lost.length + row),
-    );
-    return [...lost, ...changes];
+    const cursor = this.course.at.length && !this.look.following ? [line(this.look.step, this.look.ink, 1.5)] : [];
+    return [...this.events.map(({ step, colour, width, dash }) => line(step, colour, width, dash)), ...cursor];
+  }
+
+  // The events' words stand above the plot, those that would run into each other in one text.
+  markWords() {
+    const { xaxis, margin } = this.spec.layout;
+    const width = Math.max(1, this.plot.clientWidth - margin.l - margin.r);
+    const place = (step) => (width * (this.across(step) - xaxis.range[0])) / (xaxis.range[1] - xaxis.range[0]);
+    const size = MARK_SIZE * this.look.scale;
+    const groups = [];
+    for (const event of this.events) {
+      const last = groups.at(-1);
+      if (last && place(event.step) < last.end) last.events.push(event);
+      else groups.push({ events: [event] });
+      const group = groups.at(-1);
+      group.end = place(group.events[0].step) + 0.6 * size * group.events.map(({ text }) => text).join(" · ").length;
+    }
+    return groups.map(({ events, end }) => ({
+      ...{ name: "mark", x: this.across(events[0].step), xanchor: end > width ? "right" : "left", y: 1, yref: "paper", yanchor: "bottom" },
+      ...{ text: events.map(({ text, colour }) => `<span style="color:${colour}">${text}</span>`).join(" · "), font: { size }, showarrow: false },
+    }));
   }
 }
 

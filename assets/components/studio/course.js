@@ -5,6 +5,12 @@ class Checks {
     Object.assign(this, { at: [], loss: [], accuracy: [] });
   }
 
+  until(step) {
+    const count = this.at.filter((at) => at <= step).length;
+    const cut = (lanes) => lanes.map((values) => values.slice(0, count));
+    return Object.assign(new Checks(), { at: this.at.slice(0, count), loss: cut(this.loss), accuracy: cut(this.accuracy) });
+  }
+
   take({ step, loss, accuracy }) {
     if (step <= (this.at.at(-1) ?? -1)) return;
     this.at.push(step);
@@ -73,6 +79,26 @@ class Course {
 
   get known() {
     return Math.max(this.point?.step ?? 0, this.at.at(-1) ?? 0, this.snapshots.at(-1)?.step ?? 0);
+  }
+
+  // The course as it was known after so many steps.
+  until(step) {
+    const count = this.at.filter((at) => at <= step).length;
+    const cut = (series) => series.map((values) => values.slice(0, count));
+    return Object.assign(new Course(), {
+      ...this,
+      at: this.at.slice(0, count),
+      seconds: this.seconds.slice(0, count),
+      loss: cut(this.loss),
+      accuracy: cut(this.accuracy),
+      layers: this.layers.map((layer) => Object.fromEntries(Object.entries(layer).map(([name, values]) => [name, values.slice(0, count)]))),
+      snapshots: this.snapshots.filter((told) => told.step <= step),
+      inference: this.inference.until(step),
+      validation: this.validation.until(step),
+      changes: this.changes.filter((change) => change.step <= step),
+      lost: this.lost.filter((told) => told.step <= step),
+      diverged: this.diverged.map((at) => (at <= step ? at : null)),
+    });
   }
 
   // The value of a setting in the step that leads to `step`, given its first one.

@@ -46,7 +46,7 @@ class Desk {
   }
 
   draw() {
-    const { root, data, course, look, views } = this.studio;
+    const { root, data, seen: course, look, views } = this.studio;
     views.drawBody(course, look);
     return loadPlotly(data.plotly)
       .then((Plotly) => Promise.all([...this.charts.values()].map((chart) => chart.draw(Plotly, course, look))))

@@ -70,14 +70,16 @@ function between(from, to, at) {
   return to[index] + share * (to[index + 1] - to[index]);
 }
 
-// An exponential average that starts unbiased; what is not a number stays a hole.
-function smoothed(values, keep) {
+// An exponential average that starts unbiased; what is not a number stays a hole. On a logarithmic axis the logarithms
+// are averaged: else one value of a thousand would draw a slow fall that never happened.
+function smoothed(values, keep, log = false) {
+  const [to, from] = log ? [(value) => Math.log(Math.max(value, Number.MIN_VALUE)), Math.exp] : [(value) => value, (value) => value];
   let [sum, weight] = [0, 0];
   return values.map((value) => {
     if (value === null) return null;
-    sum = keep * sum + (1 - keep) * value;
+    sum = keep * sum + (1 - keep) * to(value);
     weight = keep * weight + (1 - keep);
-    return sum / weight;
+    return from(sum / weight);
   });
 }
 

@@ -8,21 +8,26 @@ class Studio {
     this.root = root;
     this.data = data;
     const { texts } = data;
-    this.look = { step: 0, following: true, layer: data.layer, axis: "step", log: true, smooth: true };
+    this.look = { step: 0, following: true, layer: 0, axis: "step", log: true, smooth: true };
     this.look.parts = { batch: true, inference: false, validation: true };
-    this.view = data.view;
     this.choice = {};
+    this.goTo(data.look);
     this.course = new Course();
     this.stream = new Stream((news) => this.hear(news), () => this.say("reconnecting"), () => this.lost());
     this.desk = new Desk(this);
     this.asks = new Asks(this);
+    this.replay = new Replay(this);
     this.saying = ["empty"];
     this.status = "empty";
     this.position = 0;
     this.does = {
       toggle: () => this.toggle(),
       order: (order) => this.order(order),
-      look: (step) => this.lookAtStep(step),
+      stepBy: (by) => this.stepBy(by),
+      look: (step) => {
+        this.replay.stop();
+        this.lookAtStep(step);
+      },
       looked: () => this.asks.ask("step", { step: this.look.following ? null : this.look.step }),
       follow: () => this.follow(),
       pace: (pace) => this.pace(pace),
@@ -54,6 +59,7 @@ class Studio {
     this.look.epsilons = data.lanes.map(({ epsilon }) => epsilon);
     this.look.labels = Object.fromEntries([...data.ables.change, ...data.ables.fork].map(({ name, label }) => [name, label]));
     this.look.ink = this.themed(data.ink);
+    if (data.job !== this.job) this.goTo(data.look);
     this.look.layer = Math.min(this.look.layer, data.layers - 1);
     this.lanes = data.lanes.map((lane) => ({ ...lane, colour: this.themed(lane.colour) }));
     this.data.lanes = this.lanes;
@@ -73,6 +79,13 @@ class Studio {
     this.setPanels();
     this.say(...this.saying);
     this.draw();
+  }
+
+  // Where the address says to look, at the start and with a new run.
+  goTo({ view, layer = 0, ...choice }) {
+    this.view = view;
+    this.look.layer = layer;
+    Object.assign(this.choice, choice);
   }
 
   themed(text) {
@@ -114,7 +127,9 @@ class Studio {
 
   listenTo(job) {
     this.stream.close();
+    this.replay.stop();
     this.job = job;
+    this.watching = this.data.watch;
     this.course = new Course();
     this.findings = [];
     this.position = 0;
@@ -132,41 +147,61 @@ class Studio {
     this.course.take(news);
     this.findings = news.findings ?? [];
     [this.status, this.position] = [news.status, news.position ?? this.course.known];
-    if (this.look.following || this.look.step > this.course.known) this.look.step = this.look.following ? this.position : this.look.step;
+    this.look.following ||= !OPEN.includes(this.status) && this.look.step >= this.position;
+    if (this.look.following) this.look.step = this.position;
     this.say(...sayingOf(news, this.course, this.position));
     this.showState();
     this.desk.schedule();
     if (news.changes !== undefined && news.changes !== this.data.changes) this.asks.once("changes", news.changes);
     if (!OPEN.includes(news.status)) this.end();
     else this.asks.once("settled", news.status === "paused" ? `paused ${news.position}` : "open");
+    if (this.watching && news.status === "finished") this.replay.start(0);
+    this.watching = false;
   }
 
   say(what, values = {}) {
-    const over = this.data.told && (what === "finished" || what.startsWith("stopped"));
-    const text = over ? this.data.told : filled(this.data.texts[what] ?? this.data.texts.failed, values);
+    const { told, texts } = this.data;
+    const over = told && (what === "finished" || what.startsWith("stopped"));
+    const aside = this.replay.on ? "replaying" : what === "paused" && !this.look.following ? "looking" : null;
+    const text = over && !aside ? told : filled(texts[aside ?? what] ?? texts.failed, { ...values, look: this.look.step });
     this.saying = [what, values];
     if (text === this.said) return;
     this.said = text;
     setSentence(this.sentence, text);
   }
 
+  // What is drawn: while it is watched again, only what was known at the step looked at.
+  get seen() {
+    return this.replay.on ? this.course.until(this.look.step) : this.course;
+  }
+
   showState() {
     const { course, status, position } = this;
     const facts = course.facts;
     Object.assign(this.root.dataset, { status, points: course.at.length, step: this.look.step, position, snapshots: course.snapshots.length });
-    this.transport.show({ status, position, known: course.known, look: this.look, facts, epoch: course.epoch(this.look.step), pace: this.data.run.pace });
+    this.transport.show({ status, position, known: course.known, look: this.look, facts, epoch: course.epoch(this.look.step), pace: this.data.run.pace, replaying: this.replay.on });
     this.setPanels();
     this.changing.node.hidden = !OPEN.includes(status);
-    this.back.hidden = this.look.following || !STANDING.includes(status);
+    this.back.hidden = this.look.following || this.replay.on || !STANDING.includes(status);
     this.forking.node.hidden = !course.known || !this.data.ables.fork.length;
     this.forking.node.querySelector("summary").textContent = filled(this.data.texts["fork at"], { step: this.look.step });
     this.pace_.textContent = paceOf(this.data.texts, this.course, status);
-    this.alerts.show(this.course, this.findings, OPEN.includes(status) && status !== "paused", this.data);
+    this.alerts.show(this.seen, this.replay.on ? [] : this.findings, OPEN.includes(status) && status !== "paused", this.data);
   }
 
   toggle() {
-    if (this.status === "running" || this.status === "queued") this.order({ do: "pause" });
+    if (this.replay.on) this.replay.stop();
+    else if (this.status === "finished") this.replay.start(this.look.step);
+    else if (this.status === "running" || this.status === "queued") this.order({ do: "pause" });
     else if (["paused", "stopped", "failed"].includes(this.status)) this.order({ do: "resume" });
+  }
+
+  // The training takes the step where its newest one is looked at; else the look does.
+  stepBy(by) {
+    this.replay.stop();
+    if (this.look.following) return this.order({ do: by > 0 ? "step" : "step_back" });
+    this.lookAtStep(Math.max(0, this.look.step + by));
+    return this.does.looked();
   }
 
   async order(order) {
@@ -200,18 +235,23 @@ class Studio {
     this.views.set();
     this.desk.layOut();
     this.draw();
-    this.asks.ask("view", { value: view });
+    this.asks.ask("look", { view });
   }
 
   chooseLayer(layer) {
     this.look.layer = layer;
+    this.asks.ask("look", { layer });
     if (this.job) this.connect();
     this.draw();
   }
 
   lookAt(step, layer, view) {
     if (layer !== null && layer !== undefined) this.chooseLayer(Math.min(layer, this.data.layers - 1));
-    if (step !== null && step !== undefined) this.lookAtStep(step);
+    if (step !== null && step !== undefined) {
+      this.replay.stop();
+      this.lookAtStep(step);
+      this.choice.time = "at";
+    }
     if (view) this.open(view);
     this.views.offer();
     this.views.panel.scrollIntoView({ block: "nearest" });
@@ -220,11 +260,13 @@ class Studio {
   lookAtStep(step) {
     this.look.step = Math.min(step, this.course.known);
     this.look.following = this.look.step >= this.position;
+    this.say(...this.saying);
     this.showState();
     this.desk.schedule();
   }
 
   follow() {
+    this.replay.stop();
     this.lookAtStep(this.position);
     this.does.looked();
   }
@@ -232,6 +274,7 @@ class Studio {
   // A click into a chart over the training looks at that place.
   pick(at, axis) {
     const { course } = this;
+    this.replay.stop();
     const step = axis === "step" ? at : axis === "epoch" ? course.stepOf(at) : between(course.seconds, course.at, at);
     this.lookAtStep(Math.round(step));
     this.does.looked();

@@ -8,7 +8,7 @@ const ICONS = {
   reset: "M12 5V1L6 6l6 5V7a6 6 0 11-6 6H4a8 8 0 108-8z",
 };
 const CAN = {
-  toggle: ["running", "queued", "paused", "stopped", "failed"],
+  toggle: ["running", "queued", "paused", "stopped", "failed", "finished"],
   step: ["paused", "stopped", "failed"],
   step_back: ["paused", "stopped", "failed", "finished"],
 };
@@ -40,8 +40,8 @@ class Transport {
     this.texts = texts;
     this.does = does;
     this.toggle = iconButton("play", texts.play, () => does.toggle());
-    this.back = iconButton("back", texts["step back"], () => does.order({ do: "step_back" }));
-    this.step = iconButton("step", texts.step, () => does.order({ do: "step" }));
+    this.back = iconButton("back", texts["step back"], () => does.stepBy(-1));
+    this.step = iconButton("step", texts.step, () => does.stepBy(1));
     this.reset = iconButton("reset", texts.reset, () => does.trigger("reset"));
     this.scrubber = element("input", { type: "range", min: 0, max: 1, value: 0, step: 1, "aria-label": texts.scrubber });
     this.clock = element("span", { class: "bns-clock" });
@@ -67,16 +67,16 @@ class Transport {
 
   show(state) {
     const { status, known, look, facts } = state;
-    const running = status === "running" || status === "queued";
-    const words = running ? "pause" : status === "paused" || status === "empty" ? "play" : "go on";
+    const running = status === "running" || status === "queued" || state.replaying;
+    const words = running ? "pause" : status === "finished" ? "replay" : "play";
     this.toggle.replaceChildren(iconOf(running ? "pause" : "play"));
     for (const name of ["title", "aria-label"]) this.toggle.setAttribute(name, this.texts[words]);
     this.toggle.disabled = !CAN.toggle.includes(status);
-    this.step.disabled = !CAN.step.includes(status);
-    this.back.disabled = !CAN.step_back.includes(status) || state.position === 0;
+    this.step.disabled = look.following ? !CAN.step.includes(status) : look.step >= known;
+    this.back.disabled = look.step === 0 || (look.following && !CAN.step_back.includes(status));
     this.reset.disabled = status === "empty";
     this.scrubber.disabled = !known;
-    this.scrubber.max = Math.max(1, known);
+    this.scrubber.max = Math.max(1, known, facts.steps ?? 0);
     this.scrubber.value = look.step;
     this.node.style.setProperty("--bns-known", facts.steps ? known / facts.steps : 0);
     this.now.classList.toggle("bns-absent", look.following);

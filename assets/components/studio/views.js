@@ -16,6 +16,7 @@ class Views {
 
   set() {
     const { views, texts } = this.studio.data;
+    const focused = this.tabs.contains(document.activeElement);
     this.tabs.replaceChildren(
       ...views.map(({ name, label }) => {
         const chosen = name === this.studio.view;
@@ -24,6 +25,7 @@ class Views {
         return tab;
       }),
     );
+    if (focused) this.tabs.querySelector("[aria-selected=true]")?.focus();
     this.hint.textContent = texts[`view.${this.studio.view}`] ?? "";
     this.offer();
   }
@@ -34,7 +36,6 @@ class Views {
     const names = this.studio.data.views.map(({ name }) => name);
     const place = (names.indexOf(this.studio.view) + by + names.length) % names.length;
     this.studio.open(names[place]);
-    this.tabs.children[place].focus();
   }
 
   // The figures of the view, and, of their conditions, those that leave something to choose.
@@ -42,7 +43,8 @@ class Views {
     const { studio } = this;
     const own = studio.data.figures.filter(({ view }) => view === studio.view);
     const controls = [];
-    if (["layer", "gradients", "slow"].includes(studio.view)) controls.push(this.layers());
+    const ofOne = ["layer", "slow"].includes(studio.view) || (studio.view === "gradients" && studio.choice.time !== "at");
+    if (ofOne) controls.push(this.layers());
     let left = own;
     for (const name of ["part", "values", "time"]) {
       const options = [...new Set(left.map(({ when }) => when[name]).filter(Boolean))];
@@ -67,6 +69,7 @@ class Views {
     const act = (option) => {
       this.studio.choice[name] = option;
       this.offer();
+      this.studio.asks.ask("look", { [name]: option });
       this.studio.desk.layOut();
       this.studio.draw();
     };
