@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from training.history import History
+from training.history import History, Snapshot
 
 EARLY_STEPS = 100
-"""Before this a lane has not had time to learn, and nothing is said."""
+"""Before this a lane has not had time to learn, and nothing is said while it trains."""
 RECENT = 30
 """Recorded training batches that count as "now"."""
 CHANCE_MARGIN = 0.1
@@ -22,6 +23,10 @@ DEAD_SHARE = 0.5
 LAG = 0.15
 TELLING = ("lag", "dead", "plateau")
 """The keys, the most telling first: dead units explain why a lane guesses, not the other way round."""
+
+
+Flat = tuple[int, list[list[float]]]
+"""A step, and the share of dead units by lane and layer then."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +38,31 @@ class Finding:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-_known: weakref.WeakKeyDictionary[History, tuple[int, list[dict[str, Any]]]] = weakref.WeakKeyDictionary()
+_known: weakref.WeakKeyDictionary[History, tuple[Any, list[dict[str, Any]]]] = weakref.WeakKeyDictionary()
+_shares: weakref.WeakKeyDictionary[Snapshot, list[list[float]]] = weakref.WeakKeyDictionary()
 
 
-def told(history: History, chance: float, running: Sequence[bool]) -> list[dict[str, Any]]:
-    """The most telling finding of each lane by what a run has told so far, as plain values; reckoned once per news."""
-    if _known.get(history, (-1,))[0] != history.n:
-        last = history.snapshots[-1].said(-1) if history.snapshots else None  # the numbers, without any layer's arrays
-        found = most_telling(diagnose([one.said for one in history.points], last, chance, running))
-        _known[history] = history.n, [dataclasses.asdict(one) for one in found]
+def told(
+    history: History, chance: float, running: Sequence[bool], end: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The most telling finding of each lane by what a run has told so far, as plain values; reckoned once per news.
+
+    end: the run's last message, where it is over.
+    """
+    news = history.n, end is not None
+    if _known.get(history, (None,))[0] != news:
+        flat = [(one.step, dead_shares(one)) for one in history.snapshots]
+        found = most_telling(diagnose([one.said for one in history.points], flat, chance, running, end))
+        _known[history] = news, [dataclasses.asdict(one) for one in found]
     return _known[history][1]
+
+
+def dead_shares(snapshot: Snapshot) -> list[list[float]]:
+    """The share of dead units per layer of each lane, read once from a snapshot's text; 0 where none can be told."""
+    if snapshot not in _shares:
+        lanes = snapshot.said(-1)["lanes"]  # the numbers, without any layer's arrays
+        _shares[snapshot] = [[layer.get("dead") or 0.0 for layer in lane["layers"]] for lane in lanes]
+    return _shares[snapshot]
 
 
 def most_telling(findings: Sequence[Finding]) -> list[Finding]:
@@ -53,18 +73,23 @@ def most_telling(findings: Sequence[Finding]) -> list[Finding]:
     return list(first.values())
 
 
-def diagnose(points: Sequence[dict], snapshot: dict | None, chance: float, running: Sequence[bool]) -> list[Finding]:
-    """The findings of all lanes. points: "points" messages; snapshot: the last; running: keeps statistics.
+def diagnose(
+    points: Sequence[dict], flat: Sequence[Flat], chance: float, running: Sequence[bool], end: dict | None = None
+) -> list[Finding]:
+    """The findings of all lanes. points: "points" messages; flat: dead_shares() by step; running: keeps statistics.
 
-    chance: the share of the largest class in the training data.
+    chance: the share of the largest class in the training data. A short run that is over, with `end` as its last
+    message, may have running statistics that lag; the rest takes time.
     """
-    if not points or points[-1]["step"] < EARLY_STEPS:
+    early = not points or points[-1]["step"] < EARLY_STEPS
+    if not points or (early and end is None):
         return []
     found = []
     for lane, (keeps, lost) in enumerate(zip(running, points[-1]["diverged"], strict=False)):
         if lost is not None:
             continue
-        found += [*plateau(points, lane, chance), *dead(snapshot, lane), *(lag(points, lane) if keeps else [])]
+        found += lag(points, lane, end) if keeps else []
+        found += [] if early else [*plateau(points, lane, chance), *dead(flat, lane)]
     return found
 
 
@@ -80,17 +105,21 @@ def plateau(points: Sequence[dict], lane: int, chance: float) -> Iterator[Findin
         yield Finding("plateau", lane, {"accuracy": accuracy, "chance": chance, "step": points[-1]["step"]})
 
 
-def dead(snapshot: dict | None, lane: int) -> Iterator[Finding]:
-    """The layer with the largest share of dead units, where that is at least half."""
-    lanes = snapshot["lanes"][lane : lane + 1] if snapshot else []  # a snapshot may be older than a fork
-    shares = [layer.get("dead") or 0.0 for one in lanes for layer in one["layers"]]
-    if shares and max(shares) >= DEAD_SHARE:
-        yield Finding("dead", lane, {"layer": int(np.argmax(shares)), "share": max(shares), "step": snapshot["step"]})
+def dead(flat: Sequence[Flat], lane: int) -> Iterator[Finding]:
+    """The layer with the largest share of dead units, where that is at least half, and the step that first shows it."""
+    own = [(step, lanes[lane]) for step, lanes in flat if any(lanes[lane : lane + 1])]  # since it was born
+    if not own or max(own[-1][1]) < DEAD_SHARE:
+        return
+    layer, share = int(np.argmax(own[-1][1])), max(own[-1][1])
+    lasting = itertools.takewhile(lambda one: one[1][layer] >= DEAD_SHARE, reversed(own))
+    yield Finding("dead", lane, {"layer": layer, "share": share, "step": list(lasting)[-1][0]})
 
 
-def lag(points: Sequence[dict], lane: int) -> Iterator[Finding]:
+def lag(points: Sequence[dict], lane: int, end: dict | None = None) -> Iterator[Finding]:
     """A lane that knows its batches, but not the same data through its running statistics."""
     last = next((point["inference"][-1] for point in reversed(points) if point.get("inference")), None)
+    if end and (end.get("final") or {}).get("sample"):
+        last = {"step": end["step"], **end["final"]["sample"]}
     training, inference = recent(points, lane), last["accuracy"][lane] if last else None
     if training is not None and inference is not None and training - inference > LAG:
         yield Finding("lag", lane, {"training": training, "inference": inference, "step": last["step"]})

@@ -246,7 +246,7 @@ class Job:
             "recorded": {"keyframes": len(training.shelf.keyframes), "bytes": training.shelf.bytes},
             "grid": history.grid if history.n > since or since == 0 else None,
             "findings": diagnosis.told(
-                history, training.facts.get("chance", {}).get("train", 0.0), self.settings.normalized
+                history, training.facts.get("chance", {}).get("train", 0.0), self.settings.normalized, self.end
             ),
             "end": self.end,
         }

@@ -11,6 +11,9 @@ from training.job import Job
 MARGIN = 0.02
 """Validation accuracies closer than this count as even."""
 
+HIGHEST_TENTH = 9
+"""In a race no lane need get everything right."""
+
 Pair = tuple[float | None, float | None]
 
 
@@ -92,6 +95,44 @@ def ranked(accuracy: list[float | None], chance: float) -> tuple[str, list[int]]
     if len(left) == 1:
         return "alone", leaders
     return "best" if len(leaders) == 1 else "even" if len(leaders) == len(left) else "ahead", leaders
+
+
+def unready(job: Job) -> dict[int, dict[str, float]]:
+    """The lanes of a job that is over that have learned, but not yet in inference mode, whose running statistics lag.
+
+    By lane the shares right, "training" of its last batches and "inference" of the same data, and the "step" of that.
+    """
+    chance, found = job.facts["chance"]["train"], {}
+    for lane, keeps in enumerate(job.settings.normalized):
+        for one in diagnosis.lag(job.told, lane, job.end) if keeps else ():
+            if not diagnosis.guesses(one.facts["training"], chance):
+                found[lane] = one.facts
+    return found
+
+
+@dataclass(frozen=True)
+class Race:
+    """share: the highest full tenth of the validation examples, up to nine, that all lanes got right at some time;
+    steps: by lane, after how many it first did."""
+
+    share: float
+    steps: dict[int, int]
+
+
+def race(job: Job, chance: float) -> Race | None:
+    """How soon each lane of a job that is over was as good as all of them came to be.
+
+    Without lanes that diverged, and forks, which begin with what another one has learned. None where there is nothing
+    to compare: fewer than two lanes, no better than guessing, or all equally soon.
+    """
+    checks = [check for told in job.told for check in told.get("validation", [])]
+    checks.append({"step": job.end["step"], **job.end["final"]["validation"]})
+    lanes = [n for n, one in enumerate(job.settings.lanes) if one.fork_of is None and job.end["diverged"][n] is None]
+    best = [max(check["accuracy"][lane] or 0.0 for check in checks) for lane in lanes]
+    share = min([HIGHEST_TENTH, *(int(10 * one) for one in best)]) / 10
+    steps = {lane: next(c["step"] for c in checks if (c["accuracy"][lane] or 0.0) >= share) for lane in lanes}
+    equal = len(set(steps.values())) < 2
+    return None if equal or diagnosis.guesses(share, chance) else Race(share, steps)
 
 
 def ahead(shares: dict[int, float]) -> list[int]:

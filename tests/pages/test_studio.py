@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from bn_core.experiments.settings import defaults, kinds
 from tests.pages.studio_page import component, opened, press
 from training import jobs
+from training.history import History
 from training.settings import Settings, in_force
 from ui import studio_run
 from ui.query import checked_value
@@ -503,6 +504,33 @@ def test_the_outcome_says_who_did_better(engine, job, accuracy, begins):
     job.training.facts["chance"] = {"train": 0.1, "validation": 0.1}
     job.training.hear({"event": "end", "job": job.id, **end}, time.monotonic())
     assert said.told(WORDS, job, said.lanes(WORDS, job.settings)).startswith(begins)
+
+
+def test_the_outcome_says_who_was_there_first_and_who_is_not_there_yet(engine, job):
+    checks = [
+        {"step": 0, "loss": [2, 2], "accuracy": [0.1, 0.1]},
+        {"step": 20, "loss": [1, 1], "accuracy": [0.5, 0.91]},
+    ]
+    batches = {"at": [], "seconds": [], "loss": [[], []], "accuracy": [[0.3] * 40, [0.95] * 40], "layers": []}
+    until(lambda: job.training.status == "running")
+    job.training.facts["chance"] = {"train": 0.1, "validation": 0.1}
+    point = {**batches, "validation": checks, "inference": [], "diverged": [None, None], "step": 40}
+    lanes = said.lanes(WORDS, job.settings)
+
+    def outcome(*accuracy: float) -> str:
+        both = {"loss": [1.0, 1.0], "accuracy": list(accuracy)}
+        final = {"train": both, "sample": both, "validation": both}
+        job.training.history, job.training.status = History(), "running"
+        job.training.hear({"event": "points", "job": job.id, **point}, time.monotonic())
+        end = {"event": "end", "job": job.id, "status": "finished", "step": 40, "diverged": [None, None]}
+        job.training.hear({**end, "final": final}, time.monotonic())
+        return said.told(WORDS, job, lanes)
+
+    assert outcome(0.93, 0.94).endswith("90% right was reached by 2 · BN after 20 steps and 1 · none after 40 steps.")
+    assert outcome(0.1, 0.12).startswith(
+        "**2 · batch norm before the activation learned in training mode, but not yet in inference:** after 40 steps "
+        "up to 95.0% of the last batches are right, but only 12.0% of the same data"
+    )
 
 
 @pytest.mark.parametrize(

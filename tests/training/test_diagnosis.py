@@ -12,17 +12,22 @@ def points(accuracy, *, step=400, diverged=None, inference=None):
     return [{"step": step, "accuracy": [accuracy], "inference": told, "diverged": [diverged]}]
 
 
-def snapshot(*dead):
-    return {"step": 390, "lanes": [{"layers": [{"dead": share} for share in dead]}]}
+def snapshot(*dead, step=390):
+    return {"step": step, "lanes": [{"layers": [{"dead": share} for share in dead]}]}
+
+
+def flat(*dead):
+    """The shares of dead units per layer of the only lane."""
+    return [(390, [list(dead)])]
 
 
 def test_a_healthy_lane_is_left_in_peace():
-    assert diagnose(points([0.95] * 40, inference=0.93), snapshot(0.1, 0.2), 0.1, [True]) == []
+    assert diagnose(points([0.95] * 40, inference=0.93), flat(0.1, 0.2), 0.1, [True]) == []
 
 
 def test_before_it_has_had_time_nothing_is_said():
-    assert diagnose(points([0.1] * 40, step=EARLY_STEPS - 1), None, 0.1, [False]) == []
-    assert diagnose([], None, 0.1, [False]) == []
+    assert diagnose(points([0.1] * 40, step=EARLY_STEPS - 1, inference=-1.0), [], 0.1, [True]) == []
+    assert diagnose([], [], 0.1, [False], {}) == []
 
 
 @pytest.mark.parametrize(
@@ -38,32 +43,47 @@ def test_before_it_has_had_time_nothing_is_said():
 )
 def test_a_lane_that_guesses_sits_at_chance(chance, accuracy, ails):
     """Of nine in ten examples of one class, that is who always names it."""
-    found = diagnose(points([accuracy] * 40), None, chance, [False])
+    found = diagnose(points([accuracy] * 40), [], chance, [False])
     assert [one.key for one in found] == ["plateau"] * ails
 
 
 def test_only_the_last_batches_count():
-    assert diagnose(points([0.1] * 100 + [0.9] * 30), None, 0.1, [False]) == []
+    assert diagnose(points([0.1] * 100 + [0.9] * 30), [], 0.1, [False]) == []
 
 
 def test_the_layer_with_most_dead_units_is_named():
-    assert diagnose(points([0.9] * 40), snapshot(0.2, 0.75, 0.5), 0.1, [False]) == [
+    assert diagnose(points([0.9] * 40), flat(0.2, 0.75, 0.5), 0.1, [False]) == [
         Finding("dead", 0, {"layer": 1, "share": 0.75, "step": 390})
     ]
 
 
+def test_dead_units_are_named_with_the_step_that_first_shows_them_and_have_stayed_so_since():
+    course = [(0, [[0.9]]), (100, [[0.1]]), (200, [[0.5]]), (300, [[0.8]])]
+    (found,) = diagnose(points([0.9] * 40), course, 0.1, [False])
+    assert found.facts == {"layer": 0, "share": 0.8, "step": 200}
+    assert not diagnose(points([0.9] * 40), [*course, (400, [[0.4]])], 0.1, [False])
+
+
 def test_running_statistics_lag_only_where_there_are_any():
     told = points([0.9] * 40, inference=0.4)
-    assert [one.key for one in diagnose(told, None, 0.1, [True])] == ["lag"]
-    assert diagnose(told, None, 0.1, [False]) == []
+    assert [one.key for one in diagnose(told, [], 0.1, [True])] == ["lag"]
+    assert diagnose(told, [], 0.1, [False]) == []
+
+
+def test_of_a_short_run_that_is_over_it_is_said_that_they_lag_and_nothing_else():
+    told_of = points([0.9] * 40, step=EARLY_STEPS - 10, inference=0.95)
+    end = {"step": EARLY_STEPS - 10, "final": {"sample": {"loss": [2.0], "accuracy": [0.2]}}}
+    (found,) = diagnose(told_of, flat(1.0), 0.1, [True], end)
+    assert (found.key, found.facts["inference"], found.facts["step"]) == ("lag", 0.2, EARLY_STEPS - 10)
+    assert diagnose(told_of, flat(1.0), 0.95, [False], end) == []
 
 
 def test_of_a_lane_that_diverged_nothing_more_is_said():
-    assert diagnose(points([None] * 40, diverged=12), snapshot(1.0), 0.1, [True]) == []
+    assert diagnose(points([None] * 40, diverged=12), flat(1.0), 0.1, [True]) == []
 
 
 def test_a_lane_that_was_not_yet_born_is_no_finding():
-    assert diagnose(points([None] * 40), {"step": 390, "lanes": [{"layers": []}]}, 0.1, [True]) == []
+    assert diagnose(points([None] * 40), [(390, [[]])], 0.1, [True]) == []
 
 
 def test_of_each_lane_only_the_most_telling_is_said():
@@ -79,10 +99,14 @@ def test_a_history_is_diagnosed_anew_with_each_news():
     (found,) = told(history, 0.1, [False])
     assert (found["key"], found["lane"], found["facts"]["chance"]) == ("plateau", 0, 0.1)
     history.take("snapshot", snapshot(0.0, 0.5))
-    assert [one["key"] for one in told(history, 0.1, [False])] == ["dead"]
+    history.take("snapshot", snapshot(0.0, 0.6, step=395))
+    (found,) = told(history, 0.1, [False])
+    assert (found["key"], found["facts"]["step"]) == ("dead", 390)
+    history.take("snapshot", snapshot(None, None, step=398))
+    assert [one["key"] for one in told(history, 0.1, [False])] == ["plateau"], "NaN is neither dead nor alive"
 
 
 def test_a_snapshot_from_before_a_fork_says_nothing_of_it():
     told_of = points([0.9] * 40)
     told_of[0] |= {"accuracy": [[0.9] * 40] * 2, "diverged": [None, None]}
-    assert diagnose(told_of, snapshot(0.0), 0.1, [False, False]) == []
+    assert diagnose(told_of, flat(0.0), 0.1, [False, False]) == []

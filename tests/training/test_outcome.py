@@ -3,7 +3,7 @@
 import pytest
 
 from training.job import Job, Training
-from training.outcome import guesses, outcome, ranked, verdict
+from training.outcome import Race, guesses, outcome, race, ranked, unready, verdict
 from training.settings import Settings
 from training.shelf import Shelf
 
@@ -54,6 +54,51 @@ def test_an_open_or_failed_job_has_no_outcome_and_an_ended_one_its_last_numbers(
     result = outcome(job, 0.1)
     assert (result.stopped, result.step, result.verdict) == (True, 7, "with")
     assert result.facts()["loss_with"] == 0.25
+
+
+def over(tmp_path, validation, final, sample=(0.5, 0.5), batches=(0.5, 0.5), diverged=(None, None), **fields) -> Job:
+    """A job that is over after 90 steps. validation: a row of the lanes' accuracies per check, every 10 steps from 0
+    on; final, sample: at the end; batches: on the training batches."""
+    job = Job("ann", Training(Settings(**fields), Shelf(tmp_path)), lease=20)
+    job.training.facts = {"chance": {"train": 0.1, "validation": 0.1}}
+    lanes = len(final)
+    checks = [{"step": 10 * n, "loss": [1.0] * lanes, "accuracy": list(row)} for n, row in enumerate(validation)]
+    at = {"at": list(range(90)), "seconds": [0.0] * 90, "loss": [[1.0] * 90] * lanes, "layers": []}
+    curves = {"accuracy": [[share] * 90 for share in batches], "diverged": list(diverged), "step": 90}
+    told = {"event": "points", "job": job.id, **at, **curves, "validation": checks, "inference": []}
+    scores = {part: {"loss": [1.0] * lanes, "accuracy": list(share)} for part, share in
+              (("train", sample), ("sample", sample), ("validation", final))}  # fmt: skip
+    job.training.run(1)
+    job.training.hear(told, 1)
+    end = {"event": "end", "job": job.id, "status": "finished", "step": 90, "diverged": list(diverged), "final": scores}
+    job.training.hear(end, 2)
+    return job
+
+
+CURVES = [(0.1, 0.1), (0.3, 0.85), (0.5, 0.92), (0.91, 0.94)]
+
+
+@pytest.mark.parametrize(
+    ("validation", "final", "given", "expected"),
+    [
+        (CURVES, (0.97, 0.98), {}, Race(0.9, {0: 30, 1: 20})),
+        (CURVES[:3], (0.68, 0.92), {}, Race(0.6, {0: 90, 1: 10})),
+        (CURVES, (0.97, 0.98), {"diverged": (12, None)}, None),
+        (CURVES, (0.97, 0.98), {"lane_2": "off", "lane_3": "fork"}, None),
+        ([(0.1, 0.1)], (0.12, 0.9), {}, None),
+        ([(0.1, 0.1), (0.95, 0.94)], (0.97, 0.98), {}, None),
+    ],
+    ids=["nine tenths", "what the slower one reached", "one diverged", "a fork", "one guesses", "equally soon"],
+)
+def test_the_race_is_to_the_highest_tenth_that_all_lanes_reached(tmp_path, validation, final, given, expected):
+    assert race(over(tmp_path, validation, final, **given), 0.1) == expected
+
+
+def test_a_lane_that_has_learned_but_not_yet_in_inference_is_no_lane_that_guesses(tmp_path):
+    job = over(tmp_path, [(0.1, 0.1)], (0.11, 0.12), sample=(0.12, 0.15), batches=(0.25, 0.875))
+    found = unready(job)
+    assert {lane: (facts["training"], facts["inference"]) for lane, facts in found.items()} == {1: (0.875, 0.15)}
+    assert not unready(over(tmp_path, [(0.1, 0.1)], (0.11, 0.12), sample=(0.1, 0.1), batches=(0.12, 0.12)))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 from figures import theme
 from figures.studio import Lane
 from training.job import Job
-from training.outcome import ranked
+from training.outcome import race, ranked, unready
 from training.plan import Plan
 from training.settings import CHANGES, MOST_STEPS, OVERRIDES, Settings
 from ui.query import spelled
@@ -99,22 +99,47 @@ def told(words: Words, job: Job | None, shown: Sequence[Lane]) -> str:
     """
     if job is None or job.end is None or not (job.end.get("final") or {}).get("validation"):
         return ""
-    accuracy = job.end["final"]["validation"]["accuracy"]
-    names = [lane.name if len(shown) < 3 else f"{n + 1} · {lane.short}" for n, lane in enumerate(shown)]
-    word, leaders = ranked(accuracy, job.facts["chance"]["validation"])
+    accuracy, chance = job.end["final"]["validation"]["accuracy"], job.facts["chance"]["validation"]
+    letters = [f"{n + 1} · {lane.short}" for n, lane in enumerate(shown)]
+    names = [lane.name for lane in shown] if len(shown) < 3 else letters
+    word, leaders = ranked(accuracy, chance)
+    if word == "neither" and (learned := unready(job)):
+        return " ".join([lagging(words, job, names, learned), *lost(words, job, names)])
     rest = [n for n, share in enumerate(accuracy) if share is not None and n not in leaders]
     facts = {"step": job.end["step"], "share": max((accuracy[n] for n in leaders), default=0.0)}
     facts["lanes"] = enumerated(words, [names[n] for n in leaders])
     if rest:
         facts["points"] = 100 * (min(accuracy[n] for n in leaders) - max(accuracy[n] for n in rest))
     others = [words.say("outcome.lane", lane=names[n], accuracy=accuracy[n]) for n in rest]
-    lost = [
+    sentence = words.say(f"outcome.{word}", others=enumerated(words, others), **facts)
+    return " ".join([sentence, *raced(words, job, letters, chance), *lost(words, job, names)])
+
+
+def lagging(words: Words, job: Job, names: Sequence[str], learned: dict[int, dict[str, float]]) -> str:
+    """That lanes have learned, but not yet in inference mode; learned: training.outcome.unready() of the job."""
+    best = max(learned, key=lambda lane: learned[lane]["training"])
+    called = enumerated(words, [names[lane] for lane in learned])
+    return words.say("outcome.unready", lanes=called, **learned[best])
+
+
+def raced(words: Words, job: Job, names: Sequence[str], chance: float) -> list[str]:
+    """Which lane was good first, where one was."""
+    found = race(job, chance)
+    if found is None:
+        return []
+    order = sorted(found.steps, key=found.steps.__getitem__)
+    each = [words.say("outcome.reached", lane=names[lane], step=found.steps[lane]) for lane in order]
+    return [words.say("outcome.race", share=found.share, lanes=enumerated(words, each))]
+
+
+def lost(words: Words, job: Job, names: Sequence[str]) -> list[str]:
+    """Which lanes diverged, where any did."""
+    each = [
         words.say("outcome.diverged", lane=name, step=step)
         for name, step in zip(names, job.end["diverged"], strict=True)
         if step is not None
     ]
-    sentence = words.say(f"outcome.{word}", others=enumerated(words, others), **facts)
-    return " ".join([sentence, *([words.say("outcome.lost lanes", lanes=enumerated(words, lost))] if lost else [])])
+    return [words.say("outcome.lost lanes", lanes=enumerated(words, each))] if each else []
 
 
 def enumerated(words: Words, parts: Sequence[str]) -> str:
