@@ -16,19 +16,19 @@ STYLE = """
 .stMainBlockContainer h1 { padding: 0.5rem 0 !important; }
 [data-testid=stPopoverBody] { max-width: none !important; width: min(46rem, calc(100vw - 1.5rem)); }
 [data-testid=stPopoverBody]:has(.stColumn:nth-child(3)) { width: min(60rem, calc(100vw - 1.5rem)); }
-.st-key-studio-presets { gap: 0.4rem; }
-.st-key-studio-presets button { min-height: 2rem; padding: 0 0.6rem; }
+[class*=st-key-studio-small] { gap: 0.4rem; }
+[class*=st-key-studio-small] button { min-height: 2rem; padding: 0 0.6rem; }
 @media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
 """
 """Less empty space around a page than Streamlit leaves, links that wrap, popovers as wide as their columns need, small
-buttons for what can be tried, and smaller titles on a phone."""
+buttons where nothing is set, and smaller titles on a phone."""
 TEACHING_STYLE = f"""
 html {{ font-size: {TEACHING_TEXT}px !important; }}
 .stMainBlockContainer {{ padding-top: 3.25rem; }}
 .stMainBlockContainer h1 {{ font-size: 1.5rem !important; padding: 0.25rem 0 !important; }}
 """
 """Larger text, but a title no larger than it must be: the room goes to the figure."""
-EMBEDDED_STYLE = ".stMainBlockContainer { padding-top: 1rem; }"
+EMBEDDED_STYLE = ".stMainBlockContainer { padding-top: 1rem; } .bns-transport { top: 0 !important; }"
 """No menu above, so no room for one."""
 
 

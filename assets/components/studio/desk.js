@@ -15,7 +15,7 @@ class Desk {
     this.giveBack(new Set(shown.map(({ name }) => name)));
     const readable = (spec) => {
       const large = scaled(JSON.parse(this.studio.themed(spec)), data.scale);
-      large.layout.height *= data.scale; // no control must stay in sight below these figures
+      large.layout.height *= (1 + data.scale) / 2; // no control must stay in sight below these figures
       return large;
     };
     for (const figure of shown) {
