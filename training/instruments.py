@@ -101,18 +101,22 @@ def norm(values: np.ndarray) -> float:
         return float(np.sqrt(np.square(values.astype(np.float64)).sum()))
 
 
-def mistakes(logits: np.ndarray, y: np.ndarray) -> list[dict[str, Any]]:
-    """At most MISTAKES rows of the validation part that are told wrong, the surest first.
+def mistakes(logits: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+    """How many rows of the validation part are told "wrong"; as "mistakes" at most MISTAKES of them, the surest first.
 
     row: which; truth: its label; told: the label given to it; p: the probability that the network gave that label.
+    Nothing of a network that tells no numbers: it makes no mistakes, and is not right either.
     """
     p = probabilities(logits)
+    if not np.isfinite(p).any():
+        return {}
     told = p.argmax(axis=1)
     wrong = np.flatnonzero((told != y) & np.isfinite(p).all(axis=1))
     surest = wrong[np.argsort(-p[wrong, told[wrong]], kind="stable")][:MISTAKES]
-    return [
+    shown = [
         {"row": int(row), "truth": int(y[row]), "told": int(told[row]), "p": float(p[row, told[row]])} for row in surest
     ]
+    return {"wrong": len(wrong), "mistakes": shown}
 
 
 def probabilities(logits: np.ndarray) -> np.ndarray:

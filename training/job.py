@@ -9,7 +9,7 @@ import weakref
 from dataclasses import dataclass, field
 from typing import Any
 
-from training import diagnosis
+from training import diagnosis, rewind
 from training.history import MOST_SNAPSHOTS, History
 from training.settings import CHANGES, Settings, changed
 from training.shelf import Shelf
@@ -234,6 +234,7 @@ class Job:
     def news(self, since: int) -> dict[str, Any]:
         """How it stands; `since` is the number of the last message that is known already."""
         training, history = self.training, self.history
+        findings = self._findings()
         return {
             **training.facts,
             "n": history.n,
@@ -245,8 +246,18 @@ class Job:
             "viewers": len([job for job in training.viewers if job.owner and not job.left]),
             "recorded": {"keyframes": len(training.shelf.keyframes), "bytes": training.shelf.bytes},
             "grid": history.grid if history.n > since or since == 0 else None,
-            "findings": diagnosis.told(
-                history, training.facts.get("chance", {}).get("train", 0.0), self.settings.normalized, self.end
-            ),
+            "findings": findings,
+            "rewinds": rewind.offered(self.settings, training.shelf, gone(history, findings)),
             "end": self.end,
         }
+
+    def _findings(self) -> list[dict[str, Any]]:
+        chance = self.facts.get("chance", {}).get("train", 0.0)
+        return diagnosis.told(self.history, chance, self.settings.normalized, self.end)
+
+
+def gone(history: History, findings: list[dict[str, Any]]) -> dict[int, int]:
+    """The lanes that diverged or died, and at which step."""
+    dead = {found["lane"]: found["facts"]["step"] for found in findings if found["key"] == "dead"}
+    marks = [mark.said for mark in history.marks if mark.said["event"] == "diverged"]
+    return dead | {said["lane"]: said["step"] for said in marks}

@@ -86,7 +86,7 @@ class Teller:
             if look and back[lane]:
                 for layer, one in zip(layers, instruments.taken(back[lane], layout, own.epsilon), strict=True):
                     layer["taken"] = one
-            shown.append({"layers": layers, "grid": grids[lane], "mistakes": wrong[lane]})
+            shown.append({"layers": layers, "grid": grids[lane], **wrong[lane]})
         self.emit({"event": "snapshot", "step": self.lanes.at, "lanes": shown})
 
     def final(self) -> dict[str, Any]:
@@ -135,11 +135,11 @@ class Teller:
             return None
         return [None if logits is None else instruments.decision(logits) for logits in self.lanes.logits(grid)]
 
-    def _mistakes(self, lanes: int) -> list[list[dict[str, Any]]]:
+    def _mistakes(self, lanes: int) -> list[dict[str, Any]]:
         if self.plan.settings.data != "digits":
-            return [[] for _ in range(lanes)]
+            return [{} for _ in range(lanes)]
         logits = self.lanes.logits(self.plan.x_valid)
-        return [[] if each is None else instruments.mistakes(each, self.plan.y_valid) for each in logits]
+        return [{} if each is None else instruments.mistakes(each, self.plan.y_valid) for each in logits]
 
 
 def lost(plan: Plan, begin: int, record: np.ndarray) -> list[int | None]:

@@ -13,7 +13,8 @@ import streamlit as st
 from training import settings as runs
 from training.job import Job
 from training.jobs import QueueFullError, engine
-from training.settings import CHANGES, KINDS, OVERRIDES, Settings
+from training.rewind import before, slower, smaller
+from training.settings import OVERRIDES, Settings
 from ui.live import owner
 from ui.scrub import forget, keep, recalled
 from ui.studio_look import look, look_at
@@ -121,43 +122,8 @@ def _rewind(job: Job | None, asked: dict[str, Any]) -> None:
     """Again with a third of the rate that was in force: as far as a recorded state before the divergence allows."""
     if job:
         lane, lost = int(asked["lane"]), int(asked["step"])
-        at, differs = slower(job.settings, lane, before(job, lost), smaller(job.settings, lane, lost))
+        at, differs = slower(job.settings, lane, before(job.training.shelf, lost), smaller(job.settings, lane, lost))
         _leave(job, at, **differs)
-
-
-def slower(run: Settings, lane: int, at: int, rate: float) -> tuple[int, dict[str, Any]]:
-    """What gives the lane that learning rate, from step `at` on where that can be: the step it is from, and the fields.
-
-    A lane leaves as a fork where a third one is free. Else what is its own is rewritten, a fork's from where it left,
-    another lane's from the start; or, where it has no rate of its own, the rate of all such lanes changes.
-    """
-    one, own = run.lanes[lane], f"own_{run.numbers[lane]}"
-    if one.fork_of is not None:
-        return one.fork_at, {own: with_rate(getattr(run, own), rate)}
-    if run.lane_3 in ("off", "fork"):
-        return at, {"lane_3": "fork", "fork_of": lane + 1, "fork_at": at, "own_3": with_rate("", rate)}
-    if "learning_rate" in one.overrides:
-        return 0, {own: with_rate(getattr(run, own), rate)}
-    kept = [entry for entry in CHANGES.entries(run.changes) if entry[0] < at or entry[1] != "learning_rate"]
-    return at, {"changes": CHANGES.spelled([*kept, (at, "learning_rate", rate)])}
-
-
-def with_rate(own: str, rate: float) -> str:
-    """What a lane has of its own, with that learning rate."""
-    return OVERRIDES.spelled(OVERRIDES.values(own) | {"learning_rate": rate})
-
-
-def smaller(run: Settings, lane: int, step: int) -> float:
-    """A third of the lane's learning rate in that step, or of that of the fork that has left it already."""
-    forks = [other for other in run.lanes if other.fork_of == lane]
-    rate = runs.in_force(run, step).of_lane((forks or [run.lanes[lane]])[0]).learning_rate / 3
-    return max(float(f"{rate:.3g}"), KINDS["learning_rate"].low)
-
-
-def before(job: Job, at: int) -> int:
-    """The last recorded state of the job before step `at`; 0 where there is none."""
-    keyframe = job.training.shelf.nearest(max(0, at - 1))
-    return keyframe.step if keyframe else 0
 
 
 def _leave(job: Job, at: int, **differs: Any) -> None:

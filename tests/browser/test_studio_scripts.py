@@ -221,7 +221,7 @@ SAID = {
 ACTIVATIONS = {"relu": "are dead", "tanh": "below −0.95 or above 0.95", "sigmoid": "below 0.05 or above 0.95"}
 FINDING = """(key, facts, activation) => {
   const data = { texts: TEXTS, lanes: [{ name: "1 · none", activation }], views: [{ name: "layer", label: "Inside" }] };
-  return findingOf({ key, lane: 0, facts }, data, [32, 32], {}).querySelector("p").textContent;
+  return findingOf({ key, lane: 0, facts }, data, { units: [32, 32] }, {}).querySelector("p").textContent;
 }"""
 
 
@@ -233,8 +233,46 @@ def test_every_finding_is_said_in_a_whole_sentence_that_is_true_of_its_activatio
     assert SAID[key] in told
     assert not re.search(r"[{}–*]", told), "every place is filled"
     if key == "dead":
+        assert "since step 390" in told
         assert ACTIVATIONS[activation] in told
-        assert ("zero to everything" in told) == (activation == "relu")
+        assert ("zero to every example of the probe" in told) == (activation == "relu")
+
+
+def test_mistakes_say_how_many_they_are_of(ask):
+    digits = {"pixels": base64.b64encode(bytes(4)).decode(), "side": 2}
+    card = {"row": 0, "truth": 1, "told": 2, "p": 0.9}
+    lanes = [{"wrong": 30, "mistakes": [card] * 12}, {"wrong": 0, "mistakes": []}, {}]
+    told = """(texts, lanes, digits) => {
+      const course = new Course();
+      course.take({ snapshots: [{ step: 1, lanes }] });
+      const named = lanes.map((_, lane) => ({ name: `lane ${lane + 1}`, colour: "black" }));
+      return mistakesOf(course, { step: 1, ink: "black" }, texts, named, digits).map((one) => one.textContent);
+    }"""
+    many, none, unknown = ask(told, TEXTS, lanes, digits)
+    assert many.startswith("lane 1: 12 of 30 wrong")
+    assert none == "lane 2No mistakes at this step."
+    assert unknown.startswith("lane 3There is nothing to show")
+
+
+@pytest.mark.parametrize("what", ["lost", "dead"])
+@pytest.mark.parametrize("step", [0, 12])
+def test_a_lane_that_diverged_or_died_is_offered_the_way_back_with_its_numbers(ask, what, step):
+    """The numbers are the server's; before the first step there is nothing to look at."""
+    found = {"lane": 0, "step": step, "layer": 1}
+    offers = """(texts, found, dead) => {
+      const data = { texts, layers: 2, lanes: [{ name: "1 · none", activation: "relu" }], views: [] };
+      const [asked, facts] = [[], { units: [8, 8], rewinds: [{ lane: 0, step: 10, rate: 0.333 }] }];
+      const does = { trigger: (...what) => asked.push(what), lookAt: (...where) => asked.push(where) };
+      const said = dead ? findingOf({ key: "dead", lane: 0, facts: { ...found, share: 1 } }, data, facts, does)
+        : lossOf({ ...found, where: "weight" }, data, facts, does);
+      const buttons = [...said.querySelectorAll("button")];
+      buttons.forEach((button) => button.click());
+      return [buttons.map(({ textContent }) => textContent), asked];
+    }"""
+    buttons, asked = ask(offers, TEXTS, found, what == "dead")
+    assert buttons == ["Rewind to step 10 with learning rate 0.333", "Look at the step before"][: 2 if step else 1]
+    assert asked[0] == ["rewind", {"lane": 0, "step": step}]
+    assert [where[:2] for where in asked[1:]] == ([[11, 1]] if step else [])
 
 
 LANES = [Lane("1 · none", "none", theme.BEFORE, "dash"), Lane("2 · BN", "BN", theme.AFTER, "solid")]

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from bn_core.experiments.settings import defaults, kinds
 from tests.pages.studio_page import component, opened, press
-from training import jobs
+from training import jobs, rewind
 from training.history import History
 from training.settings import Settings, in_force
 from ui import studio_run
@@ -294,12 +294,13 @@ def test_lanes_go_by_the_legends_names_and_by_their_own_in_the_address():
     assert "studio.lane_3" not in app.query_params
 
 
-def test_a_lane_follows_an_address_that_changes_by_itself():
+def test_a_lane_follows_an_address_that_changes_by_itself_and_outlives_a_page_switch_that_clears_it():
     app = opened(lane_3="layer")
     app.query_params["studio.lane_3"] = "group"
     assert app.run().selectbox(key="studio.lane_3").value == "group"
     del app.query_params["studio.lane_3"]
-    assert app.run().selectbox(key="studio.lane_3").value == "off"
+    assert app.run().selectbox(key="studio.lane_3").value == "group"
+    assert app.query_params["studio.lane_3"] in ("group", ["group"])
 
 
 @pytest.mark.parametrize(
@@ -440,9 +441,13 @@ def test_a_rewind_gives_the_lost_lane_a_third_of_its_rate_then_and_no_other_wher
     session, engine, monkeypatch, lane, fields, rates, leaves
 ):
     job = engine.look(engine.submit(Settings(seed=0, **fields), "ann"))
+    monkeypatch.setattr(rewind, "before", lambda shelf, lost: 110)
+    (offer,) = rewind.offered(job.settings, job.training.shelf, {lane: 120})
     found, now = rewound(session, job, monkeypatch, lane, at=110, step=120)
     assert found == rates
     assert session[studio_run.WANTED][1] == leaves
+    assert offer["step"] == leaves, "what the button says"
+    assert offer["rate"] in found
     if "changes" in fields and "lane_3" in fields:
         assert now.changes == "105:learning_rate=1;110:learning_rate=3;118:dropout=0.1", "all but the fatal rate"
     if fields.get("lane_3") == "fork":

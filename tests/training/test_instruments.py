@@ -63,9 +63,18 @@ def test_a_channel_is_dead_only_where_it_is_flat_everywhere():
 
 def test_the_surest_mistakes_come_first():
     logits = np.array([[0.0, 3.0], [2.0, 0.0], [0.0, 1.0], [np.nan, 0.0], [5.0, 0.0]])
-    told = instruments.mistakes(logits, np.array([0, 1, 0, 1, 0]))
+    told = instruments.mistakes(logits, np.array([0, 1, 0, 1, 0]))["mistakes"]
     assert [mistake["row"] for mistake in told] == [0, 1, 2]
     assert told[0] == {"row": 0, "truth": 0, "told": 1, "p": pytest.approx(1 / (1 + np.exp(-3)))}
+
+
+def test_of_many_mistakes_a_dozen_are_shown_and_all_are_counted():
+    told = instruments.mistakes(np.tile([0.0, 3.0], (40, 1)), np.zeros(40, int))
+    assert (told["wrong"], len(told["mistakes"])) == (40, instruments.MISTAKES)
+
+
+def test_a_network_that_tells_no_numbers_is_not_said_to_make_no_mistakes():
+    assert instruments.mistakes(np.full((4, 2), np.nan), np.zeros(4, int)) == {}
 
 
 def test_the_decision_grid_is_a_byte_per_point():

@@ -8,27 +8,37 @@ function alertOf(text, actions) {
   return element("div", { class: "bns-alert" }, said, element("p", { class: "bns-actions" }, ...actions));
 }
 
+// The way back to before a lane was lost, as far as the server offers one: from which step, at which rate.
+function wayBack({ lane, step, layer, view }, { texts }, rewinds, does) {
+  const offer = rewinds?.find((one) => one.lane === lane);
+  const rewind = () => does.trigger("rewind", { lane, step });
+  return [
+    ...(offer ? [textButton(filled(texts.rewind, offer), rewind, "bns-button bns-primary")] : []),
+    ...(step > 0 ? [textButton(texts["look before"], () => does.lookAt(step - 1, layer, view))] : []),
+  ];
+}
+
 // A lane that left the finite range, as its message tells: layer, step, learning rate and gradient norms.
-function lossOf(lost, { texts, lanes, layers }, does) {
+function lossOf(lost, data, { rewinds }, does) {
+  const { texts, lanes, layers } = data;
   const norms = (lost.gradient_norms ?? []).map(precisely).join(", ");
   const values = { lane: lanes[lost.lane]?.name ?? lost.lane + 1, layer: lost.layer < layers ? filled(texts["nth layer"], { n: lost.layer + 1 }) : texts["output layer"], step: lost.step };
   const numbers = { rate: precisely(lost.learning_rate), norms: norms || "–" };
   const text = filled(texts[`lost.${lost.where}`] ?? texts["lost.loss"], { ...values, ...numbers });
-  return alertOf(text, [
-    textButton(filled(texts.rewind, numbers), () => does.trigger("rewind", { lane: lost.lane, step: lost.step }), "bns-button bns-primary"),
-    textButton(texts["look before"], () => does.lookAt(Math.max(0, lost.step - 1), lost.layer)),
-  ]);
+  return alertOf(text, wayBack(lost, data, rewinds, does));
 }
 
 // What the server's diagnosis (training/diagnosis.py) found ails a lane: {key, lane, facts}.
-function findingOf({ key, lane, facts }, { texts, lanes, views }, units, does) {
+function findingOf({ key, lane, facts }, data, { units, rewinds }, does) {
+  const { texts, lanes, views } = data;
   const shares = Object.fromEntries(["accuracy", "chance", "training", "inference"].map((name) => [name, percent(facts[name])]));
   const dead = { units: units?.[facts.layer], count: Math.round(facts.share * units?.[facts.layer]), layer: facts.layer + 1 };
   const told = texts[`wrong.${key}.${lanes[lane]?.activation}`] ?? texts[`wrong.${key}`];
   const text = filled(told, { lane: lanes[lane]?.name ?? lane + 1, step: facts.step, ...shares, ...dead });
   const label = views.find(({ name }) => name === VIEW_OF[key])?.label;
   const look = () => does.lookAt(facts.step ?? null, facts.layer ?? null, VIEW_OF[key]);
-  return alertOf(text, label ? [textButton(filled(texts["look at"], { view: label }), look)] : []);
+  const back = key === "dead" ? wayBack({ lane, ...facts, view: VIEW_OF.dead }, data, rewinds, does) : [];
+  return alertOf(text, [...back, ...(label ? [textButton(filled(texts["look at"], { view: label }), look)] : [])]);
 }
 
 class Alerts {
@@ -42,12 +52,13 @@ class Alerts {
   show(course, findings, open, data) {
     this.findings = findings ?? this.findings;
     const ails = this.findings.map(({ key, lane }) => [key, lane]);
-    const key = JSON.stringify([course.lost, ails, open || this.findings, data.lanes.map(({ name }) => name)]);
+    const { rewinds } = course.facts;
+    const key = JSON.stringify([course.lost, ails, rewinds, open || this.findings, data.lanes.map(({ name }) => name)]);
     if (key === this.shown) return;
     this.shown = key;
     this.node.replaceChildren(
-      ...course.lost.map((lost) => lossOf(lost, data, this.does)),
-      ...this.findings.map((finding) => findingOf(finding, data, course.facts.units, this.does)),
+      ...course.lost.map((lost) => lossOf(lost, data, course.facts, this.does)),
+      ...this.findings.map((finding) => findingOf(finding, data, course.facts, this.does)),
     );
   }
 }

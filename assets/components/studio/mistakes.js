@@ -15,10 +15,11 @@ function mistakesOf(course, look, texts, lanes, digits) {
   const snapshot = course.snapshot(look.step);
   const pixels = (digits.decoded ??= Uint8Array.from(atob(digits.pixels), (letter) => letter.charCodeAt(0)));
   return lanes.map(({ name, colour }, lane) => {
-    const wrong = snapshot?.lanes[lane]?.mistakes;
-    const title = element("h4", { style: `color: ${colour}` }, name);
-    const none = element("p", {}, wrong ? texts["no mistakes"] : texts["no snapshot"]);
-    const cards = (wrong ?? []).map(({ row, truth, told, p }) =>
+    const { mistakes, wrong } = snapshot?.lanes[lane] ?? {};
+    const counted = wrong ? filled(texts["mistakes of"], { shown: mistakes.length, wrong }) : "";
+    const title = element("h4", { style: `color: ${colour}` }, [name, counted].filter(Boolean).join(": "));
+    const none = element("p", {}, mistakes ? texts["no mistakes"] : texts["no snapshot"]);
+    const cards = (mistakes ?? []).map(({ row, truth, told, p }) =>
       element(
         "figure",
         { class: "bns-digit" },
