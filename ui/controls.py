@@ -43,9 +43,8 @@ def named_menu(settings_type: type, key: str, label: str, names: Callable[[str],
 def named(settings_type: type, key: str) -> str:
     """Let the named menu stand where the URL says, if it is new or the URL has changed by itself; its value."""
     if key not in st.session_state or moved(key):
-        text = st.query_params.get(key, "") if key in st.session_state else recalled(key) or ""
-        usual = defaults(settings_type)[_field(key)]
-        st.session_state[key] = kinds(settings_type)[_field(key)].nearest(text) or usual
+        said = kinds(settings_type)[_field(key)].nearest(recalled(key) or "")
+        st.session_state[key] = said or defaults(settings_type)[_field(key)]
     return st.session_state[key]
 
 

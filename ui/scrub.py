@@ -98,8 +98,8 @@ def keep(name: str, text: str) -> None:
 
 
 def moved(name: str) -> bool:
-    """Whether the URL says something else of `name` than was last kept: by Back, or a link."""
-    return st.query_params.get(name) != st.session_state.get(_kept(name))
+    """Whether the URL says something of `name` that is not what was last kept: by Back, or a link."""
+    return name in st.query_params and st.query_params[name] != st.session_state.get(_kept(name))
 
 
 def forget(name: str) -> None:

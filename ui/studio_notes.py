@@ -33,9 +33,9 @@ def notes(words: Words, state: Settings, job: Job | None, plan: Plan) -> None:
 
 def mendable(sentence: str, label: str, mend: Callable[..., None], *given: str) -> None:
     """A sentence and the button that mends what it says."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"studio-small-{mend.__name__}"):
         st.markdown(sentence, width="content")
-        st.button(label, type="tertiary", on_click=mend, args=given)
+        st.button(label, on_click=mend, args=given)
 
 
 def normalize() -> None:

@@ -25,7 +25,7 @@ PRESETS: dict[str, tuple[dict[str, str], Settings]] = {
 
 def presets(words: Words) -> None:
     """A row of buttons, each of which sets everything and trains."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{SLUG}-presets"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="studio-small-presets"):
         st.markdown(words["presets"], width="content")
         for name in PRESETS:
             st.button(words[f"preset.{name}"], key=f"{SLUG}.preset.{name}", on_click=take, args=(name,))

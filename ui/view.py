@@ -26,8 +26,9 @@ TEACHING_STYLE = f"""
 html {{ font-size: {TEACHING_TEXT}px !important; }}
 .stMainBlockContainer {{ padding-top: 3.25rem; }}
 .stMainBlockContainer h1 {{ font-size: 1.5rem !important; padding: 0.25rem 0 !important; }}
+.stMainBlockContainer [data-testid=stVerticalBlock] {{ gap: 0.6rem; }}
 """
-"""Larger text, but a title no larger than it must be: the room goes to the figure."""
+"""Larger text, but a title and gaps no larger than they must be: the room goes to the figure."""
 EMBEDDED_STYLE = ".stMainBlockContainer { padding-top: 1rem; } .bns-transport { top: 0 !important; }"
 """No menu above, so no room for one."""
 
