@@ -1,7 +1,7 @@
 """Maps of a sweep: a lane's result in every cell, and which lane wins; learning rate across, another setting upwards.
 
 A lane's colour grows deeper where the lane does better, on a scale that is the same for every sweep and ends where the
-number in the cell can still be read. A cross is a lane that diverged, a small square a cell that is still to come.
+number in the cell can just be read. A cross is a lane that diverged, a small square a cell that is still to come.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from figures.studio import Lane
 
 RANGES = {"validation": (-1.5, 0.4), "training": (-1.5, 0.4), "accuracy": (0.0, 1.0)}
 """Ends of the scale: losses as log10 of nats, accuracies as shares."""
-DEEPEST = 0.4
-"""The share of a lane's own colour in the best cells."""
-CROSS = "✕"
+DEEPEST = {theme.BEFORE: 0.53, theme.AFTER: 0.53, theme.THIRD: 0.4, theme.FOURTH: 0.6}
+"""The share of a lane's own colour in the best cells: the most on which ink can be read, light and dark."""
+CROSS, NOBODY = "✕", "–"
 DIVERGED = {"symbol": "x-thin", "size": 11, "line": {"width": 2, "color": theme.INK}}
-EVEN = {"symbol": "line-ew", "size": 9, "line": {"width": 2, "color": theme.INK}}
 COMING = {"symbol": "square-open", "size": 6, "line": {"width": 1}, "color": theme.REFERENCE}
 
 
@@ -42,7 +41,7 @@ def lane(axes: Axes, one: Lane, values: np.ndarray, lost: np.ndarray, measure: s
     low, high = RANGES[measure]
     shown = values if is_share else np.clip(np.log10(np.maximum(values, 1e-9)), low, high)
     worst, best = (low, high) if is_share else (high, low)  # losses: the smaller the better
-    beyond = worst + (best - worst) / DEEPEST
+    beyond = worst + (best - worst) / DEEPEST[one.colour]
     scale = theme.scale(one.colour) if is_share else [[0.0, one.colour], [1.0, theme.PAPER]]
     texts = [[written(value, is_share) for value in row] for row in values]
     figure = _empty(axes, f"{one.short}: {title.lower()}", f"{one.short}-{measure}", title)
@@ -58,25 +57,54 @@ def lane(axes: Axes, one: Lane, values: np.ndarray, lost: np.ndarray, measure: s
     return Moving(figure, f"{title} of {one.name}, for each {axes.across.lower()} and {axes.up.lower()}.", width=0.5)
 
 
-def winners(axes: Axes, lanes: Sequence[Lane], best: Sequence[Sequence[int | str | None]], title: str) -> Moving:
-    """Which lane wins in each cell: its number (from 0), "even", "none" (all diverged), or None (still to come)."""
+def winners(
+    axes: Axes, lanes: Sequence[Lane], best: Sequence[Sequence[tuple[int, ...] | str | None]], title: str
+) -> Moving:
+    """Which lanes are best in each cell.
+
+    A cell is their numbers (from 0), none where nobody learned, "lost" where all diverged, None where it is to come.
+    """
     colours = [*(one.colour for one in lanes), theme.FAINT]
-    place = {number: number for number in range(len(lanes))} | {"even": len(lanes)}
-    signs = {number: str(number + 1) for number in range(len(lanes))}
-    said = {number: one.name for number, one in enumerate(lanes)} | {"even": "=", "none": CROSS}
     steps = [[edge / len(colours), colour] for number, colour in enumerate(colours) for edge in (number, number + 1)]
     figure = _empty(axes, title, "winners", title)
     figure.add_heatmap(
-        x=list(axes.columns), y=list(axes.rows), z=[[place.get(cell, np.nan) for cell in row] for row in best],
+        x=list(axes.columns), y=list(axes.rows), z=[[_place(cell, len(lanes)) for cell in row] for row in best],
         zmin=-0.5, zmax=len(lanes) + 0.5, colorscale=steps, showscale=False, xgap=2, ygap=2, name=title,
-        text=[[signs.get(cell, "") for cell in row] for row in best], texttemplate="%{text}", hoverongaps=False,
-        textfont={"color": theme.PAPER}, customdata=[[said.get(cell, "") for cell in row] for row in best],
+        text=[[_numbers(cell, 1) for cell in row] for row in best], texttemplate="%{text}", hoverongaps=False,
+        textfont={"color": theme.PAPER}, customdata=[[_called(cell, lanes) for cell in row] for row in best],
         hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>%{{customdata}}<extra></extra>",
     )  # fmt: skip
-    _marks(figure, axes, np.array([[cell == "none" for cell in row] for row in best]), CROSS, DIVERGED)
-    _marks(figure, axes, np.array([[cell == "even" for cell in row] for row in best]), "=", EVEN)
+    _marks(figure, axes, np.array([[cell == "lost" for cell in row] for row in best]), CROSS, DIVERGED)
     _marks(figure, axes, np.array([[cell is None for cell in row] for row in best]), "", COMING)
+    _ties(figure, axes, best)
     return Moving(figure, f"{title}, for each {axes.across.lower()} and {axes.up.lower()}.", width=0.5)
+
+
+def _place(cell: tuple[int, ...] | str | None, lanes: int) -> float:
+    """Where in the colours a cell of the winners stands: its lane's place, or the last one of several."""
+    return np.nan if not cell or cell == "lost" else cell[0] if len(cell) == 1 else lanes
+
+
+def _numbers(cell: tuple[int, ...] | str | None, most: int) -> str:
+    """The numbers of up to `most` winners, counted from 1."""
+    return "" if not cell or cell == "lost" or len(cell) > most else "=".join(str(number + 1) for number in cell)
+
+
+def _called(cell: tuple[int, ...] | str | None, lanes: Sequence[Lane]) -> str:
+    if cell is None or cell == "lost":
+        return "" if cell is None else CROSS
+    return " = ".join(lanes[number].name for number in cell) or NOBODY
+
+
+def _ties(figure: go.Figure, axes: Axes, best: Sequence[Sequence[tuple[int, ...] | str | None]]) -> None:
+    """What stands in ink: who came out even, and that nobody learned."""
+    cells = [(column, row, cell) for row, line in enumerate(best) for column, cell in enumerate(line)]
+    shown = [(column, row, cell) for column, row, cell in cells if isinstance(cell, tuple) and len(cell) != 1]
+    figure.add_scatter(
+        x=[axes.columns[column] for column, _, _ in shown], y=[axes.rows[row] for _, row, _ in shown], mode="text",
+        text=[_numbers(cell, len(cell)) or NOBODY for _, _, cell in shown], textfont={"color": theme.INK},
+        meta={"source": "sign"}, hoverinfo="skip",
+    )  # fmt: skip
 
 
 def written(value: float, is_share: bool) -> str:

@@ -26,7 +26,7 @@ MOST_FILES = 20_000
 LAST = 0.1
 """The share of the training steps at the end whose losses make the training loss."""
 EVEN = {"validation": 0.1, "training": 0.1, "accuracy": 0.02}
-"""How much better a lane must be to win: losses in log10, accuracies as they are."""
+"""How much better a lane must be to win: losses in log10 (so a quarter larger), accuracies as they are."""
 MEASURES = tuple(EVEN)
 Scores = tuple[float | None, ...]
 
@@ -46,20 +46,22 @@ class Result:
         pairs = zip(getattr(self, measure), self.diverged, strict=True)
         return tuple(None if at is not None else value for value, at in pairs)
 
-    def winner(self, measure: str) -> int | str:
-        """The number of the lane that is clearly best, "even", or "none" where all diverged."""
-        sign = 1 if measure == "accuracy" else -1
-        scores = {
-            lane: sign * comparable(value, measure) for lane, value in enumerate(self.of(measure)) if value is not None
-        }
-        if not scores:
-            return "none"
-        first, *others = sorted(scores, key=scores.__getitem__, reverse=True)
-        return "even" if others and scores[first] - scores[others[0]] < EVEN[measure] else first
+    def winners(self, measure: str, guessing: float) -> tuple[int, ...] | None:
+        """The numbers of the lanes that are best, none clearly better than another; None where all diverged.
+
+        Empty where none is clearly better than `guessing`, the number that a network gets which knows no more than how
+        frequent each class is: of those that learned nothing none has won, though others diverged.
+        """
+        scores = {lane: comparable(value, measure) for lane, value in enumerate(self.of(measure)) if value is not None}
+        best = max(scores.values(), default=0.0)
+        if scores and best - comparable(guessing, measure) < EVEN[measure]:
+            return ()
+        return tuple(lane for lane, score in scores.items() if best - score < EVEN[measure]) or None
 
 
 def comparable(value: float, measure: str) -> float:
-    return value if measure == "accuracy" else math.log10(max(value, 1e-6))
+    """A number of one of MEASURES as one of which more is better, and EVEN a clear difference."""
+    return value if measure == "accuracy" else -math.log10(max(value, 1e-6))
 
 
 def result(job: Job) -> Result:

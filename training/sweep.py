@@ -7,11 +7,15 @@ a time, so that two sweeps take turns. A sweep goes on while someone looks (`adv
 from __future__ import annotations
 
 import dataclasses
+import functools
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from bn_core.experiments.settings import check, choice, integer
+from training import plan
 from training.jobs import Engine, QueueFullError
 from training.results import Result, Results, result
 from training.settings import OVERRIDES, Settings
@@ -31,6 +35,27 @@ AHEAD = 6
 IDLE = ("epochs", "target_accuracy", "fork_of", "fork_at", "changes", "own_3")
 """Settings that a cell does not have; at their defaults, so that equal cells are known to be equal."""
 Place = tuple[int, int]
+
+
+@functools.lru_cache(64)
+def planned(run: Settings) -> plan.Plan:
+    return plan.make(run)
+
+
+def guessing(base: Settings) -> dict[str, float]:
+    """What a network gets, of each measure, that knows no more than how frequent each class is: losses in nats."""
+    known = planned(base)
+    return {
+        "validation": entropy(known.y_valid),
+        "training": entropy(known.y),
+        "accuracy": known.chance["validation"],
+    }
+
+
+def entropy(labels: np.ndarray) -> float:
+    """Of the shares of the classes, in nats: ln 10 of ten equal ones."""
+    shares = np.unique(labels, return_counts=True)[1] / len(labels)
+    return float(-(shares * np.log(shares)).sum())
 
 
 def spelled(rate: float) -> str:
@@ -80,6 +105,12 @@ class Grid:
         row, column = place
         own = {self.axis: self.values[row], "learning_rate": self.rates[column]}
         return dataclasses.replace(self.base, **own, stop_at="steps", steps=self.steps, pace="fast")
+
+
+def epochs(grid: Grid) -> list[float]:
+    """How many epochs each row's cells train."""
+    rows = (grid.cell((row, 0)) for row in range(len(grid.values)))
+    return [grid.steps / planned(cell).steps_per_epoch for cell in rows]
 
 
 def grid(state: Settings, asked: Asked) -> Grid:

@@ -121,13 +121,13 @@ def _seen(words: Words, own: Words, grid: Grid, measure: str, current: Sweep | N
     _progress(own, grid, current, len(done))
     lanes = named.lanes(words, grid.base)
     picked = _picked(grid)
+    _cell(own, grid, done, lanes)
     component("maps", SCRIPTS, STYLES)(
         data=_packed(own, said.maps(own, grid, measure, done, lanes), picked),
         key=f"{SLUG}.maps",
         on_picked_change=functools.partial(_pick, grid),
     )
-    st.caption(said.key(own, measure, lanes))
-    _cell(own, grid, done, lanes)
+    st.caption(f"{said.key(own, grid, measure, lanes)}  \n{said.budget(own, grid)}")
 
 
 def _progress(own: Words, grid: Grid, current: Sweep | None, done: int) -> None:
@@ -182,15 +182,17 @@ def _pick(grid: Grid) -> None:
 
 
 def _cell(own: Words, grid: Grid, done: dict[Place, Result], lanes: list[Lane]) -> None:
-    """One cell: chosen by a click or by two menus, its numbers, and the way to it as a whole run."""
-    st.markdown(own["pick"])
+    """One cell, above the maps: chosen by a click or by two menus, its numbers, and the way to it as a whole run."""
+    *menus, numbers, way = st.columns([1, 1, 3.4, 1.4], vertical_alignment="center")
     choices = zip((own[f"axis.{grid.axis}"], own["across"]), (grid.values, grid.rates), _keys(grid), strict=True)
-    for place, (label, values, key) in zip(st.columns([1, 1, 2], vertical_alignment="bottom"), choices, strict=False):
+    for place, (label, values, key) in zip(menus, choices, strict=True):
         place.selectbox(label, values, None, query.spelled, key=key, placeholder="–")
     place = _picked(grid)
-    if place is None:
-        return
-    st.markdown(said.told(own, done.get(place), lanes))
-    cell = grid.cell(place)
-    address = urlencode(studio_settings.link(cell, cell.steps))
-    st.link_button(own["open"], f"?{address}")
+    numbers.markdown(own["pick"] if place is None else said.told(own, done.get(place), lanes))
+    if place is not None:
+        way.link_button(own["open"], f"?{urlencode(_address(grid.cell(place)))}")
+
+
+def _address(cell: Settings) -> dict[str, str]:
+    """Where a cell is open as a run, in the view that the reader has."""
+    return studio_settings.link(cell, cell.steps) | ({"view": "true"} if view.teaching() else {})

@@ -299,8 +299,8 @@ def test_the_csv_of_a_map_holds_the_numbers_themselves_and_each_cell_once(ask):
 
 
 def test_the_csv_of_who_wins_names_the_lanes(ask):
-    rows = csv_of(ask, maps.winners(AXES, LANES, [[1, "even"], [None, "none"]], "Who wins"))
-    assert [row[-1] for row in rows] == ["Who wins", "2 · BN", "=", "", "✕"]
+    rows = csv_of(ask, maps.winners(AXES, LANES, [[(1,), (0, 1)], [None, "lost"]], "Who wins"))
+    assert [row[-1] for row in rows] == ["Who wins", "2 · BN", "1 · none = 2 · BN", "", "✕"]
 
 
 @pytest.mark.parametrize(

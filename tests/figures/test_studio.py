@@ -167,8 +167,8 @@ def everything():
     for lane in lanes:
         for measure in sweep.RANGES:
             yield sweep.lane(axes, lane, values, lost, measure, "Loss").figure.to_json()
-    yield sweep.winners(axes, lanes, [[0, "none", None]], "Who wins").figure.to_json()
-    yield sweep.winners(axes, lanes, [["even", 7, 3]], "Who wins").figure.to_json()
+    yield sweep.winners(axes, lanes, [[(0,), "lost", None]], "Who wins").figure.to_json()
+    yield sweep.winners(axes, lanes, [[(0, 1), (7,), ()]], "Who wins").figure.to_json()
 
 
 def test_every_figures_colour_has_a_dark_twin():

@@ -32,14 +32,14 @@ def depth(figure, value: float) -> float:
 @pytest.mark.parametrize(("measure", "bad", "good"), [("validation", 0.3, -1.5), ("accuracy", 0.1, 1.0)])
 def test_deeper_is_better(measure, bad, good):
     figure = sweep.lane(AXES, LANES[1], VALUES, LOST, measure, "Loss").figure
-    assert 0 <= depth(figure, bad) < depth(figure, good) <= sweep.DEEPEST + 1e-9
+    assert 0 <= depth(figure, bad) < depth(figure, good) <= sweep.DEEPEST[theme.AFTER] + 1e-9
 
 
 @pytest.mark.parametrize("colour", [theme.BEFORE, theme.AFTER, theme.THIRD, theme.FOURTH])
 @pytest.mark.parametrize("twin", [lambda colour: colour, theme.DARK.__getitem__])
 def test_a_number_can_be_read_on_the_deepest_colour_and_a_lanes_number_on_its_own(colour, twin):
     own, paper, ink = (np.array(hex_to_rgb(twin(each))) for each in (colour, theme.PAPER, theme.INK))
-    assert contrast(paper + sweep.DEEPEST * (own - paper), ink) >= 4.5
+    assert contrast(paper + sweep.DEEPEST[colour] * (own - paper), ink) >= 4.5
     assert contrast(own, paper) >= 4.5
 
 
@@ -64,15 +64,17 @@ def test_every_cell_says_its_number_its_cross_or_that_it_is_to_come():
 
 
 def test_the_winner_is_told_by_number_and_colour():
-    best = [[0, 1, "none"], ["even", None, 1]]
+    best = [[(0,), (1,), "lost"], [(0, 1), None, ()]]
     figure = sweep.winners(AXES, LANES, best, "Who wins").figure
     heat = figure.data[0]
-    assert [list(row) for row in heat.text] == [["1", "2", ""], ["", "", "2"]]
+    assert [list(row) for row in heat.text] == [["1", "2", ""], ["", "", ""]]
+    assert [list(row) for row in heat.customdata][1] == ["1 · none = 2 · BN", "", "–"]
     shades = [colour for place, colour in heat.colorscale]
     assert shades == [LANES[0].colour] * 2 + [LANES[1].colour] * 2 + [theme.FAINT] * 2
     assert [heat.zmin, heat.zmax] == [-0.5, 2.5]
     assert marked(figure, "x-thin") == [("10", "16")]
-    assert marked(figure, "line-ew") == [("0.1", "64")]
+    (ink,) = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "text"]
+    assert list(zip(ink.x, ink.y, ink.text, strict=True)) == [("0.1", "64", "1=2"), ("10", "64", "–")]
     assert marked(figure, "square-open") == [("1", "64")]
 
 

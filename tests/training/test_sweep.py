@@ -4,9 +4,11 @@ import dataclasses
 import json
 import time
 
+import numpy as np
 import pytest
 
 from tests.training.engines import FAKE, QUICK, until
+from training import plan as plans
 from training import results as kept
 from training import sweep as sweeps
 from training.jobs import Engine
@@ -166,19 +168,38 @@ def test_a_cell_whose_worker_died_goes_on_where_it_was_recorded_last(pretending,
 @pytest.mark.parametrize(
     ("measure", "scores", "diverged", "wins"),
     [
-        ("validation", (1.0, 0.5), (None, None), 1),
-        ("validation", (0.5, 0.45), (None, None), "even"),
-        ("validation", (0.5, None), (None, 7), 0),
-        ("validation", (None, None), (3, 7), "none"),
-        ("accuracy", (0.9, 0.95), (None, None), 1),
-        ("accuracy", (0.90, 0.91), (None, None), "even"),
-        ("training", (1e-9, 0.5, 0.2), (None, None, None), 0),
+        ("validation", (1.0, 0.5), (None, None), (1,)),
+        ("validation", (0.5, 0.45), (None, None), (0, 1)),
+        ("validation", (2.2, 0.5, 0.45), (None, None, None), (1, 2)),
+        ("validation", (0.5, None), (None, 7), (0,)),
+        ("validation", (None, None), (3, 7), None),
+        ("validation", (None, 277.0), (3, None), ()),
+        ("validation", (2.9, 2.1), (None, None), ()),
+        ("validation", (2.9, 1.8), (None, None), (1,)),
+        ("accuracy", (0.9, 0.95), (None, None), (1,)),
+        ("accuracy", (0.90, 0.91), (None, None), (0, 1)),
+        ("accuracy", (0.11, None), (None, 7), ()),
+        ("training", (1e-9, 0.5, 0.2), (None, None, None), (0,)),
     ],
 )
-def test_a_lane_wins_where_it_is_clearly_better(measure, scores, diverged, wins):
+def test_a_lane_wins_where_it_is_clearly_better_and_has_learned_at_all(measure, scores, diverged, wins):
     empty = (None,) * len(scores)
     result = Result(**{"validation": empty, "accuracy": empty, "training": empty, measure: scores}, diverged=diverged)
-    assert result.winner(measure) == wins
+    assert result.winners(measure, 0.1 if measure == "accuracy" else np.log(10)) == wins
+
+
+def test_who_knows_only_how_frequent_the_classes_are_gets_their_entropy():
+    assert sweeps.entropy(np.repeat(np.arange(10), 7)) == pytest.approx(np.log(10))
+    assert sweeps.entropy(np.array([5, 5, 5, 7])) == pytest.approx(-0.75 * np.log(0.75) - 0.25 * np.log(0.25))
+    guessing = sweeps.guessing(BASE)
+    assert guessing["validation"] == pytest.approx(np.log(10), rel=1e-2)
+    assert 0.1 < guessing["accuracy"] < 0.13
+
+
+def test_the_rows_of_a_map_last_as_many_epochs_as_their_runs():
+    per_epoch = [plans.make(GRID.cell((row, 0))).steps_per_epoch for row in (0, 1)]
+    assert per_epoch == [1348 // 16, 1348 // 64]
+    assert sweeps.epochs(GRID) == [12 / each for each in per_epoch]
 
 
 def test_a_real_sweep_agrees_with_the_runs_that_its_cells_open(results):

@@ -132,6 +132,22 @@ def test_a_cell_tells_its_lanes_and_leads_to_its_run(engine):
     assert app.markdown[-1].value == WORDS["cell.none"]
 
 
+def test_a_cell_opens_in_the_view_that_the_reader_has(engine):
+    app = AppTest.from_function(page, kwargs={"state": STATE}, default_timeout=20)
+    app.session_state["view"] = True
+    app.session_state["studio.sweep.row.batch_size"], app.session_state["studio.sweep.column"] = 64, 10.0
+    app.run()
+    assert parse_qs(app.get("link_button")[0].proto.url.removeprefix("?"))["view"] == ["true"]
+
+
+def test_it_is_said_how_long_a_cell_trains_and_what_counts_as_learned(engine):
+    told = " ".join(one.value for one in opened().caption)
+    assert "300 steps in each cell: 0.89 epochs at batch size 4, 150 at 512" in told
+    assert f"no loss is a fifth below {sweeps.guessing(STATE)['validation']:.2f}, that of knowing" in told
+    assert "300 steps in each cell: 14 epochs." in " ".join(one.value for one in opened(axis="seed").caption)
+    assert "2 percentage points above 1" in " ".join(one.value for one in opened(measure="accuracy").caption)
+
+
 def test_a_bad_address_is_mended_and_said(engine):
     app = opened(axis="width", steps="5000")
     assert "axis" in app.warning[0].value

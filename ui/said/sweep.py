@@ -7,7 +7,7 @@ import numpy as np
 from figures import sweep as draw
 from figures.moving import Moving
 from figures.studio import Lane
-from training import results
+from training import results, sweep
 from training.results import Result
 from training.sweep import Grid, Place
 from ui.query import spelled
@@ -39,17 +39,28 @@ def _numbers(grid: Grid, done: dict[Place, Result], measure: str, lane: int) -> 
     return values, lost
 
 
-def _best(grid: Grid, done: dict[Place, Result], measure: str) -> list[list[int | str | None]]:
-    rows, columns = range(len(grid.values)), range(len(grid.rates))
-    return [
-        [done[row, column].winner(measure) if (row, column) in done else None for column in columns] for row in rows
-    ]
+def _best(grid: Grid, done: dict[Place, Result], measure: str) -> list[list[tuple[int, ...] | str | None]]:
+    guessing = sweep.guessing(grid.base)[measure]
+    found = {place: one.winners(measure, guessing) for place, one in done.items()}
+    best = {place: "lost" if winners is None else winners for place, winners in found.items()}
+    return [[best.get((row, column)) for column in range(len(grid.rates))] for row in range(len(grid.values))]
 
 
-def key(own: Words, measure: str, lanes: list[Lane]) -> str:
+def key(own: Words, grid: Grid, measure: str, lanes: list[Lane]) -> str:
     """What the colours and signs mean."""
     each = " · ".join(own.say("key.lane", number=number, name=_plain(lane)) for number, lane in enumerate(lanes, 1))
-    return own.say("key", lanes=each, margin=own["key.accuracy" if measure == "accuracy" else "key.loss"])
+    kind = "accuracy" if measure == "accuracy" else "loss"
+    nobody = own.say(f"key.{kind}.nobody", guessing=sweep.guessing(grid.base)[measure])
+    return own.say("key", lanes=each, margin=own[f"key.{kind}"], nobody=nobody)
+
+
+def budget(own: Words, grid: Grid) -> str:
+    """How long each cell trains: in epochs that differs from row to row where the batch size does."""
+    epochs = [f"{one:.2g}" if one < 10 else f"{one:.0f}" for one in sweep.epochs(grid)]
+    if epochs[0] == epochs[-1]:
+        return own.say("budget", steps=grid.steps, epochs=epochs[0])
+    ends = {"low": grid.values[0], "high": grid.values[-1], "epochs": epochs[0], "most": epochs[-1]}
+    return own.say("budget.rows", steps=grid.steps, axis=own[f"axis.{grid.axis}"].lower(), **ends)
 
 
 def _plain(lane: Lane) -> str:
