@@ -94,14 +94,13 @@ def _curves(quantity: str, lanes: Sequence[Lane], steps: int, parts: dict[str, s
             opacity=0.25,
             hoverinfo="skip",
             showlegend=False,
-            name=lane.name,
+            name=f"{number + 1} · {lane.short}, {parts['batch']}, not smoothed",
             meta=meta,
         )
     for part in PARTS:
         for number, lane in enumerate(lanes):
-            _part(
-                figure, part, lane, {"source": part, "field": quantity, "lane": number}, f"{lane.short}, {parts[part]}"
-            )
+            meta = {"source": part, "field": quantity, "lane": number}
+            _part(figure, part, lane, meta, f"{number + 1} · {lane.short}, {parts[part]}")
     return figure
 
 

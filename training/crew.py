@@ -84,15 +84,15 @@ class Crew:
         return [training for training in self.queue if training.batch is batch]
 
     def place(self, training: Training) -> dict[str, Any]:
-        """A queued run's place, counted from 1, and its rough wait in seconds: who is ahead, shared among the slots."""
+        """A queued run's place, counted from 1, and its rough wait in seconds: what runs and what is ahead, by the slots."""
         if training.status != "queued":
             return {}
         usual = sum(self._lengths) / len(self._lengths) if self._lengths else self.limits.usual
         running = [place.training.left(usual) for place in self.places.values() if place.training]
         ends = sorted(running + [0.0] * (self.backend.slots - len(running))) or [usual]
         ahead = self.queue.index(training)
-        for _ in range(ahead):
-            heapq.heapreplace(ends, ends[0] + usual)
+        for waiting in self.queue[:ahead]:
+            heapq.heapreplace(ends, ends[0] + waiting.left(usual))
         return {"place": ahead + 1, "wait": round(ends[0], 1)}
 
     def dispatch(self) -> None:
@@ -144,7 +144,7 @@ class Crew:
         place.training = place.holds = None
         if training.status == "paused":
             self._after_pause(place, training)
-        else:
+        elif training.settings.pace == "fast":
             self._lengths.append(training.ran)
 
     def _after_pause(self, place: Place, training: Training) -> None:

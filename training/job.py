@@ -11,7 +11,8 @@ from typing import Any
 
 from training import diagnosis, rewind
 from training.history import MOST_SNAPSHOTS, History
-from training.settings import CHANGES, Settings, changed
+from training.plan import watched
+from training.settings import CHANGES, MOST_STEPS, Settings, changed
 from training.shelf import Shelf
 
 OPEN = ("queued", "running", "paused")
@@ -150,10 +151,19 @@ class Training:
         if self.status == "running":
             self.ran += now - self.started
 
-    def left(self, otherwise: float) -> float:
-        """Seconds until it is over, as its worker last estimated, or `otherwise` where it could not yet."""
+    def left(self, usual: float) -> float:
+        """Seconds of training until it is over, as its worker last estimated; before it could, as long as it is to be
+        watched, or, at full speed, the `usual` time."""
         left = self.history.points[-1].said.get("left") if self.history.points else None
-        return otherwise if left is None else left
+        if left is not None:
+            return left
+        return watched(self._steps) if self.settings.pace == "slow" else usual
+
+    @property
+    def _steps(self) -> int:
+        """How many steps it takes, before its worker has said so: those asked for, or more than can be counted here."""
+        asked = self.settings.steps if self.settings.stop_at == "steps" else MOST_STEPS
+        return self.facts.get("steps", asked)
 
     def copy(self, shelf: Shelf, step: int) -> Training:
         """The same run, paused after `step` steps, for one student alone."""

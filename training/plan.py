@@ -108,7 +108,7 @@ class Plan:
 
     def pause(self, pace: str) -> float:
         """Seconds that a step should last at least."""
-        return min(WATCHED_SECONDS / self.steps, LONGEST_PAUSE) if pace == "slow" else 0.0
+        return watched(self.steps) / self.steps if pace == "slow" else 0.0
 
     def span(self, step: int) -> Span:
         """The span that holds the step; the last one for steps beyond the end."""
@@ -135,6 +135,11 @@ class Plan:
         """After how many steps the networks are validated: every so many epochs. Begin and end of the run are extra."""
         every = [range(span.begin, span.end, span.per_epoch * self.validate_every) for span in self.spans]
         return [step for steps in every for step in steps if step > 0]
+
+
+def watched(steps: int) -> float:
+    """How many seconds a run of so many steps lasts at least when it is watched."""
+    return min(WATCHED_SECONDS, LONGEST_PAUSE * steps)
 
 
 class Shuffles:

@@ -33,6 +33,13 @@ def test_curves_are_empty_and_name_what_fills_them_for_every_lane_and_part(draw)
     assert tuple(moving.figure.layout.xaxis.range) == (0, 100)
 
 
+def test_a_csv_calls_a_lane_by_one_name_and_no_two_lines_alike():
+    twins = [LANES[1], Lane("2 · batch norm, epsilon 0.1", "BN", theme.THIRD, "dot")]
+    names = [trace.name for trace in studio.loss(twins, 9, PARTS).figure.data]
+    assert {name.partition(",")[0] for name in names} == {"1 · BN", "2 · BN"}
+    assert len(set(names)) == len(names)
+
+
 def test_a_lane_keeps_its_colour_and_dash_in_every_line():
     for moving in (studio.loss(LANES, 9, PARTS), *studio_layers.gradients(LANES, 9, [0, 1])):
         for trace in moving.figure.data:
