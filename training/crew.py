@@ -84,7 +84,7 @@ class Crew:
         return [training for training in self.queue if training.batch is batch]
 
     def place(self, training: Training) -> dict[str, Any]:
-        """A queued run's place, counted from 1, and its rough wait in seconds: what runs and what is ahead, by the slots."""
+        """A queued run's place, from 1, and its rough wait in seconds: what runs and what is ahead, by the slots."""
         if training.status != "queued":
             return {}
         usual = sum(self._lengths) / len(self._lengths) if self._lengths else self.limits.usual
