@@ -18,7 +18,7 @@ from training.settings import OVERRIDES, Settings
 from ui.live import owner
 from ui.scrub import forget, keep, recalled
 from ui.studio_look import look, look_at
-from ui.studio_settings import SLUG, adopt, link
+from ui.studio_settings import SLUG, adopt, link, place
 from ui.words import Words
 
 RUN = f"{SLUG}.run"  # the session's job, as Train made it
@@ -162,7 +162,7 @@ def _keep_changes(job: Job | None, asked: dict[str, Any]) -> None:
 
 def _pace(job: Job | None, asked: dict[str, Any]) -> None:
     if asked.get("value") in ("slow", "fast"):
-        st.session_state[f"{SLUG}.pace"] = asked["value"]
+        place("pace", asked["value"])
 
 
 ACTS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -88,8 +87,8 @@ DRAGGED = {"learning_rate": LEARNING_RATES, "batch_size": BATCH_SIZES}
 KEPT = ("own", "changes", "own_1", "own_2", "own_3")
 OF_LANE = {"lane_1": "own_1", "lane_2": "own_2", "lane_3": "own_3"}
 """What a lane has of its own stands below its kind (ui/studio_differ.py)."""
-ADOPTED, ADOPTING_SECONDS = f"{SLUG}.adopted", 3
-"""Where adopt() notes the earlier values, and how long a browser may take to hear of the new ones."""
+PLACED, OPENED = f"{SLUG}.placed", f"{SLUG}.opened"
+"""Which values were placed, after which ones, and which groups were opened since; see insist()."""
 OF_FORK = ("fork_of", "fork_at")
 """These are asked only where the third lane is a fork."""
 IDLE: dict[str, Callable[[dict[str, Any]], bool]] = {
@@ -108,7 +107,8 @@ def draw(words: Words, row: DeltaGenerator) -> Settings:
     shown, values = now(), {}
     for group, rows in GROUPS.items():
         label = words.say(f"group.{group}", **labelled(words, shown))
-        with row.popover(label, width="content", wrap=True):
+        key = f"{SLUG}.group.{group}"
+        with row.popover(label, width="content", wrap=True, key=key, on_change=opened, args=(group,)):
             st.markdown(words[f"hint.{group}"])
             if group == "data":
                 own_table()
@@ -204,25 +204,42 @@ def link(settings: Settings, step: int | None = None) -> dict[str, str]:
     return named if step is None else {**named, f"{SLUG}.step": str(step)}
 
 
-def insist() -> None:
-    """Put what was adopted into the widgets again, where a browser that had not heard of it said the earlier values."""
-    until, earlier = st.session_state.get(ADOPTED, (0, {}))
-    for key, (before, value) in earlier.items() if time.monotonic() < until else ():
-        if st.session_state.get(key) == before:
-            st.session_state[key] = value
-
-
 def adopt(settings: Settings) -> None:
     """Put the settings into the widgets and the address; only before they are drawn."""
-    earlier = {}
     for name, value in dataclasses.asdict(settings).items():
         key, usual = f"{SLUG}.{name}", value == defaults(Settings)[name]
-        if name not in WIDGETS:
-            forget(key) if usual else keep(key, spelled(value))
-            continue
-        if key in st.session_state:
-            earlier[key] = st.session_state[key], value
-        elif not usual:
-            st.query_params[key] = spelled(value)  # Streamlit does not write of a widget that is new
-        st.session_state[key] = value
-    st.session_state[ADOPTED] = time.monotonic() + ADOPTING_SECONDS, earlier
+        if name in WIDGETS:
+            place(name, value)
+        elif usual:
+            forget(key)
+        else:
+            keep(key, spelled(value))
+
+
+def place(name: str, value: Any) -> None:
+    """Put a value into a field's widget; only before it is drawn."""
+    key = f"{SLUG}.{name}"
+    if key in st.session_state:
+        placed = st.session_state.setdefault(PLACED, {})
+        placed[key] = placed.get(key, (st.session_state[key],))[0], value
+    elif value != defaults(Settings)[name]:
+        st.query_params[key] = spelled(value)  # Streamlit does not write of a widget that is new
+    st.session_state[key] = value
+
+
+def insist() -> None:
+    """Put what was placed into the widgets again where the browser says the earlier values.
+
+    It does so for the widgets of a group that was opened once and closed, until the group is opened again.
+    """
+    for key, (before, value) in st.session_state.get(PLACED, {}).items():
+        if st.session_state.get(key) == before:
+            st.session_state[key] = value
+    for group in st.session_state.pop(OPENED, []):
+        for name in (name for row in GROUPS[group] for column in row for name in column):
+            st.session_state.get(PLACED, {}).pop(f"{SLUG}.{name}", None)
+
+
+def opened(group: str) -> None:
+    """A group was opened: from the next run on its widgets are the reader's."""
+    st.session_state.setdefault(OPENED, []).append(group)
