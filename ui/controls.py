@@ -34,8 +34,9 @@ def menu(settings_type: type, key: str, label: str, **fine: Any) -> str:
 
 def named_menu(settings_type: type, key: str, label: str, names: Callable[[str], str], **fine: Any) -> str:
     """As `menu`, but with `names` for its options: bound to the URL, Streamlit would write the names there."""
-    named(settings_type, key)
-    value = st.selectbox(label, options(settings_type, _field(key))[0], format_func=names, **fine, key=key)
+    entries, value = options(settings_type, _field(key))[0], named(settings_type, key)
+    index = entries.index(value)  # where the browser begins when a popover is opened later
+    value = st.selectbox(label, entries, index, format_func=names, **fine, key=key)
     forget(key) if value == defaults(settings_type)[_field(key)] else keep(key, spelled(value))
     return value
 
