@@ -533,10 +533,10 @@ def test_the_outcome_says_who_was_there_first_and_who_is_not_there_yet(engine, j
         job.training.hear({**end, "final": final}, time.monotonic())
         return said.told(WORDS, job, lanes)
 
-    assert outcome(0.93, 0.94).endswith("90% right was reached by 2 · BN after 20 steps and 1 · none after 40 steps.")
+    assert outcome(0.93, 0.94).endswith("90% was reached by 2 · BN at step 20 and 1 · none at step 40.")
     assert outcome(0.1, 0.12).startswith(
         "**2 · batch norm before the activation learned in training mode, but not yet in inference:** after 40 steps "
-        "up to 95.0% of the last batches are right, but only 12.0% of the same data"
+        "at best 95.0% of the last batches are right, but only 12.0% of the same data"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from figures import theme
 from figures.studio import Lane
 from training.job import Job
-from training.outcome import race, ranked, unready
+from training.outcome import Race, race, ranked, unready
 from training.plan import Plan
 from training.settings import CHANGES, MOST_STEPS, OVERRIDES, Settings
 from ui.query import spelled
@@ -95,14 +95,15 @@ def beyond(words: Words, plan: Plan) -> str:
 def told(words: Words, job: Job | None, shown: Sequence[Lane]) -> str:
     """The outcome in a sentence: which lane did better, by how much, which diverged; nothing while there is none.
 
-    Three lanes go by their short names, so that the sentence stays within its two lines.
+    Three lanes, and those of a race, go by their short names, so that the sentence stays within its two lines.
     """
     if job is None or job.end is None or not (job.end.get("final") or {}).get("validation"):
         return ""
     accuracy, chance = job.end["final"]["validation"]["accuracy"], job.facts["chance"]["validation"]
-    letters = [f"{n + 1} · {lane.short}" for n, lane in enumerate(shown)]
-    names = [lane.name for lane in shown] if len(shown) < 3 else letters
     word, leaders = ranked(accuracy, chance)
+    first = race(job, chance)
+    short = len(shown) > 2 or first
+    names = [f"{n + 1} · {lane.short}" if short else lane.name for n, lane in enumerate(shown)]
     if word == "neither" and (learned := unready(job)):
         return " ".join([lagging(words, job, names, learned), *lost(words, job, names)])
     rest = [n for n, share in enumerate(accuracy) if share is not None and n not in leaders]
@@ -112,7 +113,7 @@ def told(words: Words, job: Job | None, shown: Sequence[Lane]) -> str:
         facts["points"] = 100 * (min(accuracy[n] for n in leaders) - max(accuracy[n] for n in rest))
     others = [words.say("outcome.lane", lane=names[n], accuracy=accuracy[n]) for n in rest]
     sentence = words.say(f"outcome.{word}", others=enumerated(words, others), **facts)
-    return " ".join([sentence, *raced(words, job, letters, chance), *lost(words, job, names)])
+    return " ".join([sentence, *raced(words, first, names), *lost(words, job, names)])
 
 
 def lagging(words: Words, job: Job, names: Sequence[str], learned: dict[int, dict[str, float]]) -> str:
@@ -122,9 +123,8 @@ def lagging(words: Words, job: Job, names: Sequence[str], learned: dict[int, dic
     return words.say("outcome.unready", lanes=called, **learned[best])
 
 
-def raced(words: Words, job: Job, names: Sequence[str], chance: float) -> list[str]:
+def raced(words: Words, found: Race | None, names: Sequence[str]) -> list[str]:
     """Which lane was good first, where one was."""
-    found = race(job, chance)
     if found is None:
         return []
     order = sorted(found.steps, key=found.steps.__getitem__)
