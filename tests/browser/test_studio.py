@@ -292,3 +292,21 @@ def test_a_bad_address_is_repaired_aloud(visitor):
     alerts = one.page.locator("[data-testid=stAlert]").first
     expect(alerts).to_contain_text("batch size = 0; it must be a whole number from 1 to 512")
     expect(alerts).to_contain_text("own 2 = width=3")
+
+
+def test_a_fork_outlives_a_popover_that_was_open_before_it(visitor):
+    """A closed popover goes on saying the values that it had."""
+    one = visitor()
+    one.press(re.compile("^Lanes"))
+    one.page.get_by_role("combobox", name=re.compile("Lane 3")).first.wait_for()
+    one.page.keyboard.press("Escape")
+    at = one.paused_after(30)
+    one.page.locator("summary", has_text=f"Fork at step {at}").click()
+    one.press("Fork")
+    expect(one.page.get_by_role("button", name=re.compile("^Lanes"))).to_contain_text("fork")
+    one.status("finished")
+    one.page.get_by_role("tab", name="Slow motion").click()
+    one.page.wait_for_url(re.compile("view=slow"))
+    one.idle()
+    expect(one.page.get_by_role("button", name=re.compile("^Lanes"))).to_contain_text("fork")
+    expect(one.page).to_have_url(re.compile(f"fork_at={at}"))
