@@ -85,7 +85,7 @@ def statistics(lane: Lane, number: int, moment: str) -> Moving:
 
 def watched(lane: Lane, number: int, steps: int, moment: str) -> Moving:
     """The first unit's statistic of every training batch as it was, noise and all, and the running one through it."""
-    title = f"{lane.short}, unit 1: {MOMENTS[moment].lower()} of each batch"
+    title = f"{lane.short}, first unit: {MOMENTS[moment].lower()} of each batch"
     figure = over_steps(steps, title, f"batch-{moment}-{number + 1}")
     for which, colour in (("batch", theme.BATCH), ("running", theme.RUNNING)):
         meta = {"source": "watched", "field": f"{which}_{moment}", "lane": number}

@@ -183,14 +183,14 @@ def _pick(grid: Grid) -> None:
 
 def _cell(own: Words, grid: Grid, done: dict[Place, Result], lanes: list[Lane]) -> None:
     """One cell, above the maps: chosen by a click or by two menus, its numbers, and the way to it as a whole run."""
-    *menus, numbers, way = st.columns([1, 1, 3.4, 1.4], vertical_alignment="center")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     choices = zip((own[f"axis.{grid.axis}"], own["across"]), (grid.values, grid.rates), _keys(grid), strict=True)
-    for place, (label, values, key) in zip(menus, choices, strict=True):
-        place.selectbox(label, values, None, query.spelled, key=key, placeholder="–")
+    for label, values, key in choices:
+        row.selectbox(label, values, None, query.spelled, key=key, placeholder="–", width=260)
     place = _picked(grid)
-    numbers.markdown(own["pick"] if place is None else said.told(own, done.get(place), lanes))
     if place is not None:
-        way.link_button(own["open"], f"?{urlencode(_address(grid.cell(place)))}")
+        row.link_button(own["open"], f"?{urlencode(_address(grid.cell(place)))}")
+    st.markdown(own["pick"] if place is None else said.told(own, done.get(place), lanes))
 
 
 def _address(cell: Settings) -> dict[str, str]:
