@@ -13,7 +13,7 @@ from ui import studio_own
 from ui.said import studio as said
 from ui.scrub import forget
 from ui.studio_presets import advice
-from ui.studio_settings import labelled, now
+from ui.studio_settings import labelled, now, place
 from ui.words import Words
 
 
@@ -40,4 +40,4 @@ def mendable(sentence: str, label: str, mend: Callable[..., None], *given: str) 
 
 def normalize() -> None:
     """Choose normalized inputs; the widgets are not drawn yet."""
-    st.session_state["studio.inputs"] = "normalized"
+    place("inputs", "normalized")

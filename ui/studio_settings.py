@@ -106,8 +106,8 @@ def draw(words: Words, row: DeltaGenerator) -> Settings:
     insist()
     shown, values = now(), {}
     for group, rows in GROUPS.items():
-        label = words.say(f"group.{group}", **labelled(words, shown))
         key = f"{SLUG}.group.{group}"
+        label = steady(key, words.say(f"group.{group}", **labelled(words, shown)))
         with row.popover(label, width="content", wrap=True, key=key, on_change=opened, args=(group,)):
             st.markdown(words[f"hint.{group}"])
             if group == "data":
@@ -121,6 +121,13 @@ def draw(words: Words, row: DeltaGenerator) -> Settings:
     for name, reason in reasons:
         st.info(words.say("unfit", label=words[f"label.{name}"], reason=reason))
     return with_known_table(words, state)
+
+
+def steady(key: str, label: str) -> str:
+    """The label of the popover `key`; while it is open the one that it was opened with, as another one closes it."""
+    if not st.session_state.get(key):
+        st.session_state[f"{key}.label"] = label
+    return st.session_state.get(f"{key}.label", label)
 
 
 def widgets(words: Words, names: Iterable[str], shown: dict[str, Any]) -> dict[str, Any]:

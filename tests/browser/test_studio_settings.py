@@ -29,6 +29,20 @@ def test_a_lanes_menu_says_its_kind_also_when_it_is_opened_after_a_training(visi
     assert "lane_1" not in one.page.url
 
 
+def test_a_popover_stays_open_while_its_values_change_and_its_button_says_them_in_the_end(visitor):
+    one = visitor(SMALL)
+    one.press(re.compile("^Network"))
+    one.idle()
+    body = one.page.locator("[data-testid=stPopoverBody]")
+    body.get_by_role("slider", name=WORDS["label.layers"]).press("ArrowRight")
+    one.page.wait_for_url(re.compile("layers=3"))
+    one.idle()
+    body.get_by_role("slider", name=WORDS["label.layers"]).press("ArrowRight")
+    one.page.wait_for_url(lambda url: "layers" not in url)
+    one.page.keyboard.press("Escape")
+    expect(one.page.get_by_role("button", name=re.compile("^Network 4 ×"))).to_be_visible()
+
+
 def test_what_was_set_outlives_a_page_switch(visitor):
     one = visitor(f"{SMALL}&studio.lane_3=layer&studio.activation=tanh")
     one.page.get_by_role("link", name="Start").first.click()
@@ -62,3 +76,21 @@ def test_the_link_of_a_run_opens_on_its_layer_and_step(visitor, lab):
     other.status("finished")
     expect(other.studio.get_by_label("Layer", exact=True)).to_have_value("1")
     expect(other.studio.get_by_label("Show", exact=True)).to_have_value("shares")
+
+
+def test_what_a_note_normalizes_stays_normalized(visitor, tmp_path):
+    table = tmp_path / "mine.csv"
+    table.write_text("height,kind\n" + "".join(f"{150 + row},{'ab'[row % 2]}\n" for row in range(40)))
+    one = visitor("studio.epochs=5")
+    one.press(re.compile("^Data"))
+    one.page.locator("input[type=file]").set_input_files(table)
+    expect(one.page.get_by_role("button", name=WORDS["normalize"])).to_be_visible()
+    one.page.keyboard.press("Escape")
+    one.idle()
+    one.press(WORDS["normalize"])
+    one.page.wait_for_url(re.compile("inputs=normalized"))
+    one.idle()
+    one.press("Train")
+    one.status("finished")
+    one.idle()
+    expect(one.page.get_by_role("button", name=WORDS["normalize"])).to_have_count(0)
