@@ -60,6 +60,7 @@ elif studio.open_view(views) == "home":
     take_home(words, state, job)
 with st.expander(words["glossary.title"]):
     st.markdown(words["glossary"], width=lesson.TEXT_WIDTH)
-with st.expander(words["instructor.title"]):
+with st.expander(words["instructor.title"], key="studio.instructor", on_change="rerun") as instructor:
     st.markdown(words["instructor"], width=lesson.TEXT_WIDTH)
-    lesson.share(words, address)
+    if instructor.open:  # each step has its own QR code, and a browser would fetch those that are gone already
+        lesson.share(words, address)
