@@ -25,7 +25,7 @@ buttons where nothing is set, and smaller titles on a phone."""
 TEACHING_STYLE = f"""
 html {{ font-size: {TEACHING_TEXT}px !important; }}
 .stMainBlockContainer {{ padding-top: 3.25rem; }}
-.stMainBlockContainer h1 {{ font-size: 1.5rem !important; padding: 0.25rem 0 !important; }}
+.stMainBlockContainer h1 {{ font-size: 1.5rem !important; padding: 0.25rem 0 0.65rem !important; }}
 .stMainBlockContainer [data-testid=stVerticalBlock] {{ gap: 0.6rem; }}
 """
 """Larger text, but a title and gaps no larger than they must be: the room goes to the figure."""
