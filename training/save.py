@@ -68,7 +68,7 @@ def compile_as_trained(whole: keras.Sequential, step: LaneStep, kept: dict[str, 
 
 
 def main() -> None:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(AttributeError, OSError):
         os.nice(10)
     order: dict[str, Any] = json.load(sys.stdin)
     run, kept = plan.make(Settings(**order["settings"])), load(order["file"])

@@ -137,7 +137,7 @@ def warm_up() -> None:
 def main() -> None:
     """Serve on the real stdout; whatever else prints goes to stderr."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(AttributeError, OSError):
         os.nice(10)
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

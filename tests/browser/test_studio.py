@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.studio_visit import SMALL, part, seeds
 
 pytestmark = pytest.mark.browser
+DRAWN = """() => document.querySelector(".bnl-studio").studio.desk.charts.get("main/loss")
+  .plot.data.find(({ meta }) => meta.source === "batch").x.length"""
 
 
 def test_before_the_first_run_the_axes_are_there_and_one_thing_is_to_press(visitor, complaints):
@@ -65,7 +67,7 @@ def test_a_run_that_is_over_is_watched_again_also_by_who_comes_later(visitor):
     one.says("came out even|did better")
     one.press("Watch it again from here")
     one.says("Watching it again")
-    assert 0 < len(part(one.traces("main/loss"), "batch", 0)["x"]) < 168, "what came later is not drawn yet"
+    one.page.wait_for_function(f"() => 0 < ({DRAWN})() && ({DRAWN})() < 168")  # what came later is not drawn yet
     one.says("came out even|did better")
     assert len(part(one.traces("main/loss"), "batch", 0)["x"]) == 168
     other = visitor(query)
