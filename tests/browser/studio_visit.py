@@ -26,6 +26,10 @@ class Visitor:
     def press(self, name) -> None:
         self.page.get_by_role("button", name=name, exact=isinstance(name, str)).first.click()
 
+    def hurry(self) -> None:
+        """Let the rest of the training come as fast as it can."""
+        self.page.get_by_label("Speed", exact=True).select_option("fast")
+
     def status(self, word: str, seconds: float = 60) -> None:
         expect(self.studio).to_have_attribute("data-status", word, timeout=1000 * seconds)
 

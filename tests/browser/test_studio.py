@@ -118,6 +118,7 @@ def test_a_fork_goes_on_beside_the_original_on_the_same_past(visitor):
     forking.get_by_role("button", name="Fork", exact=True).click()
     expect(one.page).to_have_url(re.compile(r"studio.lane_3=fork.*"), timeout=20_000)
     one.idle()
+    one.hurry()
     one.status("finished")
     expect(one.studio.locator(".bns-legend")).to_contain_text("3 · fork of 1 at step 30, learning rate 0.5")
     loss = one.traces("main/loss")

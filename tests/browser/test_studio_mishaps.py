@@ -33,6 +33,7 @@ def test_a_training_process_that_dies_leaves_what_it_told_and_goes_on_where_it_s
     told = part(one.traces("main/loss"), "raw", 0)["y"]
     assert len(told) > 50
     one.press("Go on")
+    one.hurry()
     one.status("finished", 120)
     after = part(one.traces("main/loss"), "raw", 0)
     assert after["x"] == list(range(len(after["x"]))), "no step is missing, none comes twice"
@@ -55,6 +56,7 @@ def test_a_second_student_waits_knows_how_long_and_is_served_by_itself(visitor):
     one.says(r"in the queue|You are next|Training")
     other.press(re.compile("^Reset"))
     other.status("empty")
+    one.hurry()
     one.status("finished", 90)
 
 

@@ -15,7 +15,7 @@ def menu(one, label: str):
 
 
 def test_a_lanes_menu_says_its_kind_also_when_it_is_opened_after_a_training(visitor):
-    one = visitor(f"{SMALL}&studio.lane_3=layer")
+    one = visitor(f"{SMALL}&studio.lane_3=layer&studio.pace=fast")
     one.press("Train")
     one.status("finished")
     one.idle()
@@ -61,7 +61,7 @@ def test_a_preset_opens_its_view_and_trains(visitor):
 
 
 def test_the_link_of_a_run_opens_on_its_layer_and_step(visitor, lab):
-    one = visitor(SMALL)
+    one = visitor(f"{SMALL}&studio.pace=fast")
     one.press("Train")
     one.status("finished")
     one.idle()

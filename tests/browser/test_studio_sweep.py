@@ -33,7 +33,7 @@ def health(lab) -> dict:
 
 
 def opened(page, lab, view: str):
-    page.goto(f"{lab.url}/studio?{SMALL}&studio.view={view}")
+    page.goto(f"{lab.url}/studio?{SMALL}&studio.pace=fast&studio.view={view}")
     return page
 
 
