@@ -17,7 +17,7 @@ import streamlit as st
 from bn_core.experiments.settings import Choice, Number
 from figures import theme
 from training.job import Job
-from training.plan import Plan
+from training.plan import Plan, watched
 from training.settings import BORN_WITH, KINDS, MAY_CHANGE, MAY_DIFFER, Settings
 from ui import view
 from ui.component import component
@@ -90,6 +90,7 @@ def of_run(words: Words, plan: Plan) -> dict[str, Any]:
         "layers": run.layers,
         "run": {name: getattr(run, name) for name in (*MAY_DIFFER, "batch_size", "pace")},
         "changes": run.changes,
+        "watched": watched(plan.steps),
         "ables": {"change": ables(words, MAY_CHANGE), "fork": forkable(words, run)},
         "digits": digits(plan),
     }

@@ -113,8 +113,8 @@ def draw(words: Words, row: DeltaGenerator) -> Settings:
             if group == "data":
                 own_table()
             for columns in rows:
-                for place, names in zip(st.columns(len(columns), gap="medium"), columns, strict=True):
-                    with place:
+                for column, names in zip(st.columns(len(columns), gap="medium"), columns, strict=True):
+                    with column:
                         values |= dragged(words) if "pace" in names else {}
                         values |= widgets(words, names, shown)
     state, reasons = mended(values | {name: kept(name) for name in KEPT})

@@ -1,7 +1,7 @@
-// A training that is over, watched again: the step looked at moves on as fast as a training would, and what came later
-// is not drawn yet.
+// A training that is over, watched again: the step looked at moves on as fast as a slow training would, or four times
+// as fast, and what came later is not drawn yet.
 
-const REPLAY_SECONDS = { slow: 20, fast: 5 };
+const REPLAY_SPEED = { slow: 1, fast: 4 };
 
 class Replay {
   constructor(studio) {
@@ -25,9 +25,10 @@ class Replay {
   }
 
   tick() {
-    const { position, data } = this.studio;
-    const seconds = (performance.now() - this.begun) / 1000;
-    const step = this.from + Math.floor((position * seconds) / REPLAY_SECONDS[data.run.pace]);
+    const { position, data, root } = this.studio;
+    if (!root.isConnected) return; // the reader has left the page
+    const seconds = (REPLAY_SPEED[data.run.pace] * (performance.now() - this.begun)) / 1000;
+    const step = this.from + Math.floor((position * seconds) / data.watched);
     if (step >= position) this.on = false;
     this.studio.lookAtStep(Math.min(step, position));
     if (this.on) this.frame = requestAnimationFrame(() => this.tick());
