@@ -1,6 +1,7 @@
 """The studio's page in its frame, opened and used without a browser."""
 
 import json
+import time
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -24,3 +25,10 @@ def component(app: AppTest) -> dict:
     """What the studio's component was given."""
     live = next(one for one in app.get("bidi_component") if one.proto.component_name.endswith("bn_lab_studio"))
     return json.loads(live.proto.json)
+
+
+def until(truth) -> None:
+    end = time.monotonic() + 20
+    while not truth():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
