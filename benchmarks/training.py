@@ -1,32 +1,34 @@
 """`python -m benchmarks.training`: our steps per second beside Keras's own loops, and how long a student waits.
 
 Everything in one run on one machine: digits, 4 hidden layers of 32 relu units, batches of 64, plain SGD, one
-TensorFlow thread. Ours is told per lane: a step of all lanes together counts as one. Wall-clock rates fall with
-whatever else the machine does; rates per second of processor time hardly do, and the ratios are taken from these.
+TensorFlow thread. Ours is told per lane: a step of all lanes together counts as one. Keras's loops run in a process of
+their own, where TensorFlow is as it comes but for the one thread. Wall-clock rates fall with whatever else the machine
+does; rates per second of processor time hardly do, and the ratios are taken from these.
 
-What was tried for the step, two lanes with instruments, per second of processor time on two cores (2.1 GHz, busy):
+What was tried for the step, two lanes with instruments, per second of processor time on two cores (2.1 GHz):
 
-    as before: variables inside the loop, an update of each weight on its own             4,200
-    all state as loop variables, one flat vector of weights and of its gradient           4,500   kept
-    … the gradient with respect to each weight, then concatenated                         4,400
-    … oneDNN off                                                                          5,000   not kept
-    … grappler's layout, remapping or whole meta optimizer off                       4,500–4,800
-    … batch moments from the layer instead of computed again                   instruments 4 % instead of 9 %   kept
-    … XLA (jit_compile=True)                                                      12,400–14,000   not kept
+    variables inside the loop, an update of each weight on its own                       4,200
+    all state as loop variables, one flat vector of weights and of its gradient          4,600   kept
+    … the gradient with respect to each weight, then concatenated                        4,500
+    … sizes known when traced (a trace for each batch size)                               5,050   kept
+    … and carried out in order as traced (SINGLE_THREADED_EXECUTOR)                       5,800   kept
+    … and the instruments' numbers gathered at once                                       6,400   kept
+    … and oneDNN off                                                                      6,400   kept
+    XLA (jit_compile=True) instead                                              12,400–14,000   not kept
 
-XLA is 2.6 times as fast once it has compiled, which takes 1.4 to 2 s for each new structure; at -O0 it compiles hardly
-faster and runs at 2,800. It was left out: its sums are rounded in another order, so that the take-home script would not
-print the numbers on screen and a step's numbers would depend on when the compiler was done; and a run of the usual 630
-steps takes 0.2 s without it. As it is, a lane is bit for bit what Keras's train_on_batch gives
-(tests/training/test_lanes.py). oneDNN stays on, as everywhere: convolutions are up to 1.7 times as fast with it, and
-the scripts need no hidden switch to print the same digits. In the app the rest of the time went into validation;
-TensorFlow now scores it, on at most 60 occasions, the training part on 512 rows.
+Carried out as traced and without oneDNN, each number is rounded as in Keras's eager mode, so that a lane is bit for bit
+what train_on_batch gives (tests/training/test_lanes.py) and the take-home scripts print the same digits to the end of
+any run; they used to part after some hundred steps at high rates. The price: convolutions are oneDNN's strength; a step
+of theirs takes 1.5 times as long without. XLA needs 1.4 to 2 s for each new structure and rounds in its own order.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -42,6 +44,7 @@ SETTINGS = Settings(layers=4, width=32, batch_size=64, epochs=200, pace="fast")
 LANES = {1: {"lane_1": "before", "lane_2": "off"}, 2: {}, 3: {"lane_3": "after"}}
 REPEATS = 5
 CHUNK = 200
+HERE = (sys.executable, "-m", "benchmarks.training")
 
 
 def main() -> None:
@@ -50,7 +53,8 @@ def main() -> None:
     for name, seconds in waits():
         print(f"{name:58}{seconds:10.2f}")
     print(f"\n{f'training (best of {REPEATS})':58}{'steps/s':>10}{'per CPU s':>11}{'× fit':>8}")
-    table = speeds()
+    keras = json.loads(subprocess.run([*HERE, "keras"], stdout=subprocess.PIPE, check=True).stdout)
+    table = speeds() | keras
     fit = table["model.fit, batch norm"][1]
     for name, (wall, cpu) in table.items():
         print(f"{name:58}{wall:10.0f}{cpu:11.0f}{cpu / fit:8.1f}")
@@ -125,12 +129,11 @@ Rates = tuple[float, float]
 
 
 def speeds() -> dict[str, Rates]:
-    """Steps per second, of wall clock and of processor time, by name."""
+    """Our steps per second, of wall clock and of processor time, by name."""
     # TensorFlow is loaded only now, so that it does not slow the waits above.
     from training import worker
 
-    worker.tf.config.threading.set_intra_op_parallelism_threads(1)
-    worker.tf.config.threading.set_inter_op_parallelism_threads(1)
+    worker.round_like_the_scripts()
     table = {}
     for count, lanes in LANES.items():
         plan, name = plans.make(Settings(**vars(SETTINGS) | lanes)), f"{count} lane{'s' * (count > 1)}"
@@ -138,9 +141,18 @@ def speeds() -> dict[str, Rates]:
         for on in (True, False):
             lanes = worker.KerasLanes(plan, watched=on)
             table[f"{name}, instruments {'on' if on else 'off'}, steps alone"] = best(chunks(lanes))
+    return table
+
+
+def keras_speeds() -> dict[str, Rates]:
+    """The same of Keras's own loops."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
     plan = plans.make(SETTINGS)
     models = {"no batch norm": compiled(plan, "none"), "batch norm": compiled(plan, "before")}
-    table |= {f"train_on_batch, {name}": best(one_by_one(model, plan)) for name, model in models.items()}
+    table = {f"train_on_batch, {name}": best(one_by_one(model, plan)) for name, model in models.items()}
     return table | {f"model.fit, {name}": best(fitted(model, plan)) for name, model in models.items()}
 
 
@@ -202,4 +214,7 @@ def fitted(model, plan: plans.Plan) -> Callable[[], Rates]:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["keras"]:
+        print(json.dumps(keras_speeds()))
+    else:
+        main()

@@ -7,6 +7,7 @@ import pytest
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # as in the worker
 
 
 SUMMARY = pytest.StashKey[list[str]]()

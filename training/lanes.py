@@ -44,9 +44,8 @@ class KerasLanes:
     def look(self) -> np.ndarray:
         """The record (1, columns) of the coming step, without taking it."""
         self._turn()
-        rows = self.plan.batches(self.at, self.at + 1)[0]
-        x, y = tf.gather(self._x, rows), tf.gather(self._y, rows)
-        return self._widened(self._program.look(self.states, x, y, *self._now()).numpy())
+        batch = tf.constant(self.plan.batches(self.at, self.at + 1))
+        return self._widened(self._program.look(self.states, self._x, self._y, batch, *self._now()).numpy())
 
     def run(self, end: int) -> np.ndarray:
         """Take the steps up to `end`; their records (steps, columns), NaN where a lane is not born yet."""
@@ -104,7 +103,8 @@ class KerasLanes:
         looks = self._program.inspect(self.states, x, y, *self._now())
         looks = tf.nest.map_structure(lambda tensor: tensor.numpy(), looks)
         for look, lane, state in zip(looks, self._program.lanes, self.states, strict=True):
-            look["weights"], look["running"] = state[0].numpy(), running(lane, state)
+            look["weights"] = state[0].numpy()
+            look["running"] = [(mean.numpy(), variance.numpy()) for mean, variance in lane.running(state[1])]
         return looks + [None] * self._unborn()
 
     def layouts(self) -> list[list[tuple[str, int, int]] | None]:
@@ -194,9 +194,3 @@ def layout(lane: LaneStep) -> list[tuple[str, int, int]]:
     names = [f"{layer.name}.{weight.name}" for layer in lane.model.layers for weight in layer.trainable_variables]
     ends = np.cumsum(lane.sizes)
     return list(zip(names, (ends - lane.sizes).tolist(), ends.tolist(), strict=True))
-
-
-def running(lane: LaneStep, state: tuple) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The running mean and variance (units,) of each batch norm."""
-    place = {id(variable): value for variable, value in zip(lane.others, state[1], strict=True)}
-    return [(place[id(n.moving_mean)].numpy(), place[id(n.moving_variance)].numpy()) for n in lane.norms]

@@ -111,7 +111,7 @@ class LaneStep:
                 if isinstance(layer, keras.layers.Activation):
                     seen.append((before, x))
                 elif layer.name.startswith("norm_"):
-                    normed.append((first_unit(before), first_unit(x)))
+                    normed.append((before, x))
             return x, [scope.get_current_value(variable) for variable in self.others], seen, normed
 
     def _draw(self, own: int, at: Any, seed: Any) -> Any:
@@ -144,6 +144,17 @@ class LaneStep:
             self.optimizer.update_step(gradient, self._flat, rate)
         return scope.get_current_value(self._flat), [scope.get_current_value(variable) for variable in own[2:]]
 
+    def statistics(self, others: list) -> list[Any]:
+        """Each batch norm's mean and variance of the batch it was last trained on, then its running ones, (units,)."""
+        return [
+            each for layer, pair in zip(self.norms, self.running(others), strict=True) for each in (*layer.seen, *pair)
+        ]
+
+    def running(self, others: list) -> list[tuple[Any, Any]]:
+        """Each batch norm's running mean and variance (units,)."""
+        place = {id(variable): value for variable, value in zip(self.others, others, strict=True)}
+        return [(place[id(layer.moving_mean)], place[id(layer.moving_variance)]) for layer in self.norms]
+
     def inspect(self, state: tuple, x: Any, y: Any, at: Any, rate: Any, seed: Any) -> dict[str, Any]:
         """What a step on x, y would see and do, not taken: activations, moments, loss, flat gradient and update.
 
@@ -160,7 +171,7 @@ class LaneStep:
         update = self.update(state, gradient, rate)[0] - state[0]
         return {
             "seen": seen,
-            "normed": normed,
+            "normed": [(first_unit(before), first_unit(after)) for before, after in normed],
             "moments": moments,
             "besides": besides,
             "logits": logits,

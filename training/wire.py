@@ -24,14 +24,18 @@ def load(line: bytes) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """`value` in JSON's own types for the browser: numbers to six digits, NaN and infinities as None."""
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
+    if isinstance(value, np.ndarray) and value.ndim > 1:
+        return [plain(row) for row in value]
+    if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "f":
+        return [six_digits(entry) for entry in value.tolist()]
     if isinstance(value, dict):
         return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [plain(entry) for entry in value]
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, float):
-        return float(f"{value:.6g}") if math.isfinite(value) else None
-    return value
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    return six_digits(value) if isinstance(value, float) else value
+
+
+def six_digits(value: float) -> float | None:
+    return float(f"{value:.6g}") if math.isfinite(value) else None

@@ -1,8 +1,16 @@
 """Two networks, without and with batch normalization, trained from the same weights on the same batches."""
 
+import os
+
+# One thread, no XLA, no other rearranging: every sum is taken in the same order as on the page.
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
+
 import keras
 import numpy as np
 import tensorflow as tf
+
+tf.config.threading.set_intra_op_parallelism_threads(1)
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 # The state on screen
 data = "digits"
@@ -16,9 +24,6 @@ placement = "before"  # batch norm before or after the activation
 momentum = 0.99  # share of the old running statistic that is kept
 noise = 0.1  # of the points; the digits ignore it
 seed = 0
-
-# One thread and no XLA: sums are then taken in the same order as on the page.
-tf.config.threading.set_intra_op_parallelism_threads(1)
 
 
 def arm(n, label):

@@ -32,7 +32,7 @@ RUNS = {
     },
     "convolutions, group and noisy norm, rmsprop": {
         "network": "conv", "width": 4, "lane_1": "group", "lane_2": "noisy", "lane_3": "none", "optimizer": "rmsprop",
-        "learning_rate": 0.003,
+        "learning_rate": 0.01, "steps": 100,
     },
     "convolutions, layer norm and renorm, no bias": {
         "network": "conv", "width": 3, "layers": 3, "lane_1": "layer", "lane_2": "renorm", "use_bias": False,
@@ -67,6 +67,9 @@ RUNS = {
     },
     "digits, normalized inputs, of which some are constant": {"inputs": "normalized", "seed": 1},
     "an own table": {"data": "own", "inputs": "normalized", "lane_2": "off", "batch_size": 16},
+    "one in which each rounding grows": {
+        "lane_1": "after", "lane_2": "renorm", "optimizer": "adam", "learning_rate": 0.01, "layers": 3, "steps": 250,
+    },
     "one that diverges": {"learning_rate": 10.0, "layers": 4, "steps": 20},
 }  # fmt: skip
 
