@@ -165,7 +165,8 @@ class KerasLanes:
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
         features, classes = self.plan.x.shape[1], self.plan.classes
-        self._program: Program = program(self._kinds(), features, classes, self._watched)
+        size = self.plan.span(phase.begin).batch_size
+        self._program: Program = program(self._kinds(), features, classes, size, self._watched)
         self._rates = tf.constant([own.learning_rate for _, own in self._kinds()], tf.float32)
 
     def _kinds(self) -> list[tuple[str, Any]]:

@@ -18,7 +18,8 @@ from training.telling import Teller
 
 CHUNK_SECONDS = 0.1
 TELL_SECONDS = 0.15
-SNAPSHOT_SECONDS = 0.25
+SNAPSHOT_SECONDS, SNAPSHOTS = 0.25, 8
+"""A snapshot is due after so long, or after this part of the run, so that a fast one has some to look back at."""
 KEYFRAMES, KEYFRAME_SECONDS = 40, 0.5
 FIRST_CHUNK = 5
 MOST_CHUNK = 1_000
@@ -82,7 +83,7 @@ class Run:
         self.teller = Teller(plan, lanes, emit, past.diverged)
         self.chunk, self.rate = FIRST_CHUNK, 0.0
         self._told = self._shown = self._kept = 0.0
-        self._kept_at = lanes.at
+        self._kept_at = self._shown_at = lanes.at
         self._keep_pace_from(None)
 
     @property
@@ -103,9 +104,9 @@ class Run:
         self._show()
         while self._obeyed() and not self.over:
             self._take_chunk()
-            now = time.monotonic()
-            if now - self._told >= TELL_SECONDS:
-                self._tell(show=now - self._shown >= SNAPSHOT_SECONDS)
+            show = self._snapshot_due()
+            if show or time.monotonic() - self._told >= TELL_SECONDS:
+                self._tell(show)
         if self.orders.released.is_set() and self.paused:
             return None
         self._tell(show=True, taken=True)
@@ -167,7 +168,7 @@ class Run:
 
     def _take_chunk(self) -> None:
         begin, before = self.done, time.monotonic()
-        self._take(min(begin + self.chunk, self.until or self.plan.steps, self.plan.steps, self._next_validation()))
+        self._take(min(begin + self.chunk, self.until or self.plan.steps, self._end(), self._next_validation()))
         if self._pace_from is None:
             # The first chunk may pay for tracing; its speed says nothing.
             self._keep_pace_from(self.done)
@@ -177,6 +178,14 @@ class Run:
         steps, since = self.done - self._pace_from, time.monotonic() - self._pace_begun
         self.orders.rest(steps * self.plan.pause(self.pace) - since)
         self.rate = steps / (time.monotonic() - self._pace_begun)
+
+    def _end(self) -> int:
+        """How far to go at once: the last step is taken alone, so that to look back at it none is trained again."""
+        return self.plan.steps - 1 if self.done < self.plan.steps - 1 else self.plan.steps
+
+    def _snapshot_due(self) -> bool:
+        far = self.done - self._shown_at >= self.plan.steps / SNAPSHOTS and self._end() < self.plan.steps
+        return far or time.monotonic() - self._shown >= SNAPSHOT_SECONDS
 
     def _take(self, end: int) -> None:
         """Train up to step `end`, at most the next validation; note, validate and keep what is due."""
@@ -217,7 +226,7 @@ class Run:
 
     def _show(self, taken: bool = False) -> None:
         self.teller.snapshot(taken)
-        self._shown = time.monotonic()
+        self._shown, self._shown_at = time.monotonic(), self.done
 
     def _keep(self) -> str | None:
         """Save a keyframe, where there is a place for it; its file."""

@@ -21,17 +21,19 @@ KEPT = 8
 """Programs that a worker keeps: 10 MB each for two lanes of four layers, 65 MB for three of ten."""
 SHAPES = (
     *("network", "layers", "width", "use_bias", "activation", "optimizer", "momentum", "epsilon", "dropout"),
-    *("weight_decay", "batch_size"),
+    "weight_decay",
 )
-"""The settings that a lane's graph depends on; the batch size, because sizes that are known spare a step 6 %."""
+"""The settings that a lane's graph depends on."""
 EXECUTOR = "SINGLE_THREADED_EXECUTOR"
 """TensorFlow's way to carry out in order and as it is what was traced: a step takes a fifth less than in the usual way,
 and every number is rounded as in Keras's eager mode."""
 
 
-def program(kinds: Sequence[tuple[str, Settings]], features: int, classes: int, watched: bool = True) -> Program:
-    """The program of lanes of these kinds and own settings; the same one for lanes of the same structure."""
-    return _program(tuple((kind, structure(own)) for kind, own in kinds), features, classes, watched)
+def program(
+    kinds: Sequence[tuple[str, Settings]], features: int, classes: int, size: int, watched: bool = True
+) -> Program:
+    """The program of lanes of these kinds and own settings on batches of that size; one for each structure."""
+    return _program(tuple((kind, structure(own)) for kind, own in kinds), features, classes, size, watched)
 
 
 def structure(settings: Settings) -> Settings:
@@ -41,25 +43,25 @@ def structure(settings: Settings) -> Settings:
 
 
 @functools.lru_cache(KEPT)
-def _program(kinds: Kinds, features: int, classes: int, watched: bool) -> Program:
-    return Program([LaneStep(own, kind, features, classes) for kind, own in kinds], watched)
+def _program(kinds: Kinds, features: int, classes: int, size: int, watched: bool) -> Program:
+    return Program([LaneStep(own, kind, features, classes) for kind, own in kinds], size, watched)
 
 
 class Program:
-    """Lanes traced together; they see the same batches.
+    """Lanes traced together; they see the same batches, whose size is fixed because that spares a step 6 %.
 
     A record of a step is, per lane, loss and accuracy on its batch before it changed the weights, then, where
     `watched`, for each batch norm of the first lane that has any: the batch's mean and variance of the first unit, and
     its running mean and variance after the step. states: one per lane (training/step.py); rates: one per lane.
     """
 
-    def __init__(self, lanes: list[LaneStep], watched: bool) -> None:
+    def __init__(self, lanes: list[LaneStep], size: int, watched: bool) -> None:
         self.lanes = lanes
         self.watched = next((number for number, lane in enumerate(lanes) if lane.norms and watched), None)
         rows = tf.TensorSpec([None, lanes[0].model.input_shape[1]], tf.float32), tf.TensorSpec([None], tf.int32)
         states = [tf.nest.map_structure(tf.TensorSpec.from_tensor, lane.initial()) for lane in lanes]
         number, rates = tf.TensorSpec([], tf.int32), tf.TensorSpec([len(lanes)], tf.float32)
-        batches = tf.TensorSpec([None, lanes[0].settings.batch_size], tf.int32)
+        batches = tf.TensorSpec([None, size], tf.int32)
         self.steps = Traced(self._steps, states, *rows, batches, number, rates, number)
         self.inspect = Traced(self._inspect, states, *rows, number, rates, number)
         self.scores = Traced(self._scores, states, *rows)

@@ -22,6 +22,8 @@ BATCH_NORMS = ("before", "after", "noisy", "renorm")
 KINDS = {
     "learning_rate": Number(1e-5, 10.0),
     "batch_size": Number(1, 512, whole=True),
+    "layers": Number(1, 10, whole=True),
+    "width": Number(1, 128, whole=True),
     "use_bias": Flag(),
     "activation": Choice(("relu", "tanh", "sigmoid")),
     "initializer": Choice(("glorot_uniform", "he_normal", "lecun_normal", "small_normal")),
@@ -34,10 +36,9 @@ KINDS = {
 }
 """The fields that a lane may have of its own or that may change while it trains."""
 MAY_DIFFER = tuple(name for name in KINDS if name != "batch_size")
-"""What a lane may have of its own. Data and batches are shared, so that lanes stay paired; so are depth and width, so
-that figures set each layer beside its twin in the other lanes."""
+"""What a lane may have of its own; data and batches are shared, so that lanes stay paired."""
 MAY_CHANGE = ("learning_rate", "momentum", "batch_size", "dropout")
-BORN_WITH = ("initializer", "weight_scale", "use_bias")
+BORN_WITH = ("layers", "width", "initializer", "weight_scale", "use_bias")
 """What a fork cannot have of its own, because it takes over trained weights."""
 
 OVERRIDES = Overrides({name: KINDS[name] for name in MAY_DIFFER})
@@ -70,8 +71,8 @@ class Settings:
     train_share: float = number(0.75, 0.5, 0.9)
     inputs: str = choice("raw", "raw", "normalized")
     network: str = choice("dense", "dense", "conv")
-    layers: int = integer(4, 1, 10)
-    width: int = integer(32, 1, 128)
+    layers: int = of(4, KINDS["layers"])
+    width: int = of(32, KINDS["width"])
     use_bias: bool = of(True, KINDS["use_bias"])
     activation: str = of("relu", KINDS["activation"])
     initializer: str = of("glorot_uniform", KINDS["initializer"])
@@ -121,6 +122,11 @@ class Settings:
     def numbers(self) -> tuple[int, ...]:
         """Of each lane, which of lane_1 … lane_3 it is."""
         return tuple(number for number in (1, 2, 3) if getattr(self, f"lane_{number}") != "off")
+
+    @property
+    def depths(self) -> list[int]:
+        """Of each lane, how many hidden layers it has."""
+        return [self.of_lane(lane).layers for lane in self.lanes]
 
     @property
     def normalized(self) -> list[bool]:

@@ -119,7 +119,7 @@ class Teller:
             found, blamed = instruments.first_beyond(look, layout), at
             now = instruments.gradient_norms(look, layout)
             norms = now if not norms or np.isfinite(now).all() else norms
-        found = found or {"where": "loss", "layer": self.plan.settings.layers}
+        found = found or {"where": "loss", "layer": self.plan.settings.depths[lane]}
         rate = self.plan.phase(blamed).settings.of_lane(self.plan.lanes[lane]).learning_rate
         told = {"step": step, "learning_rate": rate, "gradient_norms": norms}
         self.emit({"event": "diverged", "lane": lane, **found, **told})

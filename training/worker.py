@@ -119,8 +119,7 @@ def facts(plan: plans.Plan, lanes: KerasLanes) -> dict[str, Any]:
             {"kind": lane.kind, "overrides": lane.overrides, "fork_of": lane.fork_of, "fork_at": lane.fork_at}
             for lane in plan.lanes
         ],
-        "layers": settings.layers,
-        "units": [settings.width] * settings.layers,
+        "units": [settings.of_lane(lane).width for lane in plan.lanes],
         "examples": {"train": len(plan.x), "validation": len(plan.x_valid)},
         "start": lanes.at,
     }

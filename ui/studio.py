@@ -87,7 +87,7 @@ def of_run(words: Words, plan: Plan) -> dict[str, Any]:
     """What the browser must know of the run that is shown, and what of it may be set under way."""
     run = plan.settings
     return {
-        "layers": run.layers,
+        "layers": max(run.depths),
         "run": {name: getattr(run, name) for name in (*MAY_DIFFER, "batch_size", "pace")},
         "changes": run.changes,
         "watched": watched(plan.steps),

@@ -74,11 +74,14 @@ def write(name: str, shared: Mapping[str, Any]) -> None:
 def widget(field: str, label: str, value: Any, **given: Any) -> None:
     """The widget of one unlocked field, standing at `value`."""
     kind = kinds(Settings)[field]
-    st.session_state[given["key"]] = float(value) if isinstance(kind, Number) else value
+    whole = isinstance(kind, Number) and kind.whole
+    st.session_state[given["key"]] = float(value) if isinstance(kind, Number) and not whole else value
     if isinstance(kind, Flag):
         st.toggle(label, **given)
     elif isinstance(kind, Choice):
         st.selectbox(label, kind.options, **given)
+    elif whole:
+        st.slider(label, kind.low, kind.high, **given)
     elif field == "learning_rate":
         st.select_slider(label, sorted({*LEARNING_RATES, float(value)}), format_func="{:g}".format, **given)
     elif field in FORMATS:

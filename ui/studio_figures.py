@@ -34,14 +34,15 @@ class Shown:
         """As the browser takes it."""
         figure = self.moving.figure
         name = "/".join((self.view, *self.when.values(), figure.layout.meta["name"]))
-        facts = {"name": name, "view": self.view, "when": self.when}
+        lanes = sorted({trace.meta["lane"] for trace in figure.data if trace.meta and "lane" in trace.meta})
+        facts = {"name": name, "view": self.view, "when": self.when, "lanes": lanes}
         return {**facts, "spec": figure.to_json(), "alt": self.moving.alt, "width": self.moving.width}
 
 
 def figures(words: Words, run: Settings, plan: Plan, lanes: Sequence[Lane]) -> list[dict[str, Any]]:
     """All figures of a run, as the browser takes them."""
     kinds = tuple(lane.kind for lane in run.lanes)
-    packed = list(courses(words, tuple(lanes), kinds, activation(run), run.layers, plan.steps, batch_size(plan)))
+    packed = list(courses(words, tuple(lanes), kinds, activation(run), max(run.depths), plan.steps, batch_size(plan)))
     if plan.grid is not None:
         points = plan.x_valid[:MOST_POINTS], plan.y_valid[:MOST_POINTS]
         packed += borders(tuple(lanes), plan.grid, *points, *called(words, run, plan))

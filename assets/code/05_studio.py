@@ -52,6 +52,8 @@ seed = 0
 lanes = {
     "1 · no normalization": {
         "norm": "none",
+        "layers": 4,
+        "width": 32,
         "use_bias": True,
         "activation": "relu",
         "initializer": "glorot_uniform",
@@ -168,6 +170,8 @@ class NoisyBatchNormalization(keras.layers.BatchNormalization):
 
 def make_network(
     norm,
+    layers,
+    width,
     use_bias,
     activation,
     initializer,
@@ -179,7 +183,7 @@ def make_network(
     learning_rate,
     weight_decay,
 ):
-    """A network, ready to be trained. The seeds make all networks start from the same weights."""
+    """A network, ready to be trained. The seeds make networks of one shape start from the same weights."""
     if initializer == "glorot_uniform":
         start = keras.initializers.GlorotUniform
     if initializer == "he_normal":

@@ -293,10 +293,10 @@ def test_reset_clears_and_the_same_settings_give_the_same_numbers(visitor):
 
 
 def test_a_bad_address_is_repaired_aloud(visitor):
-    one = visitor("studio.batch_size=0&studio.own_2=width=3")
+    one = visitor("studio.batch_size=0&studio.own_2=data=xor")
     alerts = one.page.locator("[data-testid=stAlert]").first
     expect(alerts).to_contain_text("batch size = 0; it must be a whole number from 1 to 512")
-    expect(alerts).to_contain_text("own 2 = width=3")
+    expect(alerts).to_contain_text("own 2 = data=xor")
 
 
 def test_a_fork_outlives_a_popover_that_was_open_before_it(visitor):

@@ -221,7 +221,7 @@ SAID = {
 ACTIVATIONS = {"relu": "are dead", "tanh": "below −0.95 or above 0.95", "sigmoid": "below 0.05 or above 0.95"}
 FINDING = """(key, facts, activation) => {
   const data = { texts: TEXTS, lanes: [{ name: "1 · none", activation }], views: [{ name: "layer", label: "Inside" }] };
-  return findingOf({ key, lane: 0, facts }, data, { units: [32, 32] }, {}).querySelector("p").textContent;
+  return findingOf({ key, lane: 0, facts }, data, { units: [32] }, {}).querySelector("p").textContent;
 }"""
 
 
@@ -260,8 +260,8 @@ def test_a_lane_that_diverged_or_died_is_offered_the_way_back_with_its_numbers(a
     """The numbers are the server's; before the first step there is nothing to look at."""
     found = {"lane": 0, "step": step, "layer": 1}
     offers = """(texts, found, dead) => {
-      const data = { texts, layers: 2, lanes: [{ name: "1 · none", activation: "relu" }], views: [] };
-      const [asked, facts] = [[], { units: [8, 8], rewinds: [{ lane: 0, step: 10, rate: 0.333 }] }];
+      const data = { texts, lanes: [{ name: "1 · none", activation: "relu", layers: 2 }], views: [] };
+      const [asked, facts] = [[], { units: [8], rewinds: [{ lane: 0, step: 10, rate: 0.333 }] }];
       const does = { trigger: (...what) => asked.push(what), lookAt: (...where) => asked.push(where) };
       const said = dead ? findingOf({ key: "dead", lane: 0, facts: { ...found, share: 1 } }, data, facts, does)
         : lossOf({ ...found, where: "weight" }, data, facts, does);

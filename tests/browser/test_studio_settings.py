@@ -94,3 +94,18 @@ def test_what_a_note_normalizes_stays_normalized(visitor, tmp_path):
     one.status("finished")
     one.idle()
     expect(one.page.get_by_role("button", name=WORDS["normalize"])).to_have_count(0)
+
+
+def test_a_layer_that_one_lane_lacks_is_shown_of_the_other_alone(visitor):
+    one = visitor(f"{SMALL}&studio.pace=fast&studio.own_1=layers=1;width=5&studio.layer=1&studio.view=layer")
+    one.press("Train")
+    one.status("finished")
+    one.idle()
+    note = one.studio.get_by_text("There is no such layer in 1 · no normalization")
+    expect(note).to_be_visible()
+    charts = "[...document.querySelector('.bnl-studio').studio.desk.charts.keys()]"
+    shown = f"{charts}.filter((name) => name.startsWith('layer'))"
+    assert one.page.evaluate(shown) == ["layer/distribution/pre/over/pre-over-time-2"]
+    one.choose("Layer", "1 of 2")
+    expect(note).to_be_hidden()
+    assert len(one.page.evaluate(shown)) == 2

@@ -117,6 +117,14 @@ def test_a_fork_is_offered_nothing_that_only_matters_at_birth():
     assert "Initial weights" not in differing(opened(lane_3="fork"), 3).options
 
 
+def test_a_whole_number_can_be_unlocked_and_makes_a_deeper_lane(engine):
+    app = differing(opened(), 2).set_value(["layers"]).run()
+    assert app.query_params["studio.own_2"] == "layers=4"
+    app.slider(key="studio.differ.own_2.layers").set_value(7).run()
+    assert app.query_params["studio.own_2"] == "layers=7"
+    assert engine.look(component(press(app, "Train"))["job"]).settings.depths == [4, 7]
+
+
 def test_a_lane_that_is_off_has_nothing_of_its_own():
     assert not [one for one in opened().multiselect if one.key == "studio.differ.own_3"]
 

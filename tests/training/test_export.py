@@ -42,6 +42,11 @@ RUNS = {
         "own_2": "initializer=lecun_normal;weight_scale=2;epsilon=0.01;weight_decay=0.01;optimizer=momentum;"
         "use_bias=false;momentum=0.7",
     },
+    "lanes of other depth and width": {
+        "data": "circles", "own_1": "layers=1;width=20", "lane_3": "fork", "fork_of": 1, "fork_at": 4,
+        "own_2": "layers=4;dropout=0.1", "own_3": "learning_rate=0.05",
+    },
+    "convolutions of other depth and width": {"network": "conv", "width": 3, "own_2": "layers=1;width=4", "steps": 6},
     "sorted batches, weight decay, tiny weights": {
         "data": "gaussians", "sorted_batches": True, "weight_decay": 0.05, "initializer": "small_normal",
         "weight_scale": 3.0, "batch_size": 512, "optimizer": "momentum", "learning_rate": 0.05,

@@ -29,6 +29,10 @@ CONFIGURATIONS = {
     },
     "a fork born where the state is kept": {"lane_3": "fork", "fork_of": 1, "fork_at": 30, "own_3": "learning_rate=1"},
     "changes": {"changes": "10:learning_rate=0.01;25:dropout=0.2;30:batch_size=16;40:momentum=0.5"},
+    "batches that take all examples": {
+        **{"data": "gaussians", "train_share": 0.5, "batch_size": 512, "steps": 60, "stop_at": "steps"},
+        "changes": "30:batch_size=450",
+    },
     "convolution": {
         **{"network": "conv", "width": 4, "lane_1": "group", "lane_2": "layer", "optimizer": "rmsprop"},
         **{"weight_decay": 0.01, "learning_rate": 0.003},
@@ -216,8 +220,9 @@ def test_what_was_traced_once_serves_all_runs_of_its_structure():
     one = Settings(**SMALL, learning_rate=0.3, data="moons", sorted_batches=True)
     other = dataclasses.replace(one, seed=6, learning_rate=0.1, data="xor", initializer="he_normal")
     assert structure(one) == structure(other)
-    assert program([("before", one)], 2, 2) is program([("before", other)], 2, 2)
-    assert program([("before", one)], 2, 2) is not program([("before", dataclasses.replace(one, width=7))], 2, 2)
+    assert program([("before", one)], 2, 2, 16) is program([("before", other)], 2, 2, 16)
+    wider = dataclasses.replace(one, width=7)
+    assert program([("before", one)], 2, 2, 16) is not program([("before", wider)], 2, 2, 16)
 
 
 def test_every_setting_that_the_graph_reads_counts_into_its_structure():

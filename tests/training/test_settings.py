@@ -27,6 +27,7 @@ UNFIT = [
     ({"lane_3": "fork", "fork_of": 2, "lane_2": "off"}, "fork_of must be 1"),
     ({"lane_3": "fork", "own_3": "weight_scale=2"}, "own_3 must not set weight_scale"),
     ({"lane_3": "fork", "own_3": "use_bias=false"}, "own_3 must not set use_bias"),
+    ({"lane_3": "fork", "own_3": "layers=2;width=9"}, "own_3 must not set layers or width"),
     ({"lane_1": "off"}, "lane_1 must be one of"),
     ({"lane_1": "fork"}, "lane_1 must be one of"),
     ({"own": "../secret"}, "own must be up to 64 letters"),
@@ -72,7 +73,7 @@ def test_every_field_may_stand_at_its_ends(name, which):
     ("text", "offence"),
     [
         *(
-            ("width=3", "width=3"),
+            ("data=xor", "data=xor"),
             ("dropout=0.95", "from 0 to 0.9"),
             ("dropout", "name=value"),
             ("dropout=", "dropout"),

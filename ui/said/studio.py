@@ -46,7 +46,7 @@ def packed(shown: Sequence[Lane], run: Settings) -> list[dict[str, Any]]:
     packed = []
     for lane, how in zip(shown, run.lanes, strict=True):
         own = run.of_lane(how)
-        values = {name: getattr(own, name) for name in ("momentum", "epsilon", "learning_rate", "activation")}
+        values = {name: getattr(own, name) for name in ("momentum", "epsilon", "learning_rate", "activation", "layers")}
         facts = {"kind": how.kind, "statistics": how.normalized, "own": list(how.overrides), "fork_of": how.fork_of}
         packed.append({**dataclasses.asdict(lane), **facts, **values})
     return packed

@@ -20,9 +20,9 @@ function wayBack({ lane, step, layer, view }, { texts }, rewinds, does) {
 
 // A lane that left the finite range, as its message tells: layer, step, learning rate and gradient norms.
 function lossOf(lost, data, { rewinds }, does) {
-  const { texts, lanes, layers } = data;
+  const { texts, lanes } = data;
   const norms = (lost.gradient_norms ?? []).map(precisely).join(", ");
-  const values = { lane: lanes[lost.lane]?.name ?? lost.lane + 1, layer: lost.layer < layers ? filled(texts["nth layer"], { n: lost.layer + 1 }) : texts["output layer"], step: lost.step };
+  const values = { lane: lanes[lost.lane]?.name ?? lost.lane + 1, layer: lost.layer < lanes[lost.lane]?.layers ? filled(texts["nth layer"], { n: lost.layer + 1 }) : texts["output layer"], step: lost.step };
   const numbers = { rate: precisely(lost.learning_rate), norms: norms || "–" };
   const text = filled(texts[`lost.${lost.where}`] ?? texts["lost.loss"], { ...values, ...numbers });
   return alertOf(text, wayBack(lost, data, rewinds, does));
@@ -32,7 +32,7 @@ function lossOf(lost, data, { rewinds }, does) {
 function findingOf({ key, lane, facts }, data, { units, rewinds }, does) {
   const { texts, lanes, views } = data;
   const shares = Object.fromEntries(["accuracy", "chance", "training", "inference"].map((name) => [name, percent(facts[name])]));
-  const dead = { units: units?.[facts.layer], count: Math.round(facts.share * units?.[facts.layer]), layer: facts.layer + 1 };
+  const dead = { units: units?.[lane], count: Math.round(facts.share * units?.[lane]), layer: facts.layer + 1 };
   const told = texts[`wrong.${key}.${lanes[lane]?.activation}`] ?? texts[`wrong.${key}`];
   const text = filled(told, { lane: lanes[lane]?.name ?? lane + 1, step: facts.step, ...shares, ...dead });
   const label = views.find(({ name }) => name === VIEW_OF[key])?.label;

@@ -155,10 +155,9 @@ function changesOf(text) {
   });
 }
 
-// A snapshot's account of a layer in a lane; the stream may hold only the layer that was asked for.
+// A snapshot's account of a layer in a lane; null where the lane is not that deep.
 function layerOf(snapshot, lane, layer) {
-  const layers = snapshot?.lanes[lane]?.layers ?? [];
-  return (layers.length === 1 ? layers[0] : layers[layer]) ?? null;
+  return snapshot?.lanes[lane]?.layers[layer] ?? null;
 }
 
 // One of a layer's rows of numbers, a value per unit; decoded once.

@@ -97,7 +97,7 @@ class SlowMotion {
     const lane = Math.min(this.lane, lanes.length - 1);
     const numbers = numbersOf(course, look, lane, lanes, run, this.texts);
     if (!numbers) {
-      this.list.replaceChildren(element("li", {}, this.texts["no snapshot"]));
+      this.list.replaceChildren(...(lanes[lane].layers > look.layer ? [element("li", {}, this.texts["no snapshot"])] : []));
       return;
     }
     this.list.replaceChildren(...STAGES.map((stage, index) => this.card(stage, index, numbers)));

@@ -242,6 +242,8 @@ class Studio {
     this.look.layer = layer;
     this.asks.ask("look", { layer });
     if (this.job) this.connect();
+    this.views.offer();
+    this.desk.layOut();
     this.draw();
   }
 

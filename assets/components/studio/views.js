@@ -53,8 +53,11 @@ class Views {
       if (options.length > 1) controls.push(this.choice(name, options));
       left = left.filter(({ when }) => !when[name] || when[name] === studio.choice[name]);
     }
-    this.choices.replaceChildren(...controls);
-    this.shown = left;
+    const flat = ofOne ? studio.data.lanes.filter(({ layers }) => layers <= studio.look.layer) : [];
+    const notes = flat.map((lane) => element("p", { class: "bns-hint" }, filled(studio.data.texts["not so deep"], lane)));
+    this.choices.replaceChildren(...controls, ...notes);
+    const deep = (lanes) => !lanes.length || lanes.some((lane) => !flat.includes(studio.data.lanes[lane]));
+    this.shown = left.filter(({ lanes }) => deep(lanes));
   }
 
   layers() {
