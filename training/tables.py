@@ -73,13 +73,21 @@ def parse(raw: bytes) -> Table:
 
 
 def store(table: Table) -> str:
-    """Keep the table for the workers; its id, under which `load` finds it. The oldest make room for the newest."""
+    """Keep the table for the workers; its id, under which `load` finds it. The oldest make room for the newest.
+
+    Raises TableError("no room") where it cannot be written.
+    """
     names = repr((table.features, table.classes, table.label)).encode()
     name = hashlib.sha256(table.x.tobytes() + table.y.tobytes() + names).hexdigest()[:24]
     target = folder() / f"{name}.npz"
-    with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as file:
-        np.savez_compressed(file, x=table.x, y=table.y, names=np.array([*table.features, table.label, *table.classes]))
-    os.replace(file.name, target)
+    whole = {"x": table.x, "y": table.y, "names": np.array([*table.features, table.label, *table.classes])}
+    try:
+        with tempfile.TemporaryDirectory(dir=folder()) as place:
+            unfinished = Path(place) / target.name
+            np.savez_compressed(unfinished, **whole)
+            os.replace(unfinished, target)
+    except OSError:
+        raise TableError("no room") from None
     make_room(target)
     return name
 

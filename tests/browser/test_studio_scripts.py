@@ -298,6 +298,12 @@ def test_the_csv_of_a_map_holds_the_numbers_themselves_and_each_cell_once(ask):
     assert [row[-1] for row in shares] == ["Validation accuracy (%)", "95.7", "95.7", "", "✕"]
 
 
+def test_the_csv_of_a_readers_own_names_has_them_as_they_were_written(ask):
+    spec = {"data": [{"name": "a &lt;b&gt;, &amp;amp;", "x": [1], "y": [2]}], "layout": {"xaxis": {}, "yaxis": {}}}
+    written = ask("(spec) => csvOf(spec)", spec)
+    assert list(csv.reader(written.splitlines()))[1] == ["a <b>, &amp;", "1", "2"]
+
+
 def test_the_csv_of_who_wins_names_the_lanes(ask):
     rows = csv_of(ask, maps.winners(AXES, LANES, [[(1,), (0, 1)], [None, "lost"]], "Who wins"))
     assert [row[-1] for row in rows] == ["Who wins", "2 · BN", "1 · none = 2 · BN", "", "✕"]

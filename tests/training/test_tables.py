@@ -170,6 +170,17 @@ def test_an_unknown_id_is_refused_in_words(name):
     assert read("tables").say(caught.value.reason, **caught.value.facts)
 
 
+def test_a_table_that_cannot_be_written_is_refused_and_leaves_nothing(monkeypatch, own_folder):
+    def full(file, **arrays):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tables.np, "savez_compressed", full)
+    with pytest.raises(TableError) as refused:
+        tables.store(tables.parse(GOOD.encode()))
+    assert refused.value.reason == "no room"
+    assert not list(own_folder.iterdir())
+
+
 def test_the_oldest_make_room(monkeypatch, own_folder):
     first = tables.store(tables.parse(GOOD.encode()))
     monkeypatch.setattr(tables, "KEPT_BYTES", 100)

@@ -62,7 +62,11 @@ function csvOf(spec) {
     if (trace.z) rows.push(...placesOf(trace, meta));
     else trace.x?.forEach((x, index) => rows.push([trace.name, x, trace.y[index]]));
   }
-  const cell = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? ""));
+  const cell = (value) => {
+    // A reader's own names are escaped for plotly, which draws them as HTML.
+    const text = String(value ?? "").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
   return rows.map((row) => row.map(cell).join(",")).join("\n");
 }
 
