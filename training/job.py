@@ -257,9 +257,14 @@ class Job:
             "recorded": {"keyframes": len(training.shelf.keyframes), "bytes": training.shelf.bytes},
             "grid": history.grid if history.n > since or since == 0 else None,
             "findings": findings,
-            "rewinds": rewind.offered(self.settings, training.shelf, gone(history, findings)),
+            "rewinds": rewind.offered(self.settings, training.shelf, self.lost),
             "end": self.end,
         }
+
+    @property
+    def lost(self) -> dict[int, int]:
+        """The lanes that diverged or died so far, and at which step."""
+        return gone(self.history, self._findings())
 
     def _findings(self) -> list[dict[str, Any]]:
         chance = self.facts.get("chance", {}).get("train", 0.0)

@@ -1,4 +1,4 @@
-"""Back to before a lane was lost, with a third of its learning rate: where from, and what makes it so."""
+"""Back to before a lane was lost, with a third of its learning rate: where from, what makes it so, what it costs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ from training.shelf import Shelf
 
 
 def offered(run: Settings, shelf: Shelf, lost: dict[int, int]) -> list[dict[str, Any]]:
-    """What a rewind would do for each lane that was lost at a step: {lane, step: where from, rate}."""
+    """What a rewind would do for each lane that was lost at a step: {lane, step: where from, rate, replaces, all}.
+
+    replaces: the number of the fork that gives way to it, as the lanes are called, from 1; None where none does. all:
+    whether it slows every lane that has no rate of its own.
+    """
     told = []
     for lane, step in lost.items():
-        rate = smaller(run, lane, step)
-        told.append({"lane": lane, "step": slower(run, lane, before(shelf, step), rate)[0], "rate": rate})
+        rate = smaller(run, lane, step, lost)
+        at, differs = slower(run, lane, before(shelf, step), rate)
+        replaces = len(run.lanes) if run.lane_3 == "fork" and "lane_3" in differs else None
+        told.append({"lane": lane, "step": at, "rate": rate, "replaces": replaces, "all": "changes" in differs})
     return told
 
 
@@ -39,11 +45,26 @@ def with_rate(own: str, rate: float) -> str:
     return OVERRIDES.spelled(OVERRIDES.values(own) | {"learning_rate": rate})
 
 
-def smaller(run: Settings, lane: int, step: int) -> float:
-    """A third of the lane's learning rate in that step, or of that of the fork that has left it already."""
-    forks = [other for other in run.lanes if other.fork_of == lane]
-    rate = in_force(run, step).of_lane((forks or [run.lanes[lane]])[0]).learning_rate / 3
+def smaller(run: Settings, lane: int, step: int, lost: dict[int, int]) -> float:
+    """A third of the lane's learning rate in the step where it was lost, or of the rate that was tried for it in vain.
+
+    lost: at which step, of all lanes that were.
+    """
+    failed = [other for other in tries(run, lane, step) if other in lost]
+    rate = min(rate_of(run, one, step) for one in (lane, *failed)) / 3
     return max(float(f"{rate:.3g}"), KINDS["learning_rate"].low)
+
+
+def rate_of(run: Settings, lane: int, step: int) -> float:
+    """The learning rate in force in that lane in that step."""
+    return in_force(run, step).of_lane(run.lanes[lane]).learning_rate
+
+
+def tries(run: Settings, lane: int, step: int) -> list[int]:
+    """The lanes that are rewinds of one that was lost in that step: forks from before it, with another rate alone."""
+    if set(OVERRIDES.values(run.own_3)) != {"learning_rate"}:
+        return []
+    return [n for n, one in enumerate(run.lanes) if one.fork_of == lane and one.fork_at <= max(0, step - 1)]
 
 
 def before(shelf: Shelf, at: int) -> int:

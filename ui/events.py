@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from training import jobs
 from training.history import text
+from ui.words import read
 
 PER_SECOND = 5
 SIGN_OF_LIFE = 2.0
@@ -69,7 +70,18 @@ def standing(news: dict[str, Any]) -> dict[str, Any]:
 
 def event(news: dict[str, Any], told: str) -> str:
     """The event: what was told comes as JSON already, made once for all who listen."""
-    return f"id: {news['n']}\ndata: {text(news)[:-1]},{told}}}\n\n"
+    return f"id: {news['n']}\ndata: {text(worded(news))[:-1]},{told}}}\n\n"
+
+
+def worded(news: dict[str, Any]) -> dict[str, Any]:
+    """The news, with what each way back would cost other lanes in the words that its button ends with."""
+    return {**news, "rewinds": [{**one, "cost": cost(one)} for one in news["rewinds"]]} if "rewinds" in news else news
+
+
+def cost(offer: dict[str, Any]) -> str:
+    """What a rewind (training/rewind.py) does to other lanes; nothing where it leaves them alone."""
+    named = [name for name in ("replaces", "all") if offer[name]]
+    return "".join(read("05_studio").say(f"rewind.{name}", **offer) for name in named)
 
 
 def number(word: str, below: int) -> int | None:

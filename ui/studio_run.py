@@ -88,6 +88,8 @@ def wanted(pressed: bool) -> tuple[bool, tuple[str, int] | None]:
     """Whether a run is to be started now, and where it leaves an earlier one: asked for, or implied by the address."""
     if WANTED in st.session_state:
         return True, st.session_state.pop(WANTED)
+    if pressed:
+        forget(f"{SLUG}.step")  # who presses Train wants to see it from the start
     return pressed or (shown_job() is None and step() is not None and SEEN not in st.session_state), None
 
 
@@ -122,7 +124,8 @@ def _rewind(job: Job | None, asked: dict[str, Any]) -> None:
     """Again with a third of the rate that was in force: as far as a recorded state before the divergence allows."""
     if job:
         lane, lost = int(asked["lane"]), int(asked["step"])
-        at, differs = slower(job.settings, lane, before(job.training.shelf, lost), smaller(job.settings, lane, lost))
+        rate = smaller(job.settings, lane, lost, job.lost)
+        at, differs = slower(job.settings, lane, before(job.training.shelf, lost), rate)
         _leave(job, at, **differs)
 
 

@@ -261,7 +261,8 @@ def test_a_lane_that_diverged_or_died_is_offered_the_way_back_with_its_numbers(a
     found = {"lane": 0, "step": step, "layer": 1}
     offers = """(texts, found, dead) => {
       const data = { texts, lanes: [{ name: "1 · none", activation: "relu", layers: 2 }], views: [] };
-      const [asked, facts] = [[], { units: [8], rewinds: [{ lane: 0, step: 10, rate: 0.333 }] }];
+      const offer = { lane: 0, step: 10, rate: 0.333, cost: ", in place of lane 3" };
+      const [asked, facts] = [[], { units: [8], rewinds: [offer] }];
       const does = { trigger: (...what) => asked.push(what), lookAt: (...where) => asked.push(where) };
       const said = dead ? findingOf({ key: "dead", lane: 0, facts: { ...found, share: 1 } }, data, facts, does)
         : lossOf({ ...found, where: "weight" }, data, facts, does);
@@ -270,7 +271,8 @@ def test_a_lane_that_diverged_or_died_is_offered_the_way_back_with_its_numbers(a
       return [buttons.map(({ textContent }) => textContent), asked];
     }"""
     buttons, asked = ask(offers, TEXTS, found, what == "dead")
-    assert buttons == ["Rewind to step 10 with learning rate 0.333", "Look at the step before"][: 2 if step else 1]
+    rewind = "Rewind to step 10 with learning rate 0.333, in place of lane 3"
+    assert buttons == [rewind, "Look at the step before"][: 2 if step else 1]
     assert asked[0] == ["rewind", {"lane": 0, "step": step}]
     assert [where[:2] for where in asked[1:]] == ([[11, 1]] if step else [])
 

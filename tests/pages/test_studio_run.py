@@ -108,12 +108,6 @@ def test_a_rewind_forks_with_a_third_of_the_rate_from_a_recorded_state(session, 
     assert session["studio.fork_at"] == job.training.shelf.nearest(11).step
 
 
-def test_a_second_rewind_takes_a_third_of_the_forks_rate(engine):
-    run = Settings(learning_rate=3.0, lane_3="fork", fork_of=1, own_3="learning_rate=1")
-    assert studio_run.smaller(run, 0, 50) == pytest.approx(0.333)
-    assert studio_run.smaller(run, 1, 50) == 1.0
-
-
 def adopted(session) -> Settings:
     """The settings that the widgets and the address now hold."""
     values = {}

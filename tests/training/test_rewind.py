@@ -2,11 +2,15 @@
 
 import pytest
 
+from training import rewind
 from training.job import Job, Training, gone
 from training.settings import Settings
 from training.shelf import Shelf
 
 DEAD = {"key": "dead", "lane": 1, "facts": {"step": 40}}
+OFFER = {"replaces": None, "all": False}
+FORK = {"learning_rate": 3.0, "lane_3": "fork", "fork_of": 1, "fork_at": 10, "own_3": "learning_rate=1"}
+BOTH = {0: 50, 2: 60}
 
 
 @pytest.fixture
@@ -21,13 +25,49 @@ def test_a_lane_that_diverged_is_offered_the_last_state_before_it_and_a_third_of
         file.touch()
         job.training.shelf.add(step, file)
     job.training.history.take("diverged", {"lane": 0, "step": 12, "where": "weight", "layer": 1})
-    assert job.news(0)["rewinds"] == [{"lane": 0, "step": 11, "rate": 1.0}]
+    assert job.news(0)["rewinds"] == [OFFER | {"lane": 0, "step": 11, "rate": 1.0}]
 
 
 def test_before_anything_is_recorded_the_way_back_leads_to_the_start(job):
     job.training.history.take("diverged", {"lane": 1, "step": 0, "where": "loss", "layer": 4})
-    assert job.news(0)["rewinds"] == [{"lane": 1, "step": 0, "rate": 1.0}]
+    assert job.news(0)["rewinds"] == [OFFER | {"lane": 1, "step": 0, "rate": 1.0}]
 
 
 def test_a_lane_that_died_counts_from_where_that_was_first_seen(job):
     assert gone(job.training.history, [DEAD, {**DEAD, "key": "plateau", "lane": 0}]) == {1: 40}
+
+
+@pytest.mark.parametrize(
+    ("fields", "lane", "lost", "rate"),
+    [
+        ({}, 0, {0: 50}, 1.0),
+        ({}, 0, BOTH, 0.333),
+        ({}, 2, BOTH, 0.333),
+        ({"fork_of": 2}, 0, BOTH, 1.0),
+        ({"fork_at": 50}, 0, BOTH, 1.0),
+        ({"own_3": "learning_rate=1;momentum=0.5"}, 0, BOTH, 1.0),
+        ({"own_3": "learning_rate=9"}, 0, BOTH, 1.0),
+        ({"own_1": "learning_rate=0.3", "own_3": "learning_rate=0.03"}, 0, {0: 50}, 0.1),
+        ({"changes": "40:learning_rate=0.6;51:learning_rate=0.006"}, 0, {0: 50}, 0.2),
+    ],
+    ids=["a healthy try", "it failed too", "that of the try", "another lane's", "left too late", "no rewind",
+         "a faster one", "a rate of its own", "as changed by then"],
+)  # fmt: skip
+def test_the_smaller_rate_comes_from_the_lane_itself_or_from_its_own_rewind_that_failed_too(fields, lane, lost, rate):
+    assert rewind.smaller(Settings(**FORK | fields), lane, lost[lane], lost) == rate
+
+
+@pytest.mark.parametrize(
+    ("fields", "lane", "replaces", "slows_all"),
+    [
+        ({}, 0, 3, False),
+        ({"lane_2": "off"}, 0, 2, False),
+        ({}, 2, None, False),
+        ({"lane_3": "off", "own_3": ""}, 0, None, False),
+        ({"lane_3": "layer", "own_3": ""}, 0, None, True),
+        ({"lane_3": "layer", "own_1": "learning_rate=1"}, 0, None, False),
+    ],
+)
+def test_it_is_told_what_a_rewind_does_to_the_other_lanes(tmp_path, fields, lane, replaces, slows_all):
+    (offer,) = rewind.offered(Settings(**FORK | fields), Shelf(tmp_path), {lane: 50})
+    assert (offer["replaces"], offer["all"]) == (replaces, slows_all)

@@ -93,3 +93,16 @@ def test_a_closing_server_ends_its_streams(engine):
 def test_news_that_a_browser_could_not_read_are_not_sent():
     with pytest.raises(ValueError, match="JSON"):
         events.event({"n": 1, "loss": float("nan")}, "")
+
+
+@pytest.mark.parametrize(
+    ("told", "cost"),
+    [
+        ({"replaces": 3, "all": False}, ", in place of lane 3"),
+        ({"replaces": None, "all": True}, ", in all lanes without a rate of their own"),
+        ({"replaces": None, "all": False}, ""),
+    ],
+)
+def test_a_way_back_comes_with_what_it_costs_other_lanes(told, cost):
+    (part,) = events.event({"n": 1, "rewinds": [{"lane": 0, **told}]}, '"points":[]').split("data: ")[1:]
+    assert json.loads(part)["rewinds"] == [{"lane": 0, **told, "cost": cost}]
