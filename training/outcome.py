@@ -13,6 +13,8 @@ MARGIN = 0.02
 
 HIGHEST_TENTH = 9
 """In a race no lane need get everything right."""
+MUCH_SOONER = 2
+"""How many times as long another lane took, where lanes that came out even are worth telling apart."""
 
 Pair = tuple[float | None, float | None]
 
@@ -112,27 +114,49 @@ def unready(job: Job) -> dict[int, dict[str, float]]:
 
 @dataclass(frozen=True)
 class Race:
-    """share: the highest full tenth of the validation examples, up to nine, that all lanes got right at some time;
-    steps: by lane, after how many it first did."""
+    """share: of the validation examples, what all lanes got right at some time; steps: by lane, after how many it first
+    did."""
 
     share: float
     steps: dict[int, int]
 
 
+Checks = list[dict[str, Any]]
+"""What was told of the validation data, by step: {"step", "accuracy": of each lane}."""
+
+
 def race(job: Job, chance: float) -> Race | None:
     """How soon each lane of a job that is over was as good as all of them came to be.
 
-    Without lanes that diverged, and forks, which begin with what another one has learned. None where there is nothing
-    to compare: fewer than two lanes, no better than guessing, or all equally soon.
+    Where they came out even, to the full percent that all kept, if one took at least twice as long as another to it;
+    else to the highest full tenth that all reached, up to nine. Without lanes that diverged. None where there is
+    nothing to compare: fewer than two lanes, no better than guessing, or all equally soon; and where there is a fork,
+    which begins with what another lane has learned.
     """
+    if any(one.fork_of is not None for one in job.settings.lanes):
+        return None
+    final = job.end["final"]["validation"]["accuracy"]
     checks = [check for told in job.told for check in told.get("validation", [])]
-    checks.append({"step": job.end["step"], **job.end["final"]["validation"]})
-    lanes = [n for n, one in enumerate(job.settings.lanes) if one.fork_of is None and job.end["diverged"][n] is None]
+    checks.append({"step": job.end["step"], "accuracy": final})
+    lanes = [n for n, lost in enumerate(job.end["diverged"]) if lost is None]
+    apart = parted(checks, lanes, final) if ranked(final, chance)[0] == "even" else None
     best = [max(check["accuracy"][lane] or 0.0 for check in checks) for lane in lanes]
-    share = min([HIGHEST_TENTH, *(int(10 * one) for one in best)]) / 10
-    steps = {lane: next(c["step"] for c in checks if (c["accuracy"][lane] or 0.0) >= share) for lane in lanes}
-    equal = len(set(steps.values())) < 2
-    return None if equal or diagnosis.guesses(share, chance) else Race(share, steps)
+    found = apart or first_to(checks, lanes, min([HIGHEST_TENTH, *(int(10 * one) for one in best)]) / 10)
+    equal = len(set(found.steps.values())) < 2
+    return None if equal or diagnosis.guesses(found.share, chance) else found
+
+
+def parted(checks: Checks, lanes: list[int], final: list[float | None]) -> Race | None:
+    """The race to where all lanes came out, down to the full percent; None where none was twice as long as another."""
+    found = first_to(checks, lanes, min(int(100 * final[lane]) for lane in lanes) / 100)
+    return found if max(found.steps.values()) >= MUCH_SOONER * min(found.steps.values()) else None
+
+
+def first_to(checks: Checks, lanes: list[int], share: float) -> Race:
+    """After how many steps each lane first got that share right."""
+    return Race(
+        share, {lane: next(c["step"] for c in checks if (c["accuracy"][lane] or 0.0) >= share) for lane in lanes}
+    )
 
 
 def ahead(shares: dict[int, float]) -> list[int]:

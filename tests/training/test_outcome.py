@@ -75,6 +75,7 @@ def over(tmp_path, validation, final, sample=(0.5, 0.5), batches=(0.5, 0.5), div
     return job
 
 
+THREE = {"diverged": (None, None, None), "batches": (0.5, 0.5, 0.5), "sample": (0.5, 0.5, 0.5)}
 CURVES = [(0.1, 0.1), (0.3, 0.85), (0.5, 0.92), (0.91, 0.94)]
 
 
@@ -85,12 +86,29 @@ CURVES = [(0.1, 0.1), (0.3, 0.85), (0.5, 0.92), (0.91, 0.94)]
         (CURVES[:3], (0.68, 0.92), {}, Race(0.6, {0: 90, 1: 10})),
         (CURVES, (0.97, 0.98), {"diverged": (12, None)}, None),
         (CURVES, (0.97, 0.98), {"lane_2": "off", "lane_3": "fork"}, None),
+        ([(*row, row[1]) for row in CURVES], (0.68, 0.92, 0.95), {**THREE, "lane_3": "fork"}, None),
+        ([*CURVES, (0.93, 0.975)], (0.97, 0.98), {}, Race(0.97, {0: 90, 1: 40})),
+        ([*CURVES, *3 * [(0.93, 0.94)], (0.93, 0.975)], (0.97, 0.98), {}, Race(0.9, {0: 30, 1: 20})),
+        ([*CURVES, (0.93, 0.975)], (0.95, 0.98), {}, Race(0.9, {0: 30, 1: 20})),
         ([(0.1, 0.1)], (0.12, 0.9), {}, None),
         ([(0.1, 0.1), (0.95, 0.94)], (0.97, 0.98), {}, None),
     ],
-    ids=["nine tenths", "what the slower one reached", "one diverged", "a fork", "one guesses", "equally soon"],
+    ids=[
+        "nine tenths",
+        "what the slower one reached",
+        "one diverged",
+        "a fork",
+        "a fork of two",
+        "even, late",
+        "even, soon",
+        "not even",
+        "one guesses",
+        "equally soon",
+    ],
 )
-def test_the_race_is_to_the_highest_tenth_that_all_lanes_reached(tmp_path, validation, final, given, expected):
+def test_the_race_is_to_the_highest_tenth_that_all_lanes_reached_or_to_where_even_ones_came_out(
+    tmp_path, validation, final, given, expected
+):
     assert race(over(tmp_path, validation, final, **given), 0.1) == expected
 
 
