@@ -95,7 +95,12 @@ def diagnose(
 
 def guesses(accuracy: float, chance: float) -> bool:
     """Whether so many right are not clearly more than `chance`, what always naming the largest class would get."""
-    return accuracy < chance + min(CHANCE_MARGIN, (1 - chance) / 2)
+    return accuracy < enough(chance)
+
+
+def enough(chance: float) -> float:
+    """The share right from which on a lane has learned more than guessing."""
+    return chance + min(CHANCE_MARGIN, (1 - chance) / 2)
 
 
 def plateau(points: Sequence[dict], lane: int, chance: float) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from training import folders
 from training.job import Job
+from training.outcome import ranked
 from training.register import definition
 from training.settings import Settings
 from training.versions import versions
@@ -25,9 +26,9 @@ RECIPE = ("pyproject.toml", "bn_core/datasets.py", *(f"training/{name}.py" for n
 MOST_FILES = 20_000
 LAST = 0.1
 """The share of the training steps at the end whose losses make the training loss."""
-EVEN = {"validation": 0.1, "training": 0.1, "accuracy": 0.02}
-"""How much better a lane must be to win: losses in log10 (so a quarter larger), accuracies as they are."""
-MEASURES = tuple(EVEN)
+MEASURES = ("validation", "training", "accuracy")
+EVEN = 0.1
+"""How much smaller a lane's loss must be to win, in log10: the other one is then a quarter larger."""
 Scores = tuple[float | None, ...]
 
 
@@ -46,22 +47,19 @@ class Result:
         pairs = zip(getattr(self, measure), self.diverged, strict=True)
         return tuple(None if at is not None else value for value, at in pairs)
 
-    def winners(self, measure: str, guessing: float) -> tuple[int, ...] | None:
+    def winners(self, measure: str, chance: float) -> tuple[int, ...] | None:
         """The numbers of the lanes that are best, none clearly better than another; None where all diverged.
 
-        Empty where none is clearly better than `guessing`, the number that a network gets which knows no more than how
-        frequent each class is: of those that learned nothing none has won, though others diverged.
+        Accuracies are ranked as those of a run in the studio are. Empty where by accuracy no lane has learned more than
+        guessing, whatever the measure: of these none has won, though others diverged.
         """
-        scores = {lane: comparable(value, measure) for lane, value in enumerate(self.of(measure)) if value is not None}
-        best = max(scores.values(), default=0.0)
-        if scores and best - comparable(guessing, measure) < EVEN[measure]:
-            return ()
-        return tuple(lane for lane, score in scores.items() if best - score < EVEN[measure]) or None
-
-
-def comparable(value: float, measure: str) -> float:
-    """A number of one of MEASURES as one of which more is better, and EVEN a clear difference."""
-    return value if measure == "accuracy" else -math.log10(max(value, 1e-6))
+        word, leaders = ranked(list(self.of("accuracy")), chance)
+        if word in ("lost", "neither"):
+            return None if word == "lost" else ()
+        if measure == "accuracy":
+            return tuple(leaders)
+        losses = {n: math.log10(max(loss, 1e-6)) for n, loss in enumerate(self.of(measure)) if loss is not None}
+        return tuple(lane for lane, loss in losses.items() if loss - min(losses.values()) < EVEN)
 
 
 def result(job: Job) -> Result:

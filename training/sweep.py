@@ -12,8 +12,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from bn_core.experiments.settings import check, choice, integer
 from training import plan
 from training.jobs import Engine, QueueFullError
@@ -40,22 +38,6 @@ Place = tuple[int, int]
 @functools.lru_cache(64)
 def planned(run: Settings) -> plan.Plan:
     return plan.make(run)
-
-
-def guessing(base: Settings) -> dict[str, float]:
-    """What a network gets, of each measure, that knows no more than how frequent each class is: losses in nats."""
-    known = planned(base)
-    return {
-        "validation": entropy(known.y_valid),
-        "training": entropy(known.y),
-        "accuracy": known.chance["validation"],
-    }
-
-
-def entropy(labels: np.ndarray) -> float:
-    """Of the shares of the classes, in nats: ln 10 of ten equal ones."""
-    shares = np.unique(labels, return_counts=True)[1] / len(labels)
-    return float(-(shares * np.log(shares)).sum())
 
 
 def spelled(rate: float) -> str:
@@ -111,6 +93,11 @@ def epochs(grid: Grid) -> list[float]:
     """How many epochs each row's cells train."""
     rows = (grid.cell((row, 0)) for row in range(len(grid.values)))
     return [grid.steps / planned(cell).steps_per_epoch for cell in rows]
+
+
+def chances(grid: Grid) -> list[float]:
+    """Of each row, the share of the largest class in its validation data, which another seed draws anew."""
+    return [planned(grid.cell((row, 0))).chance["validation"] for row in range(len(grid.values))]
 
 
 def grid(state: Settings, asked: Asked) -> Grid:

@@ -12,6 +12,7 @@ from training import plan as plans
 from training import results as kept
 from training import sweep as sweeps
 from training.jobs import Engine
+from training.outcome import ranked
 from training.results import Result, Results
 from training.settings import Settings
 from training.sweep import AHEAD, Asked, Grid, Sweep
@@ -166,34 +167,36 @@ def test_a_cell_whose_worker_died_goes_on_where_it_was_recorded_last(pretending,
 
 
 @pytest.mark.parametrize(
-    ("measure", "scores", "diverged", "wins"),
+    ("measure", "losses", "accuracy", "wins"),
     [
-        ("validation", (1.0, 0.5), (None, None), (1,)),
-        ("validation", (0.5, 0.45), (None, None), (0, 1)),
-        ("validation", (2.2, 0.5, 0.45), (None, None, None), (1, 2)),
-        ("validation", (0.5, None), (None, 7), (0,)),
-        ("validation", (None, None), (3, 7), None),
-        ("validation", (None, 277.0), (3, None), ()),
-        ("validation", (2.9, 2.1), (None, None), ()),
-        ("validation", (2.9, 1.8), (None, None), (1,)),
-        ("accuracy", (0.9, 0.95), (None, None), (1,)),
-        ("accuracy", (0.90, 0.91), (None, None), (0, 1)),
-        ("accuracy", (0.11, None), (None, 7), ()),
-        ("training", (1e-9, 0.5, 0.2), (None, None, None), (0,)),
+        ("validation", (1.0, 0.5), (0.7, 0.9), (1,)),
+        ("validation", (0.5, 0.45), (0.5, 0.92), (0, 1)),
+        ("accuracy", (0.5, 0.45), (0.5, 0.92), (1,)),
+        ("validation", (2.2, 0.5, 0.45), (0.3, 0.9, 0.9), (1, 2)),
+        ("validation", (0.5, None), (0.9, None), (0,)),
+        ("validation", (None, None), (None, None), None),
+        ("validation", (None, 277.0), (None, 0.12), ()),
+        ("validation", (2.3, 2.1), (0.1, 0.4), (0, 1)),
+        ("validation", (2.3, 1.0), (0.1, 0.19), ()),
+        ("training", (1e-9, 0.5, 0.2), (0.9, 0.9, 0.9), (0,)),
+        ("accuracy", (1.0, 1.0), (0.90, 0.91), (0, 1)),
+        ("accuracy", (1.0, 1.0, 1.0), (0.89, 0.905, 0.92), (2, 1, 0)),
+        ("accuracy", (1.0, None), (0.11, None), ()),
     ],
 )
-def test_a_lane_wins_where_it_is_clearly_better_and_has_learned_at_all(measure, scores, diverged, wins):
-    empty = (None,) * len(scores)
-    result = Result(**{"validation": empty, "accuracy": empty, "training": empty, measure: scores}, diverged=diverged)
-    assert result.winners(measure, 0.1 if measure == "accuracy" else np.log(10)) == wins
+def test_a_lane_wins_where_it_is_clearly_better_and_any_has_learned_by_its_accuracy(measure, losses, accuracy, wins):
+    lost = tuple(7 if loss is None else None for loss in losses)
+    won = Result(losses, accuracy, losses, lost).winners(measure, 0.1)
+    assert (won and set(won)) == (wins and set(wins))
+    if measure == "accuracy":
+        word, leaders = ranked(list(accuracy), 0.1)
+        assert set(wins) == (set() if word == "neither" else set(leaders)), "as the studio says of the same run"
 
 
-def test_who_knows_only_how_frequent_the_classes_are_gets_their_entropy():
-    assert sweeps.entropy(np.repeat(np.arange(10), 7)) == pytest.approx(np.log(10))
-    assert sweeps.entropy(np.array([5, 5, 5, 7])) == pytest.approx(-0.75 * np.log(0.75) - 0.25 * np.log(0.25))
-    guessing = sweeps.guessing(BASE)
-    assert guessing["validation"] == pytest.approx(np.log(10), rel=1e-2)
-    assert 0.1 < guessing["accuracy"] < 0.13
+def test_what_guessing_gets_is_the_commonest_class_of_each_rows_own_data():
+    seeds = Grid(BASE, "seed", (0.1,), (0, 1, 2), 12)
+    shares = [np.unique(plans.make(seeds.cell((row, 0))).y_valid, return_counts=True)[1] for row in range(3)]
+    assert sweeps.chances(seeds) == [pytest.approx(counts.max() / counts.sum()) for counts in shares]
 
 
 def test_the_rows_of_a_map_last_as_many_epochs_as_their_runs():

@@ -7,7 +7,7 @@ import numpy as np
 from figures import sweep as draw
 from figures.moving import Moving
 from figures.studio import Lane
-from training import results, sweep
+from training import diagnosis, results, sweep
 from training.results import Result
 from training.sweep import Grid, Place
 from ui.query import spelled
@@ -19,7 +19,7 @@ def maps(own: Words, grid: Grid, measure: str, done: dict[Place, Result], lanes:
     title, axes = own[f"measure.{measure}"], _axes(own, grid)
     each = [draw.lane(axes, lane, *_numbers(grid, done, measure, n), measure, title) for n, lane in enumerate(lanes)]
     if len(lanes) > 1:
-        each.append(draw.winners(axes, lanes, _best(grid, done, measure), own["winners"]))
+        each.append(draw.winners(axes, lanes, _best(grid, done, measure), own[f"winners.{measure}"]))
     return each
 
 
@@ -40,8 +40,8 @@ def _numbers(grid: Grid, done: dict[Place, Result], measure: str, lane: int) -> 
 
 
 def _best(grid: Grid, done: dict[Place, Result], measure: str) -> list[list[tuple[int, ...] | str | None]]:
-    guessing = sweep.guessing(grid.base)[measure]
-    found = {place: one.winners(measure, guessing) for place, one in done.items()}
+    chances = sweep.chances(grid)
+    found = {place: one.winners(measure, chances[place[0]]) for place, one in done.items()}
     best = {place: "lost" if winners is None else winners for place, winners in found.items()}
     return [[best.get((row, column)) for column in range(len(grid.rates))] for row in range(len(grid.values))]
 
@@ -49,9 +49,9 @@ def _best(grid: Grid, done: dict[Place, Result], measure: str) -> list[list[tupl
 def key(own: Words, grid: Grid, measure: str, lanes: list[Lane]) -> str:
     """What the colours and signs mean."""
     each = " · ".join(own.say("key.lane", number=number, name=_plain(lane)) for number, lane in enumerate(lanes, 1))
-    kind = "accuracy" if measure == "accuracy" else "loss"
-    nobody = own.say(f"key.{kind}.nobody", guessing=sweep.guessing(grid.base)[measure])
-    return own.say("key", lanes=each, margin=own[f"key.{kind}"], nobody=nobody)
+    chance = min(sweep.chances(grid))
+    nobody = own.say("key.nobody", enough=diagnosis.enough(chance), chance=chance)
+    return own.say("key", lanes=each, margin=own[f"key.{measure}"], nobody=nobody)
 
 
 def budget(own: Words, grid: Grid) -> str:
