@@ -66,13 +66,13 @@ def test_a_run_that_is_over_is_watched_again_also_by_who_comes_later(visitor):
     one.status("finished")
     one.says("came out even|did better")
     one.press("Watch it again from here")
-    one.says("Watching it again")
+    one.says("shown again as it went")
     one.page.wait_for_function(f"() => 0 < ({DRAWN})() && ({DRAWN})() < 168")  # what came later is not drawn yet
     one.says("came out even|did better")
     assert len(part(one.traces("main/loss"), "batch", 0)["x"]) == 168
     other = visitor(query)
     other.press("Train")
-    other.says("Watching it again")
+    other.says("shown again as it went")
     other.press("Pause")
     other.says("came out even|did better")
     assert 0 < other.number("step") < 168
