@@ -8,7 +8,7 @@ from typing import Any
 
 from training.crew import FRONT, NORMAL, Crew
 from training.job import Training
-from training.settings import KINDS, MAY_CHANGE, MOST_STEPS, changed
+from training.settings import CHANGES, KINDS, MAY_CHANGE, MOST_STEPS, changed, in_force
 from training.wire import plain
 
 ALTERING = ("pause", "step", "step_back", "goto", "change", "pace")
@@ -48,14 +48,29 @@ def checked(order: Any, training: Training) -> dict[str, Any]:
 def checked_change(order: dict[str, Any], training: Training) -> dict[str, Any]:
     """The order with its value rounded as it will be told, so that the run on screen is the one that its link defines.
 
-    Raises ValueError for a field that may not change, or to such a value.
+    Raises ValueError for a field that may not change, or to such a value, or where nothing would be another than it is.
     """
     name, value = order.get("field"), order.get("value")
     if name not in MAY_CHANGE:
         raise ValueError(f"change needs a field of {', '.join(MAY_CHANGE)}")
     KINDS[name].check(value)
     changed(training.settings, training.at, name, plain(value))
+    check_alters(training, name, plain(value))
     return {**order, "value": plain(value)}
+
+
+def check_alters(training: Training, name: str, value: Any) -> None:
+    """Raise ValueError where every lane would go on as it would anyway.
+
+    Changes that are to come do not come after another one, so that then even the same value alters the run.
+    """
+    now, field = in_force(training.settings, training.at), name.replace("_", " ")
+    if any(step > training.at for step, *_ in CHANGES.entries(training.settings.changes)):
+        return
+    if getattr(now, name) == value:
+        raise ValueError(f"The {field} is {value:g} already, so nothing would change.")
+    if all(name in lane.overrides for lane in now.lanes):
+        raise ValueError(f"Every lane has a {field} of its own, so nothing would change.")
 
 
 def carry_out(crew: Crew, training: Training, order: dict[str, Any]) -> None:

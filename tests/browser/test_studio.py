@@ -229,7 +229,7 @@ def test_every_view_draws_what_it_promises(visitor, complaints, scheme):
     assert len(heat["z"][0]) == one.number("snapshots")
     assert sum(row[0] for row in heat["z"]) == pytest.approx(1), "shares of all values"
     one.page.get_by_role("tab", name="Mistakes").click()
-    expect(one.studio.locator(".bns-digit").first).to_contain_text(re.compile(r"\d, told \d \([\d.]+%\)"))
+    expect(one.studio.locator(".bns-digit").first).to_contain_text(re.compile(r"\d, answered \d \([\d.]+%\)"))
     one.page.get_by_role("tab", name="Flow of gradients").click()
     one.idle()
     ratio = part(one.traces("gradients/over/update_ratio"), "layer", 1)["y"]

@@ -1,5 +1,6 @@
 """Contract of the orders: pause, resume, step, back, change, fork; and of going on after a worker's death."""
 
+import contextlib
 import dataclasses
 import gc
 import os
@@ -8,7 +9,11 @@ import signal
 import pytest
 
 from tests.training.engines import asked, losses, recorded, seconds, until, watched
+from training.job import Training
 from training.jobs import RefusedError
+from training.settings import Settings
+from training.shelf import Shelf
+from training.wishes import checked
 
 
 def paused(engine, twentieths: int = 20, after: int = 6, **fields) -> str:
@@ -191,6 +196,24 @@ def test_a_change_made_earlier_replaces_the_later_ones(engine):
     until(lambda: engine.poll(job)["status"] == "paused")
     engine.order(job, {"do": "change", "field": "dropout", "value": 0.5})
     assert engine.poll(job)["changes"] == "2:dropout=0.5"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "value", "why"),
+    [
+        ({"batch_size": 16}, "batch_size", 16, "The batch size is 16 already"),
+        ({"changes": "5:dropout=0.2"}, "dropout", 0.2, "The dropout is 0.2 already"),
+        ({"own_1": "momentum=0.5", "own_2": "momentum=0.9"}, "momentum", 0.7, "Every lane has a momentum of its own"),
+        ({"changes": "5:dropout=0.2"}, "dropout", 0.0, None),
+        ({"changes": "6:dropout=0.2"}, "dropout", 0.0, None),
+        ({"own_1": "momentum=0.5"}, "momentum", 0.7, None),
+    ],
+)
+def test_a_change_that_changes_nothing_is_refused_with_the_reason(tmp_path, fields, field, value, why):
+    training = Training(Settings(**fields), Shelf(tmp_path))
+    training.at = 5
+    with pytest.raises(ValueError, match=why) if why else contextlib.nullcontext():
+        checked({"do": "change", "field": field, "value": value}, training)
 
 
 def test_the_pace_can_be_changed(engine):
