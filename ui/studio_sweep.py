@@ -32,6 +32,8 @@ RUN = f"{SLUG}.run"
 """The session's sweep."""
 SECONDS = 1.0
 """Between two looks at a sweep under way."""
+EMPTY = "&nbsp;"
+"""A line that only takes room."""
 MENU = ("menu", "menu.full screen", "menu.png", "menu.svg", "menu.csv", "no plotly")
 SCRIPTS, STYLES = ("plot", "studio/export", "map"), ("scrub", "studio/studio", "map")
 
@@ -182,15 +184,19 @@ def _pick(grid: Grid) -> None:
 
 
 def _cell(own: Words, grid: Grid, done: dict[Place, Result], lanes: list[Lane]) -> None:
-    """One cell, above the maps: chosen by a click or by two menus, its numbers, and the way to it as a whole run."""
+    """One cell, above the maps: chosen by a click or by two menus, its numbers, and the way to it as a whole run.
+
+    It takes the same room whatever is chosen, so that the maps stay where they are under the mouse.
+    """
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     choices = zip((own[f"axis.{grid.axis}"], own["across"]), (grid.values, grid.rates), _keys(grid), strict=True)
     for label, values, key in choices:
         row.selectbox(label, values, None, query.spelled, key=key, placeholder="–", width=260)
     place = _picked(grid)
-    if place is not None:
-        row.link_button(own["open"], f"?{urlencode(_address(grid.cell(place)))}")
-    st.markdown(own["pick"] if place is None else said.told(own, done.get(place), lanes))
+    address = "" if place is None else f"?{urlencode(_address(grid.cell(place)))}"
+    row.link_button(own["open"], address, disabled=place is None)
+    told = [own["pick"]] if place is None else said.told(own, done.get(place), lanes)
+    st.markdown("  \n".join([*told, *[EMPTY] * (len(lanes) - len(told))]))
 
 
 def _address(cell: Settings) -> dict[str, str]:

@@ -49,6 +49,8 @@ def test_a_sweep_fills_its_maps_and_a_cell_opens_as_a_run(lab, new_page, idle):
     link = page.get_by_role("link", name="Open this run in the studio")
     expect(link).to_have_attribute("href", re.compile(r"studio\.learning_rate=3&"))
     address = link.get_attribute("href")
+    idle(page)
+    assert heat.bounding_box()["y"] == pytest.approx(box["y"], abs=1), "the maps stay under the mouse"
     run = new_page()
     run.goto(f"{lab.url}/studio{address}")
     expect(run.locator(".bnl-studio")).to_have_attribute("data-status", re.compile("finished|paused"), timeout=60_000)

@@ -129,7 +129,22 @@ def test_a_cell_tells_its_lanes_and_leads_to_its_run(engine):
     assert address["studio.step"] == address["studio.steps"] == ["300"]
     assert maps(app)["picked"] == {"row": 3, "column": 8}
     app.selectbox(key="studio.sweep.column").set_value(1.0).run()
-    assert app.markdown[-1].value == WORDS["cell.none"]
+    assert app.markdown[-1].value == f"{WORDS['cell.none']}  \n&nbsp;"
+
+
+def test_a_cell_takes_the_same_room_whatever_is_chosen(engine):
+    studio_sweep.kept().keep(sweeps.grid(STATE, Asked()).cell((3, 8)), LOST)
+    app = opened()
+
+    def room() -> tuple[int, int]:
+        return app.markdown[-1].value.count("\n"), len(app.get("link_button"))
+
+    nothing = room()
+    app.selectbox(key="studio.sweep.row.batch_size").set_value(64).run()
+    app.selectbox(key="studio.sweep.column").set_value(10.0).run()
+    computed = room()
+    app.selectbox(key="studio.sweep.column").set_value(1.0).run()
+    assert nothing == computed == room() == (1, 1)
 
 
 def test_a_cell_opens_in_the_view_that_the_reader_has(engine):

@@ -68,11 +68,11 @@ def _plain(lane: Lane) -> str:
     return lane.name.partition(" · ")[2]
 
 
-def told(own: Words, result: Result | None, lanes: list[Lane]) -> str:
-    """A cell, a line per lane."""
+def told(own: Words, result: Result | None, lanes: list[Lane]) -> list[str]:
+    """A cell, a line per lane; one line of a cell that is still to come."""
     if result is None:
-        return own["cell.none"]
-    return "  \n".join(_lane_told(own, result, number, lane) for number, lane in enumerate(lanes))
+        return [own["cell.none"]]
+    return [_lane_told(own, result, number, lane) for number, lane in enumerate(lanes)]
 
 
 def _lane_told(own: Words, result: Result, number: int, lane: Lane) -> str:
