@@ -41,6 +41,22 @@ function markShift(step, last) {
   return { 0: "0%", [last]: "-100%" }[step] ?? "-50%";
 }
 
+// A mark that would touch the one before it goes to the row below.
+function stagger(marks) {
+  const ends = [];
+  for (const mark of marks.children) {
+    const { left, right } = mark.getBoundingClientRect();
+    let row = ends.findIndex((end) => end < left);
+    if (row < 0) row = ends.length;
+    ends[row] = right;
+    mark.style.setProperty("--bnl-row", row);
+  }
+  marks.style.setProperty("--bnl-rows", Math.max(1, ends.length));
+}
+
+// The largest share of the window's height that the sentence and the controls take while the page scrolls under them.
+const STAYS = 0.35;
+
 class Scrub {
   constructor(root) {
     this.root = root;
@@ -52,6 +68,10 @@ class Scrub {
     this.spoken = element("p", { class: "bnl-spoken", role: "status", "aria-live": "polite" });
     root.replaceChildren(this.tiles, this.figures, this.panel, this.spoken);
     this.draws = 0;
+    this.fitted = () => this.fit();
+    this.sizes = new ResizeObserver(this.fitted);
+    this.sizes.observe(root);
+    window.addEventListener("resize", this.fitted);
   }
 
   update(payload, release) {
@@ -63,7 +83,7 @@ class Scrub {
     this.layOutControls();
     this.active ??= payload.controls[0]?.name ?? "";
     if (!(this.active in payload.tracks)) this.active = payload.controls[0]?.name ?? "";
-    this.keepRoomForSentence();
+    this.fit();
     this.draw();
     if (this.spoken.textContent) this.spoken.textContent = this.sentence.textContent;
   }
@@ -86,9 +106,20 @@ class Scrub {
   }
 
   keepRoomForSentence() {
+    const said = [...this.sentence.childNodes];
     this.sentence.style.minHeight = "";
     setSentence(this.sentence, this.longest("sentence"));
     this.sentence.style.minHeight = `${this.sentence.offsetHeight}px`;
+    this.sentence.replaceChildren(...said);
+  }
+
+  // What depends on the room there is: rows of marks, the sentence's height, and whether the panel stays in view.
+  fit() {
+    if (!this.payload) return;
+    this.keepRoomForSentence();
+    for (const marks of this.controls.querySelectorAll(".bnl-marks")) stagger(marks);
+    const stays = this.payload.controls.length > 0 && this.panel.offsetHeight <= STAYS * window.innerHeight;
+    this.panel.classList.toggle("bnl-stays", stays);
   }
 
   layOutFigures() {
@@ -100,9 +131,7 @@ class Scrub {
   layOutControls() {
     const { controls } = this.payload;
     this.controls.hidden = controls.length === 0;
-    // More than two would cover a small screen, so there only few controls stay in view while the page scrolls.
-    this.panel.classList.toggle("bnl-stays", controls.length > 0 && controls.length <= 2);
-    this.panel.classList.toggle("bnl-stays-wide", controls.length > 2);
+    this.panel.classList.toggle("bnl-many", controls.length > 2);
     const kept = new Map([...this.controls.children].map((node) => [node.dataset.name, node]));
     const nodes = controls.map((control) => kept.get(control.name) ?? this.newControl(control.name));
     // Moving a node that is already in place would end a drag in progress.
@@ -258,6 +287,8 @@ class Scrub {
 
   close() {
     clearTimeout(this.timer);
+    this.sizes.disconnect();
+    window.removeEventListener("resize", this.fitted);
     placeFigures(this.figures, [], []);
   }
 }

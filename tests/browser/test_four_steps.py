@@ -81,3 +81,22 @@ def test_a_typed_batch_is_drawn_and_a_bad_one_is_told(page, idle):
     page.get_by_text("'two' is not a number").wait_for()
     idle(page)
     assert page.evaluate(MATES)[0::5] == [1, 2, 6]
+
+
+@pytest.mark.parametrize(
+    ("size", "query", "stays"),
+    [
+        ((1280, 900), "", True),
+        ((1280, 900), "&four_steps.outlier=true", True),
+        ((1920, 1080), "&view=true&four_steps.outlier=true", True),
+        ((390, 844), "", False),
+    ],
+)
+def test_controls_stay_in_view_only_where_they_leave_the_figure_its_room(page, size, query, stays):
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    shown(page, URL + query)
+    panel = page.locator(".bnl-panel")
+    assert panel.evaluate("(node) => getComputedStyle(node).position") == ("sticky" if stays else "static")
+    assert (panel.bounding_box()["height"] <= 0.35 * size[1]) == stays
+    page.set_viewport_size({"width": size[0], "height": 500})
+    page.wait_for_function("() => getComputedStyle(document.querySelector('.bnl-panel')).position === 'static'")

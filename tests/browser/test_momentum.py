@@ -7,6 +7,18 @@ pytestmark = pytest.mark.browser
 URL = "/momentum?momentum.guess=Just+show+me"
 LINES = """() => [...document.querySelectorAll('.bnl-figure')[1]._fullData].map((trace) => [...trace.y].map(Number))"""
 
+COVERED = """(names) => {
+  const boxes = [...document.querySelectorAll(names)].map((node) => {
+    const text = document.createRange();
+    text.selectNodeContents(node);
+    return text.getBoundingClientRect();
+  });
+  const apart = (one, other) => one.right <= other.left || other.right <= one.left || one.bottom <= other.top
+    || other.bottom <= one.top;
+  return boxes.flatMap((one, index) => boxes.slice(index + 1).filter((other) => !apart(one, other))).length;
+}"""
+"""How many pairs of these elements' texts lie on top of each other."""
+
 
 def drawn(page) -> int:
     return int(page.locator(".bnl-scrub").get_attribute("data-draws"))
@@ -37,3 +49,14 @@ def test_pytorch_turns_the_numbers_round_and_keeps_the_memory(page, complaints):
     assert (control.get_attribute("aria-valuetext"), control.input_value()) == ("0.1", place)
     assert page.get_by_text("(1 − 0.1) × old + 0.1 × batch").is_visible()
     assert (complaints.errors, complaints.strangers) == ([], [])
+
+
+@pytest.mark.parametrize(("width", "view"), [(1280, ""), (1920, "&view=true"), (390, "")])
+def test_neither_tiles_nor_marks_cover_each_other(page, width, view):
+    page.set_viewport_size({"width": width, "height": 1080})
+    page.goto(URL + view)
+    page.wait_for_selector(".bnl-scrub[data-ready=true]")
+    assert page.locator(".bnl-tiles dt").count() == 4
+    assert page.evaluate(COVERED, ".bnl-tiles dt") == 0
+    assert page.locator(".bnl-marks button").count() == 3
+    assert page.evaluate(COVERED, ".bnl-marks button") == 0
