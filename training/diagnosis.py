@@ -21,7 +21,9 @@ CHANCE_MARGIN = 0.1
 """By how much more than chance a lane must get right to have learned; half of what is left where that is less."""
 DEAD_SHARE = 0.5
 LAG = 0.15
-TELLING = ("lag", "dead", "plateau")
+LAG_TIMES, LAG_LEAST = 4, 0.2
+"""From how many times the training-mode loss, and how many nats, an inference-mode loss tells of such statistics."""
+TELLING = ("lag", "dead", "lag.loss", "plateau")
 """The keys, the most telling first: dead units explain why a lane guesses, not the other way round."""
 
 
@@ -31,7 +33,7 @@ Flat = tuple[int, list[list[float]]]
 
 @dataclass(frozen=True)
 class Finding:
-    """key: "plateau", "dead" or "lag"; lane: its number; facts: what the sentence names, with layers counted from 0."""
+    """key: one of TELLING; lane: its number; facts: what the sentence names, with layers counted from 0."""
 
     key: str
     lane: int
@@ -121,20 +123,34 @@ def dead(flat: Sequence[Flat], lane: int) -> Iterator[Finding]:
 
 
 def lag(points: Sequence[dict], lane: int, end: dict | None = None) -> Iterator[Finding]:
-    """A lane that knows its batches, but not the same data through its running statistics."""
+    """A lane that knows its batches, but not the same data through its running statistics.
+
+    Or, of a run that is over, gets them right but with far less certainty, as its losses tell: "lag.loss".
+    """
     last = next((point["inference"][-1] for point in reversed(points) if point.get("inference")), None)
     if end and (end.get("final") or {}).get("sample"):
         last = {"step": end["step"], **end["final"]["sample"]}
     training, inference = recent(points, lane), last["accuracy"][lane] if last else None
-    if training is not None and inference is not None and training - inference > LAG:
-        yield Finding("lag", lane, {"training": training, "inference": inference, "step": last["step"]})
+    if training is None or inference is None:
+        return
+    facts = {"training": training, "inference": inference, "step": last["step"]}
+    losses = {"training_loss": recent(points, lane, "loss"), "inference_loss": last["loss"][lane]}
+    if training - inference > LAG:
+        yield Finding("lag", lane, facts)
+    elif end and None not in losses.values() and lags(**losses):
+        yield Finding("lag.loss", lane, facts | losses)
 
 
-def recent(points: Sequence[dict], lane: int) -> float | None:
-    """The mean accuracy of a lane's last recorded training batches; None where there is none."""
+def lags(training_loss: float, inference_loss: float) -> bool:
+    """Whether a loss is so much larger through the running statistics that these must be far from the batches'."""
+    return inference_loss >= max(LAG_LEAST, LAG_TIMES * training_loss)
+
+
+def recent(points: Sequence[dict], lane: int, what: str = "accuracy") -> float | None:
+    """The mean of what a lane's last recorded training batches gave, accuracy or loss; None where there is none."""
     told: list[float] = []
     for point in reversed(points):
-        told = [value for value in point["accuracy"][lane] if value is not None] + told
+        told = [value for value in point[what][lane] if value is not None] + told
         if len(told) >= RECENT:
             break
     return float(np.mean(told[-RECENT:])) if told else None

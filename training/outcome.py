@@ -107,7 +107,7 @@ def unready(job: Job) -> dict[int, dict[str, float]]:
     chance, found = job.facts["chance"]["train"], {}
     for lane, keeps in enumerate(job.settings.normalized):
         for one in diagnosis.lag(job.told, lane, job.end) if keeps else ():
-            if not diagnosis.guesses(one.facts["training"], chance):
+            if one.key == "lag" and not diagnosis.guesses(one.facts["training"], chance):
                 found[lane] = one.facts
     return found
 

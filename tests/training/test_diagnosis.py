@@ -6,10 +6,11 @@ from training.diagnosis import EARLY_STEPS, Finding, diagnose, most_telling, tol
 from training.history import History
 
 
-def points(accuracy, *, step=400, diverged=None, inference=None):
-    """One message that tells a lane's last batches, and how it does in inference mode."""
+def points(accuracy, *, step=400, diverged=None, inference=None, loss=0.1):
+    """One message that tells a lane's last batches, each of that loss, and how it does in inference mode."""
     told = [] if inference is None else [{"step": step, "loss": [0.1], "accuracy": [inference]}]
-    return [{"step": step, "accuracy": [accuracy], "inference": told, "diverged": [diverged]}]
+    losses = [[loss] * len(accuracy)]
+    return [{"step": step, "accuracy": [accuracy], "loss": losses, "inference": told, "diverged": [diverged]}]
 
 
 def snapshot(*dead, step=390):
@@ -76,6 +77,21 @@ def test_of_a_short_run_that_is_over_it_is_said_that_they_lag_and_nothing_else()
     (found,) = diagnose(told_of, flat(1.0), 0.1, [True], end)
     assert (found.key, found.facts["inference"], found.facts["step"]) == ("lag", 0.2, EARLY_STEPS - 10)
     assert diagnose(told_of, flat(1.0), 0.95, [False], end) == []
+
+
+@pytest.mark.parametrize(
+    ("training", "inference", "lags"),
+    [(0.05, 0.21, True), (0.05, 0.19, False), (0.06, 0.23, False), (0.001, 0.19, False), (0.5, 3.0, True)],
+)
+def test_statistics_that_cost_certainty_alone_lag_too_once_the_run_is_over(training, inference, lags):
+    told_of = points([0.95] * 40, loss=training, inference=0.93)
+    end = {"step": 400, "final": {"sample": {"loss": [inference], "accuracy": [0.93]}}}
+    found = diagnose(told_of, [], 0.1, [True], end)
+    assert [one.key for one in found] == ["lag.loss"] * lags
+    told_losses = [(one.facts["training_loss"], one.facts["inference_loss"]) for one in found]
+    assert told_losses == [(pytest.approx(training), inference)] * lags
+    assert not diagnose(told_of, [], 0.1, [True]), "under way the statistics may still come"
+    assert not diagnose(told_of, [], 0.1, [False], end), "without running statistics none lag"
 
 
 def test_of_a_lane_that_diverged_nothing_more_is_said():
