@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from bn_core.experiments.activations import Lane, Result
+from bn_core.experiments.layer_values import Axis
 from figures import theme
 from figures.moving import Moving, Track
 from figures.ridges import arrow_sizes, arrows, outline_x, outline_y
@@ -44,8 +45,9 @@ def ridges(table: Result, now: Result) -> Moving:
         tracks[f"data[{3 * number + 1}].y"] = outline_y(steps.density, bins)
         tracks[f"data[{3 * number + 2}].marker.size"] = arrow_sizes(steps.below, steps.above)
     figure.update_yaxes(title={"text": "layer", "standoff": 4})
-    below = {"x": 0.5, "xref": "paper", "y": 0, "yref": "paper", "yanchor": "top", "yshift": -26}
-    figure.add_annotation(text=now.settings.shown, font={"size": 16}, showarrow=False, **below)
+    below = {"x": 0.5, "xref": "paper", "y": 0, "yref": "paper", "yanchor": "top", "yshift": -6}
+    # The empty line leaves room for the ticks' numbers, which grow with it in the projector view.
+    figure.add_annotation(text=f"&nbsp;<br>{now.settings.shown}", font={"size": 16}, showarrow=False, **below)
     return Moving(figure, _ridges_alt(now), {SCALE: tracks, LAYER: _marked_rows(depth)}, width=0.5)
 
 
@@ -76,12 +78,13 @@ def spreads(table: Result, now: Result) -> Moving:
             **word,
         )
         tracks |= {f"layout.annotations[{number + 1}].{key}": track for key, track in words.items()}
+    tracks |= _beyond(figure, now, table)
     numbers = {f"std by layer, {name}": f"data[{2 * number}].x" for number, (name, _) in enumerate(LANES)}
     return Moving(figure, _spreads_alt(now), {SCALE: tracks, LAYER: _marked_rows(depth)}, 0.23, numbers)
 
 
 def histogram(table: Result, now: Result) -> Moving:
-    """The densities of the layer looked at, both lanes over N(0, 1), and the shares that lie off the axis."""
+    """The densities of the layer looked at, both lanes over N(0, 1), and what of them lies off the axes."""
     bins, at = now.axis, now.settings.looked_at
     figure = theme.bare(HEIGHT)
     figure.update_layout(margin={"l": 52, "r": 16, "t": 34})
@@ -105,6 +108,19 @@ def histogram(table: Result, now: Result) -> Moving:
             corner = {"x": side, "xref": "paper", "xanchor": ("left", "right")[side], "yanchor": "top"}
             corner |= {"y": 0.99 - 0.07 * number, "yref": "paper", "font": {"color": colour}, "showarrow": False}
             figure.add_annotation(text=by_layer[path][at], **corner)
+    figure.layout.annotations[0].update(xshift=-44)  # beside it stands how high the bars go that are cut
+    for number, ((name, colour), lane, steps) in enumerate(_lanes(now, table)):
+        ways = ((by_scale, steps.density[:, at]), (by_layer, lane.density))
+        trace, note = f"data[{len(figure.data)}]", f"layout.annotations[{len(figure.layout.annotations)}].text"
+        for tracks, density in ways:
+            tracks[f"{trace}.x"], tracks[f"{trace}.marker.size"], tracks[note] = _cut(density, bins)
+        x, size, (text,) = _cut(lane.density[at], bins)
+        marker = {"symbol": "triangle-up", "color": colour, "opacity": 1, "size": size[0], "line": {"width": 0}}
+        where = {"x": x[0], "y": [(0.975 - 0.05 * number) * bins.tallest], "mode": "markers", "hoverinfo": "skip"}
+        figure.add_scatter(marker=marker, name=f"{name}, cut", **where)
+        corner = {"x": (0.6, 1)[number], "xref": "paper", "xanchor": "right", "font": {"color": colour}}
+        corner |= {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 6, "showarrow": False}
+        figure.add_annotation(text=text, **corner)
     return Moving(figure, _histogram_alt(now), {SCALE: by_scale, LAYER: by_layer}, width=0.27)
 
 
@@ -148,6 +164,59 @@ def _end_word(number: int, lane: Lane) -> dict:
     """Place (log10) of a lane's word: without batch norm under its last layer, with it over its first one."""
     std = lane.std[..., -1] if number == 0 else lane.std[..., 0]
     return {"x": np.log10(np.clip(std, 10.0 ** (1.2 - DECADES), 10.0 ** (DECADES - 1.2)))}
+
+
+def _beyond(figure: go.Figure, now: Result, table: Result) -> dict[str, Track]:
+    """Mark what lies beyond the spreads' axis: triangles at its rims, and the value in the row of a lane's word."""
+    tracks, depth = {}, now.settings.depth
+    ends = (-1, 0)  # the word "without" stands under its last layer, "with" over its first one
+    for number, ((name, colour), lane, steps) in enumerate(_lanes(now, table)):
+        symbols = ["triangle-left"] * depth + ["triangle-right"] * depth
+        look = {"symbol": symbols, "color": colour, "opacity": 1, "line": {"width": 0}}
+        tracks[f"data[{len(figure.data)}].marker.size"] = _rim_sizes(steps)
+        figure.add_scatter(
+            x=np.repeat([10.0 ** (0.3 - DECADES), 10.0 ** (DECADES - 0.3)], depth),
+            y=np.tile(np.arange(1, depth + 1), 2),
+            mode="markers",
+            marker={**look, "size": _rim_sizes(lane)},
+            hoverinfo="skip",
+            name=f"{name}, beyond the axis",
+        )
+        for side in (0, 1):
+            place = {"x": (0.6 - DECADES, DECADES - 0.6)[side], "xref": "x", "xanchor": ("left", "right")[side]}
+            font = {"color": colour, "size": 13}
+            values = [_rim_value(std, side) for std in steps.std[:, ends[number]]]
+            tracks[f"layout.annotations[{len(figure.layout.annotations)}].text"] = values
+            text = _rim_value(lane.std[ends[number]], side)
+            place |= {"y": (depth, 1)[number], "yshift": (4, -4)[number]}  # away from the lane's word
+            figure.add_annotation(text=text, font=font, showarrow=False, **place)
+    return tracks
+
+
+def _rim_sizes(lane: Lane) -> np.ndarray:
+    """Sizes of those triangles (…, 2 · layers): large where the std is beyond the rim, small where only the thin is."""
+    low, high = 10.0**-DECADES, 10.0**DECADES
+    outside = [(value < low, value > high) for value in (lane.std, lane.between)]
+    return np.concatenate(
+        [np.where(thick, 10.0, np.where(thin, 6.0, 0.0)) for thick, thin in zip(*outside, strict=True)], axis=-1
+    )
+
+
+def _rim_value(std: float, side: int) -> str:
+    """What is written beside the left or the right rim: the std that lies beyond it, or nothing."""
+    outside = std > 10.0**DECADES if side else std < 10.0**-DECADES
+    if not outside:
+        return ""
+    return told(std).replace(" ", "") if std else "0"
+
+
+def _cut(densities: np.ndarray, bins: Axis) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Of densities (…, bins) that the axis cuts: where their peak is, the size of its triangle, what is written."""
+    flat = densities.reshape(-1, densities.shape[-1])
+    peaks = flat.max(axis=-1)
+    cut = peaks > bins.tallest
+    texts = [f"▲ {told(peak)}" if outside else "" for peak, outside in zip(peaks, cut, strict=True)]
+    return bins.centres[flat.argmax(axis=-1)][:, None], np.where(cut, 10.0, 0.0)[:, None], texts
 
 
 def _off(share: float, side: int) -> str:

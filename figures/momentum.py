@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -10,7 +12,9 @@ from bn_core.running import START
 from figures import theme
 from figures.moving import Moving
 
-LINE_GAP = 0.09  # least distance between two words at the lines' ends, as a share of the axis
+LINE_GAP = (
+    0.14  # least distance between two words at the lines' ends, as a share of the axis: a line of the projector's
+)
 FAINTEST = 0.12  # opacity of a batch that is forgotten; the newest is drawn with 1
 
 
@@ -108,13 +112,17 @@ def batches(count: float) -> str:
     return "under 1 batch" if count < 1 else f"{count:.3g} batch{'es' if count > 1 else ''}"
 
 
-def apart(ends: np.ndarray, gap: float) -> np.ndarray:
-    """Heights (words, steps) moved up and down until two words of a step are at least `gap` apart, in their order."""
+def apart(ends: np.ndarray, gap: float, span: Sequence[float] = (-np.inf, np.inf)) -> np.ndarray:
+    """Heights (words, steps) moved up and down until two words of a step are at least `gap` apart, in their order.
+
+    span: lowest and highest place of a word.
+    """
     order = np.argsort(ends, axis=0)
     wanted = np.take_along_axis(ends, order, axis=0)
-    placed = np.maximum.accumulate(wanted - gap * np.arange(len(ends))[:, None], axis=0)
-    placed = placed + gap * np.arange(len(ends))[:, None]
-    placed -= np.mean(placed - wanted, axis=0)
+    below = gap * np.arange(len(ends))[:, None]  # what the words below one take up
+    placed = np.maximum.accumulate(wanted - below, axis=0)
+    placed -= np.mean(placed + below - wanted, axis=0)
+    placed = np.clip(placed, span[0], span[1] - below[-1]) + below
     heights = np.empty_like(placed)
     np.put_along_axis(heights, order, placed, axis=0)
     return heights
@@ -146,7 +154,7 @@ def _draw(figure: go.Figure, x: np.ndarray, y: np.ndarray, colour: str, opacity:
 def _words_at_the_end(figure: go.Figure, words: dict[str, str], ends: np.ndarray, span: list[float], step: int) -> dict:
     """Write each word at its line's end; returns the tracks of their heights (steps,)."""
     low, high = span
-    heights = np.clip(apart(ends, LINE_GAP * (high - low)), low, high)
+    heights = apart(ends, LINE_GAP * (high - low), span)
     for (word, colour), height in zip(words.items(), heights, strict=True):
         figure.add_annotation(
             x=1, xref="paper", xanchor="left", xshift=6, yref="y", y=height[step], text=word, showarrow=False,

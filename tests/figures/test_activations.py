@@ -10,7 +10,7 @@ from bn_core.experiments import activations
 from bn_core.experiments.activations import LEAVES, SCALES, Settings
 from bn_core.experiments.layer_values import WIDE
 from figures import ridges, theme
-from figures.activations import LAYER, SCALE, figures, told
+from figures.activations import DECADES, LAYER, SCALE, figures, told
 
 SMALL = {"depth": 4, "width": 10, "batch_size": 12, "layer": 3}
 STEPS = {SCALE: len(SCALES), LAYER: 4}
@@ -82,7 +82,7 @@ def test_arrows_grow_in_area_with_the_share_beyond_the_axis():
 def test_the_spreads_are_the_records_stds(table):
     now, (_, spreads, _) = table[20], drawn(table)
     for trace, expected in zip(
-        spreads.figure.data, (now.plain.std, now.plain.between, now.normed.std, now.normed.between), strict=True
+        spreads.figure.data[:4], (now.plain.std, now.plain.between, now.normed.std, now.normed.between), strict=True
     ):
         assert_allclose(trace.x, expected)
         assert_allclose(trace.y, [1, 2, 3, 4])
@@ -97,6 +97,42 @@ def test_the_histogram_is_of_the_layer_looked_at_and_says_what_is_off_the_axis(t
     assert histogram.figure.layout.annotations[2].text == f"{now.plain.above[2]:.1%} off ▶"
 
 
+@pytest.mark.parametrize(("step", "side"), [(0, 0), (len(SCALES) - 1, 1)])
+def test_a_std_beyond_the_spreads_axis_is_marked_at_its_rim_and_told(step, side):
+    table = activations.sweep(Settings(depth=12))
+    _, spreads, _ = drawn(table, step)
+    std, limit = table[step].plain.std, 10.0 ** (DECADES if side else -DECADES)
+    beyond = std > limit if side else std < limit
+    assert beyond[-1]
+    assert not beyond[0]
+    sizes = np.reshape(spreads.figure.data[4].marker.size, (2, -1))
+    assert_allclose(sizes[side] == 10, beyond)
+    assert_allclose(sizes[1 - side], 0)
+    assert_allclose(spreads.figure.data[5].marker.size, 0)
+    written = [note.text for note in spreads.figure.layout.annotations[3:]]
+    assert [written.pop(side), written] == [told(std[-1]).replace(" ", ""), ["", "", ""]]
+
+
+def test_within_the_axes_nothing_is_marked():
+    table = activations.sweep(Settings(layer=1))
+    _, spreads, histogram = drawn(table)
+    assert not np.any([trace.marker.size for trace in spreads.figure.data[4:]])
+    assert {note.text for note in spreads.figure.layout.annotations[3:]} == {""}
+    assert not np.any([trace.marker.size for trace in histogram.figure.data[3:]])
+    assert {note.text for note in histogram.figure.layout.annotations[5:]} == {""}
+
+
+def test_a_bar_that_the_histogram_cuts_is_marked_where_it_is_and_told():
+    table = activations.sweep(Settings(layer=10))
+    _, _, histogram = drawn(table)
+    density = table[20].plain.density[-1]
+    assert density.max() > WIDE.tallest
+    plain, normed = histogram.figure.data[3:]
+    assert (plain.marker.size[0], normed.marker.size[0]) == (10, 0)
+    assert plain.x[0] == WIDE.centres[np.argmax(density)]
+    assert [note.text for note in histogram.figure.layout.annotations[5:]] == [f"▲ {told(density.max())}", ""]
+
+
 def test_lanes_keep_their_colours_and_axes_their_ranges(table):
     left, right = ([moving.figure for moving in drawn(table, step)] for step in (0, 40))
     for one, other in zip(left, right, strict=True):
@@ -104,7 +140,7 @@ def test_lanes_keep_their_colours_and_axes_their_ranges(table):
             ranges = [axis.range for axis in getattr(one, axes)()]
             assert None not in ranges
             assert ranges == [axis.range for axis in getattr(other, axes)()]
-    assert [trace.line.color for trace in left[1].data] == [theme.BEFORE] * 2 + [theme.AFTER] * 2
+    assert [trace.line.color for trace in left[1].data[:4]] == [theme.BEFORE] * 2 + [theme.AFTER] * 2
     assert left[0].layout.xaxis2.range == left[0].layout.xaxis.range
 
 

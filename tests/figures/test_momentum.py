@@ -65,8 +65,9 @@ def test_the_words_at_the_lines_ends_never_cover_each_other(table, name):
         [track for path, track in moving.tracks[CONTROL].items() if path.endswith("].y") and "anno" in path]
     )
     assert heights.shape == (3, len(MOMENTA))
-    assert np.min(np.diff(np.sort(heights, axis=0), axis=0)) > 0.05 * (high - low)
-    assert low <= np.min(heights) <= np.max(heights) <= high
+    rounding = 1e-9 * (high - low)
+    assert np.min(np.diff(np.sort(heights, axis=0), axis=0)) >= draw.LINE_GAP * (high - low) - rounding
+    assert low - rounding <= np.min(heights) <= np.max(heights) <= high + rounding
 
 
 def test_words_that_are_far_apart_stay_where_they_are():
