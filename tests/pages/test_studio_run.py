@@ -108,6 +108,19 @@ def test_a_rewind_forks_with_a_third_of_the_rate_from_a_recorded_state(session, 
     assert session["studio.fork_at"] == job.training.shelf.nearest(11).step
 
 
+@pytest.mark.parametrize(("lost", "rate"), [([0], "1"), ([0, 2], "0.333")], ids=["healthy", "failed too"])
+def test_a_rewind_sets_the_rate_that_its_button_says_by_how_the_last_try_went(session, engine, lost, rate):
+    run = Settings(seed=0, learning_rate=3.0, lane_3="fork", fork_of=1, own_3="learning_rate=1", epochs=200)
+    job = engine.look(engine.submit(run, "ann"))
+    for lane in lost:
+        job.training.history.take("diverged", {"lane": lane, "step": 12, "where": "loss", "layer": 4})
+    offer = job.news(0)["rewinds"][0]
+    asks(session, job, what="rewind", lane=0, step=12)
+    assert session["kept.studio.own_3"] == f"learning_rate={rate}"
+    assert f"{offer['rate']:g}" == rate
+    assert offer["replaces"] == 3
+
+
 def adopted(session) -> Settings:
     """The settings that the widgets and the address now hold."""
     values = {}
