@@ -93,8 +93,7 @@ def _curves(quantity: str, lanes: Sequence[Lane], steps: int, parts: dict[str, s
             line=lane.line(1),
             opacity=0.25,
             hoverinfo="skip",
-            showlegend=False,
-            name=f"{number + 1} · {lane.short}, {parts['batch']}, not smoothed",
+            name=f"{number + 1} · {lane.short}, {parts['batch']}",
             meta=meta,
         )
     for part in PARTS:
@@ -106,7 +105,9 @@ def _curves(quantity: str, lanes: Sequence[Lane], steps: int, parts: dict[str, s
 
 def _part(figure: go.Figure, part: str, lane: Lane, meta: dict, name: str) -> None:
     if part == "batch":
-        figure.add_scatter(x=[], y=[], mode="lines", line=lane.line(1.5), opacity=0.7, name=name, meta=meta)
+        smoothed = f"{name}, smoothed"
+        meta |= {"plain": name, "smoothed": smoothed}
+        figure.add_scatter(x=[], y=[], mode="lines", line=lane.line(1.5), opacity=0.7, name=smoothed, meta=meta)
         return
     marker = {"color": lane.colour, "size": 7, "symbol": SYMBOLS[part]}
     width = 2.5 if part == "validation" else 1.5

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -57,15 +59,20 @@ class KerasLanes:
 
         None for every lane where the step lies before these.
         """
+        with self.back_at(step) as there:
+            return self.inspect(self.plan.batches(step, step + 1)[0]) if there else [None] * len(self.plan.lanes)
+
+    @contextlib.contextmanager
+    def back_at(self, step: int) -> Iterator[bool]:
+        """Stand at an earlier step for a while; whether it is not before where one of the last two runs began."""
         kept = self.at, self.states
         mark = next((mark for mark in (kept, *reversed(self._marks)) if 0 <= mark[0] <= step), None)
-        if mark is None:
-            return [None] * len(self.plan.lanes)
-        self._stand(*mark)
         try:
-            if self.at < step:
+            if mark:
+                self._stand(*mark)
+            if mark and self.at < step:
                 self._run(step)
-            return self.inspect(self.plan.batches(step, step + 1)[0])
+            yield mark is not None
         finally:
             self._stand(*kept)
 

@@ -123,6 +123,9 @@ class Teller:
         rate = self.plan.phase(blamed).settings.of_lane(self.plan.lanes[lane]).learning_rate
         told = {"step": step, "learning_rate": rate, "gradient_norms": norms}
         self.emit({"event": "diverged", "lane": lane, **found, **told})
+        with self.lanes.back_at(step - 1) as there:
+            if there:
+                self.snapshot()  # the last sight of it
 
     def _by_lane(self, scores: Scores) -> dict[str, list[float | None]]:
         lost = [at is not None or not np.isfinite(loss) for at, (loss, _) in zip(self.diverged, scores, strict=True)]

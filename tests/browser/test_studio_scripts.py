@@ -55,14 +55,41 @@ def test_a_gap_is_reckoned_with_its_own_lanes_epsilon(ask):
     assert [ask(gap, news, lane) for lane in (0, 1)] == [pytest.approx(1, rel=1e-5), pytest.approx(10, rel=1e-5)]
 
 
-def test_a_smoothed_loss_on_a_logarithmic_axis_draws_no_fall_that_never_happened(ask):
-    values = [1000.0] * 10 + [2.0] * 40
-    smooth = ask("(values) => smoothed(values, 0.9, true)", values)
-    logs = np.log(values)
-    by_hand = [np.exp(np.average(logs[: n + 1], weights=0.9 ** np.arange(n, -1, -1))) for n in range(50)]
-    np.testing.assert_allclose(smooth, by_hand, rtol=1e-9)
-    assert smooth[-1] < 2.3
-    assert ask("(values) => smoothed(values, 0.9)", values)[-1] > 10, "the mean itself would still be far away"
+@pytest.mark.parametrize(("middle", "by"), [("medianOf", np.median), ("meanOf", np.mean)])
+def test_a_smoothed_line_is_the_middle_of_as_many_neighbours_on_both_sides(ask, middle, by):
+    values = np.random.default_rng(0).normal(size=400).tolist()
+    reaches = [min(10, n, 399 - n) for n in range(400)]
+    by_hand = [by(values[n - reach : n + reach + 1]) for n, reach in enumerate(reaches)]
+    np.testing.assert_allclose(ask(f"(values) => smoothed(values, {middle})", values), by_hand, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("one", [0.0, 1e6, None])
+def test_one_loss_out_of_line_moves_no_smoothed_one(ask, one):
+    values = [1 + 0.01 * (n % 5) for n in range(200)]
+    smooth = ask("(values) => smoothed(values, medianOf)", [*values[:100], one, *values[101:]])
+    assert all(1 <= value <= 1.04 for value in smooth if value is not None)
+    assert (smooth[100] is None) == (one is None)
+
+
+def test_a_lane_without_numbers_has_no_distribution_and_its_picture_ends_where_it_was_lost(ask):
+    def snapshot(step, count):
+        counts = base64.b64encode(np.full(4, count, "<u2").tobytes()).decode()
+        return {"step": step, "lanes": [{"layers": [{"pre": {"low": 0, "high": 1, "counts": counts}}]}]}
+
+    news = {"snapshots": [snapshot(0, 1), snapshot(11, 2), snapshot(40, 0)], "steps": 100}
+    found = ask(
+        """(news) => {
+          const course = new Course();
+          course.take(news);
+          course.diverged = [12];
+          const look = { layer: 0, axis: "step" };
+          const at = (step) => SOURCES.ridge(course, { ...look, step }, { field: "pre", lane: 0 });
+          const { x, z } = SOURCES.heat(course, look, { field: "pre", lane: 0 });
+          return [x, z[0], at(11).y.length, at(40).y.length];
+        }""",
+        news,
+    )
+    assert found == [[0, 11, 12], [found[1][0], found[1][1], None], 48, 0]
 
 
 def test_what_came_later_is_not_known_at_a_step(ask):
@@ -212,11 +239,13 @@ FACTS = {
     "plateau": {"accuracy": 0.11, "chance": 0.1, "step": 400},
     "dead": {"layer": 1, "share": 0.75, "step": 390},
     "lag": {"training": 0.9, "inference": 0.4, "step": 380},
+    "lag.loss": {"training": 0.99, "inference": 0.97, "step": 60, "training_loss": 0.04, "inference_loss": 0.447},
 }
 SAID = {
     "plateau": "11.0% of its last batches right, and always naming the commonest class would give 10.0%",
     "dead": "24 of the 32 units of layer 2 are",
     "lag": "90.0% of its training batches are right, but only 40.0%",
+    "lag.loss": "the loss on the training data is 0.447, on its last batches in training mode only 0.0400",
 }
 ACTIVATIONS = {"relu": "are dead", "tanh": "below −0.95 or above 0.95", "sigmoid": "below 0.05 or above 0.95"}
 FINDING = """(key, facts, activation) => {
@@ -239,7 +268,7 @@ def test_every_finding_is_said_in_a_whole_sentence_that_is_true_of_its_activatio
 
 
 def test_mistakes_say_how_many_they_are_of(ask):
-    digits = {"pixels": base64.b64encode(bytes(4)).decode(), "side": 2}
+    digits = {"pixels": base64.b64encode(bytes(4 * 50)).decode(), "side": 2}
     card = {"row": 0, "truth": 1, "told": 2, "p": 0.9}
     lanes = [{"wrong": 30, "mistakes": [card] * 12}, {"wrong": 0, "mistakes": []}, {}]
     told = """(texts, lanes, digits) => {
@@ -249,7 +278,7 @@ def test_mistakes_say_how_many_they_are_of(ask):
       return mistakesOf(course, { step: 1, ink: "black" }, texts, named, digits).map((one) => one.textContent);
     }"""
     many, none, unknown = ask(told, TEXTS, lanes, digits)
-    assert many.startswith("lane 1: 12 of 30 wrong")
+    assert many.startswith("lane 1: 30 of 50 wrong; here 12")
     assert none == "lane 2No mistakes at this step."
     assert unknown.startswith("lane 3There is nothing to show")
 

@@ -1,5 +1,6 @@
 """Contract of a run: what is told, when, and how it obeys; the networks are stand-ins whose numbers are known."""
 
+import contextlib
 import threading
 import time
 
@@ -53,6 +54,12 @@ class Stand:
         beyond = np.inf if step >= self.diverges - 1 else 1.0
         look = {"seen": [(np.ones(3), np.ones(3))], "logits": np.ones(2), "loss": 1.0, "weights": np.ones(2)}
         return [{**look, "gradient": np.array([1.0, 2.0]), "update": np.array([0.0, beyond])}, None]
+
+    @contextlib.contextmanager
+    def back_at(self, step):
+        kept, self.at = self.at, step
+        yield step >= 0
+        self.at = kept
 
     def layouts(self):
         return [[("hidden_0.kernel", 0, 1), ("output.kernel", 1, 2)], None]
@@ -146,6 +153,7 @@ def test_a_lane_that_leaves_the_numbers_is_marked_with_its_step_and_the_other_go
     run = Carried(Settings(epochs=2, **FAST), diverges=17)
     end = run.carry_out()
     assert end["diverged"] == [17, None]
+    assert 16 in [told["step"] for told in run.of("snapshot")], "the last sight of it"
     assert end["final"]["train"]["loss"][0] is None
     assert end["final"]["validation"]["accuracy"][1] is not None
     assert end["final"]["sample"]["loss"] == [None, 2.0]

@@ -1,6 +1,6 @@
 // What went wrong, one notice per lane: what it is, what to look at and, where it helps, one click to mend it.
 
-const VIEW_OF = { plateau: "gradients", dead: "layer", lag: "layer" };
+const VIEW_OF = { plateau: "gradients", dead: "layer", lag: "layer", "lag.loss": "layer" };
 
 function alertOf(text, actions) {
   const said = element("p", {});
@@ -21,7 +21,7 @@ function wayBack({ lane, step, layer, view }, { texts }, rewinds, does) {
 // A lane that left the finite range, as its message tells: layer, step, learning rate and gradient norms.
 function lossOf(lost, data, { rewinds }, does) {
   const { texts, lanes } = data;
-  const norms = (lost.gradient_norms ?? []).map(precisely).join(", ");
+  const norms = (lost.gradient_norms ?? []).map((value) => precisely(value)).join(", ");
   const values = { lane: lanes[lost.lane]?.name ?? lost.lane + 1, layer: lost.layer < lanes[lost.lane]?.layers ? filled(texts["nth layer"], { n: lost.layer + 1 }) : texts["output layer"], step: lost.step };
   const numbers = { rate: precisely(lost.learning_rate), norms: norms || "–" };
   const text = filled(texts[`lost.${lost.where}`] ?? texts["lost.loss"], { ...values, ...numbers });
@@ -32,9 +32,10 @@ function lossOf(lost, data, { rewinds }, does) {
 function findingOf({ key, lane, facts }, data, { units, rewinds }, does) {
   const { texts, lanes, views } = data;
   const shares = Object.fromEntries(["accuracy", "chance", "training", "inference"].map((name) => [name, percent(facts[name])]));
+  const losses = Object.fromEntries(["training_loss", "inference_loss"].map((name) => [name, precisely(facts[name])]));
   const dead = { units: units?.[lane], count: Math.round(facts.share * units?.[lane]), layer: facts.layer + 1 };
   const told = texts[`wrong.${key}.${lanes[lane]?.activation}`] ?? texts[`wrong.${key}`];
-  const text = filled(told, { lane: lanes[lane]?.name ?? lane + 1, step: facts.step, ...shares, ...dead });
+  const text = filled(told, { lane: lanes[lane]?.name ?? lane + 1, step: facts.step, ...shares, ...losses, ...dead });
   const label = views.find(({ name }) => name === VIEW_OF[key])?.label;
   const look = () => does.lookAt(facts.step ?? null, facts.layer ?? null, VIEW_OF[key]);
   const back = key === "dead" ? wayBack({ lane, ...facts, view: VIEW_OF.dead }, data, rewinds, does) : [];

@@ -1,6 +1,7 @@
 // A figure on screen: its axes, the marks that the run left on them, the words at the ends of its lines, its menu.
 
 const MARK_SIZE = 13;
+const FULL = 1.5; // how much larger letters and lines are on a whole screen
 
 class Chart {
   constructor(texts, onPick) {
@@ -27,11 +28,20 @@ class Chart {
     this.course = course;
     this.look = look;
     const drawn = fillTraces(this.spec, course, look);
-    this.spec.layout.height = document.fullscreenElement === this.node ? window.innerHeight : this.height;
+    const full = document.fullscreenElement === this.node;
+    this.spec.layout.height = full ? window.innerHeight : this.height;
     this.setAxes(drawn);
     this.placeWords();
     this.spec.layout.shapes = this.meta.over === "step" ? this.marks() : [];
-    return drawFigure(Plotly, this.plot, this.spec).then(() => this.listen());
+    return drawFigure(Plotly, this.plot, full ? this.enlarged() : this.spec).then(() => this.listen());
+  }
+
+  // On a whole screen with larger letters and the key to its lines, which stands elsewhere on the page.
+  enlarged() {
+    const large = scaled(this.spec, FULL);
+    Object.assign(large.layout, { showlegend: true, legend: { orientation: "h", y: -0.12, font: { size: 14 * FULL } } });
+    large.layout.margin.b *= 1.8;
+    return large;
   }
 
   redraw() {
@@ -130,7 +140,7 @@ class Chart {
     return [...this.events.map(({ step, colour, width, dash }) => line(step, colour, width, dash)), ...cursor];
   }
 
-  // The events' words stand above the plot, those that would run into each other in one text.
+  // The events' words stand above the plot; of those that would run into each other only the first, and how many more.
   markWords() {
     const { xaxis, margin } = this.spec.layout;
     const width = Math.max(1, this.plot.clientWidth - margin.l - margin.r);
@@ -142,12 +152,17 @@ class Chart {
       if (last && place(event.step) < last.end) last.events.push(event);
       else groups.push({ events: [event] });
       const group = groups.at(-1);
-      group.end = place(group.events[0].step) + 0.6 * size * group.events.map(({ text }) => text).join(" · ").length;
+      group.end = place(group.events[0].step) + 0.6 * size * (group.events[0].text.length + (group.events.length > 1 ? 5 : 0));
     }
-    return groups.map(({ events, end }) => ({
-      ...{ name: "mark", x: this.across(events[0].step), xanchor: end > width ? "right" : "left", y: 1, yref: "paper", yanchor: "bottom" },
-      ...{ text: events.map(({ text, colour }) => `<span style="color:${colour}">${text}</span>`).join(" · "), font: { size }, showarrow: false },
-    }));
+    return groups.map(({ events: [{ step, text, colour }, ...more] }) => {
+      const said = more.length ? `${text} · +${more.length}` : text;
+      const long = 0.6 * size * said.length;
+      const left = place(step) + long <= width || place(step) < long;
+      return {
+        ...{ name: "mark", x: this.across(step), xanchor: left ? "left" : "right", y: 1, yref: "paper", yanchor: "bottom" },
+        ...{ text: `<span style="color:${colour}">${said}</span>`, font: { size }, showarrow: false },
+      };
+    });
   }
 }
 

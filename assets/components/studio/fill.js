@@ -3,7 +3,6 @@
 
 const BINS = 48;
 const LOST = 1000; // what a lane that diverged reached beyond this must not squeeze the others flat
-const KEPT = 0.9; // share of the old average when smoothing
 
 function overSnapshots(course, look, lane, value) {
   const steps = course.snapshots.map((one) => one.step);
@@ -28,6 +27,10 @@ function checks(part) {
   };
 }
 
+function numbersIn(histogram) {
+  return Boolean(histogram) && totalOf(histogram) > 0;
+}
+
 const SOURCES = {
   raw(course, look, { field, lane }) {
     if (!look.smooth || !look.parts.batch) return { x: [], y: [] };
@@ -36,7 +39,8 @@ const SOURCES = {
   batch(course, look, { field, lane }) {
     if (!look.parts.batch) return { x: [], y: [] };
     const values = course[field][lane] ?? [];
-    return { x: course.across(course.at, look.axis), y: look.smooth ? smoothed(values, KEPT, look.log && field === "loss") : values };
+    const middle = field === "loss" ? medianOf : meanOf;
+    return { x: course.across(course.at, look.axis), y: look.smooth ? smoothed(values, middle) : values };
   },
   inference: checks("inference"),
   validation: checks("validation"),
@@ -65,23 +69,29 @@ const SOURCES = {
     return { x: layers.map((_, layer) => layer + 1), y: layers.map((account) => account[field] ?? null) };
   },
   heat(course, look, { field, lane }) {
-    const told = course.snapshots.filter((one) => layerOf(one, lane, look.layer)?.[field]);
+    const end = course.diverged[lane] ?? Infinity;
+    const told = course.snapshots.filter((one) => one.step <= end && numbersIn(layerOf(one, lane, look.layer)?.[field]));
     if (!told.length) return { x: [], y: [], z: [] };
     const histograms = told.map((one) => layerOf(one, lane, look.layer)[field]);
     const [low, high] = ends(histograms);
     const columns = histograms.map((one) => rebinned(one, low, high, BINS));
+    const steps = told.map((one) => one.step);
+    if (end > steps.at(-1) && end < Infinity) {
+      steps.push(end); // the picture ends where the lane does, not halfway to the next snapshot
+      columns.push(new Array(BINS).fill(null));
+    }
     return {
-      x: course.across(told.map((one) => one.step), look.axis),
+      x: course.across(steps, look.axis),
       y: centres(low, high, BINS),
       z: Array.from({ length: BINS }, (_, bin) => columns.map((column) => column[bin])),
-      zmax: Math.max(0.02, ...columns.flat().sort((a, b) => a - b).slice(0, Math.ceil(0.99 * BINS * columns.length)).slice(-1)),
+      zmax: Math.max(0.02, ...columns.flat().filter((share) => share !== null).sort((a, b) => a - b).slice(0, Math.ceil(0.99 * BINS * columns.length)).slice(-1)),
     };
   },
   ridge(course, look, { field, lane }) {
     const snapshot = course.snapshot(look.step);
-    const all = (snapshot?.lanes ?? []).map((_, index) => layerOf(snapshot, index, look.layer)?.[field]).filter(Boolean);
+    const all = (snapshot?.lanes ?? []).map((_, index) => layerOf(snapshot, index, look.layer)?.[field]).filter(numbersIn);
     const own = layerOf(snapshot, lane, look.layer)?.[field];
-    if (!own) return { x: [], y: [] };
+    if (!numbersIn(own)) return { x: [], y: [] };
     const [low, high] = ends(all);
     return { x: centres(low, high, BINS), y: rebinned(own, low, high, BINS) };
   },
@@ -111,7 +121,9 @@ function fillTraces(spec, course, look) {
     if (trace.type === "contour") delete series.zmax;
     Object.assign(trace, series);
     const lost = typeof course.diverged[trace.meta.lane] === "number";
-    if (series.y && !series.z) drawn.push(...(lost ? series.y.filter((value) => value < LOST) : series.y));
+    if (trace.meta.smoothed) trace.name = look.smooth ? trace.meta.smoothed : trace.meta.plain;
+    // The noise that a smoothed line runs through may leave the axis: one loss of 0 would squeeze all others flat.
+    if (series.y && !series.z && trace.meta.source !== "raw") drawn.push(...(lost ? series.y.filter((value) => value < LOST) : series.y));
     if (trace.meta.source === "ridge") trace.fillcolor = `${trace.line.color}22`;
   }
   return drawn;

@@ -16,7 +16,8 @@ function mistakesOf(course, look, texts, lanes, digits) {
   const pixels = (digits.decoded ??= Uint8Array.from(atob(digits.pixels), (letter) => letter.charCodeAt(0)));
   return lanes.map(({ name, colour }, lane) => {
     const { mistakes, wrong } = snapshot?.lanes[lane] ?? {};
-    const counted = wrong ? filled(texts["mistakes of"], { shown: mistakes.length, wrong }) : "";
+    const all = pixels.length / digits.side ** 2;
+    const counted = wrong ? filled(texts["mistakes of"], { shown: mistakes.length, wrong, all }) : "";
     const title = element("h4", { style: `color: ${colour}` }, [name, counted].filter(Boolean).join(": "));
     const none = element("p", {}, mistakes ? texts["no mistakes"] : texts["no snapshot"]);
     const cards = (mistakes ?? []).map(({ row, truth, told, p }) =>

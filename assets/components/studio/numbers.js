@@ -30,16 +30,22 @@ function lastOf(values) {
   return null;
 }
 
-function precisely(value) {
+function precisely(value, digits = 3) {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   const far = Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3);
-  return (far ? inPowers(value) : value.toPrecision(3)).replace("-", "−");
+  return (far ? inPowers(value) : value.toPrecision(digits)).replace("-", "−");
 }
 
 // 1.3·10¹⁸ rather than 1.3e+18.
 function inPowers(value) {
   const [digits, power] = value.toExponential(1).split("e");
   return `${digits}·10${power.replace("+", "").replace(/[-\d]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)])}`;
+}
+
+// So many digits that a value and another one, so far away, are told apart; up to 8.
+function digitsFor(value, distance) {
+  const places = Math.ceil(Math.log10(Math.abs(value / distance)));
+  return Number.isFinite(places) ? Math.min(8, Math.max(3, places + 2)) : 3;
 }
 
 const percent = (value) => (typeof value === "number" ? `${(100 * value).toFixed(1)}%` : "–");
@@ -70,23 +76,37 @@ function between(from, to, at) {
   return to[index] + share * (to[index + 1] - to[index]);
 }
 
-// An exponential average that starts unbiased; what is not a number stays a hole. On a logarithmic axis the logarithms
-// are averaged: else one value of a thousand would draw a slow fall that never happened.
-function smoothed(values, keep, log = false) {
-  const [to, from] = log ? [(value) => Math.log(Math.max(value, Number.MIN_VALUE)), Math.exp] : [(value) => value, (value) => value];
-  let [sum, weight] = [0, 0];
-  return values.map((value) => {
+// Each value's middle among its neighbours, up to `most` on either side and as many on both, so that the line neither
+// lags nor draws what never was: of losses the median, which one value of a thousand or of 0 does not move; of shares
+// the mean. What is not a number stays a hole.
+function smoothed(values, middle, most = SMOOTH) {
+  const reach = Math.min(most, Math.round(values.length / 20));
+  return values.map((value, index) => {
     if (value === null) return null;
-    sum = keep * sum + (1 - keep) * to(value);
-    weight = keep * weight + (1 - keep);
-    return from(sum / weight);
+    const near = Math.min(reach, index, values.length - 1 - index);
+    return middle(values.slice(index - near, index + near + 1).filter((one) => one !== null));
   });
+}
+
+const SMOOTH = 10;
+const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function medianOf(values) {
+  const order = values.toSorted((a, b) => a - b);
+  const half = (order.length - 1) / 2;
+  return (order[Math.floor(half)] + order[Math.ceil(half)]) / 2;
+}
+
+// How many numbers a told histogram has; none where a lane has left the finite ones.
+function totalOf(histogram) {
+  const counts = (histogram.decoded ??= countsOf(histogram.counts));
+  return counts.reduce((sum, count) => sum + count, 0) + (histogram.below ?? 0) + (histogram.above ?? 0);
 }
 
 // A told histogram as shares of all its values within `bins` equal parts of [low, high].
 function rebinned(histogram, low, high, bins) {
   const counts = (histogram.decoded ??= countsOf(histogram.counts));
-  const total = counts.reduce((sum, count) => sum + count, 0) + (histogram.below ?? 0) + (histogram.above ?? 0);
+  const total = totalOf(histogram);
   const out = new Array(bins).fill(0);
   const [from, to] = [(histogram.high - histogram.low) / counts.length, (high - low) / bins];
   counts.forEach((count, index) => {

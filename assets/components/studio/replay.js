@@ -25,9 +25,9 @@ class Replay {
   }
 
   tick() {
-    const { position, data, root } = this.studio;
+    const { position, data, root, speed } = this.studio;
     if (!root.isConnected) return; // the reader has left the page
-    const seconds = (REPLAY_SPEED[data.run.pace] * (performance.now() - this.begun)) / 1000;
+    const seconds = (REPLAY_SPEED[speed] * (performance.now() - this.begun)) / 1000;
     const step = this.from + Math.floor((position * seconds) / data.watched);
     if (step >= position) this.on = false;
     this.studio.lookAtStep(Math.min(step, position));

@@ -55,14 +55,14 @@ function settingOf(course, lane, field, step) {
 // The few examples' way through the unit, batch renorm's correction and noise where there are any, and the unit's
 // steepest weight, as texts.
 function wayOf({ before, hat, after, post, gamma, beta, r, d, scale, shift, weight }) {
-  const listed = (values) => (values ?? []).map(precisely).join(", ") || "–";
+  const listed = (values) => (values ?? []).map((value) => precisely(value)).join(", ") || "–";
   const { input, value, gradient, update } = weight;
   const corrected = hat?.map((one) => one * r + d);
   const scaled = hat?.map((one) => gamma * one + beta);
   const lists = Object.entries({ before, hat, corrected, scaled, after, post }).map(([name, values]) => [name, listed(values)]);
-  const moved = { weight_value: value, weight_gradient: gradient, weight_update: update, weight_after: value + update };
-  const numbers = Object.entries({ r, d, scale, shift, ...moved }).map(([name, number]) => [name, precisely(number)]);
-  return { examples: before.length, input: input + 1, ...Object.fromEntries([...lists, ...numbers]) };
+  const numbers = Object.entries({ r, d, scale, shift, weight_gradient: gradient, weight_update: update }).map(([name, number]) => [name, precisely(number)]);
+  const moved = Object.entries({ weight_value: value, weight_after: value + update }).map(([name, number]) => [name, precisely(number, digitsFor(number, update))]);
+  return { examples: before.length, input: input + 1, ...Object.fromEntries([...lists, ...numbers, ...moved]) };
 }
 
 class SlowMotion {

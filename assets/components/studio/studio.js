@@ -28,7 +28,7 @@ class Studio {
         this.replay.stop();
         this.lookAtStep(step);
       },
-      looked: () => this.asks.ask("step", { step: this.look.following ? null : this.look.step }),
+      looked: () => this.asks.rest(() => this.placeToKeep),
       follow: () => this.follow(),
       pace: (pace) => this.pace(pace),
       trigger: (what, values) => this.asks.ask(what, values),
@@ -60,6 +60,7 @@ class Studio {
     this.look.labels = Object.fromEntries([...data.ables.change, ...data.ables.fork].map(({ name, label }) => [name, label]));
     this.look.ink = this.themed(data.ink);
     if (data.job !== this.job) this.goTo(data.look);
+    if (data.job !== this.job || data.run.pace !== this.asked) this.speed = this.asked = data.run.pace;
     this.look.layer = Math.min(this.look.layer, data.layers - 1);
     this.lanes = data.lanes.map((lane) => ({ ...lane, colour: this.themed(lane.colour) }));
     this.data.lanes = this.lanes;
@@ -71,7 +72,6 @@ class Studio {
     };
     if (this.inkThen !== this.look.ink) this.switches.replaceChildren(toggles(data.texts, this.look, this.look.ink, act));
     this.inkThen = this.look.ink;
-    this.setOrigins();
     if (!data.views.some(({ name }) => name === this.view)) this.view = data.views[0].name;
     this.views.set();
     this.desk.layOut(true);
@@ -92,13 +92,14 @@ class Studio {
     return inTheme(text, this.data.dark, this.dark);
   }
 
-  // A fork can leave every lane but a fork.
+  // A fork can leave every lane that has numbers, but a fork.
   setOrigins() {
     const { lanes, texts } = this.data;
-    const origins = lanes.flatMap(({ name, fork_of }, lane) => (fork_of === null ? [[lane + 1, name]] : []));
+    const alive = (lane) => (this.course.diverged[lane] ?? Infinity) > this.look.step;
+    const origins = lanes.flatMap(({ name, fork_of }, lane) => (fork_of === null && alive(lane) ? [[lane + 1, name]] : []));
     if (this.origins === JSON.stringify(origins)) return;
     this.origins = JSON.stringify(origins);
-    this.origin = selectOf(texts.lane, origins, () => {}, 1);
+    this.origin = selectOf(texts.lane, origins, () => {}, origins[0]?.[0]);
     this.forking.extra.replaceChildren(this.origin);
   }
 
@@ -107,13 +108,19 @@ class Studio {
     const { ables, texts } = this.data;
     this.changing.set(ables.change, this.inForce(this.position));
     this.forking.set(ables.fork, this.inForce(this.look.step));
-    this.forking.bar(this.look.step >= this.lastStep ? texts["fork end"] : "");
+    this.setOrigins();
+    this.forking.bar(this.look.step >= this.lastStep ? texts["fork end"] : this.origins === "[]" ? texts["fork lost"] : "");
   }
 
   // The settings in the step that leaves `step`, of a lane that has none of its own.
   inForce(step) {
     const { run } = this.data;
     return Object.fromEntries(Object.keys(run).map((name) => [name, this.course.setting(name, run[name], step + 1)]));
+  }
+
+  // The step for the address; none while a training is followed.
+  get placeToKeep() {
+    return this.look.following && OPEN.includes(this.status) ? null : this.look.step;
   }
 
   // After how many steps the run is over, as far as is known.
@@ -149,6 +156,7 @@ class Studio {
     [this.status, this.position] = [news.status, news.position ?? this.course.known];
     this.look.following ||= !OPEN.includes(this.status) && this.look.step >= this.position;
     if (this.look.following) this.look.step = this.position;
+    this.look.step = Math.min(this.look.step, news.steps ?? this.course.facts.steps ?? Infinity); // a link may ask for more
     this.say(...sayingOf(news, this.course, this.position));
     this.showState();
     this.desk.schedule();
@@ -179,7 +187,7 @@ class Studio {
     const { course, status, position } = this;
     const facts = course.facts;
     Object.assign(this.root.dataset, { status, points: course.at.length, step: this.look.step, position, snapshots: course.snapshots.length });
-    this.transport.show({ status, position, known: course.known, look: this.look, facts, epoch: course.epoch(this.look.step), pace: this.data.run.pace, replaying: this.replay.on });
+    this.transport.show({ status, position, known: course.known, look: this.look, facts, epoch: course.epoch(this.look.step), pace: this.speed, replaying: this.replay.on });
     this.setPanels();
     this.changing.node.hidden = !OPEN.includes(status);
     this.back.hidden = this.look.following || this.replay.on || !STANDING.includes(status);
@@ -220,6 +228,8 @@ class Studio {
   }
 
   pace(pace) {
+    this.speed = pace;
+    if (this.replay.on) this.replay.start(this.look.step);
     if (OPEN.includes(this.status)) this.order({ do: "pace", pace });
     this.asks.ask("pace", { value: pace });
   }
@@ -252,16 +262,19 @@ class Studio {
     if (step !== null && step !== undefined) {
       this.replay.stop();
       this.lookAtStep(step);
+      this.asks.ask("step", { step: this.placeToKeep });
       this.choice.time = "at";
+      this.asks.ask("look", { time: "at" });
     }
     if (view) this.open(view);
     this.views.offer();
+    this.desk.layOut();
     this.views.panel.scrollIntoView({ block: "nearest" });
   }
 
   lookAtStep(step) {
     this.look.step = Math.min(step, this.course.known);
-    this.look.following = this.look.step >= this.position;
+    this.look.following = this.look.step === this.position;
     this.say(...this.saying);
     this.showState();
     this.desk.schedule();
@@ -292,6 +305,7 @@ class Studio {
   end() {
     this.stream.close();
     this.asks.forget();
+    if (STANDING.includes(this.status) && this.data.step !== this.look.step) this.asks.ask("step", { step: this.placeToKeep });
     if (this.data.open) this.asks.ask("over");
   }
 

@@ -6,9 +6,10 @@ class Views {
     this.tabs = element("div", { class: "bns-tabs", role: "tablist", "aria-label": studio.data.texts.views });
     this.choices = element("div", { class: "bns-toggles" });
     this.hint = element("p", { class: "bns-hint" });
+    this.told = element("p", { class: "bns-hint bns-told" });
     this.figures = element("div", { class: "bnl-figures" });
     this.body = element("div", { class: "bns-body" });
-    this.panel = element("div", { role: "tabpanel", tabindex: -1 }, this.hint, this.choices, this.figures, this.body);
+    this.panel = element("div", { role: "tabpanel", tabindex: -1 }, this.hint, this.choices, this.told, this.figures, this.body);
     this.node = element("div", { class: "bns-views" }, this.tabs, this.panel);
     this.tabs.addEventListener("keydown", (event) => this.key(event));
     this.slow = new SlowMotion(studio.data.texts, () => studio.draw());
@@ -79,7 +80,17 @@ class Views {
     return selectOf(texts[name], pairs, act, this.studio.choice[name]);
   }
 
+  // Of which step the inside is shown, where that is not the step looked at; its place is kept where it may be said.
+  tell(course, look) {
+    const { view, desk, data } = this.studio;
+    const still = ["mistakes", "slow"].includes(view) || this.shown.some(({ name }) => desk.charts.get(name)?.meta.over !== "step");
+    const told = course.snapshot(look.step)?.step ?? look.step;
+    this.told.hidden = !still;
+    this.told.textContent = told === look.step ? "" : filled(data.texts["told at"], { told, step: look.step });
+  }
+
   drawBody(course, look) {
+    this.tell(course, look);
     const { lanes, digits, texts, run } = this.studio.data;
     if (this.studio.view === "mistakes" && digits) this.body.replaceChildren(...mistakesOf(course, look, texts, lanes, digits));
     else if (this.studio.view === "slow") {
