@@ -39,8 +39,8 @@ class Chart {
   // On a whole screen with larger letters and the key to its lines, which stands elsewhere on the page.
   enlarged() {
     const large = scaled(this.spec, FULL);
-    Object.assign(large.layout, { showlegend: true, legend: { orientation: "h", y: -0.12, font: { size: 14 * FULL } } });
-    large.layout.margin.b *= 1.8;
+    Object.assign(large.layout, { showlegend: true, legend: { orientation: "h", y: 0, yref: "container", yanchor: "bottom", font: { size: 14 * FULL } } });
+    large.layout.margin.b += 4 * this.lineHeight; // two rows of the key below the axis
     return large;
   }
 
