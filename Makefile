@@ -6,8 +6,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
+# A file at a time each, in the order of tests/conftest.py.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench mutants browser clean
+.PHONY: help run test check format bench mutants browser proxy clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,10 +17,10 @@ help: ## List the targets
 run: .venv/.run ## Serve the app at http://localhost:8501 (PORT=… changes it)
 	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
-test: .venv/.dev browser ## Run every test, those in a browser last and one by one (TESTS=… chooses)
+test: .venv/.dev browser proxy ## Run every test, those in a browser last (TESTS=… chooses)
 ifeq ($(TESTS),tests)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser tests
-	@$(BIN)/python -m pytest tests/browser
+	@$(BIN)/python -m pytest $(TWO) --ignore tests/browser tests
+	@$(BIN)/python -m pytest $(TWO) tests/browser
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif
@@ -32,17 +34,21 @@ format: .venv/.dev ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 bench: .venv/.dev ## Print the benchmark tables
-	@for file in $$(grep -l __main__ benchmarks/*.py); do \
-		$(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; echo; done
+	@for file in $$(grep -l __main__ benchmarks/*.py) benchmarks/*/__main__.py; do \
+		name=$${file#benchmarks/}; name=$${name%/__main__.py}; \
+		$(BIN)/python -m benchmarks.$${name%.py} || exit 1; echo; done
 
 mutants: .venv/.dev ## Break the engine on purpose, fault by fault, and see a test fail
 	@$(BIN)/python -m tests.mutants
 
 clean: ## Remove the virtual environment and every cache
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis test-results
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis test-results bn_core/build bn_core/*.egg-info
 
 browser: .venv/.dev # Install a Chromium where we may; say loudly where we may not
 	@$(BIN)/python tests/browser/find.py || tests/browser/install.sh
+
+proxy: # Install an nginx where we may; say loudly where we may not
+	@PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || tests/deploy/install.sh
 
 .venv/.run: requirements.txt | .venv/.made
 	@echo "Installing what the app runs on, once: about 2 GB in .venv, a few minutes …"

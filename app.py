@@ -7,8 +7,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import streamlit as st
 
-from ui.security import headers
-from ui.server import lifespan, routes
-from ui.shield import handle
+from ui.api.routes import lifespan, middleware, routes
+from ui.page.error_page import handle
 
-app = st.App("ui/frame.py", routes=routes(), middleware=headers(), lifespan=lifespan, on_script_error=handle)
+app = st.App("ui/main.py", routes=routes(), middleware=middleware(), lifespan=lifespan, on_script_error=handle)

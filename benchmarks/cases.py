@@ -1,4 +1,4 @@
-"""Batches that are hard to normalise in float32, and how far a result is from the truth: a table, and a test."""
+"""Batches that are hard to normalize in float32, and how far a result is from the truth: a table, and a test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Case(NamedTuple):
     beta: Array
 
 
-class Result(NamedTuple):
+class Normalized(NamedTuple):
     """Mean and biased variance of the batch (channels,), and the output y with the shape of the batch."""
 
     mean: Array
@@ -128,18 +128,18 @@ def layouts() -> dict[str, tuple[Array, int]]:
     }
 
 
-def truth(case: Case) -> Result:
+def truth(case: Case) -> Normalized:
     """The result in extended precision (float64 where the machine has no more)."""
     x = np.moveaxis(case.x, case.axis, -1).astype(np.longdouble)
     over = tuple(range(x.ndim - 1))
     mean = np.mean(x, axis=over)
-    centred = x - mean
-    var = np.mean(centred**2, axis=over) - np.mean(centred, axis=over) ** 2
-    y = case.gamma * (centred / np.sqrt(var + EPSILON)) + case.beta
-    return Result(mean, np.maximum(var, 0), np.moveaxis(y, -1, case.axis))
+    centered = x - mean
+    var = np.mean(centered**2, axis=over) - np.mean(centered, axis=over) ** 2
+    y = case.gamma * (centered / np.sqrt(var + EPSILON)) + case.beta
+    return Normalized(mean, np.maximum(var, 0), np.moveaxis(y, -1, case.axis))
 
 
-def errors(found: Result, true: Result, axis: int) -> Errors:
+def errors(found: Normalized, true: Normalized, axis: int) -> Errors:
     """How far `found` is from the truth."""
     size = np.sqrt(true.mean**2 + true.var)
     y, true_y = (np.moveaxis(result.y, axis, -1).reshape(-1, len(size)) for result in (found, true))
@@ -156,4 +156,4 @@ def worst(difference: Array, size: Array) -> float:
     return share if np.isfinite(share) else np.inf
 
 
-Contender = Callable[[Case], Result]
+Contender = Callable[[Case], Normalized]

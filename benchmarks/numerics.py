@@ -19,25 +19,25 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from benchmarks import cases
-from benchmarks.cases import EPSILON, ROUNDING, Case, Contender, Errors, Result
+from benchmarks.cases import EPSILON, ROUNDING, Case, Contender, Errors, Normalized
 from bn_core import BatchNormalization
 
 WIDTH = 46
 
 
-def ours(case: Case) -> Result:
+def ours(case: Case) -> Normalized:
     layer = BatchNormalization(axis=case.axis, momentum=0.0, epsilon=EPSILON)
     return trained(layer, case)
 
 
-def of_keras(case: Case) -> Result:
+def of_keras(case: Case) -> Normalized:
     import keras
 
     layer = keras.layers.BatchNormalization(axis=case.axis, momentum=0.0, epsilon=EPSILON)
     return trained(layer, case)
 
 
-def trained(layer, case: Case) -> Result:
+def trained(layer, case: Case) -> Normalized:
     """One training call of our layer or Keras's."""
     layer.build(case.x.shape)
     zeros = np.zeros_like(case.gamma)
@@ -46,7 +46,7 @@ def trained(layer, case: Case) -> Result:
     return result(*layer.get_weights()[2:], y)
 
 
-def of_torch(case: Case) -> Result:
+def of_torch(case: Case) -> Normalized:
     import torch
 
     with_channels_second = np.moveaxis(case.x, case.axis, 1)
@@ -62,7 +62,7 @@ def of_torch(case: Case) -> Result:
     return result(layer.running_mean.numpy(), var, np.moveaxis(y, 1, case.axis))
 
 
-def of_flax(case: Case) -> Result:
+def of_flax(case: Case) -> Normalized:
     from flax import linen
 
     layer = linen.BatchNorm(use_running_average=False, axis=case.axis, momentum=0.0, epsilon=EPSILON)
@@ -72,8 +72,8 @@ def of_flax(case: Case) -> Result:
     return result(stored["batch_stats"]["mean"], stored["batch_stats"]["var"], y)
 
 
-def result(mean, var, y) -> Result:
-    return Result(*(np.asarray(array, dtype=np.float64) for array in (mean, var, y)))
+def result(mean, var, y) -> Normalized:
+    return Normalized(*(np.asarray(array, dtype=np.float64) for array in (mean, var, y)))
 
 
 FRAMEWORKS: dict[str, tuple[str, Contender]] = {

@@ -1,9 +1,12 @@
 """Batch normalization in NumPy: pure steps (`steps`) and a layer with Keras's names (`BatchNormalization`).
 
-What else there is stands in modules of its own: `conventions` and `porting`, `neighbours`, `gradient`, `running`,
-`population`, `folding` and `nets`; README.md shows each at work.
+The rest is in its own modules: `conventions` and `porting`, `other_norms`, `gradient`, `running`, `population`,
+`folding` and `nets`; README.md shows each at work.
 """
 
+from bn_core import other_norms as neighbours  # its name until 2026-11-29
+from bn_core import reduction_groups as sharing  # as above
+from bn_core.internals import statistics  # as above
 from bn_core.layer import BatchNormalization
 from bn_core.steps import (
     Gradients,
@@ -23,7 +26,10 @@ __all__ = [
     "backward",
     "backward_frozen",
     "batch_statistics",
+    "neighbours",
     "normalize",
     "scale_and_shift",
+    "sharing",
+    "statistics",
     "update_running",
 ]

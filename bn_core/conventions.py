@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from bn_core.statistics import Axes, count
+from bn_core.internals import ranges
+from bn_core.internals.statistics import Axes, count
 from bn_core.steps import Statistics, batch_statistics, update_running
 
 Array = np.ndarray
@@ -84,7 +85,12 @@ class Convention:
     def next_running(
         self, running: Statistics, batch: Statistics, n: Array | float, momentum: float | None, seen: Array | int = 0
     ) -> Statistics:
-        """The running statistics after a batch of `n` values per channel, the `seen + 1`-th. Raises as its parts do."""
+        """The running statistics after a batch of `n` values per channel, the `seen + 1`-th.
+
+        Raises ValueError as its parts do, and for a variance below 0.
+        """
+        for name, statistics in (("running.var", running), ("batch.var", batch)):
+            ranges.variance(name, statistics.var)
         moved = Statistics(batch.mean, self.stored_variance(batch.var, n))
         return update_running(running, moved, self.kept(momentum, seen))
 
@@ -128,8 +134,9 @@ def convert_variance(
 
     `initial` is the part of `var` that is still the start value and no variance of a batch: kept ** steps · 1.
     For the same outputs at inference carry a running variance over as it is, without this function.
-    Raises ValueError where n is below 2 and one of both is unbiased, the other not.
+    Raises ValueError where n is below 2 and one of both is unbiased, the other not, and for a `var` below 0.
     """
+    ranges.variance("var", var)
     here, there = convention(source).unbiased, convention(target).unbiased
     if here == there:
         return var

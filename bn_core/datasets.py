@@ -10,12 +10,12 @@ import numpy as np
 
 Array = np.ndarray
 
-DIGITS = Path(__file__).resolve().parents[1] / "assets" / "data" / "digits.npz"
+DIGITS = Path(__file__).with_name("data") / "digits.npz"
 
 
 @functools.cache
 def digits() -> tuple[Array, Array]:
-    """The handwritten digits of assets/data (source and licence there), as stored.
+    """The handwritten digits of bn_core/data (source and license there), as stored.
 
     Returns read-only x (1797, 64) uint8, the pixels of 8 × 8 images row by row, 0 to 16, and y (1797,) uint8, 0 to 9.
     Raises FileNotFoundError where the file is missing.
@@ -27,8 +27,8 @@ def digits() -> tuple[Array, Array]:
     return x, y
 
 
-def standardised(x: Array) -> Array:
-    """`x` minus the mean and over the standard deviation of all its values, as float64; only centred if all are one."""
+def standardized(x: Array) -> Array:
+    """`x` minus its mean, over its standard deviation (over 1 where that is 0), as float64."""
     return (x - x.mean()) / (x.std() or 1.0)
 
 
@@ -49,7 +49,7 @@ def points(name: str, n: int, noise: float, seed: int) -> tuple[Array, Array]:
     """`n` points of the set `name` (a key of DATASETS), shuffled, each moved by Gaussian noise of that deviation.
 
     Returns x (n, 2) float64, within about ±1.5 without noise, and y (n,) int64, the classes 0 and 1, at most one point
-    apart in size. Labels are given before the noise, so that neighbours can overlap. Raises ValueError for an
+    apart in size. Labels are given before the noise, so that neighbors can overlap. Raises ValueError for an
     unknown name, fewer than two points, or a negative noise.
     """
     if name not in DATASETS:

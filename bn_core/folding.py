@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core import arguments
+from bn_core.internals import arguments, ranges
+from bn_core.internals.statistics import is_float
+from bn_core.internals.weights import NOT_BUILT
 from bn_core.layer import BatchNormalization
-from bn_core.statistics import is_float
 from bn_core.steps import Statistics
-from bn_core.weights import NOT_BUILT
 
 Array = np.ndarray
 
@@ -62,7 +62,8 @@ def fold(
     kernel, bias, kind, activation: of the linear layer in Keras's layout; no `bias` without `use_bias`, `kind` a key
         of CHANNEL_AXES. An `activation` other than None or "linear" stands between the two and cannot be folded.
     running, gamma, beta, epsilon: of the batch norm, as many numbers as channels; None without `scale`, `center`.
-    Raises ValueError for another kind or activation, an epsilon not above 0, and another number of channels.
+    Raises ValueError for another kind or activation, an epsilon not above 0, a variance below 0 (running mean and
+    variance swapped, mostly), and another number of channels.
     """
     kernel = np.asarray(kernel)
     shape = _channels(kernel, kind)
@@ -71,6 +72,7 @@ def fold(
         raise ValueError(f"activation must be None or linear: batch norm cannot be folded through {activation!r}")
     bias = _per_channel("bias", bias, 0, shape)
     mean, var = (_per_channel(f"running.{name}", getattr(running, name), 0, shape) for name in running._fields)
+    ranges.variance("running.var", var)
     gamma, beta = _per_channel("gamma", gamma, 1, shape), _per_channel("beta", beta, 0, shape)
     k = gamma / np.sqrt(var + epsilon)
     dtype = kernel.dtype if is_float(kernel.dtype) else np.dtype(np.float64)

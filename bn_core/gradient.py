@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core.statistics import Axes, count, float_dtype, total
+from bn_core.internals import ranges
+from bn_core.internals.statistics import Axes, count, float_dtype, total
 from bn_core.steps import masked_count
 
 Array = np.ndarray
@@ -38,10 +39,11 @@ def paths(
 ) -> Paths:
     """The three ways of d_x and d_mean, d_var (of the shape of `var`), line by line the paper's chain rule.
 
-    Raises ValueError where there is nothing to average. A channel masked throughout has the direct way only.
+    Raises ValueError where there is nothing to average, or a variance is below 0. A channel masked throughout has the
+    direct way only.
     """
     d_y, x_hat = np.asarray(d_y), np.asarray(x_hat)
-    std = np.sqrt(var + epsilon)
+    std = np.sqrt(ranges.variance("var", var) + epsilon)
     d_x_hat = d_y * gamma
     d_var = total(d_x_hat * x_hat, axes) / (-2 * std**2)
     d_mean = total(d_x_hat, axes) / -std
@@ -56,14 +58,16 @@ def jacobian(
     """J (N, N) of one channel of N values in training mode: J[i, j] = d y_i / d x_j.
 
     gamma / s · (I − 1 1ᵀ / N − x_hat x_hatᵀ / N) with s = √(var + epsilon), symmetric unless there is a mask (N,).
-    `var` and `gamma` may be arrays of one number. Raises ValueError where they are of more, or `x_hat` is not (N,).
+    `var` and `gamma` may be arrays of one number. Raises ValueError where they are of more, a `var` is below 0, or
+    `x_hat` is not (N,).
     """
     x_hat = np.asarray(x_hat)
     if x_hat.ndim != 1:
         raise ValueError(f"x_hat must hold one channel, of shape (N,); got {x_hat.shape}")
     by_mean, by_var = (np.broadcast_to(by, x_hat.shape) for by in _derivatives(x_hat, 0, mask))
     through_statistics = by_mean + np.outer(x_hat, by_var)
-    return _single(gamma) / np.sqrt(_single(var) + epsilon) * (np.eye(len(x_hat)) - through_statistics)
+    deviation = np.sqrt(_single(ranges.variance("var", var)) + epsilon)
+    return _single(gamma) / deviation * (np.eye(len(x_hat)) - through_statistics)
 
 
 def eigenvalues(n: int, var: Array | float, gamma: Array | float, epsilon: float) -> Array:
@@ -71,11 +75,11 @@ def eigenvalues(n: int, var: Array | float, gamma: Array | float, epsilon: float
 
     First 0, along equal values; then gamma / s · epsilon / (var + epsilon), along x_hat (nearly nothing); then n − 2
     times gamma / s, along all else. So two values let nearly nothing through, and one nothing at all.
-    `var` and `gamma` as in `jacobian`. Raises ValueError for n below 1.
+    `var` and `gamma` as in `jacobian`. Raises ValueError for n below 1 and a `var` below 0.
     """
     if n < 1:
         raise ValueError(f"n must be 1 or more values; got {n}")
-    var, gamma = _single(var), _single(gamma)
+    var, gamma = _single(ranges.variance("var", var)), _single(gamma)
     along_x_hat = epsilon / (var + epsilon)
     return gamma / np.sqrt(var + epsilon) * np.array([0.0, along_x_hat, *[1.0] * (n - 2)])[:n]
 
@@ -94,5 +98,5 @@ def _derivatives(x_hat: Array, axes: Axes, mask: Array | None) -> tuple[Array, A
     if mask is None:
         return np.array(1 / count(x_hat, axes)), x_hat / count(x_hat, axes)
     n = masked_count(x_hat, axes, mask)
-    centre = total(np.where(mask, x_hat, 0), axes) / n
-    return np.where(mask, 1, 0) / n, np.where(mask, x_hat - centre, 0) / n
+    center = total(np.where(mask, x_hat, 0), axes) / n
+    return np.where(mask, 1, 0) / n, np.where(mask, x_hat - center, 0) / n

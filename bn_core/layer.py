@@ -1,4 +1,4 @@
-"""The layer: statistics, parameters and what they do to an array, with the names and behaviour of Keras's."""
+"""The layer: statistics, parameters and what they do to an array, with the names and behavior of Keras's."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core import arguments, blocks, conventions, kernels, renorm
-from bn_core.arguments import Constraint, Initializer, Regularizer
+from bn_core import conventions
 from bn_core.conventions import FROM_CONVENTION
-from bn_core.statistics import MASK_EPSILON
-from bn_core.weights import Weights
+from bn_core.internals import arguments, kernels, renorm, tiling
+from bn_core.internals.arguments import Constraint, Initializer, Regularizer
+from bn_core.internals.config import Configured
+from bn_core.internals.statistics import MASK_EPSILON
 
 Array = np.ndarray
 
@@ -26,12 +27,12 @@ class _Call(NamedTuple):
     deviation: Array  # sqrt(var + epsilon)
     scale: Array  # what x_hat was multiplied by, with the gamma of then
     used_batch: bool
-    centred: Array | None
+    centered: Array | None
     correction: renorm.Correction | None
 
 
-class BatchNormalization(Weights):
-    """Batch normalization with the arguments, names, defaults and behaviour of Keras's `BatchNormalization` (3.15).
+class BatchNormalization(Configured):
+    """Batch normalization with the arguments, names, defaults and behavior of Keras's `BatchNormalization` (3.15).
 
     **During training** (`training=True` and `trainable`) each channel is normalized with the mean and the biased
     variance of the batch, and the running statistics move: `moving = moving * momentum + batch * (1 - momentum)`.
@@ -43,14 +44,16 @@ class BatchNormalization(Weights):
         momentum: share of the old running statistics that a training call keeps, from 0 to 1. 0.99.
         epsilon: added to the variance, above 0. 1e-3.
         center, scale: whether there is a `beta`, a `gamma`; without, the attribute is None.
-        *_initializer: "zeros", "ones" or a function from the shape (channels,) to an array.
-        *_regularizer: a function from the weight to a number, which `losses` lists; whoever adds it to a loss adds its
-            derivative to `d_gamma` or `d_beta`, which are those of the output alone.
-        *_constraint: a function from the weight to the weight allowed, for `apply_constraints`.
-        renorm, renorm_clipping, renorm_momentum: batch renormalization (`bn_core.renorm`).
+        *_initializer: Keras's name or config of one, or a function from the shape (channels,) to an array.
+        *_regularizer: None, Keras's name or config, or a function from the weight to a number, which `losses` lists;
+            whoever adds it to a loss adds its derivative to `d_gamma` or `d_beta`, which are those of the output alone.
+        *_constraint: None, Keras's name or config, or a function from the weight to that allowed, for
+            `apply_constraints`.
+        renorm, renorm_clipping, renorm_momentum: batch renormalization (`bn_core.internals.renorm`).
         synchronized: False; statistics of several replicas are pooled by `bn_core.population`.
         trainable: as the attribute, which may be changed between calls.
-        dtype: of the outputs; None means that of each input, float64 for integers.
+        dtype: of the outputs; None means that of each input, float64 for integers. "mixed_float16" is float16 here.
+        name: as in Keras; it stands in the config.
         store_nonfinite: whether statistics that are NaN or infinite enter the running ones, as they do in Keras.
         convention: "keras", "pytorch", "onnx" or "paper" (`bn_core.conventions`): whose defaults axis, momentum and
             epsilon have, what momentum means, and whether moving_variance is unbiased; if it is, a training batch of
@@ -64,9 +67,9 @@ class BatchNormalization(Weights):
 
     Where it differs from Keras, on purpose:
         - Arguments that Keras takes and that mean nothing raise ValueError: momentum and renorm_momentum outside 0 to
-          1, epsilon not above 0, an axis that is no whole number or that the input lacks, clipping limits out of order.
-        - Names of regularizers and constraints, and of initializers but "zeros" and "ones", are not known: pass
-          functions. A regularizer's derivative is not in `d_gamma` and `d_beta`.
+          1, epsilon not above 0, an axis that is no whole number or that the input lacks, clipping limits out of order,
+          variances below 0.
+        - A regularizer's derivative is not in `d_gamma` and `d_beta`. Random initializers draw NumPy's numbers.
         - Inputs have 2 to 5 axes (Keras: any number). An empty batch in training raises ValueError (Keras: NaN is
           stored for ever). A batch with one value per channel gives beta, silently, as in Keras.
         - A channel whose batch statistics are not finite leaves its running statistics as they were, unless
@@ -79,6 +82,11 @@ class BatchNormalization(Weights):
           and these are stored.
         - `synchronized=True` raises ValueError: within one process there is nothing to synchronize.
     """
+
+    d_gamma: Array | None = None
+    d_beta: Array | None = None
+    batches_seen: Array | int = 0
+    _call: _Call | None = None
 
     def __init__(
         self,
@@ -102,35 +110,23 @@ class BatchNormalization(Weights):
         *,
         trainable: bool = True,
         dtype: str | np.dtype | type | None = None,
+        name: str | None = None,
         store_nonfinite: bool = False,
         convention: str = "keras",
     ) -> None:
-        if synchronized:
-            raise ValueError("synchronized must be False: bn_core.population pools the statistics of replicas")
-        if renorm and convention != "keras":
-            raise ValueError(f"renorm is Keras's: convention must be 'keras'; got {convention!r}")
-        self._convention = conventions.convention(convention)
+        self._convention, self.convention = conventions.convention(convention), convention
         axis, self.momentum, epsilon = self._convention.settled(axis, momentum, epsilon)
-        self.axis = arguments.whole_number("axis", axis)
-        self.epsilon = arguments.positive("epsilon", epsilon)
+        self.axis, self.epsilon = arguments.axis(axis), arguments.positive("epsilon", epsilon)
         self.center, self.scale, self.trainable = bool(center), bool(scale), bool(trainable)
-        self.beta_initializer = arguments.initializer("beta_initializer", beta_initializer)
-        self.gamma_initializer = arguments.initializer("gamma_initializer", gamma_initializer)
-        self.moving_mean_initializer = arguments.initializer("moving_mean_initializer", moving_mean_initializer)
-        self.moving_variance_initializer = arguments.initializer(
-            "moving_variance_initializer", moving_variance_initializer
-        )
-        self.beta_regularizer = arguments.function_or_none("beta_regularizer", beta_regularizer)
-        self.gamma_regularizer = arguments.function_or_none("gamma_regularizer", gamma_regularizer)
-        self.beta_constraint = arguments.function_or_none("beta_constraint", beta_constraint)
-        self.gamma_constraint = arguments.function_or_none("gamma_constraint", gamma_constraint)
-        self.renorm, self.renorm_clipping = bool(renorm), arguments.clipping(renorm_clipping)
+        moving = moving_mean_initializer, moving_variance_initializer
+        self._keep("initializer", beta_initializer, gamma_initializer, *moving)
+        self._keep("regularizer", beta_regularizer, gamma_regularizer)
+        self._keep("constraint", beta_constraint, gamma_constraint)
+        self.renorm, self.renorm_clipping = arguments.renorm(renorm, convention), arguments.clipping(renorm_clipping)
         self.renorm_momentum = arguments.share("renorm_momentum", renorm_momentum)
-        self.synchronized, self.store_nonfinite = False, bool(store_nonfinite)
-        self.dtype = arguments.result_dtype(dtype)
-        self.d_gamma = self.d_beta = None
-        self.batches_seen: Array | int = 0
-        self._call: _Call | None = None
+        self.synchronized, self.store_nonfinite = arguments.synchronized(synchronized), bool(store_nonfinite)
+        self.dtype, self.name = arguments.result_dtype(dtype), arguments.name(name)
+        self._given = {"dtype": dtype, "renorm_clipping": renorm_clipping and dict(renorm_clipping)}
 
     @property
     def stores_unbiased(self) -> bool:
@@ -149,7 +145,7 @@ class BatchNormalization(Weights):
         self._fit(x.shape)
         mask = None if mask is None else self._channels_last(arguments.fitting_mask(mask, x.shape))
         with np.errstate(invalid="ignore", over="ignore"):  # NaN and inf travel through their channel, as in Keras
-            blocks.fit_buffer(x)
+            tiling.fit_buffer(x)
             return self._channels_back(self._forward(self._channels_last(x), mask, training, dtype))
 
     def backward(self, d_y: Array) -> Array:
@@ -165,18 +161,8 @@ class BatchNormalization(Weights):
         if d_y.shape != shape:
             raise ValueError(f"d_y must have the shape of the last output, {shape}; got {d_y.shape}")
         with np.errstate(invalid="ignore", over="ignore"):
-            blocks.fit_buffer(d_y)
+            tiling.fit_buffer(d_y)
             return self._channels_back(self._backward(self._channels_last(d_y)))
-
-    def _fit(self, shape: tuple[int, ...]) -> None:
-        """Build on the first call; afterwards, raise ValueError where rank or number of channels differ."""
-        if self._rank is None:
-            self.build(shape)
-        if len(shape) != self._rank or shape[self.axis] != self._running.shape[1]:
-            raise ValueError(
-                f"the layer was built for {self._rank} axes with {self._running.shape[1]} channels "
-                f"on axis {self.axis}; got the shape {shape}"
-            )
 
     def _channels_last(self, x: Array) -> Array:
         return x if self.axis in (-1, x.ndim - 1) else np.moveaxis(x, self.axis, -1)
@@ -186,10 +172,10 @@ class BatchNormalization(Weights):
 
     def _forward(self, x: Array, mask: Array | None, training: bool | None, dtype: np.dtype) -> Array:
         """y, which like x and mask is channels last. It is made last: the statistics' scratch is free again by then."""
-        gamma, beta, centred, correction = self.gamma, self.beta, None, None
+        gamma, beta, centered, correction = self.gamma, self.beta, None, None
         used_batch = bool(training) and self.trainable
         if used_batch:
-            statistics, centred = self._batch(x, mask)
+            statistics, centered = self._batch(x, mask)
             if self.renorm:
                 correction = renorm.correction(statistics, self._running, self.renorm_clipping, self.epsilon)
                 gamma, beta = renorm.composed(correction, gamma, beta)
@@ -200,8 +186,8 @@ class BatchNormalization(Weights):
         deviation = np.sqrt(var + self.epsilon)
         scale = (1.0 if gamma is None else gamma) / deviation
         y = np.empty_like(x, dtype, subok=False)
-        kernels.normalize(x, y, mean, scale, 0.0 if beta is None else beta, centred)
-        self._call = _Call(x, mask, dtype, mean, deviation, scale, used_batch, centred, correction)
+        kernels.normalize(x, y, mean, scale, 0.0 if beta is None else beta, centered)
+        self._call = _Call(x, mask, dtype, mean, deviation, scale, used_batch, centered, correction)
         return y
 
     def _batch(self, x: Array, mask: Array | None) -> kernels.Batch:
@@ -232,7 +218,7 @@ class BatchNormalization(Weights):
     def _backward(self, d_y: Array) -> Array:
         """d_x, after setting `d_gamma` and `d_beta`; arrays are channels last."""
         call = self._call
-        d_beta, d_gamma = kernels.gradient_sums(d_y, call.x, call.mean, call.centred)
+        d_beta, d_gamma = kernels.gradient_sums(d_y, call.x, call.mean, call.centered)
         d_gamma /= call.deviation
         d_x = np.empty_like(call.x, call.dtype, subok=False)
         if call.used_batch:
@@ -250,10 +236,10 @@ class BatchNormalization(Weights):
 
         `d_gamma` and `d_beta` are the sums of d_y · x_hat and d_y over all values.
         """
-        x, mask, _, mean, deviation, scale, _, centred, _ = self._call
+        x, mask, _, mean, deviation, scale, _, centered, _ = self._call
         n, off = x.size // x.shape[-1], 0.0
         if mask is not None:
             n = kernels.kept(mask) + MASK_EPSILON
             off = mean / deviation * MASK_EPSILON / n  # x_hat's mean, which Keras's count does not make quite 0
         slope, level = d_gamma / n, (d_beta - off * d_gamma) / n
-        kernels.gradient(d_y, x, d_x, mean, slope / deviation, level, scale, mask, centred)
+        kernels.gradient(d_y, x, d_x, mean, slope / deviation, level, scale, mask, centered)

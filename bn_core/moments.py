@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core.statistics import Axes, count, float_dtype, total
+from bn_core.internals.statistics import Axes, count_or_zero, float_dtype, total
 from bn_core.steps import Statistics, batch_statistics
 
 Array = np.ndarray
@@ -43,14 +43,16 @@ def moments(x: Array, axes: Axes, weights: Array | None = None) -> Moments:
     """The moments of `x` over `axes`; reduced axes stay with length 1.
 
     weights: how often each value counts, 0 or more, broadcasting to `x`; or a mask (`mask[..., None]` for Keras's,
-    which has no channel axis). A value of weight 0 may be anything, NaN too. Raises ValueError for an empty `x` and
-    for weights that do not broadcast, are negative or not finite.
+    which has no channel axis). A value of weight 0 may be anything, NaN too. An `x` without values has the count 0.
+    Raises ValueError for axes that `x` lacks, and for weights that do not broadcast, are negative or not finite.
     """
     x = np.asarray(x)
+    n = float(count_or_zero(x, axes))
     if weights is not None:
         return _weighted(x, _checked_weights(weights, x.shape), axes)
+    if not n:
+        return Moments(*(total(x, axes) for _ in Moments._fields))
     mean, var = batch_statistics(x, axes)
-    n = float(count(x, axes))
     return Moments(np.full(mean.shape, n), mean, n * var)
 
 
@@ -73,14 +75,13 @@ def _merge_two(first: Moments, second: Moments) -> Moments:
 def _weighted(x: Array, weights: Array, axes: Axes) -> Moments:
     """`moments` with weights of the shape of `x`: two passes, the second about the first's mean and correcting it."""
     float_dtype(x)
-    count(x, axes)
     n = total(weights, axes)
     safe = np.where(n > 0, n, 1)
     used = np.where(weights > 0, x, 0).astype(np.float64)
     mean = total(weights * used, axes) / safe
-    centred = np.where(weights > 0, used - mean, 0)
-    slip = total(weights * centred, axes) / safe
-    m2 = total(weights * centred**2, axes) - n * slip**2
+    centered = np.where(weights > 0, used - mean, 0)
+    slip = total(weights * centered, axes) / safe
+    m2 = total(weights * centered**2, axes) - n * slip**2
     return Moments(n, mean + slip, np.maximum(m2, 0))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bn_core import arguments
 from bn_core.conventions import CONVENTIONS
+from bn_core.internals import arguments, ranges
+from bn_core.internals.statistics import is_float
 from bn_core.steps import Statistics, batch_statistics, normalize, scale_and_shift, update_running
 
 Array = np.ndarray
@@ -23,32 +24,36 @@ def batch_normalization(
 ) -> Array | tuple[Array, Array, Array]:
     """ONNX's operator BatchNormalization, opset 15: Y, or with training_mode 1 (Y, running_mean, running_var).
 
-    x is (N, C, …) or (N,), which is one channel; the others are (C,). Y has the dtype of x, the running statistics
-    those of `input_mean` and `input_var`. Raises ValueError for other shapes, numbers that are not floating point,
-    epsilon not above 0, momentum not from 0 to 1, training_mode neither 0 nor 1, and an empty training batch.
+    x is (N, C, …) or (N,), which is one channel; the others are (C,). Any may be float16, bfloat16 (of ml_dtypes),
+    float32 or float64. Y has the dtype of x, the running statistics those of `input_mean` and `input_var`; short floats
+    are computed wider and rounded at the end. Raises ValueError for other shapes, numbers that are not floating point,
+    an input_var below 0, epsilon not above 0, momentum not from 0 to 1, training_mode neither 0 nor 1, and an empty
+    training batch.
     """
-    x, running = np.asarray(x), Statistics(np.asarray(input_mean), np.asarray(input_var))
-    _check(x, {"scale": scale, "B": B, "input_mean": input_mean, "input_var": input_var}, epsilon, training_mode)
+    x, *vectors = (np.asarray(array) for array in (x, scale, B, input_mean, input_var))
+    _check(x, dict(zip(("scale", "B", "input_mean", "input_var"), vectors, strict=True)), epsilon, training_mode)
     kept = CONVENTIONS["onnx"].kept(momentum)
     axes, along = (0, *range(2, x.ndim)), (-1, *[1] * (x.ndim - 2)) if x.ndim > 1 else (-1,)
-    gamma, beta = (np.asarray(values).reshape(along) for values in (scale, B))
+    wide = [vector.astype(np.float64) for vector in vectors]
+    gamma, beta, *running = (vector.reshape(along) for vector in wide)
+    values = x.astype(np.float64) if x.dtype.itemsize < 4 else x
     with np.errstate(invalid="ignore", over="ignore"):  # NaN and inf travel through their channel
-        batch = batch_statistics(x, axes) if training_mode else Statistics(*(v.reshape(along) for v in running))
-        y = scale_and_shift(normalize(x, *batch, epsilon), gamma, beta).astype(x.dtype, copy=False)
-    if not training_mode:
-        return y
-    moved = update_running(running, Statistics(*(v.reshape(-1) for v in batch)), kept)
-    return y, *(new.astype(old.dtype, copy=False) for new, old in zip(moved, running, strict=True))
+        batch = batch_statistics(values, axes) if training_mode else Statistics(*running)
+        y = scale_and_shift(normalize(values, *batch, epsilon), gamma, beta).astype(x.dtype, copy=False)
+        if not training_mode:
+            return y
+        moved = update_running(Statistics(*wide[2:]), Statistics(*(v.reshape(-1) for v in batch)), kept)
+        return y, *(new.astype(old.dtype) for new, old in zip(moved, vectors[2:], strict=True))
 
 
 def _check(x: Array, vectors: dict[str, Array], epsilon: float, training_mode: int) -> None:
     channels = (x.shape[1] if x.ndim > 1 else 1,)
-    if x.ndim < 1 or x.dtype.kind != "f":
+    if x.ndim < 1 or not is_float(x.dtype):
         raise ValueError(f"x must be floating-point numbers of one axis or more; got {x.dtype} {x.shape}")
-    for name, values in vectors.items():
-        array = np.asarray(values)
-        if array.shape != channels or array.dtype.kind != "f":
+    for name, array in vectors.items():
+        if array.shape != channels or not is_float(array.dtype):
             raise ValueError(f"{name} must be floating-point numbers {channels}; got {array.dtype} {array.shape}")
+    ranges.variance("input_var", vectors["input_var"])
     arguments.positive("epsilon", epsilon)
     if training_mode not in (0, 1):
         raise ValueError(f"training_mode must be 0 or 1; got {training_mode!r}")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from bn_core.internals.statistics import Axes
 from bn_core.layer import BatchNormalization
 from bn_core.moments import Moments, merge, moments
-from bn_core.statistics import Axes
 from bn_core.steps import Statistics, batch_statistics, normalize
 
 Array = np.ndarray
@@ -19,12 +19,16 @@ Array = np.ndarray
 def pooled_moments(batches: Iterable[Array], axes: Axes, weights: Iterable[Array | None] | None = None) -> Moments:
     """The moments of all values of all batches, of any sizes; one batch is looked at after the other.
 
-    They are merged as distances to the first batch's mean: a large common offset costs no digits.
+    They are merged as distances to the mean of the first batch that has values: a large common offset costs no digits.
+    Empty batches change nothing.
     Raises ValueError without a batch, or where `weights` are fewer or more than the batches.
     """
-    shift, pooled = None, None
+    shift, pooled = 0.0, None
     for x, weight in _with_weights(batches, weights):
-        shift = moments(x, axes, weight).mean if shift is None else shift
+        if pooled is None:
+            shift = moments(x, axes, weight).mean
+        elif not np.all(pooled.count > 0):  # a channel that has counted nothing yet may change its shift
+            shift = np.where(pooled.count > 0, shift, moments(x, axes, weight).mean)
         part = moments(x - shift, axes, weight)
         pooled = part if pooled is None else merge(pooled, part)
     if pooled is None:
@@ -35,7 +39,9 @@ def pooled_moments(batches: Iterable[Array], axes: Axes, weights: Iterable[Array
 def pooled_statistics(
     batches: Iterable[Array], axes: Axes, weights: Iterable[Array | None] | None = None, unbiased: bool = False
 ) -> Statistics:
-    """Mean and variance of all batches as if they were one. Arguments and errors as in `pooled_moments`.
+    """Mean and variance of all batches as if they were one. Arguments as in `pooled_moments`.
+
+    Raises ValueError as that does, and where all batches together are empty.
 
     Of many batches under fixed weights: precise statistics (Wu & Johnson 2021). Of the replicas' shares of one batch:
     synchronized batch norm, which normalizes each share with these.

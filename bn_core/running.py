@@ -11,6 +11,7 @@ import itertools
 
 import numpy as np
 
+from bn_core.internals import ranges
 from bn_core.steps import Statistics
 
 Array = np.ndarray
@@ -23,11 +24,12 @@ def running_statistics(batch: Statistics, momentum: Array | float, start: Statis
     """Running mean and variance (…, n + 1) over the statistics (n,) of a stream of batches; the first is `start`.
 
     Several streams run side by side: `batch` may be (n, *lanes), and … is what lanes, `momentum` and `start`
-    broadcast to. Raises ValueError where they do not. To the last bit what n calls of `steps.update_running` give: a
-    loop over the batches, in place. (The closed form Σ (1 − m)·m^(n − i)·batch_i would be one product of matrices for
-    all n at once, but needs m^(−i), which overflows.)
+    broadcast to. Raises ValueError where they do not, and for a variance below 0. To the last bit what n calls of
+    `steps.update_running` give: a loop over the batches, in place. (The closed form Σ (1 − m)·m^(n − i)·batch_i would
+    be one product of matrices for all n at once, but needs m^(−i), which overflows.)
     """
     momentum = checked_momentum(momentum)
+    _check_variances(batch, start)
     values = np.stack(batch, axis=1).astype(np.float64, copy=False)
     lanes = np.broadcast_shapes(momentum.shape, values.shape[2:], np.shape(start.mean), np.shape(start.var))
     trail = np.empty((len(values) + 1, 2, *lanes))
@@ -42,8 +44,10 @@ def cumulative_statistics(batch: Statistics, start: Statistics = START) -> Stati
     """As `running_statistics` where all batches so far weigh the same, as with PyTorch's `momentum=None`.
 
     The first batch replaces `start` altogether. Batches weigh the same, not values; and the mean of their variances
-    lacks the variance between their means, which `population.pooled_statistics` has.
+    lacks the variance between their means, which `population.pooled_statistics` has. Raises ValueError for a variance
+    below 0.
     """
+    _check_variances(batch, start)
     return Statistics(*(_cumulative(values, first) for values, first in zip(batch, start, strict=True)))
 
 
@@ -76,10 +80,12 @@ def deviation_factor(momentum: Array | float, steps: float = np.inf) -> Array:
 
 def checked_momentum(momentum: Array | float) -> Array:
     """`momentum` as a float64 array. Raises ValueError where one is not from 0 to 1."""
-    momentum = np.asarray(momentum, dtype=np.float64)
-    if not np.all((momentum >= 0) & (momentum <= 1)):
-        raise ValueError(f"momentum is the share of the old average that is kept, from 0 to 1; got {momentum}")
-    return momentum
+    return ranges.checked("momentum", momentum, ranges.KEPT_SHARE)
+
+
+def _check_variances(batch: Statistics, start: Statistics) -> None:
+    for name, statistics in (("batch.var", batch), ("start.var", start)):
+        ranges.variance(name, statistics.var)
 
 
 def _checked_steps(steps: float) -> float:

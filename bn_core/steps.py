@@ -3,7 +3,7 @@
 Statistics and parameters have the rank of `x` with length 1 along the reduced `axes`, so everything broadcasts; they
 are float64, being one number per channel. Results of the shape of `x` have its dtype (float16 gives float32, integers
 float64). `mask` broadcasts against `x` and is true where a value counts. Lists are taken for arrays; that momentum lies
-from 0 to 1 and epsilon above 0 is left to the caller.
+from 0 to 1, epsilon above 0 and no variance below it is left to the caller.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core.statistics import MASK_EPSILON, Axes, float_dtype, plain_mean, shifted_mean, total
+from bn_core.internals.statistics import MASK_EPSILON, Axes, float_dtype, plain_mean, shifted_mean, total
 
 Array = np.ndarray
 
@@ -41,8 +41,8 @@ def batch_statistics(x: Array, axes: Axes, mask: Array | None = None) -> Statist
     if mask is not None:
         return masked_statistics(x, axes, mask)
     mean = shifted_mean(x, axes)
-    centred = x - mean
-    var = plain_mean(centred**2, axes) - plain_mean(centred, axes) ** 2
+    centered = x - mean
+    var = plain_mean(centered**2, axes) - plain_mean(centered, axes) ** 2
     return Statistics(mean, np.maximum(var, 0))
 
 
@@ -103,13 +103,13 @@ def backward_masked(
 ) -> Gradients:
     """As `backward` where mean and variance come from the unmasked values alone; all values were normalized with them.
 
-    With Keras's count the x_hat of the unmasked values do not sum to quite 0: hence `centre`, of the order of 1e-7.
+    With Keras's count the x_hat of the unmasked values do not sum to quite 0: hence `center`, of the order of 1e-7.
     """
     n = masked_count(x_hat, axes, mask)
     d_beta = total(d_y, axes)
     d_gamma = total(d_y * x_hat, axes)
-    centre = total(np.where(mask, x_hat, 0), axes) / n
-    through_statistics = np.where(mask, (d_beta + (x_hat - centre) * d_gamma) / n, 0)
+    center = total(np.where(mask, x_hat, 0), axes) / n
+    through_statistics = np.where(mask, (d_beta + (x_hat - center) * d_gamma) / n, 0)
     d_x = gamma / np.sqrt(var + epsilon) * (d_y - through_statistics)
     return Gradients(d_x.astype(float_dtype(d_y), copy=False), d_gamma, d_beta)
 

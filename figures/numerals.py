@@ -17,7 +17,7 @@ class Numeral(float):
             text = f"{round(float(self), 2) + 0.0:.2f}"
             text = text.rstrip("0").rstrip(".") if style == "short" else text
         else:
-            text = format(float(self), style)
+            text = format(float(self) + 0.0, style)  # no negative zero
         text = text.replace("-", "−")
         return f"({text})" if brackets and text.startswith("−") else text
 

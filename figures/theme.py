@@ -1,6 +1,6 @@
-"""One meaning, one colour, one dash, on every page.
+"""One meaning, one color, one dash, on every page.
 
-Figures are built in the light colours; the browser swaps them for the dark ones (`DARK`).
+Figures are built in the light colors; the browser swaps them for the dark ones (`DARK`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-# Okabe-Ito hues, moved until text of that colour reaches 4.5:1 on its background (tests/figures/test_theme.py).
+# Okabe-Ito hues, moved until text of that color reaches 4.5:1 on its background (tests/figures/test_theme.py).
 BEFORE = "#b84a00"  # before, or without, batch norm: vermillion, dashed
 AFTER = "#0058a6"  # after, or with, batch norm: blue, solid
 BATCH = "#1f7fa8"  # statistics of one batch: sky, thin
@@ -33,7 +33,7 @@ DARK = {
     FAINT: "#343b46",
     PAPER: "#0f131a",
 }
-"""Light colour to dark colour: what the browser swaps when the theme is dark."""
+"""Light color to dark color: what the browser swaps when the theme is dark."""
 
 DASH = {BEFORE: "dash", AFTER: "solid", BATCH: "solid", RUNNING: "solid", REFERENCE: "solid"}
 WIDTH = {BEFORE: 2, AFTER: 2, BATCH: 1, RUNNING: 3, REFERENCE: 1.5}
@@ -48,37 +48,43 @@ KIND = {
     "renorm": (THIRD, "dashdot"),
     "fork": (FOURTH, "dot"),
 }
-"""The colour and dash of each kind of lane of a training, "fork" for one that left another."""
+"""The color and dash of each kind of lane of a training, "fork" for one that left another."""
 SPARE = (THIRD, FOURTH, AFTER, BEFORE)
 SPARE_DASHES = ("dot", "longdash", "dashdot", "solid")
 
-SCALE_BEFORE = [[0.0, PAPER], [1.0, BEFORE]]
-SCALE_AFTER = [[0.0, PAPER], [1.0, AFTER]]
-"""Heat map colours from nothing to the lane's own colour."""
-
-
+FONT = '"Source Sans", sans-serif'
+"""The family that Streamlit brings and the pages are set in."""
 POWERS = {"type": "log", "exponentformat": "power", "tickfont": {"size": 11.2}}
 """A logarithmic axis; plotly writes powers of ten a quarter larger than it is told."""
 
 
-def line(colour: str) -> dict:
-    """The line that a meaning is drawn with: its colour, dash and width."""
-    return {"color": colour, "dash": DASH[colour], "width": WIDTH[colour]}
+def line(color: str) -> dict:
+    """The line that a meaning is drawn with: its color, dash and width."""
+    return {"color": color, "dash": DASH[color], "width": WIDTH[color]}
 
 
 def looks(kinds: Sequence[str]) -> list[tuple[str, str]]:
-    """A colour and a dash for each lane, its kind's where no earlier lane has them, so that no two are alike."""
+    """A color and a dash for each lane, its kind's where no earlier lane has them, so that no two are alike."""
     found: list[tuple[str, str]] = []
-    for colour, dash in (KIND[kind] for kind in kinds):
-        colours, dashes = ([look[part] for look in found] for part in (0, 1))
-        own_colour = next(each for each in (colour, *SPARE) if each not in colours)
-        found.append((own_colour, next(each for each in (dash, *SPARE_DASHES) if each not in dashes)))
+    for color, dash in (KIND[kind] for kind in kinds):
+        colors, dashes = ([look[part] for look in found] for part in (0, 1))
+        own_color = next(each for each in (color, *SPARE) if each not in colors)
+        found.append((own_color, next(each for each in (dash, *SPARE_DASHES) if each not in dashes)))
     return found
 
 
-def scale(colour: str) -> list[list]:
-    """Heat map colours from nothing to `colour`."""
-    return [[0.0, PAPER], [1.0, colour]]
+def grips(heights: Sequence[float], letters: Sequence[str], color: str) -> go.Scatter:
+    """Marks that are dragged, each with the letter of its control."""
+    marker = {"symbol": "circle", "size": 22, "color": PAPER, "opacity": 1, "line": {"color": color, "width": 2}}
+    font = {"color": color, "size": 15}
+    return go.Scatter(
+        y=heights, text=letters, mode="markers+text", marker=marker, textfont=font, hoverinfo="skip", name="grips"
+    )
+
+
+def scale(color: str) -> list[list]:
+    """Heat map colors from nothing to `color`."""
+    return [[0.0, PAPER], [1.0, color]]
 
 
 def title(text: str) -> dict:
@@ -86,14 +92,14 @@ def title(text: str) -> dict:
     return {"text": text, "x": 0, "xanchor": "left", "xref": "container", "pad": {"l": 12}, "font": {"size": 16}}
 
 
-def bare(height: int, **layout) -> go.Figure:
+def base_figure(height: int, **layout) -> go.Figure:
     """An empty figure in the project's style: no template, no mode bar, no legend (words at the line's end instead)."""
     figure = go.Figure()
     figure.update_layout(
         template="none",
         height=height,
         margin={"l": 64, "r": 24, "t": 32, "b": 52},
-        font={"family": "system-ui, sans-serif", "size": 14, "color": INK},
+        font={"family": FONT, "size": 14, "color": INK},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         showlegend=False,

@@ -2,26 +2,24 @@
 
 import streamlit as st
 
-from bn_core.experiments.activations import Settings, sweep
-from figures.activations import ridges
-from ui.lessons import INSTRUMENTS, LESSONS
-from ui.scrub import picture
-from ui.words import read
+from lessons.activations import LESSON
+from lessons.content import read
+from ui.page.menu import INSTRUMENTS, LESSONS
+from ui.page.stage import picture
 
-words = read("00_start")
+words = read("start")
 st.title(words.title, anchor=False)
 st.markdown(words["lead"])
 questions, shown = st.columns([4, 5], gap="large")
 with questions:
     for lesson in LESSONS:
-        st.page_link(lesson.page, label=f"**{int(lesson.number)}** {lesson.question}")
+        st.page_link(lesson.file, label=f"**{lesson.number}** {lesson.question}")
     for instrument in INSTRUMENTS:
-        st.page_link(instrument.page, label=f"**{instrument.label}** {instrument.question}")
+        st.page_link(instrument.file, label=f"**{instrument.label}** {instrument.question}")
 with shown:
-    table = st.cache_data(sweep, show_spinner=False, max_entries=64)(Settings())
-    picture([ridges(table, table[Settings().step])], key="start.picture")
+    picture(LESSON, [0], key="start.picture", carrying=["weight_scale"], activation="tanh")
     st.caption(words["picture"])
-st.subheader(words["use.title"], anchor=False)
+st.header(words["use.title"], anchor=False)
 st.markdown(words["use"])
 with st.expander(words["instructor.title"]):
     st.markdown(words["instructor"])

@@ -1,13 +1,49 @@
 """What several test files share."""
 
 import os
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # as in the worker
+
+settings.register_profile("lab", deadline=None)  # a busy machine is no fault
+settings.load_profile("lab")
+
+
+SLOWEST = (
+    "test_lessons.py",
+    "training/export/test_script.py",
+    "deploy/test_class.py",
+    "training/export/test_model_file.py",
+    "pages/test_all_pages.py",
+    "browser/studio/test_studio.py",
+    "browser/test_shell.py",
+    "browser/studio/test_mishaps.py",
+    "browser/studio/test_training.py",
+    "browser/lessons/test_stage.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the slowest files: two processes share the files, and neither waits long for the other's last one."""
+    place = {Path(__file__).parent / name: at for at, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+def pytest_configure(config):
+    """Give each of xdist's processes a session of its own.
+
+    Linux shares the cores among sessions, and niceness counts within one (sched_autogroup). A training worker, which is
+    nice, would otherwise get next to nothing beside another process of the tests, or beside whatever runs in the
+    terminal, until the engine takes it for dead.
+    """
+    if hasattr(config, "workerinput") and hasattr(os, "setsid") and os.getsid(0) != os.getpid():
+        os.setsid()
 
 
 SUMMARY = pytest.StashKey[list[str]]()

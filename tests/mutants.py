@@ -21,7 +21,7 @@ from typing import NamedTuple
 from tests.faults import FAULTS, Fault
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = ("bn_core", "benchmarks", "tests/bn_core", "tests/conftest.py", "assets/data", "pyproject.toml")
+COPIED = ("bn_core", "benchmarks", "tests/bn_core", "tests/conftest.py", "pyproject.toml")
 
 
 SLIP = re.compile(r": (Name|Attribute|Type|UnboundLocal|Syntax|Import)Error")

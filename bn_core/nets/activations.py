@@ -11,6 +11,10 @@ Array = np.ndarray
 Function = Callable[[Array], Array]
 
 
+FLAT = 0.05
+"""The share of the steepest slope below which an activation counts as saturated, everywhere."""
+
+
 class Activation(NamedTuple):
     """An activation and its derivative, both elementwise and in the type of their argument."""
 
@@ -54,3 +58,10 @@ ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": Activation(sigmoid, sigmoid_slope),
 }
 """The activation functions by Keras's names."""
+STEEPEST = {"relu": 1.0, "tanh": 1.0, "sigmoid": 0.25}
+"""The largest slope of each."""
+
+
+def saturated(name: str, a: Array) -> Array:
+    """Where, by an activation's output, its slope is under FLAT of the steepest; of a relu, where it is 0."""
+    return ACTIVATIONS[name].slope(a) < FLAT * STEEPEST[name]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
+
+from bn_core.internals.ranges import NOT_NEGATIVE, POSITIVE, SHARE, SHARE_BELOW_1, Range, checked
 
 Array = np.ndarray
 PerLane = float | Sequence[float] | Array
@@ -18,13 +20,6 @@ def column(value: PerLane, like: Array) -> Array:
     return array.reshape(array.shape + (1,) * (like.ndim - 1)) if array.ndim else array
 
 
-Range = tuple[str, Callable[[Array], Array]]
-
-POSITIVE: Range = ("above 0 and finite", lambda value: (value > 0) & (value < np.inf))
-NOT_NEGATIVE: Range = ("0 or more and finite", lambda value: (value >= 0) & (value < np.inf))
-SHARE: Range = ("from 0 to 1", lambda value: (value >= 0) & (value <= 1))
-SHARE_BELOW_1: Range = ("0 or more and below 1", lambda value: (value >= 0) & (value < 1))
-
 RANGES: dict[str, Range] = {
     "learning_rate": NOT_NEGATIVE,
     "weight_decay": NOT_NEGATIVE,
@@ -36,7 +31,7 @@ RANGES: dict[str, Range] = {
     "noise_shift": NOT_NEGATIVE,
     "noise_scale": NOT_NEGATIVE,
 }
-"""Per name of a setting: its range in words, and whether a value lies in it; NaN lies in none."""
+"""By name of a setting."""
 
 
 def check_lanes(settings: object, lanes: int) -> None:
@@ -50,7 +45,6 @@ def check_lanes(settings: object, lanes: int) -> None:
 def check(settings: object) -> None:
     """Raise ValueError for a field named in RANGES that for any lane lies outside, or is neither number nor list."""
     for name in (field.name for field in fields(settings) if field.name in RANGES):
-        words, inside = RANGES[name]
-        value = np.asarray(getattr(settings, name), dtype=float)
-        if value.ndim > 1 or not np.all(inside(value)):
-            raise ValueError(f"{name} must be {words}, one number or one per lane; got {getattr(settings, name)!r}")
+        value = getattr(settings, name)
+        if checked(name, value, RANGES[name]).ndim > 1:
+            raise ValueError(f"{name} must be one number or one per lane; got {value!r}")

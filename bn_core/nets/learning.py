@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bn_core import steps
-from bn_core.nets.chance import Chance, draw
 from bn_core.nets.lanes import Array, check_lanes, column
 from bn_core.nets.mlp import MLP
+from bn_core.nets.noise import Noise, draw
 from bn_core.nets.optimizers import Optimizer, Slots
 from bn_core.nets.passes import Pass, backward, cross_entropy, forward, quietly
 from bn_core.steps import Statistics
@@ -41,7 +41,7 @@ class Moment(NamedTuple):
     after: State
 
 
-class History(NamedTuple):
+class TrainingHistory(NamedTuple):
     """What a training was like."""
 
     loss: Array
@@ -67,9 +67,9 @@ def train(
     y: Array,
     batches: Iterable[Array],
     seeds: Sequence[int] | None = None,
-    chances: Iterable[Sequence[Chance]] | None = None,
+    chances: Iterable[Sequence[Noise]] | None = None,
     watch: Callable[[Moment], Any] | None = None,
-) -> tuple[State, History]:
+) -> tuple[State, TrainingHistory]:
     """A step per batch, on x (n, inputs) and labels y (n,) from 0 to classes − 1; computes in the parameters' type.
 
     Args:
@@ -95,12 +95,12 @@ def train(
         if watch:
             watched.append(watch(moment))
     loss = np.array(losses).reshape(-1, len(state.parameters))
-    return state, History(loss, first_not_finite(loss, begin), watched)
+    return state, TrainingHistory(loss, first_not_finite(loss, begin), watched)
 
 
 def _paired(
     net: MLP, batches: Iterable[Array], seeds: Sequence[int] | None, chances: Any, begin: int, dtype: np.dtype
-) -> Iterator[tuple[Array, Sequence[Chance] | None]]:
+) -> Iterator[tuple[Array, Sequence[Noise] | None]]:
     """Every batch's rows (lanes or 1, batch) and its chances, given or drawn."""
     if chances is not None:
         yield from zip(map(np.atleast_2d, batches), chances, strict=True)
@@ -110,7 +110,7 @@ def _paired(
 
 
 def learn(
-    net: MLP, optimizer: Optimizer, state: State, x: Array, target: Array, chances: Sequence[Chance] | None = None
+    net: MLP, optimizer: Optimizer, state: State, x: Array, target: Array, chances: Sequence[Noise] | None = None
 ) -> Moment:
     """One step on x (lanes or 1, batch, inputs) and one-hot `target` (lanes or 1, batch, classes)."""
     passed = forward(net, state.parameters, x, chances=chances)

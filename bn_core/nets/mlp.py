@@ -16,7 +16,7 @@ from bn_core.nets.network import PLACEMENTS
 from bn_core.steps import Statistics
 
 
-class Weights(NamedTuple):
+class LayerWeights(NamedTuple):
     """What one layer learns: kernel (lanes, fan_in, units), the others (lanes, 1, units); None where it has none."""
 
     kernel: Array
@@ -25,7 +25,7 @@ class Weights(NamedTuple):
     beta: Array | None = None
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where one weight lies in a lane's row, and its shape in Keras: (fan_in, units) or (units,)."""
 
     begin: int
@@ -55,9 +55,9 @@ class MLP:
             from 0 to 1, and what is added to the variance, above 0.
         dropout: share of a hidden layer's outputs that a training step sets to 0, the rest being divided by
             1 − dropout; below 1.
-        noise_shift, noise_scale: noisy batch norm: what batch norm gives is, per step and unit, multiplied by a number
-            drawn from 1 … 1 + noise_scale and moved by one from −noise_shift … noise_shift (after Santurkar et al.
-            2018), in training only; 0 or more, and only where there is batch norm.
+        noise_shift, noise_scale: noisy batch norm (after Santurkar et al. 2018), in training only: per step and unit a
+            scale is drawn from 1 … 1 + noise_scale and a shift from −noise_shift … noise_shift, and around these every
+            value's own, ± noise_scale and ± noise_shift; 0 or more, and only where there is batch norm.
         use_bias: whether the hidden Dense layers have one, which a batch norm right behind them makes superfluous.
 
     momentum, epsilon, dropout and the noise may be one number per lane.
@@ -96,18 +96,18 @@ class MLP:
         return bool(np.any(self.noise_shift) or np.any(self.noise_scale))
 
     @cached_property
-    def places(self) -> list[list[Place | None]]:
-        """Where each weight of each layer lies, in the order of Weights, the output layer last."""
+    def places(self) -> list[list[Location | None]]:
+        """Where each weight of each layer lies, in the order of LayerWeights, the output layer last."""
         end, places = 0, []
         for shapes in self._shapes():
             places.append([])
             for shape in shapes:
                 begin, end = end, end + (math.prod(shape) if shape else 0)
-                places[-1].append(Place(begin, end, shape) if shape else None)
+                places[-1].append(Location(begin, end, shape) if shape else None)
         return places
 
     def _shapes(self) -> Iterator[tuple[tuple[int, ...] | None, ...]]:
-        """Per layer the shapes, in Keras, of what Weights lists."""
+        """Per layer the shapes, in Keras, of what LayerWeights lists."""
         fan_in = self.inputs
         for units in self.hidden:
             affine = (units,) if self.placement else None
@@ -120,9 +120,9 @@ class MLP:
         """P: how many numbers one lane learns."""
         return max(place.end for place in self.places[-1] if place)
 
-    def views(self, parameters: Array) -> list[Weights]:
+    def views(self, parameters: Array) -> list[LayerWeights]:
         """Every layer's weights, the output layer last, as views of `parameters` (lanes, P) or of anything like it."""
-        return [Weights(*(place and place.view(parameters) for place in layer)) for layer in self.places]
+        return [LayerWeights(*(place and place.view(parameters) for place in layer)) for layer in self.places]
 
     def pack(self, arrays: Sequence[Array]) -> Array:
         """Parameters (lanes, P) from arrays in the order of a Keras model's `trainable_weights`: kernel, bias, gamma,

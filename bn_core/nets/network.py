@@ -20,9 +20,9 @@ class Layer:
     """What one hidden layer does to a batch: two arrays (scales, batch, width)."""
 
     enters: Array
-    """What enters the activation: the Dense output or, with batch norm before the activation, its normalised form."""
+    """What enters the activation: the Dense output or, with batch norm before the activation, its normalized form."""
     leaves: Array
-    """What the next layer receives: the activation's output or, with batch norm after it, its normalised form."""
+    """What the next layer receives: the activation's output or, with batch norm after it, its normalized form."""
 
 
 PLACEMENTS = ("before", "after")

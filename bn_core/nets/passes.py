@@ -9,9 +9,9 @@ import numpy as np
 
 from bn_core import steps
 from bn_core.nets.activations import ACTIVATIONS
-from bn_core.nets.chance import NO_CHANCE, Chance
 from bn_core.nets.lanes import Array, column
-from bn_core.nets.mlp import MLP, Weights
+from bn_core.nets.mlp import MLP, LayerWeights
+from bn_core.nets.noise import NO_NOISE, Noise
 from bn_core.steps import Statistics
 
 BATCH = (1,)
@@ -41,7 +41,7 @@ class Hidden(NamedTuple):
     leaves: Array
     """What the next layer receives: after batch norm behind the activation, and dropout."""
     norm: Norm | None
-    chance: Chance
+    chance: Noise
 
 
 class Pass(NamedTuple):
@@ -64,7 +64,7 @@ def quietly() -> np.errstate:
 
 
 def forward(
-    net: MLP, parameters: Array, x: Array, running: Statistics | None = None, chances: Sequence[Chance] | None = None
+    net: MLP, parameters: Array, x: Array, running: Statistics | None = None, chances: Sequence[Noise] | None = None
 ) -> Pass:
     """The pass of x (lanes or 1, batch, inputs) with `parameters` (lanes, P), in the type of both.
 
@@ -75,13 +75,13 @@ def forward(
     known = net.per_layer(running) if running and net.placement else [None] * len(hidden)
     layers = []
     with quietly():
-        for weights, statistics, chance in zip(hidden, known, chances or [NO_CHANCE] * len(hidden), strict=True):
+        for weights, statistics, chance in zip(hidden, known, chances or [NO_NOISE] * len(hidden), strict=True):
             layers.append(_hidden(net, weights, x, statistics, chance))
             x = layers[-1].leaves
         return Pass(layers, _dense(x, output))
 
 
-def _hidden(net: MLP, weights: Weights, x: Array, known: Statistics | None, chance: Chance) -> Hidden:
+def _hidden(net: MLP, weights: LayerWeights, x: Array, known: Statistics | None, chance: Noise) -> Hidden:
     norm = None
     enters = z = _dense(x, weights)
     if net.placement == "before":
@@ -96,18 +96,18 @@ def _hidden(net: MLP, weights: Weights, x: Array, known: Statistics | None, chan
     return Hidden(x, z, enters, a, leaves, norm, chance)
 
 
-def _dense(x: Array, weights: Weights) -> Array:
+def _dense(x: Array, weights: LayerWeights) -> Array:
     z = np.matmul(x, weights.kernel)
     return z if weights.bias is None else np.add(z, weights.bias, out=z)
 
 
-def _norm(net: MLP, weights: Weights, x: Array, known: Statistics | None) -> Norm:
+def _norm(net: MLP, weights: LayerWeights, x: Array, known: Statistics | None) -> Norm:
     statistics = known or steps.batch_statistics(x, BATCH)
     x_hat = steps.normalize(x, *statistics, column(net.epsilon, x))
     return Norm(statistics, x_hat, steps.scale_and_shift(x_hat, weights.gamma, weights.beta), known is not None)
 
 
-def _noisy(y: Array, chance: Chance) -> Array:
+def _noisy(y: Array, chance: Noise) -> Array:
     return y if chance.scale is None else y * chance.scale + chance.shift
 
 
@@ -137,7 +137,7 @@ def backward(net: MLP, parameters: Array, passed: Pass, d_logits: Array) -> Arra
     return gradients
 
 
-def _hidden_backward(net: MLP, weights: Weights, layer: Hidden, d: Array, into: Weights) -> Array:
+def _hidden_backward(net: MLP, weights: LayerWeights, layer: Hidden, d: Array, into: LayerWeights) -> Array:
     """From the derivatives by what leaves the layer to those by z."""
     if layer.chance.mask is not None:
         d = d * layer.chance.mask
@@ -147,7 +147,7 @@ def _hidden_backward(net: MLP, weights: Weights, layer: Hidden, d: Array, into: 
     return _norm_backward(net, weights, layer, d, into) if net.placement == "before" else d
 
 
-def _norm_backward(net: MLP, weights: Weights, layer: Hidden, d: Array, into: Weights) -> Array:
+def _norm_backward(net: MLP, weights: LayerWeights, layer: Hidden, d: Array, into: LayerWeights) -> Array:
     d_y = d if layer.chance.scale is None else d * layer.chance.scale
     statistics, x_hat, _, frozen = layer.norm
     step = steps.backward_frozen if frozen else steps.backward
@@ -155,7 +155,7 @@ def _norm_backward(net: MLP, weights: Weights, layer: Hidden, d: Array, into: We
     return d_x
 
 
-def _dense_backward(x: Array, d_z: Array, into: Weights) -> None:
+def _dense_backward(x: Array, d_z: Array, into: LayerWeights) -> None:
     np.matmul(x.swapaxes(1, 2), d_z, out=into.kernel)
     if into.bias is not None:
         np.sum(d_z, axis=1, keepdims=True, out=into.bias)

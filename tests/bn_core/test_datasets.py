@@ -25,13 +25,13 @@ def test_nobody_can_overwrite_the_shared_digits():
         x[0, 0] = 1
 
 
-def test_standardised_over_everything_keeps_the_blank_pixels_at_one_value():
-    x = datasets.standardised(np.array([[0, 2], [0, 6]]))
+def test_standardized_over_everything_keeps_the_blank_pixels_at_one_value():
+    x = datasets.standardized(np.array([[0, 2], [0, 6]]))
     np.testing.assert_allclose(x, (np.array([[0, 2], [0, 6]]) - 2) / np.sqrt(6))
 
 
-def test_standardised_only_centres_what_never_varies():
-    np.testing.assert_array_equal(datasets.standardised(np.array([[5, 5]])), [[0, 0]])
+def test_standardized_only_centers_what_never_varies():
+    np.testing.assert_array_equal(datasets.standardized(np.array([[5, 5]])), [[0, 0]])
 
 
 @given(n=st.integers(2, 200), share=st.floats(0.01, 0.99), seed=st.integers(0, 99))

@@ -137,6 +137,7 @@ def test_folding_through_relu_would_be_wrong():
         ({"bias": np.ones(3)}, "bias must have 2 numbers"),
         ({"running": Statistics(np.zeros(2), np.ones(4))}, r"running\.var must have 2 numbers"),
         ({"kernel": np.ones(2)}, "kernel must have 2 axes"),
+        ({"running": Statistics(np.ones(2), np.array([1, -3]))}, r"running\.var must be 0 or more; got -3.*swapped"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(change, message):

@@ -184,6 +184,17 @@ def test_the_jacobian_of_more_than_one_channel_and_no_values_are_refused():
         gradient.eigenvalues(0, 1.0, 1.0, EPSILON)
 
 
+def test_a_variance_below_zero_is_refused():
+    x_hat, one = np.array([[-1.0], [1]]), np.ones((1, 1))
+    for refused in (
+        lambda: gradient.paths(x_hat, x_hat, -2 * one, one, 1e-3, 0),
+        lambda: gradient.jacobian(x_hat[:, 0], -2.0, 1.0, 1e-3),
+        lambda: gradient.eigenvalues(2, -2.0, 1.0, 1e-3),
+    ):
+        with pytest.raises(ValueError, match="var must be 0 or more; got -2"):
+            refused()
+
+
 # What any batch obeys (hypothesis): whole numbers, so that rounding cannot hide a fault.
 batches = st.lists(st.integers(-50, 50), min_size=1, max_size=12)
 scales = st.floats(0.1, 3) | st.floats(-3, -0.1)

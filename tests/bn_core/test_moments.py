@@ -57,9 +57,9 @@ def test_how_the_parts_are_grouped_does_not_matter(values, offset):
 
 def test_a_part_that_counts_nothing_changes_nothing():
     x = np.array([[1e7, 3.0], [1e7 + 1, 5.0]])
-    some, none = moments(x, 0), moments(x, 0, weights=np.zeros((2, 1)))
-    np.testing.assert_array_equal(none, np.zeros((3, 1, 2)))
-    for merged in (merge(some, none), merge(none, some), merge(none, none, some, none)):
+    some, none, empty = moments(x, 0), moments(x, 0, weights=np.zeros((2, 1))), moments(x[:0], 0)
+    np.testing.assert_array_equal([none, empty, moments(x[:0], 0, np.ones((0, 1)))], np.zeros((3, 3, 1, 2)))
+    for merged in (merge(some, none), merge(empty, some), merge(none, empty, some, none, empty)):
         np.testing.assert_array_equal(merged, some)
     with pytest.raises(ValueError, match="count above 0"):
         merge(none, none).statistics()
@@ -93,7 +93,9 @@ def test_weighted_moments_correct_the_rounding_of_their_own_mean():
 def test_what_has_no_statistics_is_refused():
     with pytest.raises(ValueError, match="one part"):
         merge()
-    with pytest.raises(ValueError, match="empty batch"):
-        moments(np.zeros((0, 2)), 0)
+    with pytest.raises(ValueError, match="count above 0"):
+        moments(np.zeros((0, 2)), 0).statistics()
+    with pytest.raises(ValueError, match="axes must be an axis of the shape"):
+        moments(np.zeros((0, 2)), 2)
     with pytest.raises(ValueError, match="count above 1"):
         of([4]).statistics(unbiased=True)

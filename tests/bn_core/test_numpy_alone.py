@@ -3,35 +3,21 @@
 import ast
 import doctest
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+
+from tests.bn_core.alone import interpreter
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "bn_core"
-FILES = sorted(LIBRARY.rglob("*.py"))
+FILES = sorted(file for file in LIBRARY.rglob("*.py") if file.relative_to(LIBRARY).parts[0] != "build")
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     """What a program prints in a Python that finds the standard library, NumPy and bn_core, and nothing else."""
-    folder = tmp_path_factory.mktemp("alone")
-    installed = Path(np.__file__).resolve().parents[1]
-    for package in [installed / "numpy", installed / "numpy.libs", LIBRARY]:
-        if package.exists():
-            (folder / package.name).symlink_to(package)
-
-    def run(program: str) -> str:
-        first = f"import sys; sys.path.append({str(folder)!r})\n"
-        command = [sys.executable, "-I", "-S", "-c", first + program]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout.strip()
-
-    return run
+    return interpreter(tmp_path_factory.mktemp("alone"), [LIBRARY])
 
 
 @pytest.mark.parametrize("package", ["streamlit", "keras", "tensorflow", "plotly", "pytest", "scipy"])
@@ -62,6 +48,15 @@ for name in names: importlib.import_module(name)
 print(len(names))
 """
     assert int(alone(program)) == len(FILES) - 1
+
+
+def test_the_names_of_before_lead_to_their_modules(alone):
+    program = (
+        "from bn_core import neighbours, sharing, statistics; print(neighbours.__name__, sharing.__name__, statistics)"
+    )
+    assert alone(program).startswith(
+        "bn_core.other_norms bn_core.reduction_groups <module 'bn_core.internals.statistics'"
+    )
 
 
 def test_the_examples_of_its_readme_run_there(alone, tmp_path):

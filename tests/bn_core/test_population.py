@@ -114,6 +114,32 @@ def test_synchronized_replicas_see_what_one_big_batch_sees():
     np.testing.assert_allclose(np.concatenate([steps.normalize(x, *pooled, 0.01) for x in shares]), whole, atol=1e-12)
 
 
+@pytest.mark.parametrize("offset", OFFSETS)
+@pytest.mark.parametrize("places", [(0,), (2,), (5,), (0, 0, 3, 5)])
+def test_an_empty_batch_changes_nothing_wherever_it_comes(places, offset):
+    """A worker's last share, or a loader's. First, it must not cost the digits that the offset occupies."""
+    full, axes = draw(offset=offset), (0, 1)
+    batches = list(full)
+    for place in places:
+        batches.insert(place, full[0][:0])
+    assert_exact(population.pooled_statistics(batches, axes), truth(full, axes))
+    weights = [np.full((len(x), 1, 1), 0.5) for x in batches]
+    assert_exact(population.pooled_statistics(batches, axes, weights), truth(full, axes))
+
+
+def test_a_channel_that_the_first_batches_leave_out_loses_no_digits():
+    """Padding in one channel only: its shift is the mean of the first batch that has something to say of it."""
+    batches = draw(offset=1e7)
+    weights = [np.ones(x.shape) for x in batches]
+    weights[0][..., 1], weights[1][..., 1] = 0, 0
+    assert_exact(population.pooled_statistics(batches, (0, 1), weights), truth(batches, (0, 1), weights))
+
+
+def test_nothing_but_empty_batches_have_no_statistics():
+    with pytest.raises(ValueError, match="count above 0"):
+        population.pooled_statistics([np.zeros((0, 3))] * 2, 0)
+
+
 def test_no_batches_have_no_statistics():
     for function in (population.pooled_statistics, population.averaged_statistics):
         with pytest.raises(ValueError, match="one batch or more"):

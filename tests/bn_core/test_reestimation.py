@@ -28,6 +28,14 @@ def shifted(seed=1):
     return [40 + 6 * rng.normal(size=(n, 3)) for n in (8, 1, 30)]
 
 
+def test_empty_batches_change_nothing():
+    """Also as the first, from which a layer without weights learns its channels."""
+    expected, found = [BatchNormalization(), np.tanh], [BatchNormalization(), np.tanh]
+    population.reestimate(expected, shifted())
+    population.reestimate(found, [np.zeros((0, 3)), *shifted(), np.zeros((0, 3))])
+    np.testing.assert_allclose(found[0].get_weights(), expected[0].get_weights(), rtol=1e-14)
+
+
 def test_after_reestimation_every_layer_normalizes_the_shifted_data_exactly():
     """Also the second, though the first one's new statistics have changed what reaches it."""
     layers, first, second = network()

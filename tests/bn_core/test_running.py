@@ -86,6 +86,16 @@ def test_fewer_batches_than_none_are_refused(function):
     function(0.5, 0)
 
 
+@pytest.mark.parametrize(
+    "function", [lambda *s: running.running_statistics(s[0], 0.9, s[1]), running.cumulative_statistics]
+)
+def test_a_variance_below_zero_is_refused(function):
+    with pytest.raises(ValueError, match=r"batch\.var must be 0 or more; got -2"):
+        function(Statistics(np.ones(3), np.array([1.0, -2, 1])), running.START)
+    with pytest.raises(ValueError, match=r"start\.var must be 0 or more"):
+        function(stream(3), Statistics(np.array(0.0), np.array(-1.0)))
+
+
 @given(momenta, st.integers(1, 300))
 def test_start_share_and_weights_make_up_the_last_running_statistic(momentum, n):
     batch, start = stream(n, seed=n), Statistics(np.array(11.0), np.array(6.0))

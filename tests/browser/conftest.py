@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import studio_visit
+from tests.waiting import DEADLINE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "test-results"
@@ -81,6 +82,7 @@ def serving(home: Path, app: Path = ROOT / "app.py", **environment: str) -> Iter
             cwd=ROOT,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # as a terminal or systemd starts it; see tests/conftest.py
             env={**os.environ, "HOME": str(home), **environment},
         )
     server = Server(f"http://localhost:{port}", process, log_file)
@@ -90,16 +92,16 @@ def serving(home: Path, app: Path = ROOT / "app.py", **environment: str) -> Iter
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(10)
+            process.wait(DEADLINE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
             pytest.fail(f"the app did not end by itself:\n{server.log()}")
 
 
-def wait_until_healthy(server: Server, seconds: float = 30) -> None:
+def wait_until_healthy(server: Server) -> None:
     """Return once /api/health answers. Raises RuntimeError, with the log, where that takes too long."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
             with urllib.request.urlopen(f"{server.url}/api/health", timeout=2):
@@ -111,8 +113,11 @@ def wait_until_healthy(server: Server, seconds: float = 30) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
-    """The app, for the whole test run."""
-    with serving(tmp_path_factory.mktemp("home")) as running:
+    """The app with one training slot, and nothing in its folders yet; for all tests of this process."""
+    home = tmp_path_factory.mktemp("home")
+    folders = {name: str(home / name.lower()) for name in ("BN_LAB_TABLES", "BN_LAB_SWEEPS")}
+    grace = "20"  # a test waits until the one before is no longer trained for
+    with serving(home, BN_LAB_SLOTS="1", BN_LAB_GRACE_SECONDS=grace, **folders) as running:
         yield running
 
 
@@ -127,6 +132,7 @@ def browser():
         if path is None:
             reason = "no Chromium or Chrome: apt install chromium, or .venv/bin/playwright install chromium"
             pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        playwright_api.expect.set_options(timeout=1000 * DEADLINE)
         running = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield running
         running.close()
@@ -145,6 +151,7 @@ def new_page(browser, server, complaints, request):
 
     def open_page(**options):
         contexts.append(browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900}, **options))
+        contexts[-1].set_default_timeout(1000 * DEADLINE)
         page = contexts[-1].new_page()
         complaints.watch(page)
         return page
@@ -177,8 +184,8 @@ def idle():
     return wait_until_idle
 
 
-def wait_until_idle(page, seconds: float = 20) -> None:
-    page.wait_for_function(IDLE, timeout=1000 * seconds, polling=100)
+def wait_until_idle(page) -> None:
+    page.wait_for_function(IDLE, polling=100)
 
 
 IDLE = """() => {
@@ -190,13 +197,11 @@ IDLE = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """The app with one training slot, its worker ready, and a folder of its own for tables."""
-    home = tmp_path_factory.mktemp("studio")
-    with serving(home, BN_LAB_SLOTS="1", BN_LAB_TABLES=str(home / "tables")) as running:
-        studio_visit.until(lambda: studio_visit.health(running)["ready"] == 1, 90)
-        yield running
+@pytest.fixture
+def lab(server) -> Server:
+    """The app, its worker ready."""
+    until(lambda: studio_visit.health(server)["ready"] == 1)
+    return server
 
 
 @pytest.fixture
@@ -207,7 +212,7 @@ def visitor(lab, new_page, idle):
         if "seed" not in query:  # a run that is known already is not trained again, and cannot be paused
             query += f"&studio.seed={next(studio_visit.seeds)}"
         if alone:
-            studio_visit.until(studio_visit.calm(lab), 60)
+            until(studio_visit.calm(lab))
         return studio_visit.Visitor(new_page(**options), lab, query, idle)
 
     return come

@@ -5,24 +5,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from starlette.routing import Route
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from ui import lessons, server  # noqa: E402
-from ui.security import headers  # noqa: E402
-from ui.shield import handle  # noqa: E402
+from tests.ui.query_settings import Settings  # noqa: E402
+from ui.api import routes as server  # noqa: E402
+from ui.api.security import headers  # noqa: E402
+from ui.page import menu  # noqa: E402
+from ui.page.error_page import handle  # noqa: E402
 
 
 @dataclass(frozen=True)
-class Extra(lessons.Lesson):
-    """A lesson whose page is a file of the tests."""
+class Extra(menu.Page):
+    """A page that is a file of the tests."""
 
-    file: str = ""
-
-    @property
-    def page(self) -> Path:
-        return ROOT / "tests" / self.file
+    number: int = 0
+    slug: str = ""
+    label: str = ""
+    checked: bool = False
+    settings: type = Settings
 
     @property
     def question(self) -> str:
@@ -30,14 +33,14 @@ class Extra(lessons.Lesson):
 
 
 EXTRA = (
-    Extra("98", "lab", "Every kind of setting", "tests.ui.query_settings", file="ui/query_page.py"),
-    Extra("99", "failing", "A page that fails", "tests.ui.query_settings", file="browser/failing_page.py"),
+    Extra(ROOT / "tests" / "ui" / "query_page.py", 98, "lab", "Every kind of setting", checked=True),
+    Extra(ROOT / "tests" / "browser" / "failing_page.py", 99, "failing", "A page that fails"),
 )
-lessons.LESSONS = (*lessons.LESSONS, *EXTRA)
+menu.LESSONS = (*menu.LESSONS, *EXTRA)
 server.warm = lambda: None  # there are no figures to these
 app = st.App(
-    ROOT / "ui" / "frame.py",
-    routes=server.routes(),
+    ROOT / "ui" / "main.py",
+    routes=[*(Route(f"/{page.slug}", server.page) for page in EXTRA), *server.routes()],
     middleware=headers(),
     lifespan=server.lifespan,
     on_script_error=handle,

@@ -3,38 +3,44 @@
 import itertools
 import json
 import re
-import time
 import urllib.request
 
 from playwright.sync_api import expect
 
+from tests.waiting import DEADLINE
+
 seeds = itertools.count(1)
 SMALL = "studio.layers=2&studio.width=8&studio.epochs=8"
-CURSOR = """() => document.querySelector(".bnl-studio").studio.desk.charts.get("main/loss")
+CURSOR = """() => document.querySelector(".bnl-studio").studio.grid.charts.get("main/loss")
   .plot.layout.shapes.map((shape) => shape.x0)"""
+
+
+LATEST = """() => {
+  const { charts } = document.querySelector(".bnl-studio").studio.grid;
+  const over = [...charts.values()].filter(({ meta }) => meta.over === "step").map(({ plot }) => plot);
+  const drawn = over.flatMap(({ data }) => data.filter(({ meta }) => meta.source !== "guide"));
+  const marks = over.flatMap(({ layout }) => (layout.shapes ?? []).map(({ x0 }) => x0));
+  return Math.max(-1, ...drawn.flatMap(({ x }) => [...(x ?? [])]), ...marks);
+}"""
 
 
 class Visitor:
     """Someone in the studio, and what they see."""
 
-    def __init__(self, page, lab, query: str, idle) -> None:
+    def __init__(self, page, lab, query: str, idle, page_name: str = "studio") -> None:
         self.page, self.studio, self.idle = page, page.locator(".bnl-studio"), lambda: idle(page)
-        page.goto(f"{lab.url}/studio?{query}")
-        page.wait_for_selector(".bnl-studio[data-ready=true]", timeout=60_000)
+        page.goto(f"{lab.url}/{page_name}?{query}")
+        page.wait_for_selector(".bnl-studio[data-ready=true]")
         self.idle()
 
     def press(self, name) -> None:
         self.page.get_by_role("button", name=name, exact=isinstance(name, str)).first.click()
 
-    def hurry(self) -> None:
-        """Let the rest of the training come as fast as it can."""
-        self.page.get_by_label("Speed", exact=True).select_option("fast")
-
-    def status(self, word: str, seconds: float = 60) -> None:
-        expect(self.studio).to_have_attribute("data-status", word, timeout=1000 * seconds)
+    def status(self, word: str) -> None:
+        expect(self.studio).to_have_attribute("data-status", word)
 
     def says(self, text: str) -> None:
-        expect(self.studio.get_by_role("status")).to_contain_text(re.compile(text), timeout=20_000)
+        expect(self.studio.get_by_role("status")).to_contain_text(re.compile(text))
 
     def number(self, name: str) -> int:
         return int(self.studio.get_attribute(f"data-{name}"))
@@ -43,24 +49,42 @@ class Visitor:
         self.page.wait_for_function(
             "([name, least]) => Number(document.querySelector('.bnl-studio').dataset[name]) > least",
             arg=[name, more_than],
-            timeout=60_000,
         )
 
+    def mode(self, word: str) -> None:
+        expect(self.studio).to_have_attribute("data-mode", word)
+
     def paused_after(self, steps: int) -> int:
-        """Train, pause once there are more than so many steps; the step it stands at."""
+        """Train, pause once so many steps were played; the step it stands at."""
         self.press("Train")
-        self.wait_for("position", steps)
+        self.wait_for("step", steps)
         self.press("Pause")
-        self.status("paused")
+        self.mode("paused")
         self.idle()
-        return self.number("position")
+        return self.number("step")
+
+    def to_the_end(self) -> None:
+        """Train, and do not wait for the film."""
+        self.press("Train")
+        self.status("finished")
+        self.press("Show the end")
+        self.idle()
 
     def scrub_to(self, step: int) -> None:
-        draws = self.number("draws")
         self.page.get_by_role("slider", name="Step looked at").fill(str(step))
+        expect(self.studio).to_have_attribute("data-step", str(step))
+        self.drawn()
         self.idle()
-        self.wait_for("draws", draws)
-        self.page.wait_for_function(f"(step) => ({CURSOR})().includes(step)", arg=step)
+
+    def drawn(self) -> None:
+        """Wait until what is looked at is drawn."""
+        self.page.wait_for_function(
+            "() => { const { due, busy } = document.querySelector('.bnl-studio').studio.grid; return !due && !busy; }"
+        )
+
+    def latest(self) -> float:
+        """The last step of which anything is plotted, in any chart on the page."""
+        return self.page.evaluate(LATEST)
 
     def choose(self, label: str, option: str) -> None:
         self.studio.get_by_label(label, exact=True).select_option(label=option)
@@ -69,7 +93,7 @@ class Visitor:
         """The drawn traces of the figure called so: what they show, in plain numbers."""
         return self.page.evaluate(
             """(name) => {
-              const shown = document.querySelector(".bnl-studio").studio.desk.charts.get(name).plot;
+              const shown = document.querySelector(".bnl-studio").studio.grid.charts.get(name).plot;
               const list = (values) => [...(values ?? [])];
               return shown.data.map(({meta, x, y, z}) => ({...meta, x: list(x), y: list(y), z: z ?? null}));
             }""",
@@ -81,15 +105,8 @@ class Visitor:
         return self.page.evaluate(CURSOR)
 
 
-def until(truth, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not truth():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.1)
-
-
 def health(lab) -> dict:
-    with urllib.request.urlopen(f"{lab.url}/api/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{lab.url}/api/health", timeout=DEADLINE) as answer:
         return json.load(answer)
 
 

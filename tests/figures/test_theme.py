@@ -17,9 +17,9 @@ SIGHTS = {
 """Linear RGB as it is seen without one kind of cones (Machado, Oliveira and Fernandes 2009, severity 1)."""
 
 
-def luminance(colour: str) -> float:
+def luminance(color: str) -> float:
     """Relative luminance, WCAG 2.2 definition."""
-    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    channels = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -33,13 +33,13 @@ def test_contrast_of_black_on_white_is_21():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
-@pytest.mark.parametrize("colour", MEANINGS)
-def test_text_of_every_meaning_is_readable_on_light_and_dark(colour):
-    assert contrast(colour, theme.PAPER) >= 4.5
-    assert contrast(theme.DARK[colour], theme.DARK[theme.PAPER]) >= 4.5
+@pytest.mark.parametrize("color", MEANINGS)
+def test_text_of_every_meaning_is_readable_on_light_and_dark(color):
+    assert contrast(color, theme.PAPER) >= 4.5
+    assert contrast(theme.DARK[color], theme.DARK[theme.PAPER]) >= 4.5
 
 
-def test_no_two_light_colours_are_equal_so_each_has_one_dark_twin():
+def test_no_two_light_colors_are_equal_so_each_has_one_dark_twin():
     everything = [*MEANINGS, theme.FAINT, theme.PAPER]
     assert len(set(everything)) == len(everything)
     assert set(theme.DARK) == set(everything)
@@ -53,34 +53,34 @@ def test_two_meanings_are_far_apart_in_both_themes(one, other):
 
 
 def distance(one: str, other: str) -> float:
-    """The CIE76 colour difference of two sRGB colours."""
+    """The CIE76 color difference of two sRGB colors."""
     return float(np.linalg.norm(np.subtract(lab(one), lab(other))))
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(LANES, 2)))
-def test_lanes_are_told_apart_by_the_colour_blind(one, other, sight):
+def test_lanes_are_told_apart_by_the_color_blind(one, other, sight):
     for a, b in ((one, other), (theme.DARK[one], theme.DARK[other])):
-        seen = [np.clip(np.array(SIGHTS[sight]) @ linear(colour), 0, 1) for colour in (a, b)]
+        seen = [np.clip(np.array(SIGHTS[sight]) @ linear(color), 0, 1) for color in (a, b)]
         assert np.linalg.norm(np.subtract(*(lab_of_linear(each) for each in seen))) > 15
 
 
 @pytest.mark.parametrize("kinds", list(itertools.product(theme.KIND, repeat=3)), ids="-".join)
-def test_no_two_of_three_lanes_share_a_colour_or_a_dash(kinds):
-    colours, dashes = zip(*theme.looks(kinds), strict=True)
-    assert len(set(colours)) == len(set(dashes)) == 3
-    assert (colours[0], dashes[0]) == theme.KIND[kinds[0]]
+def test_no_two_of_three_lanes_share_a_color_or_a_dash(kinds):
+    colors, dashes = zip(*theme.looks(kinds), strict=True)
+    assert len(set(colors)) == len(set(dashes)) == 3
+    assert (colors[0], dashes[0]) == theme.KIND[kinds[0]]
 
 
-def linear(colour: str) -> np.ndarray:
-    """Linear RGB of an sRGB colour."""
-    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+def linear(color: str) -> np.ndarray:
+    """Linear RGB of an sRGB color."""
+    channels = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
 
 
-def lab(colour: str) -> tuple[float, float, float]:
-    """CIE L*a*b* of an sRGB colour."""
-    return lab_of_linear(linear(colour))
+def lab(color: str) -> tuple[float, float, float]:
+    """CIE L*a*b* of an sRGB color."""
+    return lab_of_linear(linear(color))
 
 
 def lab_of_linear(linear: np.ndarray) -> tuple[float, float, float]:

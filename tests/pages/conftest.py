@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tests.pages.studio_page import ROOT
-from training import jobs
+from training.server import engine as engines
 
 FAKE = (sys.executable, str(ROOT / "tests" / "training" / "fake_worker.py"))
 
@@ -13,7 +13,7 @@ FAKE = (sys.executable, str(ROOT / "tests" / "training" / "fake_worker.py"))
 @pytest.fixture
 def engine(monkeypatch):
     """An engine with a pretending worker in the place of the server's own."""
-    pretended = jobs.Engine(1, FAKE)
-    monkeypatch.setattr(jobs, "_engine", pretended)
+    pretended = engines.Engine(1, FAKE)
+    monkeypatch.setattr(engines, "_engine", pretended)
     yield pretended
     pretended.close()

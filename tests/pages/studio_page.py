@@ -1,16 +1,17 @@
 """The studio's page in its frame, opened and used without a browser."""
 
 import json
-import time
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+
+from tests.waiting import DEADLINE
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=20).switch_page("../pages/05_studio.py")
+    app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=DEADLINE).switch_page("../pages/90_studio.py")
     for name, value in query.items():
         app.query_params[f"studio.{name}"] = value
     return app.run()
@@ -25,10 +26,3 @@ def component(app: AppTest) -> dict:
     """What the studio's component was given."""
     live = next(one for one in app.get("bidi_component") if one.proto.component_name.endswith("bn_lab_studio"))
     return json.loads(live.proto.json)
-
-
-def until(truth) -> None:
-    end = time.monotonic() + 20
-    while not truth():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)

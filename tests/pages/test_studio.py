@@ -5,22 +5,20 @@ import json
 
 import pytest
 
-from bn_core.experiments.settings import kinds
+from lessons.content import read
+from lessons.fields import kinds
 from tests.pages.studio_page import component, opened, press
-from training import jobs
-from training.job import Job
-from training.settings import Settings
-from ui.query import checked_value
-from ui.said import studio as said
-from ui.studio_presets import PRESETS
-from ui.studio_settings import DRAGGED, KEPT, WIDGETS, link
-from ui.words import read
+from training.server import engine as engines
+from training.spec.settings import Settings
+from ui.state.repair import checked_value
+from ui.studio.presets import PRESETS
+from ui.studio.settings import DRAGGED, KEPT, WIDGETS, link
 
-WORDS = read("05_studio")
+WORDS = read("studio")
 
 
 def test_it_opens_calm_with_one_thing_to_press_and_starts_no_engine(monkeypatch):
-    monkeypatch.setattr(jobs, "Engine", None)
+    monkeypatch.setattr(engines, "Engine", None)
     app = opened()
     assert not app.exception
     tried = [WORDS[f"preset.{name}"] for name in PRESETS]
@@ -60,15 +58,15 @@ def test_train_asks_for_the_run_that_the_address_says(engine):
     app = press(opened(seed="0", epochs="200", lane_2="renorm", own_2="momentum=0.5", learning_rate="0.03"), "Train")
     assert not app.exception
     given = component(app)
-    run = engine.look(given["job"]).settings
+    run = engine.job(given["job"]).settings
     assert (run.epochs, run.lane_2, run.own_2, run.learning_rate) == (200, "renorm", "momentum=0.5", 0.03)
-    assert given["open"]
+    assert (given["step"], given["plays"], given["ended"], given["told"]) == (0, True, False, "")
     assert given["lanes"][1]["name"] == "2 · batch renorm, batch-norm momentum 0.5"
 
 
 def test_lanes_of_one_kind_look_different(engine):
     lanes = component(opened(lane_1="before", lane_2="before", lane_3="before"))["lanes"]
-    assert len({lane["colour"] for lane in lanes}) == len({lane["dash"] for lane in lanes}) == 3
+    assert len({lane["color"] for lane in lanes}) == len({lane["dash"] for lane in lanes}) == 3
 
 
 def test_the_browser_is_told_what_is_a_lanes_own_so_that_no_change_touches_it():
@@ -93,7 +91,7 @@ def test_what_a_lane_differs_in_is_unlocked_from_a_menu_and_stands_in_the_addres
     app.select_slider(key="studio.differ.own_2.learning_rate").set_value(1.0).run()
     app.selectbox(key="studio.differ.own_2.activation").set_value("tanh").run()
     assert app.query_params["studio.own_2"] == "learning_rate=1;activation=tanh"
-    assert engine.look(component(press(app, "Train"))["job"]).settings.own_2 == "learning_rate=1;activation=tanh"
+    assert engine.job(component(press(app, "Train"))["job"]).settings.own_2 == "learning_rate=1;activation=tanh"
     differing(app, 2).set_value([]).run()
     assert "studio.own_2" not in app.query_params
 
@@ -122,7 +120,7 @@ def test_a_whole_number_can_be_unlocked_and_makes_a_deeper_lane(engine):
     assert app.query_params["studio.own_2"] == "layers=4"
     app.slider(key="studio.differ.own_2.layers").set_value(7).run()
     assert app.query_params["studio.own_2"] == "layers=7"
-    assert engine.look(component(press(app, "Train"))["job"]).settings.depths == [4, 7]
+    assert engine.job(component(press(app, "Train"))["job"]).settings.depths == [4, 7]
 
 
 def test_a_lane_that_is_off_has_nothing_of_its_own():
@@ -169,14 +167,14 @@ def test_changed_settings_leave_the_curves_and_say_whose_they_are(engine):
 
 def test_a_link_with_a_step_trains_there_by_itself(engine):
     given = component(opened(seed="0", epochs="200", step="12", view="slow"))
-    assert engine.look(given["job"]).open
-    assert (given["step"], given["look"]["view"]) == (12, "slow")
+    assert engine.job(given["job"]).open
+    assert (given["step"], given["plays"], given["look"]["view"]) == (12, False, "slow")
 
 
 @pytest.mark.parametrize("step", ["-1", "many", "1e3", "9" * 30])
 def test_a_step_that_is_none_is_left_out(step):
     given = component(opened(step=step))
-    assert (given["step"], given["job"]) == (None, None)
+    assert (given["step"], given["job"]) == (0, None)
 
 
 def test_borders_for_the_plane_and_mistakes_for_digits():
@@ -200,6 +198,27 @@ def button(app, label):
     return next(one for one in app.button if one.label == label)
 
 
+def choice(app, label):
+    """The menu of that label: its key is another one whenever Python has moved it."""
+    return next(one for one in app.selectbox if one.label == label)
+
+
+def said(app, address: dict[str, str]) -> None:
+    """Put the address into the browser."""
+    app.query_params.clear()
+    app.query_params.update({f"studio.{name}": text for name, text in address.items()})
+
+
+def back(app, **address: str):
+    """Leave for the start and come back to that address."""
+    app.switch_page("../pages/00_start.py")
+    said(app, {})
+    app.run()
+    app.switch_page("../pages/90_studio.py")
+    said(app, address)
+    return app.run()
+
+
 def shared(app) -> str:
     """The link that the page gives away."""
     app.session_state["studio.instructor"] = True
@@ -208,18 +227,18 @@ def shared(app) -> str:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_sets_everything_but_the_speed_trains_and_says_where_to_look(name, engine, monkeypatch):
-    monkeypatch.setattr(said, "told", lambda *_: "")  # the pretending worker ends with two lanes, whatever was asked
+def test_a_preset_sets_everything_trains_and_says_where_to_look_but_not_what_will_be_seen(name, engine):
     app = press(
         opened(seed="7", width="5", pace="fast", own_1="dropout=0.5", changes="9:dropout=0.5"), WORDS[f"preset.{name}"]
     )
     assert not app.exception
     given, (look, run) = component(app), PRESETS[name]
-    assert engine.look(given["job"]).settings == dataclasses.replace(run, pace="fast")
+    assert engine.job(given["job"]).settings == run
     assert look.items() <= given["look"].items()
     assert marked(app, WORDS[f"preset.{name}.look"])
+    assert not marked(app, WORDS[f"preset.{name}.found"]), "that is its future"
     assert look["view"] in [view["name"] for view in given["views"]]
-    app.selectbox(key="studio.activation").select("tanh").run()
+    choice(app, WORDS["label.activation"]).select("tanh").run()
     assert not marked(app, WORDS[f"preset.{name}.look"]), "the next run is another"
 
 
@@ -234,23 +253,22 @@ def test_changes_under_way_are_said_and_can_be_removed(engine):
 
 def test_changes_under_way_stay_with_their_run_and_go_where_the_reader_has_set_anything_else(engine):
     app = press(opened(seed="0", changes="132:learning_rate=3"), "Train")
-    assert engine.look(component(press(app, "Train"))["job"]).settings.changes, "the same run again"
+    assert engine.job(component(press(app, "Train"))["job"]).settings.changes, "the same run again"
     app.selectbox(key="studio.activation").select("tanh").run()
     assert marked(app, WORDS["stale.changes"])
     assert not marked(app, "**With:**")
-    assert not engine.look(component(press(app, "Train"))["job"]).settings.changes
+    assert not engine.job(component(press(app, "Train"))["job"]).settings.changes
     assert "studio.changes" not in app.query_params
 
 
-def test_the_link_opens_the_run_that_is_shown_at_its_step_and_says_where_to_look(engine, monkeypatch):
+def test_the_link_opens_the_run_that_is_shown_at_its_step_and_says_where_to_look(engine):
     app = opened(view="layer", layer="2", part="shares", epochs="200")
     assert "studio.step" not in shared(app), "nothing is trained yet"
     app = press(app, "Train")
-    monkeypatch.setattr(Job, "stand", {"position": 70})
     link = shared(app.run())
-    for part in ("studio.step=70", "studio.layer=2", "studio.part=shares", "studio.epochs=200"):
+    for part in ("studio.step=0", "studio.layer=2", "studio.part=shares", "studio.epochs=200"):
         assert part in link
-    app.query_params["studio.step"] = "12"
+    app.session_state["kept.studio.step"] = "12"
     assert "studio.step=12" in shared(app.run()), "the step that is looked at"
 
 
@@ -274,12 +292,19 @@ def test_lanes_go_by_the_legends_names_and_by_their_own_in_the_address():
     assert "studio.lane_3" not in app.query_params
 
 
-def test_a_lane_follows_an_address_that_changes_by_itself_and_outlives_a_page_switch_that_clears_it():
+def test_a_lane_follows_the_address_that_its_reader_comes_back_to_and_outlives_one_that_is_cleared():
     app = opened(lane_3="layer")
-    app.query_params["studio.lane_3"] = "group"
-    assert app.run().selectbox(key="studio.lane_3").value == "group"
-    del app.query_params["studio.lane_3"]
-    assert app.run().selectbox(key="studio.lane_3").value == "group"
+    assert choice(back(app, lane_3="group"), WORDS["label.lane_3"]).value == "group"
+    assert choice(back(app), WORDS["label.lane_3"]).value == "group"
+    assert app.query_params["studio.lane_3"] in ("group", ["group"])
+
+
+@pytest.mark.parametrize("late", [{}, {"lane_3": "layer", "own": "of old", "step": "3"}])
+def test_an_address_that_comes_late_takes_nothing_back(late):
+    app = opened(lane_3="layer")
+    choice(app, WORDS["label.lane_3"]).select("group").run()
+    said(app, late)
+    assert choice(app.run(), WORDS["label.lane_3"]).value == "group"
     assert app.query_params["studio.lane_3"] in ("group", ["group"])
 
 
@@ -312,10 +337,10 @@ def test_a_run_that_stops_before_its_epochs_says_so():
     ("address", "dead", "saturated"),
     [
         ({}, "Dead units", "Values that are zero"),
-        ({"activation": "tanh"}, "Saturated units: always beyond ±0.95", "Saturated values: beyond ±0.95"),
+        ({"activation": "tanh"}, "Saturated units: always beyond ±0.975", "Saturated values: beyond ±0.975"),
         (
             {"own_1": "activation=sigmoid", "own_2": "activation=sigmoid"},
-            "Saturated units: always beyond 0.05",
+            "Saturated units: always beyond 0.013",
             "Saturated values:",
         ),
         ({"own_1": "activation=sigmoid"}, "Dead or saturated units", "Zero (relu) or saturated"),
@@ -329,15 +354,17 @@ def test_flat_units_and_values_are_called_what_they_are_under_their_activation(a
     assert [title.startswith(begin) for title, begin in zip(titles, (dead, saturated), strict=True)] == [True, True]
 
 
-def test_every_reason_to_end_and_every_refusal_has_its_words():
-    stopped = [f"stopped.{reason}" for reason in ("asked", "replaced", "unseen", "time")]
+def test_every_reason_to_end_has_its_words():
+    stopped = [f"stopped.{reason}" for reason in ("asked", "replaced", "unseen", "closing", "time")]
     failed = [f"failed.{reason}" for reason in ("died", "silent", "memory", "error", "no worker")]
-    for what in (*stopped, *failed, "paused", "queued", "finished", "forgotten", "seeking"):
+    for what in (*stopped, *failed, "playing", "paused", "waiting", "queued", "finished", "forgotten", "reconnecting"):
         assert f"live.{what}" in WORDS.sections
-    for reason in ("over", "not paused", "replaying"):
-        assert f"live.refused.{reason}" in WORDS.sections
     for where in ("activation", "gradient", "weight", "loss"):
         assert f"live.lost.{where}" in WORDS.sections
+
+
+def test_where_no_worker_starts_the_page_tells_how_to_install_one():
+    assert "pip install -r requirements.txt" in WORDS["live.failed.no worker"]
 
 
 def test_a_link_says_only_what_differs_and_opens_the_same_settings(engine):
@@ -350,4 +377,12 @@ def test_a_link_says_only_what_differs_and_opens_the_same_settings(engine):
         "studio.step": "40",
     }
     app = opened(**{name.partition(".")[2]: text for name, text in query.items()})
-    assert engine.look(component(app)["job"]).settings == run
+    assert engine.job(component(app)["job"]).settings == run
+
+
+@pytest.mark.parametrize("pace", ["slow", "fast", "warp"])
+def test_an_address_with_a_setting_that_went_works_in_silence(engine, pace):
+    app = opened(pace=pace, seed="7")
+    assert not app.exception
+    assert not app.warning
+    assert engine.job(component(press(app, "Train"))["job"]).settings == Settings(seed=7)

@@ -1,7 +1,6 @@
 """Contract: the lesson runs from question to outcome, at both ends of every control; its script prints the screen."""
 
 import dataclasses
-import json
 import subprocess
 import sys
 import time
@@ -10,29 +9,22 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bn_core.experiments.settings import Number, kinds
-from figures import training as draw
-from training import jobs
-from training.lesson import Settings
-from ui.code import keras_code
-from ui.words import read
+from lessons.code import keras_code
+from lessons.content import read
+from lessons.fields import Number, kinds
+from tests.pages.studio_page import component
+from tests.training.events import end
+from tests.waiting import DEADLINE
+from training.server import engine as engines
+from training.spec.lesson import Settings
+from ui.studio.lesson import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = "../pages/04_training.py"
-FAKE = (sys.executable, str(ROOT / "tests" / "training" / "fake_worker.py"))
-
-
-@pytest.fixture
-def engine(monkeypatch):
-    """An engine with a pretending worker in the place of the server's own."""
-    pretended = jobs.Engine(1, FAKE)
-    monkeypatch.setattr(jobs, "_engine", pretended)
-    yield pretended
-    pretended.close()
+PAGE = "../pages/05_training.py"
 
 
 def opened(guess: str | None = "Just show me", **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=20).switch_page(PAGE)
+    app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=DEADLINE).switch_page(PAGE)
     if guess:
         app.query_params["training.guess"] = guess
     for name, value in query.items():
@@ -44,30 +36,70 @@ def button(app: AppTest, label: str):
     return next(one for one in app.button if one.label == label)
 
 
-def component(app: AppTest) -> dict:
-    """What the live component was given."""
-    live = next(one for one in app.get("bidi_component") if one.proto.component_name.endswith("bn_lab_live"))
-    return json.loads(live.proto.json)
-
-
 def said(app: AppTest) -> str:
     return " ".join(element.value for element in app.markdown)
 
 
-def test_nothing_but_the_question_before_a_prediction():
-    app = opened(guess=None)
+@pytest.mark.parametrize("pace", ["slow", "warp"])
+def test_an_address_with_a_setting_that_went_works_in_silence(engine, pace):
+    app = opened(pace=pace, seed="7")
     assert not app.exception
-    assert not app.button
+    assert not app.warning
+    button(app, "Train").click().run()
+    assert engine.job(component(app)["job"]).settings.seed == 7
+
+
+def test_what_a_set_up_sets_stays_whatever_a_closed_popover_says(engine):
+    app = opened(activation="tanh")
+    unheard = app._tree.get_widget_states()
+    button(app, WORDS["preset.sigmoid"]).click().run()
+    app._run(unheard)
+    assert next(one.value for one in app.selectbox if one.label == WORDS["label.activation"]) == "sigmoid"
+    assert app.query_params["training.activation"] == "sigmoid"
+
+
+def test_before_a_prediction_the_axes_are_there_and_nothing_can_be_trained_or_read(monkeypatch):
+    monkeypatch.setattr(engines, "Engine", None)
+    app = opened(guess=None, step="40")
+    assert not app.exception
+    assert [(one.label, one.disabled) for one in app.button] == [("Train", True)]
+    assert (component(app)["job"], component(app)["asking"]) == (None, True)
+    assert not app.tabs
+
+
+def test_the_prediction_is_said_and_can_be_asked_for_again(engine):
+    app = opened(guess=None)
+    app.radio(key="widget.training.guess").set_value("The one without, clearly").run()
+    assert "**You predicted:** The one without, clearly" in said(app)
+    assert not app.radio
+    assert app.query_params["training.guess"] in ("The one without, clearly", ["The one without, clearly"])
+    assert not component(app)["asking"]
+    button(app, "Train").click().run()
+    run = engine.job(component(app)["job"])
+    button(app, read("common")["ask again"]).click().run()
+    assert app.radio(key="widget.training.guess").value is None
+    assert (component(app)["job"], component(app)["asking"]) == (None, True)
+    assert "training.guess" not in app.query_params
+    assert not run.open
 
 
 def test_an_empty_state_invites_and_starts_no_engine(monkeypatch):
-    monkeypatch.setattr(jobs, "Engine", None)
+    monkeypatch.setattr(engines, "Engine", None)
     app = opened()
     assert not app.exception
-    assert component(app)["job"] is None
-    assert "Press **Train**" in component(app)["texts"]["empty"]
-    assert button(app, "Stop").disabled
-    assert button(app, "Reset").disabled
+    given = component(app)
+    assert given["job"] is None
+    assert "two real Keras networks" in given["texts"]["empty"], "the lesson's own words"
+    assert given["texts"]["pause"] == "Pause", "the rest is the studio's"
+
+
+def test_it_has_the_studios_component_with_fewer_controls():
+    given = component(opened(data="moons"))
+    assert given["ables"] == {"change": [], "fork": []}
+    assert [view["name"] for view in given["views"]] == ["border", "layer"]
+    assert [one["name"].partition("/")[0] for one in given["figures"]] == ["main"] * 2 + ["layer"] * 2 + ["border"] * 2
+    assert [lane["name"] for lane in given["lanes"]] == ["1 · without batch norm", "2 · with batch norm"]
+    assert [view["name"] for view in component(opened())["views"]] == ["layer"], "the digits have no border"
 
 
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Settings)])
@@ -80,20 +112,24 @@ def test_every_control_at_both_ends(name):
         assert not app.warning, (name, value)
 
 
-def test_train_stop_and_reset(engine):
-    app = opened(epochs="200", seed="0")
-    button(app, "Train").click().run()
-    given = component(app)
-    assert given["open"]
-    assert not button(app, "Stop").disabled
-    while not engine.poll(given["job"])["n"]:
-        time.sleep(0.05)
-    button(app, "Stop").click().run()
-    while engine.look(given["job"]).open:
-        time.sleep(0.05)
-    button(app, "Reset").click().run()
-    assert component(app)["job"] is None
+def test_an_address_of_the_time_when_a_run_had_a_pace_goes_on_working():
+    app = opened(pace="slow", learning_rate="0.5")
     assert not app.exception
+    assert not app.warning
+
+
+def test_a_reload_shows_the_run_again_at_its_step(engine):
+    given = component(opened(epochs="200", learning_rate="0.5", step="40"))
+    assert engine.job(given["job"]).settings.learning_rate == 0.5
+    assert (given["step"], given["plays"]) == (40, False)
+
+
+def test_a_set_up_sets_everything_and_trains(engine):
+    app = opened(learning_rate="0.5", seed="7")
+    button(app, "Batches of two").click().run()
+    assert not app.exception
+    run = engine.job(component(app)["job"]).settings
+    assert (run.batch_size, run.learning_rate, run.seed, run.epochs) == (2, 0.1, 0, 10)
 
 
 def test_twenty_presses_leave_one_training(engine):
@@ -102,67 +138,60 @@ def test_twenty_presses_leave_one_training(engine):
         button(app, "Train").click().run()
     health = engine.health()
     assert health["queue"] + health["running"] <= 2, "the last one, and the one before it while it stops"
-    status = engine.look(component(app)["job"]).status
+    status = engine.job(component(app)["job"]).status
     assert status in ("queued", "running", "finished"), "equal presses share a run of ten seconds; none is lost"
 
 
-def finished(app: AppTest, engine, accuracy: list, **end) -> AppTest:
-    """The page after its training has come to these validation accuracies."""
+def finished(app: AppTest, engine, accuracy: list, seen: bool = True, **fields) -> AppTest:
+    """The page after its training has come to these validation accuracies and, with `seen`, was played to its end."""
     button(app, "Train").click().run()
-    job = engine.look(component(app)["job"])
+    job = engine.job(component(app)["job"])
     both = {"loss": [None if value is None else 0.5 for value in accuracy], "accuracy": accuracy}
-    final = {"train": both, "validation": both}
-    message = {"status": "finished", "step": 630, "diverged": [None, None], "final": final, **end}
-    job.training.hear({"event": "end", "job": job.id, **message}, time.monotonic())
+    final = {"train": both, "sample": both, "validation": both}
+    job.run.receive(end(630, **{"final": final, **fields}), time.monotonic())
+    if seen:
+        app.session_state["training.ended"] = job.id
     return app.run()
 
 
 def test_the_outcome_is_told_and_held_against_the_prediction(engine):
     app = finished(opened(guess="The one with batch norm, clearly"), engine, [0.97, 0.98])
-    assert component(app)["told"].startswith(
-        "**Less than two percentage points apart, on this one run.** After 630 steps: 98.0%"
-    )
+    assert component(app)["told"].startswith("**1 · without")
+    assert "came out even** after 630 steps: at best 98.0%" in component(app)["told"]
     assert "**You predicted:** The one with batch norm, clearly" in said(app)
     assert "This run says:** neither" in said(app)
 
 
-def test_a_training_that_ends_while_the_page_is_drawn_is_asked_about_again(engine, monkeypatch):
-    app = opened(epochs="200", seed="0")
-    button(app, "Train").click().run()
-    job = engine.look(component(app)["job"])
-    figures = draw.figures
-
-    def ended(*given):
-        job.training.close("finished", "", time.monotonic())
-        return figures(*given)
-
-    monkeypatch.setattr(draw, "figures", ended)
-    app.run()
+def test_nothing_of_the_outcome_is_told_before_the_reader_has_seen_the_end(engine):
+    app = finished(opened(guess="The one with batch norm, clearly"), engine, [0.9, 0.5], seen=False)
     assert component(app)["told"] == ""
-    assert component(app)["open"], "so the browser asks for the outcome once it hears of the end"
+    assert "This run says" not in said(app)
+    assert "90.0%" not in said(app)
+    assert read("training")["check.reached"] not in said(app)
 
 
 @pytest.mark.parametrize(
-    ("accuracy", "diverged", "beginning"),
+    ("accuracy", "diverged", "says"),
     [
-        ([0.5, 0.9], [None, None], "**Batch norm is ahead.**"),
-        ([0.9, 0.5], [None, None], "**Batch norm is behind.**"),
-        ([0.1, 0.1], [None, None], "**Neither has learned.**"),
-        ([None, 0.9], [12, None], "**Without batch norm the loss stopped being a number at step 12.**"),
-        ([0.9, None], [None, 7], "**With batch norm the loss stopped being a number at step 7.**"),
-        ([None, None], [3, 4], "**Both diverged:** without batch norm at step 3, with it at step 4."),
+        ([0.5, 0.9], [None, None], "**Best: 2 · with batch norm, by 40.0 percentage points.**"),
+        ([0.9, 0.5], [None, None], "**Best: 1 · without batch norm, by 40.0 percentage points.**"),
+        ([0.1, 0.1], [None, None], "learned"),  # at all, or in training mode only
+        ([None, 0.9], [12, None], "Diverged on the way: 1 · without batch norm, at step 12."),
+        ([None, None], [3, 4], "**Every lane diverged**"),
     ],
 )
-def test_every_verdict_has_its_sentence(engine, accuracy, diverged, beginning):
+def test_every_verdict_has_its_sentence_and_only_the_first_settings_are_reckoned(engine, accuracy, diverged, says):
     app = finished(opened(seed="0", learning_rate="0.5"), engine, accuracy, diverged=diverged)
     assert not app.exception
-    assert component(app)["told"].startswith(beginning)
-    assert "You predicted" not in said(app), "the question was about the first settings"
+    assert says in component(app)["told"]
+    assert "This run says" not in said(app), "the question was about the first settings"
 
 
-def test_a_case_where_batch_norm_loses_answers_the_check(engine):
+def test_a_case_where_batch_norm_loses_reaches_the_goal(engine):
+    assert read("training")["check.not yet"] in said(finished(opened(), engine, [0.9, 0.89]))
     app = finished(opened(), engine, [0.9, 0.5])
-    assert any(read("04_training")["check.reached"] == element.value for element in app.success)
+    assert read("training")["check.reached"] in said(app)
+    assert read("common")["reached"] in said(app)
 
 
 def test_changed_settings_leave_the_curves_and_say_whose_they_are(engine):
@@ -170,18 +199,18 @@ def test_changed_settings_leave_the_curves_and_say_whose_they_are(engine):
     job = component(app)["job"]
     next(slider for slider in app.slider if slider.key == "training.layers").set_value(2).run()
     assert component(app)["job"] == job
-    assert "Hidden layers 4" in component(app)["note"]
+    assert "belong to earlier settings:** Hidden layers 4" in said(app)
     next(slider for slider in app.slider if slider.key == "training.layers").set_value(4).run()
-    assert component(app)["note"] == ""
+    assert "earlier settings" not in said(app)
 
 
 def test_so_many_steps_are_capped_aloud():
     app = opened(batch_size="2", epochs="200")
-    assert any("29" in caption.value and "20000" in caption.value for caption in app.caption)
+    assert "Stops at 29 of 200 epochs:** a run takes at most 20,000 steps" in said(app)
 
 
 def test_the_question_names_the_default_settings():
-    asked, default = read("04_training").prose("predict"), Settings()
+    asked, default = read("training").prose("predict"), Settings()
     assert default.data == "digits"
     for said_so in (
         f"{default.layers} hidden layers",
@@ -191,26 +220,20 @@ def test_the_question_names_the_default_settings():
         assert said_so in asked
 
 
-def test_every_reason_to_end_has_its_words():
-    texts = read("04_training").sections
-    for what in (
-        "stopped.asked",
-        "stopped.replaced",
-        "stopped.unseen",
-        "stopped.time",
-        "finished",
-        "queued",
-        "forgotten",
-    ):
-        assert f"live.{what}" in texts
-    for reason in ("died", "silent", "error", "no worker"):
-        assert f"live.failed.{reason}" in texts
+@pytest.mark.parametrize(
+    "accuracy", [[0.9, 0.5], [0.5, 0.9], [0.9, 0.9], [0.1, 0.1], [None, 0.9], [0.9, None], [None] * 2]
+)
+def test_every_verdict_has_its_reckoning(engine, accuracy):
+    lost = [None if share else 12 for share in accuracy]
+    app = finished(opened(guess="The one with batch norm, clearly"), engine, accuracy, diverged=lost)
+    assert not app.exception
+    assert "This run says:**" in said(app)
 
 
 @pytest.fixture(scope="module")
 def trainer():
     """An engine with a real worker."""
-    real = jobs.Engine(1)
+    real = engines.Engine(1)
     yield real
     real.close()
 
@@ -218,20 +241,20 @@ def trainer():
 @pytest.mark.parametrize(
     "settings",
     [
-        Settings(epochs=2, pace="fast"),
-        Settings(data="xor", activation="tanh", placement="after", batch_size=17, epochs=3, seed=3, pace="fast"),
+        Settings(epochs=2),
+        Settings(data="xor", activation="tanh", placement="after", batch_size=17, epochs=3, seed=3),
     ],
 )
 def test_the_take_home_script_prints_the_numbers_on_screen(trainer, settings, tmp_path):
     job = trainer.submit(settings.studio(), "ann")
     script = tmp_path / "script.py"
-    script.write_text(keras_code("04_training", settings), encoding="utf-8")
+    script.write_text(keras_code("training", settings), encoding="utf-8")
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, cwd=tmp_path) as running:
-        while trainer.poll(job)["status"] in ("queued", "running"):
+        while trainer.follow(job)[0]["status"] in ("queued", "running"):
             time.sleep(0.05)
         printed, _ = running.communicate()
     assert running.returncode == 0
-    final = trainer.look(job).end["final"]
+    final = trainer.job(job).end.final
     for lane in (0, 1):
         validation, train = final["validation"], final["train"]
         line = (
@@ -239,3 +262,16 @@ def test_the_take_home_script_prints_the_numbers_on_screen(trainer, settings, tm
             f"training loss {train['loss'][lane]:.3f}, {train['accuracy'][lane]:.1%}"
         )
         assert line in printed
+
+
+def test_a_link_holds_the_step_of_the_run_on_screen_only_while_the_settings_are_its_own(engine):
+    app = finished(opened(), engine, [0.9, 0.9])
+    app.session_state["kept.training.step"] = "15"
+    app.run()
+    assert app.query_params["training.step"] in ("15", ["15"])
+    layers = next(slider for slider in app.slider if slider.key == "training.layers")
+    usual = layers.value
+    layers.set_value(usual - 1).run()
+    assert "training.step" not in app.query_params
+    next(slider for slider in app.slider if slider.key == "training.layers").set_value(usual).run()
+    assert app.query_params["training.step"] in ("15", ["15"])

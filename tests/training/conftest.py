@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.training.engines import FAKE, QUICK
-from training.jobs import Engine, Limits
+from tests.waiting import until
+from training.server.engine import Engine, Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,11 +72,8 @@ class Started:
     @property
     def address(self) -> str:
         """The address that it says, once it says that it is up."""
-        end = time.monotonic() + 30
-        while self.sign not in self.log.read_text():
-            assert time.monotonic() < end, self.log.read_text()
-            assert self.process.poll() is None, self.log.read_text()
-            time.sleep(0.05)
+        until(lambda: self.sign in self.log.read_text() or self.process.poll() is not None)
+        assert self.sign in self.log.read_text(), self.log.read_text()
         return self.log.read_text().partition(self.sign)[2].split()[0]
 
 
@@ -94,7 +91,7 @@ def dask(tmp_path_factory) -> Iterator[Dask]:
 
 @pytest.fixture(params=["here", "cluster"])
 def make(request):
-    """Starts an engine: `make(slots=2, command=…, silence=1.0)`, the rest as QUICK says; on either back end."""
+    """Starts an engine on either back end: `make(slots=2, command=…, grace_s=1.0)`, the rest as QUICK says."""
     engines = []
 
     def start(slots: int = 1, limits: Limits = QUICK, command: tuple = FAKE, **changed) -> Engine:
@@ -102,7 +99,8 @@ def make(request):
         if request.param == "here":
             engines.append(Engine(slots, command, limits))
         else:
-            limits = dataclasses.replace(limits, silence=limits.silence + 1.0, stop=limits.stop + 0.5)
+            more = {"silence_timeout_s": limits.silence_timeout_s + 1.0, "stop_timeout_s": limits.stop_timeout_s + 0.5}
+            limits = dataclasses.replace(limits, **more)
             backend = few(request.getfixturevalue("dask").address, command, slots)
             engines.append(Engine(limits=limits, backend=backend))
         return engines[-1]
@@ -114,7 +112,7 @@ def make(request):
 
 def few(address: str, command: tuple, most: int):
     """The cluster, of which at most so many machines are used."""
-    from training.cluster import Cluster
+    from training.backends.dask_cluster import Cluster
 
     class Few(Cluster):
         slots = property(lambda self: min(most, len(self._machines)))

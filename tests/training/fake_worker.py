@@ -1,4 +1,4 @@
-"""A worker that only pretends: it speaks the protocol of training/worker.py and behaves as the job's seed asks."""
+"""A worker that only pretends: it sends the messages of training/messages.py and behaves as the job's seed asks."""
 
 import json
 import os
@@ -8,20 +8,19 @@ import threading
 import time
 from pathlib import Path
 
-BEHAVIOURS = ("obedient", "deaf", "dying", "silent", "raising", "chatty", "empty", "hog", "diverging", "mortal")
+BEHAVIOURS = ("obedient", "disobedient", "dying", "silent", "raising", "chatty", "empty", "hog", "diverging", "mortal")
 STEP_SECONDS = 0.05
-KEYFRAMES = 5
-"""Steps between recorded states."""
+CHECKPOINT_EVERY = 5
+"""Steps."""
 inbox: queue.Queue = queue.Queue()
 
 
-def tell(**message) -> None:
+def send(**message) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
 SCORES = {"loss": [0.5, 0.5], "accuracy": [0.5, 0.5]}
-CHANCE = {"train": 0.5, "validation": 0.5}
 FINAL = {"train": SCORES, "validation": SCORES}
 
 
@@ -29,90 +28,77 @@ class Run:
     """Lasts `epochs` twentieths of a second, a step each; the loss tells the step, the rate and what was before."""
 
     def __init__(self, order: dict) -> None:
-        self.job, self.settings, self.keep = order["job"], order["settings"], order["keep"]
+        self.job, self.settings, self.keep = order["job"], order["settings"], order.get("keep")
         self.behaviour = BEHAVIOURS[self.settings["seed"]]
         self.rate, self.loss, self.step = self.settings["learning_rate"], 1.0, 0
         self.changes = [entry.split(":") for entry in self.settings["changes"].split(";") if entry]
-        self.begun, self.restored, self.until = 0, 0, order["until"]
-        if order["start"]:
-            self.restore(order["start"])
+        self.begun, self.restored, self.look = 0, 0, order.get("step")
+        if order["resume"]:
+            self.restore(order["resume"])
 
-    def restore(self, start: dict) -> None:
-        """Stand at the step, from a recorded state before it and by training again without a word."""
-        if start["file"]:
-            state = json.loads(Path(start["file"]).read_text())
+    def restore(self, resume: dict) -> None:
+        """Go to the step, from a checkpoint before it and by training on without a message."""
+        if resume["file"]:
+            state = json.loads(Path(resume["file"]).read_text())
             self.restored = self.step = state["step"]
             self.loss = state["loss"]
-        assert self.step <= start["step"]
-        while self.step < start["step"]:
+        assert self.step <= resume["step"]
+        while self.step < resume["step"]:
             self.apply_changes(self.step)
             self.loss, self.step = self.loss * (1 - self.rate / 10), self.step + 1
         for step in range(self.step):
             self.apply_changes(step)
         self.begun = self.step
 
-    def apply_changes(self, at: int) -> bool:
+    def apply_changes(self, at: int) -> None:
         for step, change in self.changes:
             if int(step) == at and change.startswith("learning_rate="):
                 self.rate = float(change.partition("=")[2])
-                return True
-        return False
 
-    def tell(self, event: str, **message) -> None:
-        tell(event=event, job=self.job, **message)
+    def send(self, kind: str, **message) -> None:
+        send(type=kind, job=self.job, **message)
 
     def carry_out(self) -> None:
-        facts = {
-            "steps": self.settings["epochs"],
-            "epochs": 1,
-            "record_every": 1,
-            "chance": CHANCE,
-            "told": self.settings,
-        }
-        self.tell("begin", **facts, start=self.step, restored=self.restored)
+        self.send("Begin", start=self.step)
         self.points([self.step], self.loss)
         while self.step < self.settings["epochs"]:
-            if self.step == self.until:
-                self.until = None
-                if not self.paused():
-                    return
-                continue
             if not (self.take_step() and self.misbehave() and self.obey()):
                 return
-        self.tell("end", status="finished", step=self.step, diverged=[None, None], final=FINAL)
+        self.send("End", status="finished", step=self.step, diverged=[None, None], final=FINAL)
 
     def take_step(self) -> bool:
-        if self.apply_changes(self.step):
-            self.tell("changed", step=self.step, field="learning_rate", value=self.rate)
-        time.sleep(0 if self.settings["pace"] == "fast" else STEP_SECONDS)
+        self.apply_changes(self.step)
+        time.sleep(0 if self.settings["stop_at"] == "steps" else STEP_SECONDS)  # the cells of a sweep are many
         before, self.loss, self.step = self.loss, self.loss * (1 - self.rate / 10), self.step + 1
         self.points([self.step - 1], before)
         if self.step % 2 == 0:
             self.snapshot()
-        if self.step % KEYFRAMES == 0:
-            self.tell("keyframe", **self.state())
+        if self.step % CHECKPOINT_EVERY == 0:
+            self.send("CheckpointSaved", **self.save())
         return True
 
     def points(self, at: list, loss: float) -> None:
         left = (self.settings["epochs"] - self.step) / 20
-        seconds = [(step - self.begun) * STEP_SECONDS for step in at]  # since it took the run up
+        seconds = [(step - self.begun) * STEP_SECONDS for step in at]  # since it began
         curves = {
             "seconds": seconds,
             "loss": [[loss], [loss]],
             "accuracy": [[0.5], [0.5]],
-            "layers": [],
+            "layers": [{"restored": [self.restored] * len(at)}],
             "validation": [],
+            "inference": [],
         }
         progress = {"step": self.step, "epoch": 0, "rate": 10.0, "left": left}
-        self.tell("points", **progress, at=at, **curves, diverged=[None, None], grid=None)
+        self.send("Points", **progress, at=at, **curves, diverged=[None, None])
 
-    def snapshot(self) -> None:
-        layers = [{"dead": layer / 10, "gamma": "AAAA", "pre": {"low": 0, "counts": "AAAA"}} for layer in range(2)]
-        self.tell("snapshot", step=self.step, lanes=[{"layers": layers, "grid": None}] * 2)
+    def snapshot(self, **taken) -> None:
+        known = {"gamma": "AAAA", "pre": {"low": 0, "counts": "AAAA"}, **taken}
+        layers = [{"dead": layer / 10, **known} for layer in range(2)]
+        self.send("Snapshot", step=self.step, lanes=[{"layers": layers, "grid": None}] * 2)
 
-    def state(self) -> dict:
+    def save(self) -> dict:
         file = Path(self.keep) / f"{self.step}.json"
-        assert not file.exists(), "a recorded state is never written again"
+        assert not file.exists(), "a checkpoint is never written again"
         file.with_suffix(".part").write_text(json.dumps({"step": self.step, "loss": self.loss}))
         file.with_suffix(".part").rename(file)
         return {"step": self.step, "file": str(file)}
@@ -124,65 +110,46 @@ class Run:
         if self.behaviour == "silent":
             time.sleep(60)
         if self.behaviour == "raising":
-            self.tell("error", message="ValueError: no such thing")
+            self.send("Error", message="ValueError: no such thing")
             return False
         if self.behaviour == "chatty":
             print("W0000 not a message", flush=True)
         if self.behaviour == "empty":
-            tell()
-            self.tell("points")
+            send()
+            self.send("Points")
         if self.behaviour == "hog":
             hoard.append(bytearray(os.urandom(1 << 20) * 32))
         if self.behaviour == "diverging" and self.step == 3:
-            self.tell("diverged", lane=0, layer=1, step=3, learning_rate=self.rate, gradient_norms=[1.0], where="loss")
+            at = {"lane": 0, "layer": 1, "step": 3, "where": "loss"}
+            self.send("Diverged", **at, learning_rate=self.rate, gradient_norms=[1.0])
         return True
 
     def obey(self) -> bool:
         """Carry out the orders so far; whether it goes on."""
-        while self.behaviour != "deaf" and not inbox.empty():
+        while self.behaviour != "disobedient" and not inbox.empty():
             order = inbox.get()
-            if order["do"] == "stop" and order["job"] == self.job:
-                self.tell("end", status="stopped", step=self.step, diverged=[None, None], final=FINAL)
+            if order["type"] == "Stop" and order["job"] == self.job:
+                self.send("End", status="stopped", step=self.step, diverged=[None, None], final=FINAL)
                 return False
-            if order["do"] == "pause" and order["job"] == self.job:
-                return self.paused()
-            self.change(order)
         return True
 
-    def change(self, order: dict) -> None:
-        if order["do"] == "change" and order["field"] == "learning_rate":
-            self.rate = order["value"]
-            self.tell("changed", step=self.step, field="learning_rate", value=self.rate)
-        if order["do"] == "pace":
-            self.settings["pace"] = order["pace"]
-
-    def paused(self) -> bool:
-        """Stand still until told to go on; whether it goes on."""
-        self.snapshot()
-        file = Path(self.keep) / f"{self.step}.json"
-        told = {"step": self.step, "file": str(file)} if file.exists() else self.state()
-        self.tell("paused", **told)
-        while True:
-            order = inbox.get()
-            if order["do"] == "train":
-                inbox.put(order)
-                return False
-            if order["job"] != self.job:
-                continue
-            if order["do"] == "stop":
-                self.tell("end", status="stopped", step=self.step, diverged=[None, None], final=FINAL)
-                return False
-            if order["do"] in ("resume", "step"):
-                self.until = self.step + order["count"] if order["do"] == "step" else None
-                return True
-            self.change(order)
+    def show(self) -> None:
+        """A look at one step, of a run that is over or under way elsewhere."""
+        time.sleep(STEP_SECONDS)
+        if not self.misbehave():
+            return
+        while self.step < self.look:
+            self.apply_changes(self.step)
+            self.loss, self.step = self.loss * (1 - self.rate / 10), self.step + 1
+        self.snapshot(taken={"loss": self.loss, "restored": self.restored})
+        self.send("Shown")
 
 
 hoard: list = []
 
 
 def main() -> None:
-    if "stillborn" in sys.argv:
+    if "failing" in sys.argv:
         os._exit(1)
 
     def listen() -> None:
@@ -191,11 +158,13 @@ def main() -> None:
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
-    tell(event="ready")
+    send(type="Ready")
     while True:
         order = inbox.get()
-        if order["do"] == "train":
+        if order["type"] == "Train":
             Run(order).carry_out()
+        elif order["type"] == "Look":
+            Run(order).show()
 
 
 main()

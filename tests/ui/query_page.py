@@ -1,18 +1,15 @@
-"""A page with a widget for every kind of setting, for test_query.py and the browser tests."""
+"""A page with every widget that a page of its own settings may have, for test_repair.py and the browser tests."""
 
 import streamlit as st
 
 from tests.ui.query_settings import Settings
-from ui.query import limits, options
+from ui.state.widgets import menu, slider, switch, typed
 
-st.slider("real", **limits(Settings, "real"), key="lab.real", bind="query-params")
-st.number_input("typed real", **limits(Settings, "typed_real"), key="lab.typed_real", bind="query-params")
-st.slider("whole", **limits(Settings, "whole"), key="lab.whole", bind="query-params")
-st.number_input("typed whole", **limits(Settings, "typed_whole"), key="lab.typed_whole", bind="query-params")
-words, first = options(Settings, "word")
-st.selectbox("word", words, first, key="lab.word", bind="query-params")
-st.radio("radio", words, first, key="lab.radio", bind="query-params")
-st.toggle("switch", True, key="lab.switch", bind="query-params")
-st.text_input("row", "1, 2, 4", key="lab.row", bind="query-params")
+slider(Settings, "lab.real", "real")
+typed(Settings, "lab.typed_real", "typed real")
+slider(Settings, "lab.whole", "whole")
+typed(Settings, "lab.typed_whole", "typed whole")
+menu(Settings, "lab.word", "word")
+switch(Settings, "lab.switch", "switch")
 st.button("again")
 st.caption("the end")

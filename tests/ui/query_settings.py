@@ -1,8 +1,8 @@
-"""A Settings type with a field for every kind and widget, for query_page.py."""
+"""A Settings type with a field for every widget, and one that only the browser draws."""
 
 from dataclasses import dataclass
 
-from bn_core.experiments.settings import check, choice, flag, integer, number, numbers
+from lessons.fields import check, choice, flag, integer, number, numbers
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,6 @@ class Settings:
     whole: int = integer(4, 1, 20)
     typed_whole: int = integer(4, 1, 20)
     word: str = choice("relu", "relu", "tanh", "sigmoid")
-    radio: str = choice("relu", "relu", "tanh", "sigmoid")
     switch: bool = flag(True)
     row: tuple[float, ...] = numbers((1.0, 2.0, 4.0), -100.0, 100.0, 2, 6)
 

@@ -1,5 +1,9 @@
 // What went wrong, one notice per lane: what it is, what to look at and, where it helps, one click to mend it.
 
+import { element, setSentence } from "../lib/dom.js";
+import { textButton } from "./inputs.js";
+import { filled, percent, precisely } from "./numbers.js";
+
 const VIEW_OF = { plateau: "gradients", dead: "layer", lag: "layer", "lag.loss": "layer" };
 
 function alertOf(text, actions) {
@@ -13,13 +17,19 @@ function wayBack({ lane, step, layer, view }, { texts }, rewinds, does) {
   const offer = rewinds?.find((one) => one.lane === lane);
   const rewind = () => does.trigger("rewind", { lane, step });
   return [
-    ...(offer ? [textButton(filled(texts.rewind, offer), rewind, "bns-button bns-primary")] : []),
+    ...(offer ? [textButton(filled(texts.rewind, { ...offer, cost: costOf(offer, texts) }), rewind, "bns-button bns-primary")] : []),
     ...(step > 0 ? [textButton(texts["look before"], () => does.lookAt(step - 1, layer, view))] : []),
   ];
 }
 
+// What a rewind (training/analysis/rewind.py) does to other lanes, if anything.
+function costOf(offer, texts) {
+  const named = ["replaces", "all"].filter((name) => offer[name]);
+  return named.map((name) => filled(texts[`rewind.${name}`], offer)).join("");
+}
+
 // A lane that left the finite range, as its message tells: layer, step, learning rate and gradient norms.
-function lossOf(lost, data, { rewinds }, does) {
+export function lossOf(lost, data, { rewinds }, does) {
   const { texts, lanes } = data;
   const norms = (lost.gradient_norms ?? []).map((value) => precisely(value)).join(", ");
   const values = { lane: lanes[lost.lane]?.name ?? lost.lane + 1, layer: lost.layer < lanes[lost.lane]?.layers ? filled(texts["nth layer"], { n: lost.layer + 1 }) : texts["output layer"], step: lost.step };
@@ -28,8 +38,8 @@ function lossOf(lost, data, { rewinds }, does) {
   return alertOf(text, wayBack(lost, data, rewinds, does));
 }
 
-// What the server's diagnosis (training/diagnosis.py) found ails a lane: {key, lane, facts}.
-function findingOf({ key, lane, facts }, data, { units, rewinds }, does) {
+// What the server's diagnosis (training/analysis/diagnosis.py) found ails a lane: {key, lane, facts}.
+export function findingOf({ key, lane, facts }, data, { units, rewinds }, does) {
   const { texts, lanes, views } = data;
   const shares = Object.fromEntries(["accuracy", "chance", "training", "inference"].map((name) => [name, percent(facts[name])]));
   const losses = Object.fromEntries(["training_loss", "inference_loss"].map((name) => [name, precisely(facts[name])]));
@@ -42,24 +52,21 @@ function findingOf({ key, lane, facts }, data, { units, rewinds }, does) {
   return alertOf(text, [...back, ...(label ? [textButton(filled(texts["look at"], { view: label }), look)] : [])]);
 }
 
-class Alerts {
+export class Alerts {
   constructor(does) {
     this.does = does;
-    this.findings = [];
     this.node = element("div", { class: "bns-alerts", role: "alert" });
   }
 
-  // A notice keeps the words and numbers with which it came until something else is to be said, or the training rests.
-  show(course, findings, open, data) {
-    this.findings = findings ?? this.findings;
-    const ails = this.findings.map(({ key, lane }) => [key, lane]);
-    const { rewinds } = course.facts;
-    const key = JSON.stringify([course.lost, ails, rewinds, open || this.findings, data.lanes.map(({ name }) => name)]);
+  // A notice keeps the words and numbers with which it came until something else is to be said.
+  show(history, findings, data) {
+    const { rewinds } = history.facts;
+    const key = JSON.stringify([history.lost, findings, rewinds, data.lanes.map(({ name }) => name)]);
     if (key === this.shown) return;
     this.shown = key;
     this.node.replaceChildren(
-      ...course.lost.map((lost) => lossOf(lost, data, course.facts, this.does)),
-      ...this.findings.map((finding) => findingOf(finding, data, course.facts, this.does)),
+      ...history.lost.map((lost) => lossOf(lost, data, history.facts, this.does)),
+      ...findings.map((finding) => findingOf(finding, data, history.facts, this.does)),
     );
   }
 }

@@ -1,9 +1,16 @@
 // A figure on screen: its axes, the marks that the run left on them, the words at the ends of its lines, its menu.
 
+import { element } from "../lib/dom.js";
+import { menuOf } from "../lib/menu.js";
+import { drawFigure, scaled } from "../lib/plot.js";
+import { fillTraces } from "./fill.js";
+import { filled, GROW, lastOf, placeOf, SHOWN } from "./numbers.js";
+
 const MARK_SIZE = 13;
+const INSIDE = ["layer", "units", "gap", "profile", "heat", "ridge", "grid", "won", "guide"]; // sources that snapshots fill
 const FULL = 1.5; // how much larger letters and lines are on a whole screen
 
-class Chart {
+export class Chart {
   constructor(texts, onPick) {
     this.plot = element("div", { class: "bnl-figure", role: "img" });
     this.menu = menuOf(this, texts);
@@ -19,15 +26,36 @@ class Chart {
     this.begin = structuredClone(this.spec.layout.yaxis.range ?? null);
     this.meta = this.spec.layout.meta ?? {};
     this.height = this.spec.layout.height;
+    this.drawn = null;
+    this.slow = this.spec.data.every(({ meta }) => !meta?.source || INSIDE.includes(meta.source));
     this.plot.setAttribute("aria-label", alt);
     this.node.style.setProperty("--bnl-share", width);
     this.plot.style.minHeight = `${this.height}px`;
   }
 
-  draw(Plotly, course, look) {
-    this.course = course;
+  // That high from the next drawing on; whether that is another height.
+  stand(height) {
+    if (height === this.height) return false;
+    this.height = height;
+    this.plot.style.minHeight = `${height}px`;
+    return true;
+  }
+
+  // Between two snapshots a film of the inside stands still.
+  show(Plotly, history, look) {
+    const { parts, colors, labels, ...seen } = look;
+    const cursor = look.following ? null : look.step;
+    const state = JSON.stringify([history.layer, history.recorded.length, history.recorded.at(-1), history.diverged, history.changes, history.facts.n, { ...seen, step: cursor }]);
+    if (this.slow && this.drawn === state) return null;
+    this.drawn = state;
+    return this.draw(Plotly, history, look);
+  }
+
+  draw(Plotly, history, look) {
+    this.history = history;
     this.look = look;
-    const drawn = fillTraces(this.spec, course, look);
+    if (this.meta.over === "step") this.setTime();
+    const drawn = fillTraces(this.spec, history, look);
     const full = document.fullscreenElement === this.node;
     this.spec.layout.height = full ? window.innerHeight : this.height;
     this.setAxes(drawn);
@@ -45,7 +73,7 @@ class Chart {
   }
 
   redraw() {
-    if (window.Plotly && this.look) this.draw(window.Plotly, this.course, this.look);
+    if (window.Plotly && this.look) this.draw(window.Plotly, this.history, this.look);
   }
 
   listen() {
@@ -54,14 +82,15 @@ class Chart {
     this.plot.on("plotly_click", ({ points }) => this.onPick(points[0].x, this.look.axis));
   }
 
+  setTime() {
+    const { xaxis } = this.spec.layout;
+    const ends = this.look.window ?? [0, this.history.facts.steps ? this.look.total : xaxis.range[1]];
+    xaxis.range = this.whole.across(ends, this.look.axis).map((end, side) => end ?? side);
+    xaxis.title = { ...xaxis.title, text: this.texts[`axis.${this.look.axis}`] };
+  }
+
   setAxes(drawn) {
-    const { xaxis, yaxis } = this.spec.layout;
-    if (this.meta.over === "step") {
-      const whole = this.course.across([0, this.course.facts.steps ?? xaxis.range[1]], "step");
-      const last = this.look.axis === "seconds" ? Math.max(1, this.course.seconds.at(-1) ?? 1) : this.across(whole[1]);
-      xaxis.range = [0, last || 1];
-      xaxis.title = { ...xaxis.title, text: this.texts[`axis.${this.look.axis}`] };
-    }
+    const { yaxis } = this.spec.layout;
     const log = this.meta.linear ? this.look.log : yaxis.type === "log";
     if (this.meta.linear) Object.assign(yaxis, log ? { type: "log", dtick: 1, tickfont: this.powers } : { type: "linear", dtick: undefined, tickfont: undefined });
     if (this.meta.grow === "fit") yaxis.autorange = true;
@@ -84,8 +113,13 @@ class Chart {
     return GROW[log ? "decades" : "linear"](start, drawn.filter((value) => typeof value === "number"), this.meta.ceiling);
   }
 
+  // The axis spans what is still hidden, too.
+  get whole() {
+    return this.history.whole ?? this.history;
+  }
+
   across(step) {
-    return this.course.across([step], this.look.axis)[0];
+    return this.whole.across([step], this.look.axis)[0];
   }
 
   // Each line's name and last value stand at its end; those that would overlap move apart.
@@ -96,7 +130,7 @@ class Chart {
     for (const word of words) {
       word.words ??= word.text;
       const trace = this.spec.data[Number(word.name)];
-      const lost = typeof this.course.diverged[trace.meta.lane] === "number" && trace.meta.source !== "guide";
+      const lost = typeof this.history.diverged[trace.meta.lane] === "number" && trace.meta.source !== "guide";
       const value = trace.meta.source === "guide" ? trace.y[0] : this.valueAtCursor(trace);
       word.visible = value !== null && !(log && value <= 0);
       if (!word.visible) continue;
@@ -114,19 +148,19 @@ class Chart {
     return trace.y[placeOf(trace.x, this.across(this.look.step))] ?? null;
   }
 
-  colour(lane) {
-    return this.look.colours[lane];
+  color(lane) {
+    return this.look.colors[lane];
   }
 
   // What the run left at its steps, by step: where this figure's lanes were lost, what was changed.
   get events() {
     const lanes = new Set(this.spec.data.map(({ meta }) => meta?.lane));
-    const lost = this.course.diverged.flatMap((step, lane) =>
-      typeof step === "number" && lanes.has(lane) ? [{ step, text: filled(this.texts.cross, { step }), colour: this.colour(lane), dash: "dash", width: 2 }] : [],
+    const lost = this.history.diverged.flatMap((step, lane) =>
+      typeof step === "number" && lanes.has(lane) ? [{ step, text: filled(this.texts.cross, { step }), color: this.color(lane), dash: "dash", width: 2 }] : [],
     );
-    const changed = this.course.changes.map(({ step, field, value }) => {
+    const changed = this.history.changes.map(({ step, field, value }) => {
       const text = filled(this.texts["mark.changed"], { label: this.look.labels[field] ?? field, value });
-      return { step, text, colour: this.look.ink, dash: "dot", width: 1 };
+      return { step, text, color: this.look.ink, dash: "dot", width: 1 };
     });
     return [...lost, ...changed].sort((a, b) => a.step - b.step);
   }
@@ -136,8 +170,8 @@ class Chart {
       ...{ type: "line", x0: this.across(step), x1: this.across(step), y0: 0, y1: 1, yref: "paper" },
       line: { color, width, dash },
     });
-    const cursor = this.course.at.length && !this.look.following ? [line(this.look.step, this.look.ink, 1.5)] : [];
-    return [...this.events.map(({ step, colour, width, dash }) => line(step, colour, width, dash)), ...cursor];
+    const cursor = this.history.at.length && !this.look.following ? [line(this.look.step, this.look.ink, 1.5)] : [];
+    return [...this.events.map(({ step, color, width, dash }) => line(step, color, width, dash)), ...cursor];
   }
 
   // The events' words stand above the plot; of those that would run into each other only the first, and how many more.
@@ -154,19 +188,19 @@ class Chart {
       const group = groups.at(-1);
       group.end = place(group.events[0].step) + 0.6 * size * (group.events[0].text.length + (group.events.length > 1 ? 5 : 0));
     }
-    return groups.map(({ events: [{ step, text, colour }, ...more] }) => {
+    return groups.map(({ events: [{ step, text, color }, ...more] }) => {
       const said = more.length ? `${text} · +${more.length}` : text;
       const long = 0.6 * size * said.length;
       const left = place(step) + long <= width || place(step) < long;
       return {
         ...{ name: "mark", x: this.across(step), xanchor: left ? "left" : "right", y: 1, yref: "paper", yanchor: "bottom" },
-        ...{ text: `<span style="color:${colour}">${said}</span>`, font: { size }, showarrow: false },
+        ...{ text: `<span style="color:${color}">${said}</span>`, font: { size }, showarrow: false },
       };
     });
   }
 }
 
-// Move words along the axis until neighbours are `gap` apart, within the range.
+// Move words along the axis until neighbors are `gap` apart, within the range.
 function spread(words, [low, high], gap) {
   words.sort((a, b) => a.y - b.y);
   for (const word of words) word.y = Math.min(high, Math.max(low, word.y));

@@ -1,14 +1,16 @@
-// What fills a figure's traces. A trace's `meta` (figures/studio*.py) names a source, a field and a lane; `look` says
+// What fills a figure's traces. A trace's `meta` (figures/studio) names a source, a field and a lane; `look` says
 // what the reader looks at: step, layer, axis (step, epoch, seconds), smooth, parts (which curves), epsilons (a lane's each).
+
+import { countOf, meanOf, medianOf, rebinned, rowsOf, smoothed, totalOf } from "./numbers.js";
+import { GAPS, layerOf, unitsOf } from "./run_history.js";
 
 const BINS = 48;
 const LOST = 1000; // what a lane that diverged reached beyond this must not squeeze the others flat
 
-function overSnapshots(course, look, lane, value) {
-  const steps = course.snapshots.map((one) => one.step);
+function overSnapshots(history, look, lane, value) {
   return {
-    x: course.across(steps, look.axis),
-    y: course.snapshots.map((one) => value(layerOf(one, lane, look.layer))),
+    x: history.across(history.recorded, look.axis),
+    y: history.snapshots.map((one) => value(layerOf(one, lane, look.layer))),
   };
 }
 
@@ -16,14 +18,14 @@ function ends(histograms) {
   return [Math.min(...histograms.map((one) => one.low)), Math.max(...histograms.map((one) => one.high))];
 }
 
-function centres(low, high, bins) {
+function centers(low, high, bins) {
   return Array.from({ length: bins }, (_, bin) => low + ((bin + 0.5) * (high - low)) / bins);
 }
 
 function checks(part) {
-  return (course, look, { field, lane }) => {
+  return (history, look, { field, lane }) => {
     if (!look.parts[part]) return { x: [], y: [] };
-    return { x: course.across(course[part].at, look.axis), y: course[part][field][lane] ?? [] };
+    return { x: history.across(history[part].at, look.axis), y: history[part][field][lane] ?? [] };
   };
 }
 
@@ -31,46 +33,48 @@ function numbersIn(histogram) {
   return Boolean(histogram) && totalOf(histogram) > 0;
 }
 
-const SOURCES = {
-  raw(course, look, { field, lane }) {
+export const SOURCES = {
+  raw(history, look, { field, lane }) {
     if (!look.smooth || !look.parts.batch) return { x: [], y: [] };
-    return { x: course.across(course.at, look.axis), y: course[field][lane] ?? [] };
+    return { x: history.across(history.at, look.axis), y: history[field][lane] ?? [] };
   },
-  batch(course, look, { field, lane }) {
+  batch(history, look, { field, lane }) {
     if (!look.parts.batch) return { x: [], y: [] };
-    const values = course[field][lane] ?? [];
+    const values = history[field][lane] ?? [];
     const middle = field === "loss" ? medianOf : meanOf;
-    return { x: course.across(course.at, look.axis), y: look.smooth ? smoothed(values, middle) : values };
+    const [from, to] = look.window ?? [0, Infinity];
+    const shown = countOf(history.at, to) - countOf(history.at, from - 1);
+    return { x: history.across(history.at, look.axis), y: look.smooth ? smoothed(values, middle, shown) : values };
   },
   inference: checks("inference"),
   validation: checks("validation"),
-  layer(course, look, { field, lane }) {
+  layer(history, look, { field, lane }) {
     const value = GAPS[field] ? (account) => GAPS[field](account, look.epsilons[lane]) : (account) => account?.[field] ?? null;
-    return overSnapshots(course, look, lane, value);
+    return overSnapshots(history, look, lane, value);
   },
   // The first unit of the lane that is watched, in every recorded step: as it was, noise and all.
-  watched(course, look, { field }) {
-    return { x: course.across(course.at, look.axis), y: course.layers[look.layer]?.[field] ?? [] };
+  watched(history, look, { field }) {
+    return { x: history.across(history.at, look.axis), y: history.layers[look.layer]?.[field] ?? [] };
   },
-  units(course, look, { field, lane }) {
-    const y = unitsOf(layerOf(course.snapshot(look.step), lane, look.layer), field);
+  units(history, look, { field, lane }) {
+    const y = unitsOf(layerOf(history.snapshot(look.step), lane, look.layer), field);
     return { x: y.map((_, unit) => unit), y };
   },
-  gap(course, look, { field, lane }) {
-    const account = layerOf(course.snapshot(look.step), lane, look.layer);
+  gap(history, look, { field, lane }) {
+    const account = layerOf(history.snapshot(look.step), lane, look.layer);
     const [batch, running] = [`batch_${field}`, `running_${field}`].map((name) => unitsOf(account, name));
     return {
       x: batch.flatMap((_, unit) => [unit, unit, null]),
       y: batch.flatMap((value, unit) => [value, running[unit] ?? null, null]),
     };
   },
-  profile(course, look, { field, lane }) {
-    const layers = course.snapshot(look.step)?.lanes[lane]?.layers ?? [];
+  profile(history, look, { field, lane }) {
+    const layers = history.snapshot(look.step)?.lanes[lane]?.layers ?? [];
     return { x: layers.map((_, layer) => layer + 1), y: layers.map((account) => account[field] ?? null) };
   },
-  heat(course, look, { field, lane }) {
-    const end = course.diverged[lane] ?? Infinity;
-    const told = course.snapshots.filter((one) => one.step <= end && numbersIn(layerOf(one, lane, look.layer)?.[field]));
+  heat(history, look, { field, lane }) {
+    const end = history.diverged[lane] ?? Infinity;
+    const told = history.snapshots.filter((one) => one.step <= end && numbersIn(layerOf(one, lane, look.layer)?.[field]));
     if (!told.length) return { x: [], y: [], z: [] };
     const histograms = told.map((one) => layerOf(one, lane, look.layer)[field]);
     const [low, high] = ends(histograms);
@@ -81,49 +85,52 @@ const SOURCES = {
       columns.push(new Array(BINS).fill(null));
     }
     return {
-      x: course.across(steps, look.axis),
-      y: centres(low, high, BINS),
+      x: history.across(steps, look.axis),
+      y: centers(low, high, BINS),
       z: Array.from({ length: BINS }, (_, bin) => columns.map((column) => column[bin])),
       zmax: Math.max(0.02, ...columns.flat().filter((share) => share !== null).sort((a, b) => a - b).slice(0, Math.ceil(0.99 * BINS * columns.length)).slice(-1)),
     };
   },
-  ridge(course, look, { field, lane }) {
-    const snapshot = course.snapshot(look.step);
+  ridge(history, look, { field, lane }) {
+    const snapshot = history.snapshot(look.step);
     const all = (snapshot?.lanes ?? []).map((_, index) => layerOf(snapshot, index, look.layer)?.[field]).filter(numbersIn);
     const own = layerOf(snapshot, lane, look.layer)?.[field];
     if (!numbersIn(own)) return { x: [], y: [] };
     const [low, high] = ends(all);
-    return { x: centres(low, high, BINS), y: rebinned(own, low, high, BINS) };
+    return { x: centers(low, high, BINS), y: rebinned(own, low, high, BINS) };
   },
-  grid(course, look, { lane, side }) {
-    return { z: rowsOf(course.snapshot(look.step)?.lanes[lane]?.grid, side) };
+  grid(history, look, { lane, side }) {
+    return { z: rowsOf(history.snapshot(look.step)?.lanes[lane]?.grid, side) };
   },
   // Who wins where, and how surely; with a `label` only the territory of that class, as 1 and 0.
-  won(course, look, { lane, side, label, classes }) {
-    const told = course.snapshot(look.step)?.lanes[lane]?.grid;
+  won(history, look, { lane, side, label, classes }) {
+    const told = history.snapshot(look.step)?.lanes[lane]?.grid;
     const winners = rowsOf(told, side).slice(0, side).map((row) => row.map((share) => Math.round(255 * share)));
     if (label !== undefined) return { z: winners.map((row) => row.map((winner) => Number(winner === label))) };
     return { z: rowsOf(told, side).slice(side), text: winners.map((row) => row.map((winner) => classes[winner])) };
   },
-  guide(course, look, { value, ends, layer = look.layer }) {
+  guide(history, look, { value, ends, layer = look.layer }) {
     if (layer !== look.layer) return { x: [null], y: [null] };
-    return { x: ends ?? course.across([0, course.facts.steps ?? 1], look.axis), y: [value, value] };
+    return { x: ends ?? history.across([0, history.facts.steps ?? 1], look.axis), y: [value, value] };
   },
 };
 
-// Put the course into a figure's traces; every number drawn.
-function fillTraces(spec, course, look) {
+// Put the history into a figure's traces; every number that is in sight.
+export function fillTraces(spec, history, look) {
   const drawn = [];
+  const [from, to] = look.window && spec.layout.meta?.over === "step" ? spec.layout.xaxis.range : [-Infinity, Infinity];
   for (const trace of spec.data) {
     const source = SOURCES[trace.meta?.source];
     if (!source) continue;
-    const series = source(course, look, trace.meta);
+    const series = source(history, look, trace.meta);
     if (trace.type === "contour") delete series.zmax;
     Object.assign(trace, series);
-    const lost = typeof course.diverged[trace.meta.lane] === "number";
+    const lost = typeof history.diverged[trace.meta.lane] === "number";
     if (trace.meta.smoothed) trace.name = look.smooth ? trace.meta.smoothed : trace.meta.plain;
-    // The noise that a smoothed line runs through may leave the axis: one loss of 0 would squeeze all others flat.
-    if (series.y && !series.z && trace.meta.source !== "raw") drawn.push(...(lost ? series.y.filter((value) => value < LOST) : series.y));
+    // The noise that a smoothed line runs through may leave the axis, as one loss of 0 would squeeze all others flat;
+    // but the explosion of a loss is to be seen, as far as the axis grows.
+    const most = lost && !(trace.meta.field === "loss" && look.log) ? LOST : Infinity;
+    if (series.y && !series.z && (lost || trace.meta.source !== "raw")) drawn.push(...series.y.filter((value, index) => value < most && series.x[index] >= from && series.x[index] <= to));
     if (trace.meta.source === "ridge") trace.fillcolor = `${trace.line.color}22`;
   }
   return drawn;

@@ -1,37 +1,42 @@
-// The key to the lines: each lane in words, colour and dash; then what kind of measurement a line is, to be switched.
+// The key to the lines: each lane in words, color and dash; then what kind of measurement a line is, to be switched.
 
-function sample(colour, dash, width = 2.5, symbol = "") {
+import { element } from "../lib/dom.js";
+import { checkOf, selectOf } from "./inputs.js";
+
+function sample(color, dash, width = 2.5, symbol = "") {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 44 12");
   svg.setAttribute("aria-hidden", "true");
   const pattern = { solid: "", dash: "9 6", dot: "2 5", dashdot: "9 4 2 4", longdash: "16 6" }[dash] ?? "";
-  const parts = [`<line x1="1" y1="6" x2="43" y2="6" stroke="${colour}" stroke-width="${width}" stroke-dasharray="${pattern}"/>`];
-  if (symbol === "circle") parts.push(`<circle cx="22" cy="6" r="4" fill="${colour}"/>`);
-  if (symbol === "diamond") parts.push(`<path d="M22 1l5 5-5 5-5-5z" fill="none" stroke="${colour}" stroke-width="1.5"/>`);
+  const parts = [`<line x1="1" y1="6" x2="43" y2="6" stroke="${color}" stroke-width="${width}" stroke-dasharray="${pattern}"/>`];
+  if (symbol === "circle") parts.push(`<circle cx="22" cy="6" r="4" fill="${color}"/>`);
+  if (symbol === "diamond") parts.push(`<path d="M22 1l5 5-5 5-5-5z" fill="none" stroke="${color}" stroke-width="1.5"/>`);
   svg.innerHTML = parts.join("");
   return svg;
 }
 
-function laneKey(lanes) {
+export function laneKey(lanes) {
   return element(
     "ul",
     { class: "bns-legend" },
-    ...lanes.map(({ name, colour, dash }) => element("li", {}, sample(colour, dash), element("span", {}, name))),
+    ...lanes.map(({ name, color, dash }) => element("li", {}, sample(color, dash), element("span", {}, name))),
   );
 }
 
 const PART_SYMBOLS = { batch: ["", 1], inference: ["diamond", 1.5], validation: ["circle", 2.5] };
 
-// Which curves there are, how they are drawn and over what.
-function toggles(texts, look, ink, act) {
-  const parts = Object.entries(PART_SYMBOLS).map(([part, [symbol, width]]) => {
-    const box = checkOf(texts[`part.${part}`], look.parts[part], (on) => act(() => (look.parts[part] = on)));
-    box.insertBefore(sample(ink, "solid", width, symbol), box.lastChild);
+// Which curves there are, how they are drawn and over what; few: only what a beginner needs to know of them.
+export function toggles({ texts, few }, look, act) {
+  const offered = Object.entries(PART_SYMBOLS).filter(([part]) => !few || look.parts[part]);
+  const parts = offered.map(([part, [symbol, width]]) => {
+    const box = checkOf(texts[`part.${part}`], look.parts[part], (on) => act(() => ({ parts: { ...look.parts, [part]: on } })));
+    box.insertBefore(sample(look.ink, "solid", width, symbol), box.lastChild);
     return box;
   });
-  const log = checkOf(texts.log, look.log, (on) => act(() => (look.log = on)));
-  const smooth = checkOf(texts.smooth, look.smooth, (on) => act(() => (look.smooth = on)));
+  const log = checkOf(texts.log, look.log, (log) => act(() => ({ log })));
+  const smooth = checkOf(texts.smooth, look.smooth, (smooth) => act(() => ({ smooth })));
+  if (few) return element("div", { class: "bns-toggles" }, ...parts, log);
   const axes = ["step", "epoch", "seconds"].map((axis) => [axis, texts[`over.${axis}`]]);
-  const over = selectOf(texts.over, axes, (axis) => act(() => (look.axis = axis)), look.axis);
+  const over = selectOf(texts.over, axes, (axis) => act(() => ({ axis })), look.axis);
   return element("div", { class: "bns-toggles" }, ...parts, log, smooth, over);
 }

@@ -1,5 +1,8 @@
 // The digits that a lane got wrong at the step looked at: the image, the truth, the answer and its probability.
 
+import { element } from "../lib/dom.js";
+import { filled, percent } from "./numbers.js";
+
 function digitOf(pixels, row, side, ink) {
   const canvas = element("canvas", { width: side, height: side, "aria-hidden": "true" });
   const context = canvas.getContext("2d");
@@ -11,14 +14,14 @@ function digitOf(pixels, row, side, ink) {
   return canvas;
 }
 
-function mistakesOf(course, look, texts, lanes, digits) {
-  const snapshot = course.snapshot(look.step);
+export function mistakesOf(history, look, texts, lanes, digits) {
+  const snapshot = history.snapshot(look.step);
   const pixels = (digits.decoded ??= Uint8Array.from(atob(digits.pixels), (letter) => letter.charCodeAt(0)));
-  return lanes.map(({ name, colour }, lane) => {
+  return lanes.map(({ name, color }, lane) => {
     const { mistakes, wrong } = snapshot?.lanes[lane] ?? {};
     const all = pixels.length / digits.side ** 2;
     const counted = wrong ? filled(texts["mistakes of"], { shown: mistakes.length, wrong, all }) : "";
-    const title = element("h4", { style: `color: ${colour}` }, [name, counted].filter(Boolean).join(": "));
+    const title = element("h2", { style: `color: ${color}` }, [name, counted].filter(Boolean).join(": "));
     const none = element("p", {}, mistakes ? texts["no mistakes"] : texts["no snapshot"]);
     const cards = (mistakes ?? []).map(({ row, truth, told, p }) =>
       element(

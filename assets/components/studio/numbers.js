@@ -1,6 +1,6 @@
 // Bytes, texts and series of numbers: what every part of the studio computes with. Nothing here knows the page.
 
-function floatsOf(base64) {
+export function floatsOf(base64) {
   if (!base64) return [];
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   return Array.from(new Float32Array(bytes.buffer), (value) => (Number.isFinite(value) ? value : null));
@@ -11,7 +11,7 @@ function countsOf(base64) {
   return Array.from(new Uint16Array(bytes.buffer));
 }
 
-function rowsOf(base64, side) {
+export function rowsOf(base64, side) {
   if (!base64) return [];
   const bytes = atob(base64);
   return Array.from({ length: bytes.length / side }, (_, row) =>
@@ -19,18 +19,18 @@ function rowsOf(base64, side) {
   );
 }
 
-function filled(template, values) {
+export function filled(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "–");
 }
 
-function lastOf(values) {
+export function lastOf(values) {
   for (let index = values.length - 1; index >= 0; index -= 1) {
     if (values[index] !== null && values[index] !== undefined) return values[index];
   }
   return null;
 }
 
-function precisely(value, digits = 3) {
+export function precisely(value, digits = 3) {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   const far = Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3);
   return (far ? inPowers(value) : value.toPrecision(digits)).replace("-", "−");
@@ -43,21 +43,21 @@ function inPowers(value) {
 }
 
 // So many digits that a value and another one, so far away, are told apart; up to 8.
-function digitsFor(value, distance) {
+export function digitsFor(value, distance) {
   const places = Math.ceil(Math.log10(Math.abs(value / distance)));
   return Number.isFinite(places) ? Math.min(8, Math.max(3, places + 2)) : 3;
 }
 
-const percent = (value) => (typeof value === "number" ? `${(100 * value).toFixed(1)}%` : "–");
-const SHOWN = { percent, precision: precisely };
+export const percent = (value) => (typeof value === "number" ? `${(100 * value).toFixed(1)}%` : "–");
+export const SHOWN = { percent, precision: precisely };
 
-function duration(seconds) {
+export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 }
 
 // The index of the last entry of ascending `steps` that is at or before `step`; the first where all come later.
-function placeOf(steps, step) {
+export function placeOf(steps, step) {
   let [low, high] = [0, steps.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
@@ -67,8 +67,13 @@ function placeOf(steps, step) {
   return low;
 }
 
+// How many entries of ascending `steps` are at or before `step`.
+export function countOf(steps, step) {
+  return steps.length && steps[0] <= step ? placeOf(steps, step) + 1 : 0;
+}
+
 // `to` at `at`, on the straight lines between ascending `from`.
-function between(from, to, at) {
+export function between(from, to, at) {
   if (!from.length) return null;
   const index = placeOf(from, at);
   if (at <= from[index] || index === from.length - 1) return to[index];
@@ -78,9 +83,9 @@ function between(from, to, at) {
 
 // Each value's middle among its neighbours, up to `most` on either side and as many on both, so that the line neither
 // lags nor draws what never was: of losses the median, which one value of a thousand or of 0 does not move; of shares
-// the mean. What is not a number stays a hole.
-function smoothed(values, middle, most = SMOOTH) {
-  const reach = Math.min(most, Math.round(values.length / 20));
+// the mean. What is not a number stays a hole. shown: how many of them are in sight, as few need no smoothing.
+export function smoothed(values, middle, shown = values.length) {
+  const reach = Math.min(SMOOTH, Math.round(shown / 20));
   return values.map((value, index) => {
     if (value === null) return null;
     const near = Math.min(reach, index, values.length - 1 - index);
@@ -89,22 +94,22 @@ function smoothed(values, middle, most = SMOOTH) {
 }
 
 const SMOOTH = 10;
-const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function medianOf(values) {
+export function medianOf(values) {
   const order = values.toSorted((a, b) => a - b);
   const half = (order.length - 1) / 2;
   return (order[Math.floor(half)] + order[Math.ceil(half)]) / 2;
 }
 
 // How many numbers a told histogram has; none where a lane has left the finite ones.
-function totalOf(histogram) {
+export function totalOf(histogram) {
   const counts = (histogram.decoded ??= countsOf(histogram.counts));
   return counts.reduce((sum, count) => sum + count, 0) + (histogram.below ?? 0) + (histogram.above ?? 0);
 }
 
 // A told histogram as shares of all its values within `bins` equal parts of [low, high].
-function rebinned(histogram, low, high, bins) {
+export function rebinned(histogram, low, high, bins) {
   const counts = (histogram.decoded ??= countsOf(histogram.counts));
   const total = totalOf(histogram);
   const out = new Array(bins).fill(0);
@@ -125,7 +130,7 @@ function rebinned(histogram, low, high, bins) {
 }
 
 // Axes only ever grow, by whole decades or in round steps: a curve never seems to move because its axis did.
-const GROW = {
+export const GROW = {
   decades([low, high], values, ceiling = 6) {
     const positive = values.filter((value) => value > 0);
     if (!positive.length) return [low, high];

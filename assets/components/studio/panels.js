@@ -1,4 +1,9 @@
-// Two small forms: change a setting of the run that is under way, or fork it where the reader looks.
+// Two small forms, each of which makes another run of the one that is watched, on from the step looked at: with a
+// setting changed from there on, or with a third lane that leaves there.
+
+import { element } from "../lib/dom.js";
+import { selectOf } from "./inputs.js";
+import { filled } from "./numbers.js";
 
 // A field's input: `able` says what it may hold: {name, label, options} or {name, label, low, high, whole}.
 function inputOf(able, value) {
@@ -11,20 +16,28 @@ function inputOf(able, value) {
   return select;
 }
 
+// Another value than the one in force, to begin with: what is sent as it stands should make a difference.
+function otherThan(value, { options, low, high, whole }) {
+  if (options) return options[(options.indexOf(value) + 1) % options.length];
+  const third = value ? value / 3 : high / 10;
+  const within = Math.max(low, whole ? Math.round(third) : Number(third.toPrecision(2)));
+  return within === value ? Math.min(high, 3 * value || high) : within;
+}
+
 class Panel {
-  constructor(title, hint, submit, onSubmit) {
+  constructor(title, submit, onSubmit, onOpen) {
     this.fields = element("select", { "aria-label": title });
     this.place = element("span", {});
     this.extra = element("span", {});
-    this.says = hint;
-    this.hint = element("p", { class: "bns-hint" }, hint);
+    this.hint = element("p", { class: "bns-hint" });
     this.send = element("button", { type: "submit", class: "bns-button bns-primary" }, submit);
     this.form = element("form", {}, this.extra, this.fields, this.place, this.send);
-    this.complaint = element("p", { class: "bns-complaint", role: "alert", hidden: "" });
-    this.node = element("details", { class: "bns-panel" }, element("summary", {}, title), this.hint, this.form, this.complaint);
+    this.node = element("details", { class: "bns-panel" }, element("summary", {}, title), this.hint, this.form);
     this.fields.addEventListener("change", () => this.offer());
+    this.node.addEventListener("toggle", () => this.node.open && onOpen());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
+      this.node.open = false;
       onSubmit(this.able.name, this.value());
     });
   }
@@ -41,7 +54,7 @@ class Panel {
 
   offer() {
     this.able = this.ables.find(({ name }) => name === this.fields.value);
-    this.input = inputOf(this.able, this.values[this.able.name]);
+    this.input = inputOf(this.able, otherThan(this.values[this.able.name], this.able));
     this.place.replaceChildren(this.input);
   }
 
@@ -49,14 +62,57 @@ class Panel {
     return this.able.options ? this.input.value : Number(this.input.value);
   }
 
-  // Why nothing can be sent from here; an empty text where something can.
-  bar(why) {
+  // What it does from here; or, with `why`, that nothing can be sent from here.
+  bar(why, hint) {
     this.send.disabled = Boolean(why);
-    this.hint.textContent = why || this.says;
+    this.hint.textContent = why || hint;
+  }
+}
+
+export class Forms {
+  constructor(studio) {
+    this.studio = studio;
+    const { texts } = studio.data;
+    const still = () => studio.does.pause();
+    this.changing = new Panel(texts.change, texts["change now"], (field, value) => studio.rerun.ask("change", { step: studio.player.step, field, value }), still);
+    this.forking = new Panel(texts.fork, texts["fork here"], (field, value) => this.fork(field, value), still);
+    this.nodes = [this.changing.node, this.forking.node];
   }
 
-  complain(text) {
-    this.complaint.hidden = !text;
-    this.complaint.textContent = text;
+  fork(field, value) {
+    const { rerun, player } = this.studio;
+    rerun.ask("fork", { lane: Number(this.origin.lastChild.value), step: player.step, field, value });
+  }
+
+  // A fork can leave every lane that has numbers at this step, but a fork.
+  setOrigins(history) {
+    const { data, player } = this.studio;
+    const alive = (lane) => (history.diverged[lane] ?? Infinity) > player.step;
+    const origins = data.lanes.flatMap(({ name, fork_of }, lane) => (fork_of === null && alive(lane) ? [[lane + 1, name]] : []));
+    if (this.origins === JSON.stringify(origins)) return;
+    this.origins = JSON.stringify(origins);
+    this.origin = selectOf(data.texts.lane, origins, () => {}, origins[0]?.[0]);
+    this.forking.extra.replaceChildren(this.origin);
+  }
+
+  show() {
+    const { data, player, history } = this.studio;
+    const { ables, texts } = data;
+    this.changing.node.hidden = !ables.change.length;
+    this.forking.node.hidden = !ables.fork.length;
+    for (const node of this.nodes) node.classList.toggle("bns-later", player.mode === "empty"); // its place is kept
+    if (player.mode === "playing") return; // who opens one stops there
+    const values = { step: player.step };
+    const end = player.step >= (player.over ? player.known : (player.total ?? Infinity)) ? texts["fork end"] : "";
+    for (const panel of [this.changing, this.forking]) panel.set(panel === this.forking ? ables.fork : ables.change, this.inForce(player.step));
+    this.setOrigins(history);
+    this.changing.bar(end, filled(texts["change hint"], values));
+    this.forking.bar(end || (this.origins === "[]" ? texts["fork lost"] : ""), filled(texts["fork hint"], values));
+  }
+
+  // The settings in the step that leaves `step`, of a lane that has none of its own.
+  inForce(step) {
+    const { data, history } = this.studio;
+    return Object.fromEntries(Object.keys(data.run).map((name) => [name, history.setting(name, data.run[name], step + 1)]));
   }
 }

@@ -1,17 +1,22 @@
 // Slow motion: what one training step did, in numbered stages, with the numbers of one unit from the snapshot looked at.
 
+import { element, setSentence } from "../lib/dom.js";
+import { selectOf, textButton } from "./inputs.js";
+import { digitsFor, filled, percent, precisely } from "./numbers.js";
+import { layerOf, unitsOf } from "./run_history.js";
+
 const STAGES = ["batch", "forward", "statistics", "normalize", "scale", "loss", "backward", "update", "running"];
 
 // The first unit's statistics: of the very batch where a snapshot tells of the step taken or in the lane that is watched
 // step by step, else of the snapshot's probe.
-function statisticsOf(course, look, lane, watched, account, taken) {
+function statisticsOf(history, look, lane, watched, account, taken) {
   const after = unitsOf(account, "running_mean")[0] ?? null;
   if (taken) return { mean: taken.mean, variance: taken.var, running: after, running_before: taken.running, source: "batch" };
-  const point = course.index(look.step - 1);
-  const record = course.layers[look.layer];
-  if (lane === watched && record && course.at[point] === look.step - 1) {
+  const point = history.index(look.step - 1);
+  const record = history.layers[look.layer];
+  if (lane === watched && record && history.at[point] === look.step - 1) {
     const of = (name, index) => record[name][index] ?? null;
-    const before = course.at[point - 1] === look.step - 2 ? of("running_mean", point - 1) : null;
+    const before = history.at[point - 1] === look.step - 2 ? of("running_mean", point - 1) : null;
     const names = ["batch_mean", "batch_var", "running_mean"];
     const [mean, variance, running] = names.map((name) => of(name, point));
     return { mean, variance, running, running_before: before, source: "batch" };
@@ -21,35 +26,35 @@ function statisticsOf(course, look, lane, watched, account, taken) {
 }
 
 // The numbers that the stages' templates name; "–" where a lane has none.
-function numbersOf(course, look, lane, lanes, run, texts) {
-  const snapshot = course.snapshot(look.step);
+function numbersOf(history, look, lane, lanes, run, texts) {
+  const snapshot = history.snapshot(look.step);
   const account = layerOf(snapshot, lane, look.layer);
   if (!account || look.step < 1) return null;
   const taken = snapshot.step === look.step ? account.taken : null;
-  const { source, ...seen } = statisticsOf(course, look, lane, lanes.findIndex(({ statistics }) => statistics), account, taken);
-  const point = course.index(look.step - 1);
+  const { source, ...seen } = statisticsOf(history, look, lane, lanes.findIndex(({ statistics }) => statistics), account, taken);
+  const point = history.index(look.step - 1);
   const { epsilon, kind, activation } = lanes[lane];
-  const setting = (field) => settingOf(course, lanes[lane], field, look.step);
+  const setting = (field) => settingOf(history, lanes[lane], field, look.step);
   const deviation = seen.variance === null ? null : Math.sqrt(seen.variance + epsilon);
   // Of the step told, gamma and beta are those it met; the snapshot's are those it left.
   const [gamma, beta] = taken ? [taken.gamma, taken.beta] : ["gamma", "beta"].map((field) => unitsOf(account, field)[0] ?? null);
   const values = {
     ...{ ...seen, deviation, epsilon, gamma, beta, x: seen.mean + deviation, normalized: 1 },
-    ...{ y: gamma === null ? null : gamma + beta, loss: course.loss[lane]?.[point], norm: account.gradient_norm },
+    ...{ y: gamma === null ? null : gamma + beta, loss: history.loss[lane]?.[point], norm: account.gradient_norm },
     ...{ ratio: account.update_ratio, weights: account.weight_norm, rate: setting("learning_rate") },
     ...{ momentum: setting("momentum"), rest: 1 - setting("momentum") },
   };
   const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, precisely(value)]));
-  const shares = { accuracy: percent(course.accuracy[lane]?.[point]), dead: percent(account.dead), flat: texts[`flat.${activation}`] };
-  const rank = { step: look.step, told: snapshot.step, size: course.setting("batch_size", run.batch_size, look.step), layer: look.layer + 1 };
+  const shares = { accuracy: percent(history.accuracy[lane]?.[point]), dead: percent(account.dead), flat: texts[`flat.${activation}`] };
+  const rank = { step: look.step, told: snapshot.step, size: history.setting("batch_size", run.batch_size, look.step), layer: look.layer + 1 };
   const own = seen.mean !== null ? kind : gamma !== null ? "own" : "plain";
   const kinds = taken ? [`${own} taken`, seen.mean === null ? own : "", "taken"] : [own, source];
   return { ...shown, ...shares, ...rank, ...(taken ? wayOf(taken) : {}), source: texts[`source.${source}`], kinds };
 }
 
 // A lane's setting in the step that leads to `step`; a change of all lanes passes by what a lane has of its own.
-function settingOf(course, lane, field, step) {
-  return lane.own.includes(field) ? lane[field] : course.setting(field, lane[field], step);
+function settingOf(history, lane, field, step) {
+  return lane.own.includes(field) ? lane[field] : history.setting(field, lane[field], step);
 }
 
 // The few examples' way through the unit, batch renorm's correction and noise where there are any, and the unit's
@@ -59,13 +64,13 @@ function wayOf({ before, hat, after, post, gamma, beta, r, d, scale, shift, weig
   const { input, value, gradient, update } = weight;
   const corrected = hat?.map((one) => one * r + d);
   const scaled = hat?.map((one) => gamma * one + beta);
-  const lists = Object.entries({ before, hat, corrected, scaled, after, post }).map(([name, values]) => [name, listed(values)]);
-  const numbers = Object.entries({ r, d, scale, shift, weight_gradient: gradient, weight_update: update }).map(([name, number]) => [name, precisely(number)]);
+  const lists = Object.entries({ before, hat, corrected, scaled, scale, shift, after, post }).map(([name, values]) => [name, listed(values)]);
+  const numbers = Object.entries({ r, d, weight_gradient: gradient, weight_update: update }).map(([name, number]) => [name, precisely(number)]);
   const moved = Object.entries({ weight_value: value, weight_after: value + update }).map(([name, number]) => [name, precisely(number, digitsFor(number, update))]);
   return { examples: before.length, input: input + 1, ...Object.fromEntries([...lists, ...numbers, ...moved]) };
 }
 
-class SlowMotion {
+export class SlowMotion {
   constructor(texts, again) {
     Object.assign(this, { texts, again, stage: 0, lane: null });
     this.list = element("ol", { class: "bns-stages" });
@@ -92,10 +97,10 @@ class SlowMotion {
     this.lanes.replaceChildren(selectOf(this.texts.lane, lanes.map(({ name }, lane) => [lane, name]), pick, this.lane));
   }
 
-  draw(course, look, lanes, run) {
+  draw(history, look, lanes, run) {
     this.offer(lanes);
     const lane = Math.min(this.lane, lanes.length - 1);
-    const numbers = numbersOf(course, look, lane, lanes, run, this.texts);
+    const numbers = numbersOf(history, look, lane, lanes, run, this.texts);
     if (!numbers) {
       this.list.replaceChildren(...(lanes[lane].layers > look.layer ? [element("li", {}, this.texts["no snapshot"])] : []));
       return;

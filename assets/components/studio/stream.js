@@ -1,25 +1,71 @@
 // The training's news as the server pushes them, snapshots in full for one layer.
 
-class Stream {
-  constructor(hear, broken, lost) {
-    Object.assign(this, { hear, broken, lost, source: null });
+import { appUrl } from "../lib/dom.js";
+
+const COME_AGAIN = 5; // seconds until a refused stream is asked for again, where the server does not say
+
+export class Stream {
+  constructor(onNews, onBroken, onLost) {
+    Object.assign(this, { onNews, onBroken, onLost, source: null });
   }
 
   get open() {
     return this.source !== null;
   }
 
-  listen(job, layer) {
+  // since: the number of the last news that are known of that layer.
+  listen(job, layer, since = 0) {
     this.close();
-    const source = new EventSource(appUrl(`api/jobs/${job}/events?layer=${layer}`));
-    source.onmessage = (event) => this.hear(JSON.parse(event.data));
-    // The browser tries again by itself, unless the server answered that there is no such training.
-    source.onerror = () => (source.readyState === EventSource.CLOSED ? this.lost() : this.broken());
+    const address = (known) => appUrl(`api/jobs/${job}/events?layer=${layer}${known ? `&since=${known}` : ""}`);
+    const source = new EventSource(address(since));
+    let known = since;
+    source.onmessage = (event) => {
+      const news = JSON.parse(event.data);
+      known = news.n;
+      this.onNews(news);
+    };
+    // The browser tries again by itself, unless the server refused; why it did only another request learns.
+    source.onerror = async () => {
+      if (source.readyState !== EventSource.CLOSED) return this.onBroken();
+      const { status, words, seconds } = await refusalOf(address(known));
+      if (source !== this.source) return;
+      if (status === 404) return this.onLost();
+      this.onBroken(words);
+      // Not all who were refused at the same time come again at the same time.
+      this.again = setTimeout(() => this.listen(job, layer, known), 1000 * seconds * (1 + Math.random()));
+    };
     this.source = source;
   }
 
   close() {
+    clearTimeout(this.again);
     this.source?.close();
     this.source = null;
   }
+}
+
+// Why the server refuses a stream: the status, its words, in how many seconds to come again.
+async function refusalOf(address) {
+  const abort = new AbortController();
+  const answer = await fetch(address, { signal: abort.signal }).catch(() => null);
+  const told = answer && !answer.ok ? await answer.json().catch(() => null) : null;
+  abort.abort(); // where it is a stream by now
+  const seconds = answer?.ok ? 0.1 : Number(answer?.headers.get("Retry-After")) || COME_AGAIN;
+  return { status: answer?.status ?? 0, words: told?.error, seconds };
+}
+
+// What is known of one layer's inside so far; null where that cannot be had.
+export async function snapshotsOf(job, layer) {
+  const answer = await fetch(appUrl(`api/jobs/${job}/snapshots?layer=${layer}`)).catch(() => null);
+  return answer?.ok ? answer.json().then(({ snapshots }) => snapshots, () => null) : null;
+}
+
+// An order to the training; whether it was taken.
+export async function order(job, what) {
+  const answer = await fetch(appUrl(`api/jobs/${job}/orders`), {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(what),
+  }).catch(() => null);
+  return Boolean(answer?.ok);
 }

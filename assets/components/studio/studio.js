@@ -1,84 +1,91 @@
-// The studio: listens to a training, draws what it tells, and passes the reader's orders on. Python hears of what
-// changes the run or the address; a step of the scrubber, a layer or a view is answered here at once.
+// The studio: listens to a training, plays what it tells, and draws it. Python hears of what makes another run or
+// belongs into the address; a step, a layer or a view is answered here at once.
 
-const STANDING = ["paused", "stopped", "failed", "finished"];
+import { element, setSentence } from "../lib/dom.js";
+import { inTheme, isDark } from "../lib/plot.js";
+import { rewriteAddress } from "../lib/url.js";
+import { Alerts } from "./alerts.js";
+import { ChartGrid } from "./chart_grid.js";
+import { textButton } from "./inputs.js";
+import { laneKey, toggles } from "./legend.js";
+import { between, filled } from "./numbers.js";
+import { Forms } from "./panels.js";
+import { Player } from "./player.js";
+import { Rerun } from "./rerun.js";
+import { onNewRoom } from "./room.js";
+import { RunHistory } from "./run_history.js";
+import { OPEN, paceOf, statusOf } from "./status.js";
+import { order, snapshotsOf, Stream } from "./stream.js";
+import { Transport } from "./transport.js";
+import { Views } from "./views.js";
+import { Zoom } from "./zoom.js";
 
-class Studio {
+const LATE = 700; // ms that the reader has waited for the training before that is said
+const LONGEST = 0.5; // seconds that one frame may move the film on
+
+export class Studio {
   constructor(root, data) {
-    this.root = root;
-    this.data = data;
+    Object.assign(this, { root, data, choice: {}, news: { status: "empty" }, history: new RunHistory(), player: new Player() });
     const { texts } = data;
-    this.look = { step: 0, following: true, layer: 0, axis: "step", log: true, smooth: true };
+    this.look = { step: 0, following: true, layer: 0, axis: "step", log: true, smooth: true, window: null };
     this.look.parts = { batch: true, inference: false, validation: true };
-    this.choice = {};
     this.goTo(data.look);
-    this.course = new Course();
-    this.stream = new Stream((news) => this.hear(news), () => this.say("reconnecting"), () => this.lost());
-    this.desk = new Desk(this);
-    this.asks = new Asks(this);
-    this.replay = new Replay(this);
-    this.saying = ["empty"];
-    this.status = "empty";
-    this.position = 0;
+    this.stream = new Stream((news) => this.takeNews(news), (words) => this.setAside("reconnecting", words), () => this.lost());
+    this.grid = new ChartGrid(this);
+    this.rerun = new Rerun(this);
     this.does = {
-      toggle: () => this.toggle(),
-      order: (order) => this.order(order),
-      stepBy: (by) => this.stepBy(by),
-      look: (step) => {
-        this.replay.stop();
-        this.lookAtStep(step);
-      },
-      looked: () => this.asks.rest(() => this.placeToKeep),
-      follow: () => this.follow(),
-      pace: (pace) => this.pace(pace),
-      trigger: (what, values) => this.asks.ask(what, values),
+      toggle: () => this.act((player) => player.toggle()),
+      pause: () => this.act((player) => player.pause()),
+      stepBy: (by) => this.act((player) => player.seek(player.step + by)),
+      seek: (step) => this.act((player) => player.seek(step)),
+      showEnd: () => this.act((player) => player.show()),
+      speed: (seconds) => this.act((player) => player.playIn(seconds)),
+      reset: () => this.rerun.ask("reset"),
+      trigger: (what, values) => this.rerun.ask(what, values),
       lookAt: (step, layer, view) => this.lookAt(step, layer, view),
     };
     this.sentence = element("p", { class: "bnl-sentence bns-status", role: "status", "aria-live": "polite" });
     this.alerts = new Alerts(this.does);
     this.transport = new Transport(texts, this.does);
-    this.pace_ = element("p", { class: "bnl-pace" });
-    this.changing = new Panel(texts.change, texts["change hint"], texts["change now"], (field, value) => this.order({ do: "change", field, value }));
-    this.forking = new Panel(texts.fork, texts["fork hint"], texts["fork here"], (field, value) => this.fork(field, value));
+    this.pace = element("span", {});
+    this.stop = textButton(texts.stop, () => order(this.job, { do: "stop" }), "bns-link");
+    this.forms = new Forms(this);
     this.legend = element("div", {});
     this.switches = element("div", {});
+    this.zoom = new Zoom(texts, (window) => this.redraw({ window }));
     this.views = new Views(this);
-    this.back = textButton(texts["go back"], () => this.order({ do: "goto", step: this.look.step }), "bns-link");
-    const panels = element("div", { class: "bns-panels" }, this.changing.node, this.forking.node, this.back, this.pace_);
+    const panels = element("div", { class: "bns-panels" }, this.legend, ...this.forms.nodes);
+    this.print = element("div", { class: "bns-print" }, this.pace, this.stop);
     root.replaceChildren(
-      ...[this.sentence, this.transport.node, panels, this.legend],
-      ...[this.switches, this.desk.main, this.alerts.node, this.views.node],
+      ...[this.sentence, panels, this.grid.main, this.transport.node, this.zoom.node],
+      ...[this.switches, this.print, this.alerts.node, this.views.node],
     );
+    this.unhook = onNewRoom(this, () => this.grid.fit() && this.grid.schedule());
   }
 
   update(data, ask) {
     this.data = data;
-    this.asks.send = ask;
+    this.rerun.send = ask;
+    this.rerun.acknowledge(data.heard);
     this.dark = isDark(this.root);
+    this.root.classList.toggle("bns-asking", data.asking);
     this.look.scale = data.scale;
     this.look.epsilons = data.lanes.map(({ epsilon }) => epsilon);
     this.look.labels = Object.fromEntries([...data.ables.change, ...data.ables.fork].map(({ name, label }) => [name, label]));
+    const inkThen = this.look.ink;
     this.look.ink = this.themed(data.ink);
-    if (data.job !== this.job) this.goTo(data.look);
-    if (data.job !== this.job || data.run.pace !== this.asked) this.speed = this.asked = data.run.pace;
+    if (data.job !== this.job && !this.rerun.isPending("look")) this.goTo(data.look);
     this.look.layer = Math.min(this.look.layer, data.layers - 1);
-    this.lanes = data.lanes.map((lane) => ({ ...lane, colour: this.themed(lane.colour) }));
-    this.data.lanes = this.lanes;
-    this.look.colours = this.lanes.map(({ colour }) => colour);
-    this.legend.replaceChildren(laneKey(this.lanes));
-    const act = (change) => {
-      change();
-      this.draw();
-    };
-    if (this.inkThen !== this.look.ink) this.switches.replaceChildren(toggles(data.texts, this.look, this.look.ink, act));
-    this.inkThen = this.look.ink;
+    this.data.lanes = data.lanes.map((lane) => ({ ...lane, color: this.themed(lane.color) }));
+    this.look.colors = this.data.lanes.map(({ color }) => color);
+    this.legend.replaceChildren(laneKey(this.data.lanes));
+    if (inkThen !== this.look.ink) this.switches.replaceChildren(toggles(data, this.look, (change) => this.redraw(change())));
     if (!data.views.some(({ name }) => name === this.view)) this.view = data.views[0].name;
     this.views.set();
-    this.desk.layOut(true);
+    this.grid.layOut(true);
     if (data.job !== this.job) this.listenTo(data.job);
-    this.setPanels();
-    this.say(...this.saying);
-    this.draw();
+    this.show();
+    this.grid.draw();
   }
 
   // Where the address says to look, at the start and with a new run.
@@ -92,224 +99,206 @@ class Studio {
     return inTheme(text, this.data.dark, this.dark);
   }
 
-  // A fork can leave every lane that has numbers, but a fork.
-  setOrigins() {
-    const { lanes, texts } = this.data;
-    const alive = (lane) => (this.course.diverged[lane] ?? Infinity) > this.look.step;
-    const origins = lanes.flatMap(({ name, fork_of }, lane) => (fork_of === null && alive(lane) ? [[lane + 1, name]] : []));
-    if (this.origins === JSON.stringify(origins)) return;
-    this.origins = JSON.stringify(origins);
-    this.origin = selectOf(texts.lane, origins, () => {}, origins[0]?.[0]);
-    this.forking.extra.replaceChildren(this.origin);
-  }
-
-  // A change happens where the run stands, a fork leaves where the reader looks.
-  setPanels() {
-    const { ables, texts } = this.data;
-    this.changing.set(ables.change, this.inForce(this.position));
-    this.forking.set(ables.fork, this.inForce(this.look.step));
-    this.setOrigins();
-    this.forking.bar(this.look.step >= this.lastStep ? texts["fork end"] : this.origins === "[]" ? texts["fork lost"] : "");
-  }
-
-  // The settings in the step that leaves `step`, of a lane that has none of its own.
-  inForce(step) {
-    const { run } = this.data;
-    return Object.fromEntries(Object.keys(run).map((name) => [name, this.course.setting(name, run[name], step + 1)]));
-  }
-
-  // The step for the address; none while a training is followed.
-  get placeToKeep() {
-    return this.look.following && OPEN.includes(this.status) ? null : this.look.step;
-  }
-
-  // After how many steps the run is over, as far as is known.
-  get lastStep() {
-    return this.status === "finished" ? this.position : (this.course.facts.steps ?? Infinity);
-  }
-
-  connect() {
-    this.stream.listen(this.job, this.look.layer);
-  }
-
+  // A run begins to play where it leaves an earlier one, or at its start; at rest where the address says.
   listenTo(job) {
     this.stream.close();
-    this.replay.stop();
-    this.job = job;
-    this.watching = this.data.watch;
-    this.course = new Course();
-    this.findings = [];
-    this.position = 0;
-    this.status = job ? "asked" : "empty";
-    this.look.following = this.data.step === null;
-    this.look.step = this.data.step ?? 0;
-    this.root.dataset.points = 0;
-    this.say(this.status);
-    if (job) this.connect();
-    this.showState();
+    Object.assign(this, { job, history: new RunHistory(), news: { status: job ? "asked" : "empty" }, aside: null, refused: null, ended: false, asked: new Set() });
+    this.player.load(job ? (this.data.plays ? "playing" : "paused") : "empty", this.data.step ?? 0);
+    if (!job) this.zoom.set(0, Infinity);
+    if (job) this.stream.listen(job, this.look.layer);
+    if (job && this.data.plays) this.comeIntoSight();
   }
 
-  hear(news) {
-    if (news.since === 0) this.course = new Course(); // after a broken connection or a step back: everything again
-    this.course.take(news);
-    this.findings = news.findings ?? [];
-    [this.status, this.position] = [news.status, news.position ?? this.course.known];
-    this.look.following ||= !OPEN.includes(this.status) && this.look.step >= this.position;
-    if (this.look.following) this.look.step = this.position;
-    this.look.step = Math.min(this.look.step, news.steps ?? this.course.facts.steps ?? Infinity); // a link may ask for more
-    this.say(...sayingOf(news, this.course, this.position));
-    this.showState();
-    this.desk.schedule();
-    if (news.changes !== undefined && news.changes !== this.data.changes) this.asks.once("changes", news.changes);
-    if (!OPEN.includes(news.status)) this.end();
-    else this.asks.once("settled", news.status === "paused" ? `paused ${news.position}` : "open");
-    if (this.watching && news.status === "finished") this.replay.start(0);
-    this.watching = false;
+  // On a phone Train may stand far below the curves.
+  comeIntoSight() {
+    const { top, bottom } = this.grid.main.getBoundingClientRect();
+    if (bottom < 0 || top > window.innerHeight) this.root.scrollIntoView({ block: "start" });
   }
 
-  say(what, values = {}) {
+  takeNews(news) {
+    if (news.since === 0) this.history = new RunHistory(this.look.layer); // after a broken connection: everything again
+    this.history.take(news);
+    [this.news, this.aside, this.refused] = [news, null, null];
+    const { over } = this;
+    const known = over ? (news.end?.step ?? news.position) : this.history.known;
+    this.player.update({ known, total: this.history.facts.steps ?? null, over });
+    if (!this.more) this.stream.close();
+    this.show();
+    this.grid.schedule();
+  }
+
+  get over() {
+    return !OPEN.includes(this.news.status);
+  }
+
+  // Whether there is more to be told.
+  get more() {
+    return !this.over || this.news.looks?.length > 0;
+  }
+
+  // What the reader does to the player; where it then rests, the address and the exact inside follow.
+  act(does) {
+    does(this.player);
+    this.show();
+    this.grid.schedule();
+    if (this.player.mode !== "playing") this.rerun.rest(() => this.rested());
+  }
+
+  rested() {
+    const { mode, step, following, over } = this.player;
+    if (mode === "playing" || !this.job) return;
+    this.rerun.ask("step", { step: following && !over ? null : step });
+    this.lookExactly(step);
+  }
+
+  // Between two snapshots the inside of this very step is asked for, once.
+  async lookExactly(step) {
+    const { still, told } = this.views.toldAt(this.seen, step);
+    if (!still || told === null || this.asked.has(step)) return;
+    this.asked.add(step);
+    const { job } = this;
+    if (!(await order(job, { do: "submit", look: step })) || job !== this.job || this.stream.open) return;
+    this.stream.listen(job, this.look.layer, this.news.n);
+  }
+
+  // The clock that moves the player on.
+  play() {
+    if (this.ticking || this.player.mode !== "playing") return;
+    this.ticking = true;
+    let then = performance.now();
+    const tick = (now) => {
+      this.ticking = this.root.isConnected && this.player.mode === "playing";
+      if (!this.ticking) return;
+      this.player.tick(Math.min(LONGEST, Math.max(0, now - then) / 1000));
+      then = now;
+      this.waited = this.player.waiting ? (this.waited ?? now) : null;
+      if (this.look.step !== this.player.step) this.grid.schedule();
+      this.show();
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  }
+
+  // What is drawn and told: of a run that is played, only what was known at its step.
+  get seen() {
+    const { horizon } = this.player;
+    if (horizon === Infinity) return this.history;
+    if (this.past?.history !== this.history || this.past.n !== this.news.n || this.past.horizon !== horizon) {
+      this.past = { history: this.history, n: this.news.n, horizon, seen: this.history.until(horizon) };
+    }
+    return this.past.seen;
+  }
+
+  show() {
+    const { player, history, look, news, root } = this;
+    const { status } = news;
+    Object.assign(look, { step: player.step, following: player.mode !== "shown" || player.following, total: player.whole });
+    Object.assign(root.dataset, { status, mode: player.mode, points: history.at.length, step: player.step, known: player.known, snapshots: history.snapshots.length });
+    this.transport.show(player, history.facts.steps_per_epoch ? history.epoch(player.step) : null);
+    this.zoom.show(player.whole);
+    this.forms.show();
+    this.stop.hidden = !["queued", "running"].includes(status);
+    this.print.hidden = this.data.few;
+    this.pace.textContent = paceOf(this.data.texts, history, status);
+    this.say();
+    if (player.mode !== "playing") this.alerts.show(this.seen, player.mode === "shown" ? (news.findings ?? []) : [], this.data);
+    else this.alerts.show(new RunHistory(), [], this.data);
+    this.keepPlace();
+    this.reportEnd();
+    this.play();
+  }
+
+  say() {
     const { told, texts } = this.data;
-    const over = told && (what === "finished" || what.startsWith("stopped"));
-    const aside = this.replay.on ? "replaying" : what === "paused" && !this.look.following ? "looking" : null;
-    const text = over && !aside ? told : filled(texts[aside ?? what] ?? texts.failed, { ...values, look: this.look.step });
-    this.saying = [what, values];
+    const [what, values] = statusOf(this.player, this.news, { aside: this.aside, late: this.waited && performance.now() - this.waited > LATE });
+    const over = told && this.player.mode === "shown" && this.player.over && !this.aside;
+    const text = over ? told : this.refused ?? filled(texts[what === "empty" && this.data.asking ? "asking" : what] ?? texts.failed, values);
     if (text === this.said) return;
     this.said = text;
     setSentence(this.sentence, text);
   }
 
-  // What is drawn: while it is watched again, only what was known at the step looked at.
-  get seen() {
-    return this.replay.on ? this.course.until(this.look.step) : this.course;
+  // A reload comes back to where the film was, which Python need not know before.
+  keepPlace() {
+    const second = Math.floor(performance.now() / 1000);
+    if (this.data.stale || this.player.mode !== "playing" || !this.player.known || this.keptAt === second) return;
+    this.keptAt = second;
+    rewriteAddress((entries) => entries.set(`${this.data.slug}.step`, this.player.step));
   }
 
-  showState() {
-    const { course, status, position } = this;
-    const facts = course.facts;
-    Object.assign(this.root.dataset, { status, points: course.at.length, step: this.look.step, position, snapshots: course.snapshots.length });
-    this.transport.show({ status, position, known: course.known, look: this.look, facts, epoch: course.epoch(this.look.step), pace: this.speed, replaying: this.replay.on });
-    this.setPanels();
-    this.changing.node.hidden = !OPEN.includes(status);
-    this.back.hidden = this.look.following || this.replay.on || !STANDING.includes(status);
-    this.forking.node.hidden = !course.known || !this.data.ables.fork.length;
-    this.forking.node.querySelector("summary").textContent = filled(this.data.texts["fork at"], { step: this.look.step });
-    this.pace_.textContent = paceOf(this.data.texts, this.course, status);
-    this.alerts.show(this.seen, this.replay.on ? [] : this.findings, OPEN.includes(status) && status !== "paused", this.data);
+  // Python says how it ended once the reader has seen it.
+  reportEnd() {
+    if (this.player.mode !== "shown" || !this.player.over || this.ended) return;
+    this.ended = true;
+    if (!this.data.ended) this.rerun.ask("end", { step: this.player.known });
   }
 
-  toggle() {
-    if (this.replay.on) this.replay.stop();
-    else if (this.status === "finished") this.replay.start(this.look.step);
-    else if (this.status === "running" || this.status === "queued") this.order({ do: "pause" });
-    else if (["paused", "stopped", "failed"].includes(this.status)) this.order({ do: "resume" });
+  // refused: the server's own words.
+  setAside(what, refused = null) {
+    Object.assign(this, { aside: what, refused });
+    this.show();
   }
 
-  // The training takes the step where its newest one is looked at; else the look does.
-  stepBy(by) {
-    this.replay.stop();
-    if (this.look.following) return this.order({ do: by > 0 ? "step" : "step_back" });
-    this.lookAtStep(Math.max(0, this.look.step + by));
-    return this.does.looked();
+  lost() {
+    this.stream.close();
+    this.player.update({ ...this.player, over: true });
+    this.news = { ...this.news, status: "forgotten" };
+    this.setAside("forgotten");
   }
 
-  async order(order) {
-    const answer = await fetch(appUrl(`api/jobs/${this.job}/orders`), {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(order),
-    }).catch(() => null);
-    const said = answer && (await answer.json().catch(() => ({})));
-    if (order.do === "change") this.changing.complain(answer?.ok ? "" : (said?.error ?? this.data.texts.refused));
-    if (!answer?.ok) return this.say(this.data.texts[`refused.${said?.reason}`] ? `refused.${said.reason}` : "refused", { why: said?.error ?? "" });
-    if (["step", "step_back", "goto"].includes(order.do)) this.look.following = true;
-    if (order.do === "change") this.changing.node.open = false;
-    if (!this.stream.open) this.connect();
-    return undefined;
-  }
-
-  pace(pace) {
-    this.speed = pace;
-    if (this.replay.on) this.replay.start(this.look.step);
-    if (OPEN.includes(this.status)) this.order({ do: "pace", pace });
-    this.asks.ask("pace", { value: pace });
-  }
-
-  fork(field, value) {
-    const lane = Number(this.origin.querySelector("select").value);
-    this.asks.ask("fork", { lane, step: this.look.step, field, value });
-    this.forking.node.open = false;
+  redraw(changed) {
+    Object.assign(this.look, changed);
+    this.grid.schedule();
   }
 
   open(view) {
     this.view = view;
     this.views.set();
-    this.desk.layOut();
-    this.draw();
-    this.asks.ask("look", { view });
+    this.grid.layOut();
+    this.grid.draw();
+    this.rerun.ask("look", { view });
+    this.lookExactly(this.player.step);
   }
 
   chooseLayer(layer) {
     this.look.layer = layer;
-    this.asks.ask("look", { layer });
-    if (this.job) this.connect();
+    this.rerun.ask("look", { layer });
+    if (this.job) this.fetchInside();
     this.views.offer();
-    this.desk.layOut();
-    this.draw();
+    this.grid.layOut();
+    this.grid.draw();
+  }
+
+  // Of another layer only the inside is missing.
+  async fetchInside() {
+    const { job, look } = this;
+    const { layer } = look;
+    this.stream.close();
+    const snapshots = this.history.facts.n ? await snapshotsOf(job, layer) : null;
+    if (job !== this.job || layer !== look.layer) return;
+    if (!snapshots) return this.stream.listen(job, layer); // everything, or why not
+    this.history = this.history.inside(layer, snapshots);
+    if (this.more) this.stream.listen(job, layer, this.news.n);
+    this.grid.schedule();
   }
 
   lookAt(step, layer, view) {
     if (layer !== null && layer !== undefined) this.chooseLayer(Math.min(layer, this.data.layers - 1));
     if (step !== null && step !== undefined) {
-      this.replay.stop();
-      this.lookAtStep(step);
-      this.asks.ask("step", { step: this.placeToKeep });
+      this.does.seek(step);
       this.choice.time = "at";
-      this.asks.ask("look", { time: "at" });
+      this.rerun.ask("look", { time: "at" });
     }
     if (view) this.open(view);
     this.views.offer();
-    this.desk.layOut();
+    this.grid.layOut();
     this.views.panel.scrollIntoView({ block: "nearest" });
-  }
-
-  lookAtStep(step) {
-    this.look.step = Math.min(step, this.course.known);
-    this.look.following = this.look.step === this.position;
-    this.say(...this.saying);
-    this.showState();
-    this.desk.schedule();
-  }
-
-  follow() {
-    this.replay.stop();
-    this.lookAtStep(this.position);
-    this.does.looked();
   }
 
   // A click into a chart over the training looks at that place.
   pick(at, axis) {
-    const { course } = this;
-    this.replay.stop();
-    const step = axis === "step" ? at : axis === "epoch" ? course.stepOf(at) : between(course.seconds, course.at, at);
-    this.lookAtStep(Math.round(step));
-    this.does.looked();
-  }
-
-  lost() {
-    this.status = "forgotten";
-    this.say("forgotten");
-    this.showState();
-    return this.end();
-  }
-
-  end() {
-    this.stream.close();
-    this.asks.forget();
-    if (STANDING.includes(this.status) && this.data.step !== this.look.step) this.asks.ask("step", { step: this.placeToKeep });
-    if (this.data.open) this.asks.ask("over");
-  }
-
-  draw() {
-    return this.desk.draw();
+    const { history } = this;
+    const step = axis === "step" ? at : axis === "epoch" ? history.stepOf(at) : between(history.seconds, history.at, at);
+    this.does.seek(Math.round(step));
   }
 }

@@ -1,6 +1,12 @@
 // The part below the curves: one view at a time, each with the few choices that its figures know.
 
-class Views {
+import { element } from "../lib/dom.js";
+import { selectOf } from "./inputs.js";
+import { mistakesOf } from "./mistakes.js";
+import { filled } from "./numbers.js";
+import { SlowMotion } from "./slow.js";
+
+export class Views {
   constructor(studio) {
     this.studio = studio;
     this.tabs = element("div", { class: "bns-tabs", role: "tablist", "aria-label": studio.data.texts.views });
@@ -12,23 +18,28 @@ class Views {
     this.panel = element("div", { role: "tabpanel", tabindex: -1 }, this.hint, this.choices, this.told, this.figures, this.body);
     this.node = element("div", { class: "bns-views" }, this.tabs, this.panel);
     this.tabs.addEventListener("keydown", (event) => this.key(event));
-    this.slow = new SlowMotion(studio.data.texts, () => studio.draw());
+    this.slow = new SlowMotion(studio.data.texts, () => this.drawBody(studio.seen, studio.look, true));
   }
 
   set() {
     const { views, texts } = this.studio.data;
-    const focused = this.tabs.contains(document.activeElement);
-    this.tabs.replaceChildren(
-      ...views.map(({ name, label }) => {
-        const chosen = name === this.studio.view;
-        const tab = element("button", { type: "button", role: "tab", "aria-selected": chosen, tabindex: chosen ? 0 : -1, "data-view": name }, label);
-        tab.addEventListener("click", () => this.studio.open(name));
-        return tab;
-      }),
-    );
-    if (focused) this.tabs.querySelector("[aria-selected=true]")?.focus();
+    if (JSON.stringify(views) !== this.offered) this.tabs.replaceChildren(...views.map((view) => this.tab(view)));
+    this.offered = JSON.stringify(views);
+    for (const tab of this.tabs.children) {
+      const chosen = tab.dataset.view === this.studio.view;
+      tab.setAttribute("aria-selected", chosen);
+      tab.tabIndex = chosen ? 0 : -1;
+    }
+    this.tabs.hidden = views.length < 2;
+    this.drawn = null;
     this.hint.textContent = texts[`view.${this.studio.view}`] ?? "";
     this.offer();
+  }
+
+  tab({ name, label }) {
+    const tab = element("button", { type: "button", role: "tab", "data-view": name }, label);
+    tab.addEventListener("click", () => this.studio.open(name));
+    return tab;
   }
 
   key(event) {
@@ -37,26 +48,30 @@ class Views {
     const names = this.studio.data.views.map(({ name }) => name);
     const place = (names.indexOf(this.studio.view) + by + names.length) % names.length;
     this.studio.open(names[place]);
+    this.tabs.children[place].focus();
   }
 
   // The figures of the view, and, of their conditions, those that leave something to choose.
   offer() {
     const { studio } = this;
     const own = studio.data.figures.filter(({ view }) => view === studio.view);
-    const controls = [];
+    const controls = []; // made anew only where they differ: one may be open, or under the pointer
     const ofOne = ["layer", "slow"].includes(studio.view) || (studio.view === "gradients" && studio.choice.time !== "at");
-    if (ofOne) controls.push(this.layers());
+    if (ofOne) controls.push(["layer", studio.data.layers, studio.look.layer]);
     let left = own;
     for (const name of ["part", "values", "time"]) {
       const options = [...new Set(left.map(({ when }) => when[name]).filter(Boolean))];
       if (!options.length) continue;
       if (!options.includes(studio.choice[name])) [studio.choice[name]] = options;
-      if (options.length > 1) controls.push(this.choice(name, options));
+      if (options.length > 1) controls.push([name, options, studio.choice[name]]);
       left = left.filter(({ when }) => !when[name] || when[name] === studio.choice[name]);
     }
     const flat = ofOne ? studio.data.lanes.filter(({ layers }) => layers <= studio.look.layer) : [];
     const notes = flat.map((lane) => element("p", { class: "bns-hint" }, filled(studio.data.texts["not so deep"], lane)));
-    this.choices.replaceChildren(...controls, ...notes);
+    const state = JSON.stringify([controls, flat.map(({ name }) => name)]);
+    const made = ([name, options]) => (name === "layer" ? this.layers() : this.choice(name, options));
+    if (state !== this.chosen) this.choices.replaceChildren(...controls.map(made), ...notes);
+    this.chosen = state;
     const deep = (lanes) => !lanes.length || lanes.some((lane) => !flat.includes(studio.data.lanes[lane]));
     this.shown = left.filter(({ lanes }) => deep(lanes));
   }
@@ -73,29 +88,40 @@ class Views {
     const act = (option) => {
       this.studio.choice[name] = option;
       this.offer();
-      this.studio.asks.ask("look", { [name]: option });
-      this.studio.desk.layOut();
-      this.studio.draw();
+      this.studio.rerun.ask("look", { [name]: option });
+      this.studio.grid.layOut();
+      this.studio.grid.draw();
     };
     return selectOf(texts[name], pairs, act, this.studio.choice[name]);
   }
 
-  // Of which step the inside is shown, where that is not the step looked at; its place is kept where it may be said.
-  tell(course, look) {
-    const { view, desk, data } = this.studio;
-    const still = ["mistakes", "slow"].includes(view) || this.shown.some(({ name }) => desk.charts.get(name)?.meta.over !== "step");
-    const told = course.snapshot(look.step)?.step ?? look.step;
-    this.told.hidden = !still;
-    this.told.textContent = told === look.step ? "" : filled(data.texts["told at"], { told, step: look.step });
+  // The step whose inside is shown at `step`, where that is another one and the view shows the inside of one step.
+  toldAt(history, step) {
+    const { view, grid } = this.studio;
+    const still = ["mistakes", "slow"].includes(view) || this.shown.some(({ name }) => grid.charts.get(name)?.meta.over !== "step");
+    const told = history.snapshot(step)?.step ?? step;
+    return { still, told: told === step ? null : told };
   }
 
-  drawBody(course, look) {
-    this.tell(course, look);
-    const { lanes, digits, texts, run } = this.studio.data;
-    if (this.studio.view === "mistakes" && digits) this.body.replaceChildren(...mistakesOf(course, look, texts, lanes, digits));
-    else if (this.studio.view === "slow") {
+  // Its place is kept where it may be said.
+  tell(history, { step }) {
+    const { still, told } = this.toldAt(history, step);
+    this.told.hidden = !still;
+    this.told.textContent = told === null ? "" : filled(this.studio.data.texts["told at"], { told, step });
+  }
+
+  drawBody(history, look, anew = false) {
+    this.tell(history, look);
+    const { view, data, news } = this.studio;
+    const { lanes, digits, texts, run } = data;
+    const told = view === "slow" ? look.step : history.snapshot(look.step)?.step;
+    const state = JSON.stringify([view, told, look.layer, look.ink, news.n, history.recorded.length]);
+    if (state === this.drawn && !anew) return;
+    this.drawn = state;
+    if (view === "mistakes" && digits) this.body.replaceChildren(...mistakesOf(history, look, texts, lanes, digits));
+    else if (view === "slow") {
       if (this.body.firstChild !== this.slow.node) this.body.replaceChildren(this.slow.node);
-      this.slow.draw(course, look, lanes, run);
+      this.slow.draw(history, look, lanes, run);
     } else this.body.replaceChildren();
   }
 }

@@ -5,9 +5,9 @@ import pytest
 
 from bn_core import datasets
 from bn_core.nets import learning
-from bn_core.nets.chance import draw
 from bn_core.nets.learning import accuracy, infer, start, train
 from bn_core.nets.mlp import MLP
+from bn_core.nets.noise import draw
 from bn_core.nets.optimizers import SGD, Adam
 
 X, Y = datasets.points("moons", 120, 0.1, seed=1)

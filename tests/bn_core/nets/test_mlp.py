@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bn_core.nets import learning
-from bn_core.nets.chance import draw
 from bn_core.nets.mlp import MLP
+from bn_core.nets.noise import draw
 from bn_core.nets.optimizers import SGD, Adam
 from bn_core.steps import Statistics
 
@@ -46,7 +46,7 @@ def started(net, seed=0):
     """Data, batches, and a state of one lane in which every array is random."""
     rng = np.random.default_rng(seed)
     x, y = rng.normal(0.5, 1.5, (ROWS, net.inputs)), rng.integers(0, net.classes, ROWS)
-    y[x[:, 0] > 1] = 0  # something to learn, and something that cannot be learnt
+    y[x[:, 0] > 1] = 0  # something to learn, and something that cannot be learned
     parameters = net.draw([seed]) + rng.normal(0, 0.2, (1, net.size))
     units = sum(net.hidden) if net.placement else 0
     running = Statistics(rng.normal(0, 1, (1, units)), rng.uniform(0.5, 2, (1, units)))

@@ -1,4 +1,4 @@
-"""The vectorised forward pass is Keras's own, layer by layer, and a sweep is many runs."""
+"""The vectorized forward pass is Keras's own, layer by layer, and a sweep is many runs."""
 
 import numpy as np
 import pytest

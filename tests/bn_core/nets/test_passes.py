@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bn_core.nets.chance import draw
 from bn_core.nets.mlp import MLP
+from bn_core.nets.noise import draw
 from bn_core.nets.passes import backward, cross_entropy, forward
 from bn_core.steps import Statistics
 

@@ -1,0 +1,84 @@
+// Maps whose cells can be clicked: the figures as Python drew them, and which cell was picked.
+
+import { element } from "../lib/dom.js";
+import { menuOf } from "../lib/menu.js";
+import { drawFigure, inTheme, isDark, loadPlotly, scaled } from "../lib/plot.js";
+
+class Maps {
+  constructor(root) {
+    this.root = root;
+    this.draws = 0;
+    this.charts = new Map();
+  }
+
+  update(data, pick) {
+    this.pick = pick;
+    const dark = isDark(this.root);
+    const names = data.figures.map((figure) => figure.name);
+    for (const [name, chart] of this.charts) {
+      if (!names.includes(name)) this.forget(name, chart);
+    }
+    const charts = data.figures.map((figure) => this.charts.get(figure.name) ?? this.added(figure.name, data.texts));
+    if (charts.some((chart, index) => this.root.children[index] !== chart.node)) {
+      this.root.replaceChildren(...charts.map((chart) => chart.node));
+    }
+    charts.forEach((chart, index) => this.furnish(chart, data.figures[index], data, dark));
+    loadPlotly(data.plotly)
+      .then((Plotly) => Promise.all(charts.map((chart) => this.draw(Plotly, chart))))
+      .then(() => this.root.setAttribute("data-draws", (this.draws += 1)))
+      .catch(() => this.root.replaceChildren(element("p", { role: "alert" }, data.texts["no plotly"])));
+  }
+
+  added(name, texts) {
+    const plot = element("div", { role: "img" });
+    const node = element("div", { class: "bnl-figure bnl-map" }, plot);
+    const chart = { node, plot, meta: { name } };
+    node.append(menuOf(chart, texts));
+    this.charts.set(name, chart);
+    return chart;
+  }
+
+  furnish(chart, figure, data, dark) {
+    chart.spec = scaled(JSON.parse(inTheme(figure.spec, data.dark, dark)), data.scale);
+    chart.spec.layout.shapes = data.picked ? [frame(data.picked, inTheme(data.ink, data.dark, dark))] : [];
+    chart.plot.setAttribute("aria-label", figure.alt);
+    chart.node.style.setProperty("--bnl-share", figure.width);
+    chart.plot.style.minHeight = `${chart.spec.layout.height}px`;
+  }
+
+  async draw(Plotly, chart) {
+    await drawFigure(Plotly, chart.plot, chart.spec);
+    if (chart.heard) return;
+    chart.heard = true;
+    chart.plot.on("plotly_click", ({ points }) => {
+      const { x, y } = points[0];
+      this.pick({ column: String(x), row: String(y) });
+    });
+  }
+
+  forget(name, chart) {
+    window.Plotly?.purge(chart.plot);
+    chart.node.remove();
+    this.charts.delete(name);
+  }
+
+  close() {
+    for (const [name, chart] of [...this.charts]) this.forget(name, chart);
+  }
+}
+
+// Around the cell that is looked at.
+function frame({ column, row }, color) {
+  const [x0, x1, y0, y1] = [column - 0.5, column + 0.5, row - 0.5, row + 0.5];
+  return { type: "rect", x0, x1, y0, y1, line: { color: color, width: 3 }, fillcolor: "rgba(0,0,0,0)" };
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".bnl-maps");
+  root.maps ??= new Maps(root);
+  root.maps.update(data, (cell) => setTriggerValue("picked", cell));
+  return () => {
+    root.maps?.close();
+    delete root.maps;
+  };
+}

@@ -1,0 +1,40 @@
+// What of a lesson stands in the address: read when the page comes up, replaced (never pushed) when something moves, so
+// that Back leaves the lesson in one press. A page switch clears the address; what stood there is kept for the return.
+
+import { rewriteAddress } from "../lib/url.js";
+
+const keptAddresses = {};
+const keptGuesses = {};
+
+function ownEntries(slug, names) {
+  const said = [...new URLSearchParams(location.search)];
+  const own = said.flatMap(([key, text]) => (key.startsWith(`${slug}.`) ? [[key.slice(slug.length + 1), text]] : []));
+  return own.filter(([name]) => names.includes(name));
+}
+
+// The settings that the address names, else those of the last visit to this page, as [name, text] in order.
+export function readAddress(slug, names) {
+  const said = ownEntries(slug, names);
+  return said.length ? said : (keptAddresses[slug] ?? []);
+}
+
+// The prediction, if it is one of these.
+export function readGuess(slug, choices) {
+  const said = new URLSearchParams(location.search).get(guessKey(slug)) ?? keptGuesses[slug];
+  return choices.includes(said) ? said : "";
+}
+
+export function guessKey(slug) {
+  return `${slug}.guess`;
+}
+
+export function writeAddress(slug, names, entries, guess) {
+  keptAddresses[slug] = entries;
+  keptGuesses[slug] = guess;
+  rewriteAddress((all) => {
+    for (const name of names) all.delete(`${slug}.${name}`);
+    for (const [name, text] of entries) all.append(`${slug}.${name}`, text);
+    if (guess) all.set(guessKey(slug), guess);
+    else all.delete(guessKey(slug));
+  });
+}

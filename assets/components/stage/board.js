@@ -1,0 +1,153 @@
+// What a table is drawn on: the figures, the tiles, the live sentence and what is said below.
+
+import { element, setSentence } from "../lib/dom.js";
+import { loadPlotly, pathParts, scaled } from "../lib/plot.js";
+import { Figure } from "./figure.js";
+import { textAt, valueAt } from "./tables.js";
+
+const FIGURE_TEXT = 14; // px of the letters in a figure (figures/theme.py)
+const ALL = [0, 0, 1, 1];
+
+export class Board {
+  constructor(data) {
+    this.data = data;
+    this.tiles = element("dl", { class: "bnl-tiles", hidden: "" });
+    this.boxes = element("div", { class: "bnl-figures" });
+    this.sentence = element("p", { class: "bnl-sentence" });
+    this.below = element("div", { class: "bnl-below" });
+    this.values = [];
+    this.figures = [];
+  }
+
+  layOutTiles(labels) {
+    if (this.data.picture || JSON.stringify(labels) === this.labels) return;
+    this.labels = JSON.stringify(labels);
+    this.values = labels.map(() => element("dd"));
+    const tile = (label, index) => {
+      const style = `--bnl-room: calc(1.2ch * ${this.data.rooms[index]})`; // dd's letters: 1.2em
+      return element("div", { style }, element("dt", {}, label), this.values[index]);
+    };
+    this.tiles.replaceChildren(...labels.map(tile));
+    this.tiles.hidden = false;
+  }
+
+  // The empty figures, in the present theme and view.
+  layOutFigures(blank, dark) {
+    const { figures } = this.data;
+    const shown = figures ?? blank.map((_, index) => index);
+    const scale = this.scale;
+    if (this.blank !== blank || this.laidOutFor !== scale) {
+      for (const one of this.figures.splice(shown.length)) one.close();
+      while (this.figures.length < shown.length) this.add(new Figure(this.figures.length, this.data.texts.grip));
+      const placeOf = ({ place, teach }) => (figures ? ALL : scale > 1 ? teach : place);
+      shown.forEach((index, place) => this.take(this.figures[place], blank[index], placeOf(blank[index])));
+    }
+    this.laidOutFor = scale;
+    this.blank = blank;
+    this.shown = shown;
+    for (const one of this.figures) one.dress(this.data.dark, dark, scale);
+    this.filledFrom = null;
+  }
+
+  // How many times their usual size letters and lines have: on a projector as large as the page's.
+  get scale() {
+    if (this.data.scale === 1) return 1;
+    return Math.max(1.2, parseFloat(getComputedStyle(document.documentElement).fontSize) / FIGURE_TEXT);
+  }
+
+  add(figure) {
+    this.figures.push(figure);
+    this.boxes.append(figure.node);
+  }
+
+  take(figure, blank, place) {
+    figure.take(blank, place);
+    this.gripped?.(figure);
+  }
+
+  size(narrow) {
+    return this.figures.map((one) => one.size(narrow)).some(Boolean);
+  }
+
+  // Tracks that no step changes are put in place once per table.
+  fill(table, step) {
+    const fresh = this.filledFrom !== table;
+    this.filledFrom = table;
+    for (const track of table.tracks) {
+      const figure = this.figures[this.shown.indexOf(track.figure)];
+      const moves = track.strings ? track.strings.length > 1 : track.shape[0] > 1;
+      if (!figure || !(moves || fresh)) continue;
+      figure.set(track.parts, inView(plainIn(track.parts, valueAt(track, step)), track.parts, this.laidOutFor));
+    }
+  }
+
+  draw() {
+    return loadPlotly(this.data.plotly).then((Plotly) => Promise.all(this.figures.map((one) => one.draw(Plotly))));
+  }
+
+  // `aside`: what stands in the live sentence's place until the next move. `asking`: nothing that tells the answer.
+  say(texts, step, { caption, guess, aside, asking }) {
+    setSentence(this.sentence, asking ? "" : aside || textAt(texts, "sentence", step));
+    this.values.forEach((node, index) => (node.textContent = (!asking && textAt(texts, `tile.${index}`, step)) || "–"));
+    if (this.data.picture) return;
+    const answer = asking ? "" : [guess, textAt(texts, "reckoning", step)].filter(Boolean).join(" ");
+    const lines = [answer, asking ? "" : textAt(texts, "hint", step), caption].filter(Boolean);
+    if (this.lines === lines.join("\n")) return;
+    this.lines = lines.join("\n");
+    this.below.replaceChildren(...lines.map((line) => said(line, line === caption ? "bnl-caption" : "")));
+  }
+
+  // What each figure shows, in words; not what the reader is still to predict.
+  describe(texts, step, veil) {
+    this.figures.forEach((figure, place) => {
+      const told = figure.veil && veil ? veil : textAt(texts, `alt.${this.shown[place]}`, step);
+      figure.plot.setAttribute("aria-label", told);
+      figure.veiled(veil);
+    });
+  }
+
+  // Room for the longest sentence that a drag can bring, where something stands below it.
+  keepRoom(longest) {
+    const now = [...this.sentence.childNodes];
+    this.sentence.style.minHeight = "";
+    if (!longest) return;
+    setSentence(this.sentence, longest);
+    this.sentence.style.minHeight = `${this.sentence.offsetHeight}px`;
+    this.sentence.replaceChildren(...now);
+  }
+
+  // The numbers, where the drawing library did not load.
+  tellInWords(error, texts, step) {
+    this.figures.forEach((figure, place) => {
+      const rows = Object.entries(figure.numbers).map(([label, path]) => {
+        const values = pathParts(path).reduce((value, part) => value?.[part], figure.spec);
+        const told = [...(values ?? [])].filter(Number.isFinite).map((value) => Number(value.toPrecision(4)));
+        return element("p", {}, element("strong", {}, `${label}: `), told.join("  "));
+      });
+      const why = element("p", { role: "alert" }, `${this.data.texts.missing} (${error.message})`);
+      const alt = element("p", {}, textAt(texts, `alt.${this.shown[place]}`, step));
+      figure.plot.replaceChildren(...(place ? [] : [why]), alt, ...rows);
+    });
+  }
+
+  close() {
+    for (const one of this.figures.splice(0)) one.close();
+  }
+}
+
+function said(line, kind) {
+  const paragraph = element("p", kind ? { class: kind } : {});
+  setSentence(paragraph, line);
+  return paragraph;
+}
+
+// plotly.js takes typed arrays for data, but not in a layout.
+function plainIn(parts, value) {
+  return parts[0] === "layout" && ArrayBuffer.isView(value) ? [...value] : value;
+}
+
+// Sizes that move grow in the teaching view as those that stand still do.
+function inView(value, parts, scale) {
+  if (scale === 1 || !["size", "width"].includes(parts.at(-1))) return value;
+  return scaled(ArrayBuffer.isView(value) ? [...value] : value, scale, parts.at(-1), parts.at(-2));
+}

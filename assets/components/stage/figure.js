@@ -1,0 +1,93 @@
+// One figure of a stage: its place, what veils it, and the grips at which its marks are dragged.
+
+import { element } from "../lib/dom.js";
+import { drawFigure, inTheme, scaled, setPath } from "../lib/plot.js";
+
+const NARROW_SHARE = 0.44; // of the window's height that the first figure has where figures stand one below the other
+const NARROW_LEAST = 300;
+const NOWHERE = [0, 0, 0, 0];
+
+export class Figure {
+  constructor(index, hint) {
+    Object.assign(this, { index, hint });
+    this.plot = element("div", { class: "bnl-figure", role: "img" });
+    this.cover = element("div", { class: "bnl-veil", "aria-hidden": "true", hidden: "" });
+    this.node = element("div", { class: "bnl-cell" }, this.plot, this.cover);
+    this.grips = [];
+  }
+
+  // The empty figure, as the server tells it.
+  take({ spec, veil, grips, numbers }, place) {
+    const [left, top, width, height] = (place ?? NOWHERE).map((share) => `${100 * share}%`);
+    Object.assign(this, { blank: spec, veil, numbers, wide: height });
+    Object.assign(this.node.style, { left, top, width, height });
+    this.node.hidden = !place;
+    for (const { node } of this.grips) node.remove();
+    this.grips = Object.entries(grips).map(([name, mark]) => ({ name, mark, node: element("div", { class: "bnl-grip", title: this.hint }) }));
+    this.node.append(...this.grips.map(({ node }) => node));
+  }
+
+  dress(dark, isDark, scale) {
+    this.spec = scaled(JSON.parse(inTheme(JSON.stringify(this.blank), dark, isDark)), scale);
+  }
+
+  set(parts, value) {
+    setPath(this.spec, parts, value);
+  }
+
+  // Where figures stand side by side they fill their places; one below the other, the first has most of the screen.
+  // Whether that is another size than before.
+  size(narrow) {
+    const natural = this.blank.layout.height;
+    const tall = this.index ? natural : Math.max(NARROW_LEAST, Math.round(NARROW_SHARE * window.innerHeight));
+    this.node.style.height = narrow ? `${tall}px` : this.wide;
+    this.spec.layout.height = this.node.clientHeight || natural;
+    const before = this.sized;
+    this.sized = `${this.node.clientWidth} × ${this.node.clientHeight}`;
+    return before !== this.sized;
+  }
+
+  async draw(Plotly) {
+    if (this.node.hidden) return;
+    for (const trace of this.spec.data) if (trace.name === "grips") trace.visible = this.cover.hidden;
+    await drawFigure(Plotly, this.plot, this.spec);
+    const { l, t, w, h } = this.plot._fullLayout._size;
+    const [left, top, width, height] = this.veil ?? [0, 0, 1, 1];
+    put(this.cover, { left: l + left * w, top: t + top * h, width: width * w, height: height * h });
+    for (const { mark, node } of this.grips) this.putGrip(mark, node);
+  }
+
+  putGrip([trace, point], node) {
+    const { x, y, visible } = this.spec.data[trace];
+    const { xaxis, yaxis } = this.axesOf(trace);
+    put(node, { left: xaxis._offset + xaxis.d2p(x[point]), top: yaxis._offset + yaxis.d2p(y[point]) });
+    node.hidden = visible === false;
+  }
+
+  veiled(text) {
+    this.cover.hidden = !(text && this.veil);
+    this.cover.textContent = text;
+    for (const { node } of this.grips) node.classList.toggle("bnl-covered", !this.cover.hidden);
+  }
+
+  axesOf(trace) {
+    const { xaxis = "x", yaxis = "y" } = this.spec.data[trace];
+    const { [xaxis.replace("x", "xaxis")]: across, [yaxis.replace("y", "yaxis")]: up } = this.plot._fullLayout;
+    return { xaxis: across, yaxis: up };
+  }
+
+  // How much of its axis a move of a mark by so many pixels is.
+  across(pixels, [trace]) {
+    const { xaxis } = this.axesOf(trace);
+    return (pixels * (xaxis.range[1] - xaxis.range[0])) / xaxis._length;
+  }
+
+  close() {
+    window.Plotly?.purge(this.plot);
+    this.node.remove();
+  }
+}
+
+function put(node, places) {
+  for (const [side, pixels] of Object.entries(places)) node.style[side] = `${pixels}px`;
+}

@@ -1,0 +1,26 @@
+// Marks in a figure that are dragged: each moves the value of its control by as much as the hand moves along the axis.
+
+// `controlOf` finds a control by its name; the control does the rest, as if its slider had been moved.
+export function follow(figure, controlOf) {
+  for (const { name, node, mark } of figure.grips) {
+    let from = null;
+    node.addEventListener("pointerenter", () => controlOf(name)?.does.approach(name));
+    node.addEventListener("pointerdown", (event) => {
+      const control = controlOf(name);
+      if (!control) return;
+      event.preventDefault();
+      node.setPointerCapture(event.pointerId);
+      control.take();
+      from = { x: event.clientX, value: Number(control.handle.values[control.step]) };
+    });
+    node.addEventListener("pointermove", (event) => {
+      if (from) controlOf(name)?.moveTo(from.value + figure.across(event.clientX - from.x, mark));
+    });
+    for (const over of ["pointerup", "pointercancel"]) {
+      node.addEventListener(over, () => {
+        if (from) controlOf(name)?.release();
+        from = null;
+      });
+    }
+  }
+}

@@ -1,0 +1,134 @@
+// The controls that redraw the figures while they are dragged: a slider over a grid each, with marks at some steps.
+
+import { element } from "../lib/dom.js";
+import { whenRested } from "./fields.js";
+
+// Marks stand centered under their step, except at the ends, where they would be cut off.
+function markShift(step, last) {
+  return { 0: "0%", [last]: "-100%" }[step] ?? "-50%";
+}
+
+// A mark that would touch the one before it goes to the row below.
+export function stagger(marks) {
+  const ends = [];
+  for (const mark of marks.children) {
+    const { left, right } = mark.getBoundingClientRect();
+    let row = ends.findIndex((end) => end < left);
+    if (row < 0) row = ends.length;
+    ends[row] = right;
+    mark.style.setProperty("--bnl-row", row);
+  }
+  marks.style.setProperty("--bnl-rows", Math.max(1, ends.length));
+}
+
+// `does` hears of an approach (the hand is near), of each move and of each release, with the handle's name. Where the
+// table takes the server long, a hand that only passes over is no approach.
+const PASSING = 120; // ms
+
+export class HandleControl {
+  constructor(name, does, slow) {
+    this.name = name;
+    this.does = does;
+    const id = `bnl-handle-${name}`;
+    this.input = element("input", { type: "range", id, min: 0, step: 1 });
+    this.label = element("label", { for: id });
+    this.output = element("output", { for: id });
+    this.marks = element("div", { class: "bnl-marks" });
+    const head = element("div", { class: "bnl-head" }, this.label, this.output);
+    this.node = element("div", { class: "bnl-control" }, head, this.input, this.marks);
+    this.node.dataset.name = name;
+    for (const event of ["pointerdown", "focusin"]) this.node.addEventListener(event, () => does.approach(name));
+    this.node.addEventListener("pointerenter", () => (this.passing = setTimeout(() => does.approach(name), slow ? PASSING : 0)));
+    this.node.addEventListener("pointerleave", () => clearTimeout(this.passing));
+    this.input.addEventListener("pointerdown", () => (this.held = true));
+    for (const event of ["pointerup", "pointercancel"]) this.input.addEventListener(event, () => (this.held = false));
+    this.input.addEventListener("input", () => this.moved());
+    this.rest = whenRested(this.input, () => does.letGo(name));
+    this.input.addEventListener("dblclick", () => this.glideTo(this.handle.reset));
+  }
+
+  get step() {
+    return Number(this.input.value);
+  }
+
+  // Take the handle as the table tells it; where it stands is not touched while the hand holds it.
+  furnish(handle) {
+    this.handle = handle;
+    this.label.textContent = handle.label;
+    const last = handle.shown.length - 1;
+    this.input.max = last;
+    if (!this.held && !this.rest.waits && !this.gliding) this.input.value = handle.at;
+    this.marks.replaceChildren(...Object.entries(handle.marks).map(([step, text]) => this.mark(Number(step), text, last)));
+    this.showValue();
+  }
+
+  mark(step, text, last) {
+    const node = element("button", { type: "button", style: `--bnl-at: ${step / last}; --bnl-shift: ${markShift(step, last)}` }, text);
+    node.addEventListener("click", () => this.glideTo(step));
+    return node;
+  }
+
+  showValue(shown = this.handle.shown[this.step]) {
+    this.input.setAttribute("aria-valuetext", shown);
+    this.input.style.setProperty("--bnl-at", this.input.max > 0 ? this.step / this.input.max : 0);
+    this.output.textContent = shown;
+  }
+
+  // What a table says of its value, where that depends on the other controls.
+  told(shown) {
+    if (shown) this.showValue(shown);
+  }
+
+  // Taken by something else than the slider, as a mark in a figure: then moved to a value, and let go.
+  take() {
+    this.held = true;
+    this.gliding = null;
+    return this.does.approach(this.name);
+  }
+
+  moveTo(value) {
+    this.input.value = this.nearest(value);
+    this.moved();
+  }
+
+  nearest(value) {
+    const distances = this.handle.values.map((each) => Math.abs(Number(each) - Number(value)));
+    return distances.indexOf(Math.min(...distances));
+  }
+
+  release() {
+    this.held = false;
+    this.does.letGo(this.name);
+  }
+
+  // Let go now what is about to be let go.
+  settle() {
+    this.rest.now();
+  }
+
+  moved() {
+    this.showValue();
+    this.does.moved(this.name);
+  }
+
+  glideTo(step) {
+    const from = this.step;
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const frames = calm ? 1 : Math.min(18, Math.abs(step - from));
+    let frame = 0;
+    const mine = (this.gliding = {}); // another glide that begins meanwhile ends this one
+    return new Promise((arrived) => {
+      const glide = () => {
+        if (this.gliding !== mine || !this.node.isConnected) return arrived();
+        frame += 1;
+        this.input.value = Math.round(from + (step - from) * Math.min(1, frame / Math.max(1, frames)));
+        this.moved();
+        if (frame < frames) return requestAnimationFrame(glide);
+        this.gliding = null;
+        this.does.letGo(this.name);
+        return arrived();
+      };
+      this.does.approach(this.name).then(glide, glide);
+    });
+  }
+}

@@ -1,0 +1,28 @@
+// Where a stage's parts stand: figure and rail side by side on the first screen, or, where it is narrow, one below the other.
+
+import { stagger } from "./handles.js";
+
+const NARROW = 860; // px of the stage's width
+const LEAST = 452; // px of height: a figure of 400 px and the tiles
+const EDGE = 6; // px that stay free at the window's lower edge
+
+// The height that the window leaves for figure and rail, over the row under them.
+function room(stage) {
+  const scroller = stage.root.closest("[data-testid=stMain]");
+  const top = stage.scene.getBoundingClientRect().top + (scroller?.scrollTop ?? window.scrollY);
+  return Math.max(LEAST, window.innerHeight - top - stage.foot.offsetHeight - EDGE);
+}
+
+// Whether a figure's size has changed.
+export function layOut(stage) {
+  const { root, board, picture, scene } = stage;
+  stage.narrow = Boolean(stage.data.picture) || root.clientWidth < NARROW;
+  root.classList.toggle("bnl-narrow", stage.narrow && !stage.data.picture);
+  root.classList.toggle("bnl-alone", Boolean(stage.data.picture));
+  root.classList.toggle("bnl-teach", stage.data.scale > 1);
+  scene.style.height = stage.narrow ? "" : `${room(stage)}px`;
+  const changed = board.size(stage.narrow);
+  if (!stage.data.picture) board.keepRoom(stage.narrow && !stage.asking ? picture.longest : "");
+  for (const marks of root.querySelectorAll(".bnl-marks")) stagger(marks);
+  return changed;
+}

@@ -1,0 +1,107 @@
+// Tables from the server: fetched once, unpacked once, the last few kept. Their layout is told in lessons/packing.py.
+
+import { appUrl } from "../lib/dom.js";
+import { pathParts } from "../lib/plot.js";
+
+const KEPT_TABLES = 12;
+const NAN_LEVEL = 65535;
+const TRIES = 4;
+
+export class BadSettings extends Error {
+  constructor({ error, used = {}, problems = {} }) {
+    super(error);
+    Object.assign(this, { used, problems });
+  }
+}
+
+export class Tables {
+  constructor(lesson, version) {
+    Object.assign(this, { lesson, version, kept: new Map() });
+  }
+
+  table(query, signal) {
+    return this.get("tables", query, async (answer) => unpack(new Uint8Array(await answer.arrayBuffer())), signal);
+  }
+
+  figures(query) {
+    return this.get("figures", query, (answer) => answer.json());
+  }
+
+  code(query) {
+    return this.get("code", query, (answer) => answer.json());
+  }
+
+  // A promise of the resource; what failed is forgotten, so that the next one who asks tries again.
+  get(kind, query, read, signal) {
+    const address = `api/${kind}/${this.lesson}?${new URLSearchParams([...query, ["v", this.version]])}`;
+    const promise = this.kept.get(address) ?? fetched(address, signal).then(read);
+    this.kept.delete(address);
+    this.kept.set(address, promise);
+    promise.catch(() => this.kept.delete(address));
+    for (const old of [...this.kept.keys()].slice(0, -KEPT_TABLES)) this.kept.delete(old);
+    return promise;
+  }
+}
+
+// A server with too much to do says when to come again; a class does not come again all at once.
+async function fetched(address, signal, triesLeft = TRIES) {
+  const answer = await fetch(appUrl(address), { signal });
+  if (answer.ok) return answer;
+  if ([429, 503].includes(answer.status) && triesLeft > 1) {
+    await rest(1000 * (Number(answer.headers.get("Retry-After")) || 1) * (0.5 + Math.random()), signal);
+    return fetched(address, signal, triesLeft - 1);
+  }
+  const said = await answer.json().catch(() => ({}));
+  if (answer.status === 422) throw new BadSettings(said);
+  throw new Error(said.error ?? `${answer.status} ${answer.statusText}`);
+}
+
+function rest(milliseconds, signal) {
+  return new Promise((ready, stop) => {
+    const timer = setTimeout(ready, milliseconds);
+    signal?.addEventListener("abort", () => (clearTimeout(timer), stop(signal.reason)), { once: true });
+  });
+}
+
+export function unpack(bytes) {
+  const length = new DataView(bytes.buffer).getUint32(0, true);
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  const tracks = head.tracks.map((track) => ({ ...track, parts: pathParts(track.path), numbers: numbersOf(track, bytes, 4 + length) }));
+  return { ...head, tracks };
+}
+
+function numbersOf({ strings, offset, shape, low, step }, bytes, begin) {
+  if (strings) return null;
+  const size = shape.reduce((product, n) => product * n, 1);
+  const from = begin + offset;
+  if (step === undefined) return new Float32Array(bytes.buffer, from, size);
+  return unstepped(bytes.subarray(from, from + 2 * size), shape.at(-1), low, step);
+}
+
+// Sixteen-bit steps, low bytes first, each less the one before it in its row.
+function unstepped(bytes, width, low, step) {
+  const size = bytes.length / 2;
+  const numbers = new Float32Array(size);
+  let level = 0;
+  for (let place = 0; place < size; place += 1) {
+    const change = bytes[place] | (bytes[size + place] << 8);
+    level = (place % width ? level + change : change) & 0xffff;
+    numbers[place] = level === NAN_LEVEL ? NaN : low + level * step;
+  }
+  return numbers;
+}
+
+// What a track holds at a step; a single entry holds at every step.
+export function valueAt({ strings, shape, numbers }, step) {
+  if (strings) return strings[strings.length === 1 ? 0 : step];
+  const [steps, ...inner] = shape;
+  const size = inner.reduce((product, n) => product * n, 1);
+  const begin = (steps === 1 ? 0 : step) * size;
+  if (!inner.length) return Number.isNaN(numbers[begin]) ? null : numbers[begin];
+  return numbers.subarray(begin, begin + size);
+}
+
+export function textAt(texts, place, step) {
+  const lines = texts?.[place] ?? [];
+  return lines[lines.length === 1 ? 0 : step] ?? "";
+}

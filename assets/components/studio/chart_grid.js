@@ -1,0 +1,87 @@
+// The figures on screen: those of the main part and of the open view, drawn at most once per frame.
+
+import { element } from "../lib/dom.js";
+import { loadPlotly, scaled } from "../lib/plot.js";
+import { Chart } from "./charts.js";
+import { heightOf } from "./room.js";
+import { inWords } from "./status.js";
+
+export class ChartGrid {
+  constructor(studio) {
+    this.studio = studio;
+    this.charts = new Map();
+    this.main = element("div", { class: "bnl-figures" });
+  }
+
+  // The figures of the main part and of the open view; the others' drawings are given back.
+  layOut(fresh = false) {
+    const { data, views } = this.studio;
+    const main = data.figures.filter(({ view }) => view === "main");
+    const shown = [...main, ...views.shown];
+    this.giveBack(new Set(shown.map(({ name }) => name)));
+    const readable = (spec) => {
+      const large = scaled(JSON.parse(this.studio.themed(spec)), data.scale);
+      large.layout.height *= (1 + data.scale) / 2; // no control must stay in sight below these figures
+      return large;
+    };
+    for (const figure of shown) {
+      const known = this.charts.get(figure.name);
+      if (!known) this.charts.set(figure.name, new Chart(data.texts, (at, axis) => this.studio.pick(at, axis)));
+      if (!known || fresh) this.charts.get(figure.name).set(figure, readable);
+    }
+    const nodes = (list) => list.map(({ name }) => this.charts.get(name).node);
+    place(this.main, nodes(main));
+    place(views.figures, nodes(views.shown));
+    this.fit();
+  }
+
+  // The main part as high as the first screen has room for; whether that is another height than before.
+  fit() {
+    const height = heightOf(this.studio);
+    const main = this.studio.data.figures.filter(({ view }) => view === "main");
+    return main.map(({ name }) => this.charts.get(name)?.stand(height)).includes(true);
+  }
+
+  giveBack(names) {
+    for (const [name, chart] of this.charts) {
+      if (names.has(name)) continue;
+      window.Plotly?.purge(chart.plot);
+      this.charts.delete(name);
+    }
+  }
+
+  // Once per frame at most, and never while a drawing is still being made: a slow machine shows fewer of them.
+  schedule() {
+    this.due = true;
+    if (this.busy) return;
+    this.busy = true;
+    requestAnimationFrame(async () => {
+      this.due = false;
+      await this.draw();
+      this.busy = false;
+      if (this.due) this.schedule();
+    });
+  }
+
+  draw() {
+    const { root, data, seen: history, look, views } = this.studio;
+    views.drawBody(history, look);
+    return loadPlotly(data.plotly)
+      .then((Plotly) => Promise.all([...this.charts.values()].map((chart) => chart.show(Plotly, history, look))))
+      .then(() => {
+        root.dataset.draws = Number(root.dataset.draws ?? 0) + 1;
+        root.dataset.ready = "true";
+      })
+      .catch((error) => {
+        if (window.Plotly) throw error;
+        root.dataset.ready = "words";
+        this.main.replaceChildren(...inWords(error, data, history, look));
+      });
+  }
+}
+
+// Put the nodes there in order, without moving those that stand right: a moved canvas is drawn again.
+function place(parent, nodes) {
+  if (nodes.length === parent.children.length && nodes.every((node, index) => parent.children[index] === node)) return;
+  parent.replaceChildren(...nodes);
+}

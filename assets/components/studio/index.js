@@ -1,0 +1,15 @@
+// What Streamlit calls whenever the page's data change; the studio itself stays.
+
+import { Studio } from "./studio.js";
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".bnl-studio");
+  root.studio ??= new Studio(root, data);
+  root.studio.update(data, (asked) => setTriggerValue("asked", asked));
+  return () => {
+    root.studio?.stream.close();
+    root.studio?.unhook();
+    for (const node of root.querySelectorAll(".bnl-figure")) window.Plotly?.purge(node);
+    delete root.studio;
+  };
+}

@@ -1,0 +1,25 @@
+// How high the curves are: so high that they end over the transport bar at the foot of the first screen.
+
+const LEAST = 200; // px: below that their axes say nothing
+const EDGE = 6; // px that stay free at the window's lower edge
+
+// Side by side no higher than wide; one above the other the first alone is to be seen whole, and flatter.
+export function heightOf({ root, grid, transport }) {
+  const { top, width } = grid.main.getBoundingClientRect();
+  const scroller = root.closest("[data-testid=stMain]");
+  const left = window.innerHeight - (top + (scroller?.scrollTop ?? window.scrollY)) - transport.node.offsetHeight - EDGE;
+  const beside = grid.main.children.length < 2 || grid.main.children[1].getBoundingClientRect().top < top + 1;
+  const most = beside ? width / 2 : 0.8 * width;
+  return Math.round(Math.max(LEAST, Math.min(left, most)));
+}
+
+// Tell `act` whenever something above the curves, the window or the bar under them has another size.
+export function onNewRoom({ root, transport }, act) {
+  const sizes = new ResizeObserver(act);
+  for (const node of [root.closest("[data-testid=stMainBlockContainer]") ?? root, transport.node]) sizes.observe(node);
+  window.addEventListener("resize", act);
+  return () => {
+    sizes.disconnect();
+    window.removeEventListener("resize", act);
+  };
+}

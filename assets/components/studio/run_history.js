@@ -1,0 +1,201 @@
+// Everything a training has told, in order: what the figures are filled from and what the scrubber runs over.
+
+import { between, countOf, floatsOf, placeOf } from "./numbers.js";
+
+class Checks {
+  constructor() {
+    Object.assign(this, { at: [], loss: [], accuracy: [] });
+  }
+
+  until(step) {
+    const count = countOf(this.at, step);
+    const cut = (lanes) => lanes.map((values) => values.slice(0, count));
+    return Object.assign(new Checks(), { at: this.at.slice(0, count), loss: cut(this.loss), accuracy: cut(this.accuracy) });
+  }
+
+  take({ step, loss, accuracy }) {
+    if (step <= (this.at.at(-1) ?? -1)) return;
+    this.at.push(step);
+    loss.forEach((value, lane) => (this.loss[lane] ??= []).push(value));
+    accuracy.forEach((value, lane) => (this.accuracy[lane] ??= []).push(value));
+  }
+}
+
+export class RunHistory {
+  // layer: the one of which the snapshots tell everything.
+  constructor(layer = 0) {
+    Object.assign(this, { layer, at: [], seconds: [], loss: [], accuracy: [], snapshots: [], recorded: [], changes: [], lost: [], diverged: [], layers: [] });
+    this.inference = new Checks();
+    this.validation = new Checks();
+    this.facts = {};
+  }
+
+  // News as the server tells them: facts of the run, points of the curves, snapshots of the layers, events.
+  take(news) {
+    this.facts = { ...this.facts, ...news };
+    for (const told of news.points ?? []) this.takePoints(told);
+    for (const told of news.snapshots ?? []) this.takeSnapshot(told);
+    for (const told of news.marks ?? []) this.takeOnce(this.lost, told, ["lane"]);
+    if (news.changes !== undefined) this.changes = changesOf(news.changes); // made under way, or part of the link
+    if (news.end?.final) this.takeEnd(news.end);
+  }
+
+  takePoints(told) {
+    const known = this.at.at(-1) ?? -1;
+    const fresh = told.at.findIndex((step) => step > known);
+    if (fresh >= 0) {
+      this.at.push(...told.at.slice(fresh));
+      this.seconds.push(...(told.seconds ?? []).slice(fresh));
+      for (const quantity of ["loss", "accuracy"]) {
+        told[quantity].forEach((values, lane) => (this[quantity][lane] ??= []).push(...values.slice(fresh)));
+      }
+      (told.layers ?? []).forEach((layer, index) => {
+        const kept = (this.layers[index] ??= Object.fromEntries(Object.keys(layer).map((name) => [name, []])));
+        for (const [name, values] of Object.entries(layer)) kept[name].push(...values.slice(fresh));
+      });
+    }
+    for (const check of told.inference ?? []) this.inference.take(check);
+    for (const check of told.validation ?? []) this.validation.take(check);
+    this.diverged = told.diverged ?? this.diverged;
+    this.point = told;
+  }
+
+  // The curve of the training data ends as it ran, on its sample; `final.train` is the score on all of them.
+  takeEnd({ step, final, diverged }) {
+    this.inference.take({ step, ...final.sample });
+    this.validation.take({ step, ...final.validation });
+    this.diverged = diverged ?? this.diverged;
+  }
+
+  takeSnapshot(told) {
+    const count = countOf(this.recorded, told.step);
+    const again = this.recorded[count - 1] === told.step;
+    this.snapshots.splice(again ? count - 1 : count, again ? 1 : 0, told);
+    this.recorded.splice(again ? count - 1 : count, again ? 1 : 0, told.step);
+  }
+
+  // The same history with the inside of another layer.
+  inside(layer, snapshots) {
+    const other = Object.assign(new RunHistory(), this, { layer, snapshots: [], recorded: [] });
+    for (const told of snapshots) other.takeSnapshot(told);
+    return other;
+  }
+
+  takeOnce(list, told, keys) {
+    if (!list.some((one) => keys.every((key) => one[key] === told[key]))) list.push(told);
+  }
+
+  get known() {
+    return Math.max(this.point?.step ?? 0, this.at.at(-1) ?? 0, this.snapshots.at(-1)?.step ?? 0);
+  }
+
+  // The history as it was known after so many steps. A film is drawn of such histories, so what is long is cut where it is
+  // first asked for, and whoever asks for the same again gets the same.
+  until(step) {
+    const [count, recorded] = [countOf(this.at, step), countOf(this.recorded, step)];
+    const past = Object.assign(Object.create(RunHistory.prototype), { ...this, whole: this });
+    const cut = (series) => series.map((values) => values.slice(0, count));
+    const layer = (one) => Object.fromEntries(Object.entries(one).map(([name, values]) => [name, values.slice(0, count)]));
+    for (const name of ["at", "seconds"]) lazily(past, name, () => this[name].slice(0, count));
+    for (const name of ["loss", "accuracy"]) lazily(past, name, () => cut(this[name]));
+    for (const name of ["snapshots", "recorded"]) lazily(past, name, () => this[name].slice(0, recorded));
+    for (const name of ["inference", "validation"]) lazily(past, name, () => this[name].until(step));
+    lazily(past, "layers", () => this.layers.map(layer));
+    past.changes = this.changes.filter((change) => change.step <= step);
+    past.lost = this.lost.filter((told) => told.step <= step);
+    past.diverged = this.diverged.map((at) => (at <= step ? at : null));
+    return past;
+  }
+
+  // The value of a setting in the step that leads to `step`, given its first one.
+  setting(field, first, step) {
+    return this.changes.findLast((change) => change.field === field && change.step < step)?.value ?? first;
+  }
+
+  // The snapshot that shows `step`: the last one at or before it.
+  snapshot(step) {
+    return this.snapshots[placeOf(this.recorded, step)] ?? null;
+  }
+
+  // The index of the point of the curves that shows `step`.
+  index(step) {
+    return this.at.length ? placeOf(this.at, step) : -1;
+  }
+
+  // The stretches of equal batch size: the step and epoch at which each begins, its steps per epoch. A change of the
+  // size ends the epoch under way.
+  get stretches() {
+    const found = [{ step: 0, epoch: 0, per: this.facts.steps_per_epoch || 1 }];
+    const examples = this.facts.examples?.train ?? 1;
+    for (const { step, value } of this.changes.filter(({ field }) => field === "batch_size")) {
+      const last = found.at(-1);
+      const epoch = last.epoch + Math.ceil((step - last.step) / last.per);
+      found.push({ step, epoch, per: Math.floor(examples / Math.min(value, examples)) });
+    }
+    return found;
+  }
+
+  epoch(step) {
+    const at = this.stretches.findLast((one) => one.step <= step);
+    return at.epoch + (step - at.step) / at.per;
+  }
+
+  stepOf(epoch) {
+    const at = this.stretches.findLast((one) => one.epoch <= epoch);
+    return at.step + (epoch - at.epoch) * at.per;
+  }
+
+  across(steps, axis) {
+    if (axis === "epoch") return steps.map((step) => this.epoch(step));
+    if (axis === "seconds") return steps.map((step) => between(this.at, this.seconds, step));
+    return steps;
+  }
+}
+
+// A property that is made where it is first asked for.
+function lazily(object, name, make) {
+  const set = (value) => Object.defineProperty(object, name, { value, enumerable: true, configurable: true });
+  const get = () => {
+    const value = make();
+    set(value);
+    return value;
+  };
+  Object.defineProperty(object, name, { get, enumerable: true, configurable: true });
+}
+
+// The changes that a run's definition spells, "200:learning_rate=0.03;500:dropout=0.2", by step.
+function changesOf(text) {
+  const words = text.split(";").filter(Boolean);
+  return words.map((word) => {
+    const [, step, field, value] = word.match(/^(\d+):(\w+)=(.*)$/);
+    return { step: Number(step), field, value: Number(value) };
+  });
+}
+
+// A snapshot's account of a layer in a lane; null where the lane is not that deep.
+export function layerOf(snapshot, lane, layer) {
+  return snapshot?.lanes[lane]?.layers[layer] ?? null;
+}
+
+// One of a layer's rows of numbers, a value per unit; decoded once.
+export function unitsOf(account, field) {
+  if (!account?.[field]) return [];
+  account.units ??= {};
+  return (account.units[field] ??= floatsOf(account[field]));
+}
+
+// How far running statistics are from the batch's: root mean square distance in batch deviations; ratio of variances.
+export const GAPS = {
+  gap_mean(account, epsilon) {
+    const [batch, running, var_] = ["batch_mean", "running_mean", "batch_var"].map((field) => unitsOf(account, field));
+    if (!batch.length || !running.length) return null;
+    const squares = batch.map((value, unit) => (value - running[unit]) ** 2 / (var_[unit] + epsilon));
+    return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
+  },
+  gap_var(account, epsilon) {
+    const [batch, running] = ["batch_var", "running_var"].map((field) => unitsOf(account, field));
+    if (!batch.length || !running.length) return null;
+    const ratios = batch.map((value, unit) => Math.log((running[unit] + epsilon) / (value + epsilon)));
+    return Math.exp(ratios.reduce((sum, value) => sum + value, 0) / ratios.length);
+  },
+};

@@ -1,0 +1,62 @@
+"""An empty figure, drawn once, and the numbers and words that fill it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import plotly.graph_objects as go
+
+Track = np.ndarray | Sequence[str]
+"""One value per step of a control: an array (steps, …) or `steps` texts; of length 1 where no step changes it."""
+Tracks = dict[str, Track]
+"""By a path into the figure's JSON ("data[0].y", "layout.shapes[1].x0", "layout.title.text"): what stands there."""
+
+Box = tuple[float, float, float, float]
+"""A part of a rectangle: left, top, width and height as shares of it, from its upper left corner."""
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A figure without its numbers, the same for every state of its shape.
+
+    numbers[label] is the path of values that say the same without a picture, should the drawing library be missing.
+    alt: what it shows, where no numbers say it. width: the share of the row (0 to 1] that it takes in the studio.
+    place: the part of a lesson's stage that it fills; teach: another one on a projector, None where it is not shown
+    there. veil: the part of the plot that the prediction is about; it is covered until the reader has made one. grips:
+    by control, the marker (trace, point) at whose x its value is dragged.
+    """
+
+    figure: go.Figure
+    width: float = 1.0
+    numbers: dict[str, str] = field(default_factory=dict)
+    alt: str = ""
+    place: Box = (0.0, 0.0, 1.0, 1.0)
+    teach: Box | None = (0.0, 0.0, 1.0, 1.0)
+    veil: Box | None = None
+    grips: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def still(value: object) -> np.ndarray | list[str]:
+    """A track that no step changes."""
+    return [value] if isinstance(value, str) else np.asarray(value)[None]
+
+
+def at(track: Track, step: int) -> object:
+    """The track's value at a step."""
+    return track[0 if len(track) == 1 else step]
+
+
+def filled(blank: Blank, tracks: Mapping[str, Track], step: int = 0) -> go.Figure:
+    """The figure as the browser draws it at a step: for tests, and for pictures without a browser."""
+    figure = go.Figure(blank.figure)
+    for path, track in tracks.items():
+        *parents, last = (int(part) if part.isdigit() else part for part in re.findall(r"\w+", path))
+        place = figure
+        for parent in parents:
+            place = place[parent]
+        value = at(track, step)
+        place[last] = value.tolist() if isinstance(value, np.ndarray) and parents[0] == "layout" else value
+    return figure

@@ -1,0 +1,144 @@
+"""Maps of a sweep: a lane's result in every cell, and which lane wins; learning rate across, another setting upwards.
+
+A lane's color grows deeper where the lane does better, on a scale that is the same for every sweep and ends where the
+number in the cell can just be read. A cross is a lane that diverged, a small square a cell that is still to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from figures import theme
+from figures.blank import Blank
+from figures.studio.curves import LaneStyle
+
+RANGES = {"validation": (-1.5, 0.4), "training": (-1.5, 0.4), "accuracy": (0.0, 1.0)}
+"""Ends of the scale: losses as log10 of nats, accuracies as shares."""
+DEEPEST = {theme.BEFORE: 0.53, theme.AFTER: 0.53, theme.THIRD: 0.4, theme.FOURTH: 0.6}
+"""The share of a lane's own color in the best cells: the most on which ink can be read, light and dark."""
+CROSS, NOBODY = "✕", "–"
+DIVERGED = {"symbol": "x-thin", "size": 11, "line": {"width": 2, "color": theme.INK}}
+COMING = {"symbol": "square-open", "size": 6, "line": {"width": 1}, "color": theme.REFERENCE}
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What stands across and upwards: labels, and the values as texts."""
+
+    across: str
+    columns: Sequence[str]
+    up: str
+    rows: Sequence[str]
+
+
+def lane(axes: Axes, one: LaneStyle, values: np.ndarray, lost: np.ndarray, measure: str, title: str) -> Blank:
+    """A lane's map. values (rows, columns): losses or accuracies, NaN where there is none; lost: where it diverged."""
+    is_share = measure == "accuracy"
+    low, high = RANGES[measure]
+    shown = values if is_share else np.clip(np.log10(np.maximum(values, 1e-9)), low, high)
+    worst, best = (low, high) if is_share else (high, low)  # losses: the smaller the better
+    beyond = worst + (best - worst) / DEEPEST[one.color]
+    scale = theme.scale(one.color) if is_share else [[0.0, one.color], [1.0, theme.PAPER]]
+    texts = [[written(value, is_share) for value in row] for row in values]
+    figure = _empty(axes, f"{one.short}: {title.lower()}", f"{one.short}-{measure}", title)
+    figure.add_heatmap(
+        x=list(axes.columns), y=list(axes.rows), z=shown.tolist(), customdata=_told(values, lost, is_share),
+        zmin=min(worst, beyond), zmax=max(worst, beyond), colorscale=scale, showscale=False, xgap=2, ygap=2,
+        name=one.name, hoverongaps=False, text=texts, texttemplate="%{text}", textfont={"color": theme.INK},
+        hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>{title} %{{text}}<extra></extra>",
+    )  # fmt: skip
+    _marks(figure, axes, lost, f"{one.name}: diverged", DIVERGED)
+    _marks(figure, axes, np.isnan(values) & ~lost, "", COMING)
+    figure.update_layout(title_font_color=one.color)
+    return Blank(figure, alt=f"{title} of {one.name}, for each {axes.across.lower()} and {axes.up.lower()}.", width=0.5)
+
+
+def winners(
+    axes: Axes, lanes: Sequence[LaneStyle], best: Sequence[Sequence[tuple[int, ...] | str | None]], title: str
+) -> Blank:
+    """Which lanes are best in each cell.
+
+    A cell is their numbers (from 0), none where nobody learned, "lost" where all diverged, None where it is to come.
+    """
+    colors = [*(one.color for one in lanes), theme.FAINT]
+    steps = [[edge / len(colors), color] for number, color in enumerate(colors) for edge in (number, number + 1)]
+    figure = _empty(axes, title, "winners", title)
+    figure.add_heatmap(
+        x=list(axes.columns), y=list(axes.rows), z=[[_place(cell, len(lanes)) for cell in row] for row in best],
+        zmin=-0.5, zmax=len(lanes) + 0.5, colorscale=steps, showscale=False, xgap=2, ygap=2, name=title,
+        text=[[_numbers(cell, 1) for cell in row] for row in best], texttemplate="%{text}", hoverongaps=False,
+        textfont={"color": theme.PAPER}, customdata=[[_called(cell, lanes) for cell in row] for row in best],
+        hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>%{{customdata}}<extra></extra>",
+    )  # fmt: skip
+    _marks(figure, axes, np.array([[cell == "lost" for cell in row] for row in best]), CROSS, DIVERGED)
+    _marks(figure, axes, np.array([[cell is None for cell in row] for row in best]), "", COMING)
+    _ties(figure, axes, best)
+    return Blank(figure, alt=f"{title}, for each {axes.across.lower()} and {axes.up.lower()}.", width=0.5)
+
+
+def _place(cell: tuple[int, ...] | str | None, lanes: int) -> float:
+    """Where in the colors a cell of the winners stands: its lane's place, or the last one of several."""
+    return np.nan if not cell or cell == "lost" else cell[0] if len(cell) == 1 else lanes
+
+
+def _numbers(cell: tuple[int, ...] | str | None, most: int) -> str:
+    """The numbers of up to `most` winners, counted from 1."""
+    return "" if not cell or cell == "lost" or len(cell) > most else "=".join(str(number + 1) for number in cell)
+
+
+def _called(cell: tuple[int, ...] | str | None, lanes: Sequence[LaneStyle]) -> str:
+    if cell is None or cell == "lost":
+        return "" if cell is None else CROSS
+    return " = ".join(lanes[number].name for number in cell) or NOBODY
+
+
+def _ties(figure: go.Figure, axes: Axes, best: Sequence[Sequence[tuple[int, ...] | str | None]]) -> None:
+    """What stands in ink: who came out even, and that nobody learned."""
+    cells = [(column, row, cell) for row, line in enumerate(best) for column, cell in enumerate(line)]
+    shown = [(column, row, cell) for column, row, cell in cells if isinstance(cell, tuple) and len(cell) != 1]
+    figure.add_scatter(
+        x=[axes.columns[column] for column, _, _ in shown], y=[axes.rows[row] for _, row, _ in shown], mode="text",
+        text=[_numbers(cell, len(cell)) or NOBODY for _, _, cell in shown], textfont={"color": theme.INK},
+        meta={"source": "sign"}, hoverinfo="skip",
+    )  # fmt: skip
+
+
+def written(value: float, is_share: bool) -> str:
+    """A result as it stands in its cell."""
+    if np.isnan(value):
+        return ""
+    return f"{value:.0%}".removesuffix("%") if is_share else f"{value:.2g}" if value < 10 else f"{value:.0f}"
+
+
+def _told(values: np.ndarray, lost: np.ndarray, is_share: bool) -> list[list[float | str]]:
+    """What a CSV says of each cell: the number as it is (shares in percent), a cross where it diverged, or nothing."""
+    numbers = np.round(100 * values, 4) if is_share else values
+    cells = np.where(lost, CROSS, np.where(np.isnan(values), "", numbers.astype(object)))
+    return cells.tolist()
+
+
+def _marks(figure: go.Figure, axes: Axes, where: np.ndarray, name: str, marker: dict) -> None:
+    """A sign in each of these cells."""
+    rows, columns = np.nonzero(where)
+    figure.add_scatter(
+        x=[axes.columns[column] for column in columns], y=[axes.rows[row] for row in rows], mode="markers",
+        marker=marker, name=name, meta={"source": "sign"},
+        hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>{name}<extra></extra>",
+    )  # fmt: skip
+
+
+def _empty(axes: Axes, title: str, name: str, value: str) -> go.Figure:
+    """value: what a CSV calls a cell's number."""
+    meta = {"name": name, "value": value}
+    figure = theme.base_figure(110 + 34 * len(axes.rows), meta=meta, title=theme.title(title))
+    kinds = {"type": "category", "showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
+    figure.update_xaxes(title=axes.across, categoryorder="array", categoryarray=list(axes.columns), **kinds)
+    figure.update_yaxes(title=axes.up, categoryorder="array", categoryarray=list(axes.rows), **kinds)
+    figure.update_xaxes(range=[-0.5, len(axes.columns) - 0.5])
+    figure.update_yaxes(range=[-0.5, len(axes.rows) - 0.5])
+    figure.update_layout(margin={"l": 68, "r": 12, "t": 44, "b": 48})
+    return figure

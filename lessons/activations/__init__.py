@@ -1,0 +1,140 @@
+"""What the layers of a deep net make of their values: what is dragged, and what is said of each state."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bn_core.nets import network
+from lessons.activations import figures
+from lessons.activations.experiment import (
+    HE,
+    LEAVES,
+    SCALES,
+    VERDICTS,
+    NetLayers,
+    Result,
+    Settings,
+    printed,
+    run,
+    sweep,
+)
+from lessons.activations.figures import told
+from lessons.content import read
+from lessons.control import Control, Grid
+from lessons.lesson import Lesson, Tile
+from lessons.table import Computed
+
+SLUG = "activations"
+
+
+def compute(settings: Settings, along: str, values: Grid) -> Computed:
+    """Every weight scale, or every layer at one scale."""
+    if along == "weight_scale":
+        table = sweep(settings, values)
+        results, layers = [table[step] for step in range(len(values))], np.full(len(values), settings.looked_at)
+    else:
+        table = sweep(settings, np.array([settings.weight_scale]))
+        results, layers = [table[0]] * len(values), values.astype(int) - 1
+    steps = list(zip(results, layers, strict=True))
+    return Computed(
+        tracks=figures.tracks(table, layers),
+        alts=list(zip(*(figures.alts(result.at_layer(int(layer))) for result, layer in steps), strict=True)),
+        facts=[facts(result, layer) for result, layer in steps],
+        verdicts={
+            **({"about": ["entering"] * len(steps)} if settings.shown == LEAVES else {}),
+            **{name: [result.lanes()[name].verdict for result in results] for name in ("without", "with")},
+        },
+        checks=[checked(result) for result in results],
+    )
+
+
+def facts(result: Result, layer: int) -> Mapping[str, Any]:
+    """What may be said of a net and its layer of that index, and of the default net."""
+    settings, lanes = dataclasses.asdict(result.settings), result.lanes()
+    return {
+        **settings,
+        **default_facts(),
+        "keeping": result.keeping_scale,
+        "layer": layer + 1,
+        **{f"{name}_{fact}": value for name, lane in lanes.items() for fact, value in of_lane(lane).items()},
+        **{f"{name}_{fact}": text for name, lane in lanes.items() for fact, text in of_layer(lane, layer).items()},
+    }
+
+
+def of_lane(lane: NetLayers) -> dict[str, float | str]:
+    """What may be said of a lane, its deviations as a reader wants them."""
+    known = lane.facts()
+    return known | {name: told(known[name]) for name in ("first", "last", "apart", "between")}
+
+
+def of_layer(lane: NetLayers, layer: int) -> dict[str, str]:
+    """What a lane's layer has on its tiles."""
+    return {
+        "mean": told(round(float(lane.mean[layer]), 6) + 0.0),
+        "std": told(lane.std[layer]),
+        "spread": told(lane.between[layer]),
+        "share": f"{lane.idle[layer]:.0%}",
+    }
+
+
+@functools.cache
+def default_facts() -> dict[str, Any]:
+    """What is to be said of the default net at its weight scale: the question under "predict" is about it."""
+    result = run(Settings())
+    lanes = {
+        f"usual_{name}_{fact}": value for name, lane in result.lanes().items() for fact, value in of_lane(lane).items()
+    }
+    return {"usual_depth": result.settings.depth, **lanes}
+
+
+def checked(result: Result) -> str:
+    if result.keeps_spread:
+        return "reached"
+    return "one layer" if result.settings.depth == 1 else "not yet"
+
+
+def caption(settings: Settings) -> dict[str, str]:
+    """What the figures' marks mean."""
+    return {"caption": f"{read(SLUG)['caption']} {read(SLUG)[f'idle.{settings.activation}']}"}
+
+
+LESSON = Lesson(
+    slug=SLUG,
+    settings=Settings,
+    controls=(
+        Control(
+            "weight_scale",
+            SCALES,
+            "{:.3g}",
+            marks={"one": 1.0},
+            nearest=lambda scales, scale: int(np.argmin(abs(np.log(scales / scale)))),
+            slow=True,
+        ),
+        Control("layer", lambda settings: range(1, settings.depth + 1), reset=lambda settings: settings.depth),
+    ),
+    rows=(("activation", "placement"), ("depth", "shown"), ("batch_size",)),
+    more=("width", "seed"),
+    shape=("depth", "activation", "placement", "shown"),
+    presets={"tiny": {"weight_scale": 0.1}, "sigmoid": {"activation": "sigmoid"}, "deep": {"depth": 20, "layer": 20}},
+    tiles=(
+        Tile("layer", 2),
+        Tile("mean", 24),
+        Tile("std", 21),
+        Tile("between", 21),
+        Tile("idle", 11, label="tile.{activation}"),
+    ),
+    verdicts={"about": ("entering",), "without": VERDICTS, "with": VERDICTS},
+    checks=("reached", "not yet", "one layer"),
+    blanks=figures.blanks,
+    compute=compute,
+    printed=printed,
+    engine=(network.layers, network.normalized),
+    goal={"weight_scale": HE},
+    notes=caption,
+    sections=("caption", "idle.relu", "idle.tanh", "idle.sigmoid"),
+)

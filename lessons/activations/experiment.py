@@ -1,0 +1,202 @@
+"""What every layer of a deep net makes of a batch of digits, with and without batch norm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from bn_core.nets import network
+from bn_core.nets.activations import ACTIVATIONS
+from lessons import digits
+from lessons.activations.layer_values import BOUNDED, IDLE, WIDE, moments
+from lessons.fields import check, choice, integer, number
+from lessons.histogram import Axis, densities
+
+Array = np.ndarray
+
+HE = float(np.sqrt(2))
+SCALES = np.where(np.arange(41) == 23, HE, np.logspace(-1, 1, 41))
+"""The weight scales a drag goes through: 0.1 to 10 in equal ratios, with 1 in the middle and √2 in place of 1.4125."""
+
+NOTHING = 1e-12
+"""Images that differ by less than this share of the std differ by rounding alone."""
+
+ENTERS, LEAVES = "what enters the activation", "what leaves the layer"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The net, its weights and batch, and which of its values are looked at."""
+
+    weight_scale: float = number(1.0, 0.1, 10.0)
+    layer: int = integer(10, 1, 20)
+    """The layer whose histogram is drawn; the last one where the net has fewer."""
+    depth: int = integer(10, 1, 20)
+    activation: str = choice("relu", *ACTIVATIONS)
+    placement: str = choice("before", *network.PLACEMENTS)
+    shown: str = choice(ENTERS, ENTERS, LEAVES)
+    width: int = integer(128, 8, 128)
+    batch_size: int = integer(128, 2, 256)
+    seed: int = integer(0, 0, 999)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def looked_at(self) -> int:
+        """The index of the layer looked at."""
+        return min(self.layer, self.depth) - 1
+
+    @property
+    def step(self) -> int:
+        """The index of the grid's weight scale nearest, in ratio, to this one."""
+        return int(np.argmin(abs(np.log(SCALES / self.weight_scale))))
+
+
+@dataclass(frozen=True)
+class NetLayers:
+    """The layers of one net. Every array begins with the axes (steps, layers), in a single run with (layers,) only."""
+
+    density: Array
+    """(…, bins) of the values shown, such that density × bin width is a share of all values of the layer."""
+    below: Array
+    """Share of the values shown that lie left of the axis."""
+    above: Array
+    """Share of the values shown that lie right of the axis."""
+    mean: Array
+    """Mean of the values shown, over batch and units."""
+    std: Array
+    """Standard deviation of the values shown, over batch and units."""
+    between: Array
+    """How far the images differ: root of the mean, over the units, of a unit's variance over the batch."""
+    idle: Array
+    """tanh, sigmoid: share of values where the activation is saturated, its slope under 5 % of its steepest.
+    relu: share of dead units, which give 0 for every image of the batch."""
+    entering_std: Array
+    """As `std`, of what enters the activation, whatever is shown."""
+    entering_between: Array
+    """As `between`, of what enters the activation."""
+    verdict: Array
+    """(…) without the layers' axis: one of VERDICTS, on what enters the activations."""
+
+    def __getitem__(self, step: int) -> NetLayers:
+        return NetLayers(*(getattr(self, field.name)[step] for field in fields(self)))
+
+    @property
+    def growth(self) -> float:
+        """Of a single run of two layers or more: the factor per layer of what enters the activation's std."""
+        steps = len(self.entering_std) - 1
+        return float((self.entering_std[-1] / self.entering_std[0]) ** (1 / steps)) if steps else float("nan")
+
+    def facts(self) -> dict[str, float]:
+        """Of a single run: what a sentence about the lane may say of the first and the last layer."""
+        spread, apart = self.entering_std, self.entering_between
+        ends = {"first": spread[0], "last": spread[-1], "apart": apart[0], "between": apart[-1]}
+        return {**ends, "growth": self.growth, "idle": self.idle[-1]}
+
+
+@dataclass(frozen=True)
+class Result:
+    """Both lanes, same weights and same batch, at those weight scales, and the axis their densities share."""
+
+    settings: Settings
+    scales: Array
+    axis: Axis
+    plain: NetLayers
+    normed: NetLayers
+
+    def __getitem__(self, step: int) -> Result:
+        """A sweep's result at one of its steps."""
+        settings = replace(self.settings, weight_scale=float(self.scales[step]))
+        return replace(self, settings=settings, plain=self.plain[step], normed=self.normed[step])
+
+    def at_layer(self, layer: int) -> Result:
+        """The same result with another layer looked at, by its index from 0."""
+        return replace(self, settings=replace(self.settings, layer=layer + 1))
+
+    def lanes(self) -> dict[str, NetLayers]:
+        """Both lanes by name."""
+        return {"without": self.plain, "with": self.normed}
+
+    @property
+    def keeping_scale(self) -> float:
+        """Of a single run of a plain relu net of two layers or more: the weight scale that would give its last layer
+        the first one's std. Exact, because a relu net's layer l grows as scale ** l. NaN for any other net."""
+        law = self.settings.activation == "relu" and self.plain.growth > 0
+        return self.settings.weight_scale / self.plain.growth if law else float("nan")
+
+    @property
+    def keeps_spread(self) -> bool:
+        """Whether a plain relu net of ten layers or more changes its std by 6 % per layer at most.
+
+        Neighbors on SCALES are 12 % apart, so that every such net has a step that does.
+        """
+        return (
+            self.settings.activation == "relu" and self.settings.depth >= 10 and 1 / 1.06 <= self.plain.growth <= 1.06
+        )
+
+
+VERDICTS = ("saturated", "dead", "shrunk", "grown", "alike", "kept")
+"""The first that holds: in the last layer half or more of the values saturated, of the units dead; its std under a
+third, over three times the first layer's; its images differing by under a tenth of its std; none of these."""
+
+
+def run(settings: Settings) -> Result:
+    """Both lanes at the settings' own weight scale."""
+    return sweep(settings, np.array([settings.weight_scale]))[0]
+
+
+def printed(settings: Settings) -> dict[str, list[float]]:
+    """What the script prints, by the beginnings of its lines: one for each lane."""
+    lanes = run(settings).lanes().values()
+    return {
+        f"layer {layer + 1}:": [getattr(lane, name)[layer] for lane in lanes for name in ("mean", "std", "between")]
+        for layer in range(settings.depth)
+    }
+
+
+def sweep(settings: Settings, scales: Array = SCALES) -> Result:
+    """Both lanes at every weight scale, as a leading axis; the settings' own weight scale plays no part."""
+    x = digits.batch(settings.batch_size, settings.seed)
+    weights = network.draw_weights(x.shape[1], settings.width, settings.depth, settings.seed)
+    bins = axis(settings)
+    lanes = [
+        _net_layers(settings.activation, _summaries(layers, settings, bins))
+        for placement in (None, settings.placement)
+        for layers in [network.forward(x, weights, scales, settings.activation, placement)]
+    ]
+    return Result(settings, scales, bins, *lanes)
+
+
+def axis(settings: Settings) -> Axis:
+    """The value axis for what is shown: the activation's range where values cannot leave it, ±4 otherwise."""
+    bounded = settings.shown == LEAVES and settings.placement == "before"
+    return BOUNDED.get(settings.activation, WIDE) if bounded else WIDE
+
+
+def _summaries(layers: Iterable[network.Layer], settings: Settings, bins: Axis) -> Iterator[tuple[Array, ...]]:
+    """Per layer: the arrays of a NetLayers for that layer (scales, …), its entering_std and entering_between last."""
+    for layer in layers:
+        shown = layer.enters if settings.shown == ENTERS else layer.leaves
+        told = moments(shown)
+        entering = told if settings.shown == ENTERS else moments(layer.enters)
+        yield *densities(shown, bins), *told, IDLE[settings.activation](layer.enters), *entering[1:]
+
+
+def _net_layers(activation: str, summaries: Iterable[tuple[Array, ...]]) -> NetLayers:
+    density, below, above, mean, shown_std, shown_between, idle, std, between = (
+        np.stack(array, axis=1) for array in zip(*summaries, strict=True)
+    )
+    shown_between = np.where(shown_between < NOTHING * shown_std, 0.0, shown_between)
+    between = np.where(between < NOTHING * std, 0.0, between)
+    growth = std[:, -1] / std[:, 0]
+    cases = {
+        "dead" if activation == "relu" else "saturated": idle[:, -1] >= 0.5,
+        "shrunk": growth < 1 / 3,
+        "grown": growth > 3,
+        "alike": between[:, -1] < 0.1 * std[:, -1],
+    }
+    arrays = density, below, above, mean, shown_std, shown_between
+    return NetLayers(*arrays, idle, std, between, np.select(list(cases.values()), list(cases), "kept"))

@@ -1,0 +1,248 @@
+"""Every layer's values as ridges in two lanes, their spread by layer, one layer's histogram."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from figures import theme
+from figures.blank import Blank, Tracks
+from lessons.activations.experiment import NetLayers, Result, Settings, axis
+from lessons.activations.ridges import arrow_sizes, arrows, outline_x, outline_y
+from lessons.histogram import Axis
+
+LANES = (("without", theme.BEFORE), ("with batch norm", theme.AFTER))
+HEIGHT = 440
+DECADES = 4  # the spreads' axis goes from 10 ** -4 to 10 ** 4
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def blanks(settings: Settings) -> list[Blank]:
+    """The lesson's three empty figures, for nets of that depth, activation, placement and shown values."""
+    return [ridges(settings), spreads(settings), histogram(settings)]
+
+
+def tracks(table: Result, layers: np.ndarray) -> list[Tracks]:
+    """What fills them at every step of a sweep, while the layers of these numbers, from 0, (steps,) are looked at.
+
+    A sweep of one step may be looked at in several layers, and several steps in one.
+    """
+    rows = {"layout.shapes[0].y0": layers + 0.5, "layout.shapes[0].y1": layers + 1.5}
+    return [rows | ridges_tracks(table), rows | spreads_tracks(table), histogram_tracks(table, layers)]
+
+
+def ridges(settings: Settings) -> Blank:
+    """The density of every layer's values, first layer on top: the plain net left, the net with batch norm right."""
+    bins, depth = axis(settings), settings.depth
+    figure = _rows(depth, margin={"l": 52, "r": 12, "t": 34})
+    x, reference = outline_x(bins, depth), outline_y(np.tile(bins.normal, (depth, 1)), bins)
+    figure.update_xaxes(range=list(bins.ends), nticks=5)
+    figure.layout.xaxis2 = figure.layout.xaxis
+    figure.update_layout(xaxis={"domain": [0, 0.47]}, xaxis2={"domain": [0.53, 1], "anchor": "y"})
+    thin = {"color": theme.REFERENCE, "width": 1}
+    for number, (name, color) in enumerate(LANES):
+        place = {"xaxis": ("x", "x2")[number], "hoverinfo": "skip", "mode": "lines"}
+        edge = {"color": color, "width": 1.5}
+        figure.add_scatter(x=x, y=reference, line=thin, opacity=0.5, name="N(0, 1)", **place)
+        figure.add_scatter(x=x, line=edge, fill="toself", name=name, **place)
+        figure.add_scatter(**arrows(bins, depth, color), xaxis=place["xaxis"])
+        _title(figure, name, color, domain=f"{place['xaxis']} domain")
+    figure.update_yaxes(title={"text": "layer", "standoff": 4})
+    below = {"x": 0.5, "xref": "paper", "y": 0, "yref": "paper", "yanchor": "top", "yshift": -6}
+    # The empty line leaves room for the ticks' numbers, which grow with it in the projector view.
+    figure.add_annotation(text=f"&nbsp;<br>{settings.shown}", font={"size": 16}, showarrow=False, **below)
+    veil = (0.0, 1.5 / (depth + 1.1), 0.47, 1 - 1.5 / (depth + 1.1))  # all but the first layer of the plain net
+    return Blank(figure, place=(0, 0, 0.5, 1), teach=(0, 0, 0.68, 1), veil=veil)
+
+
+def ridges_tracks(table: Result) -> Tracks:
+    """What fills `ridges`."""
+    filling: Tracks = {}
+    for number, lane in enumerate((table.plain, table.normed)):
+        filling[f"data[{3 * number + 1}].y"] = outline_y(lane.density, table.axis)
+        filling[f"data[{3 * number + 2}].marker.size"] = arrow_sizes(lane.below, lane.above)
+    return filling
+
+
+def spreads(settings: Settings) -> Blank:
+    """The std of every layer's values on a log axis, in rows with the ridges; the thin line: between images only."""
+    depth = settings.depth
+    figure = _rows(depth, margin={"l": 34, "r": 20, "t": 34})
+    _title(figure, "Spread by layer", theme.INK)
+    title = {"text": "std", "standoff": 8}
+    figure.update_xaxes(**theme.POWERS, range=[-DECADES, DECADES], dtick=2, title=title)
+    thick, thin = ({"mode": "lines+markers"}, {"mode": "lines"})
+    for number, (name, color) in enumerate(LANES):
+        for kind, look in (("std", thick), ("between", thin)):
+            width = {} if kind == "std" else {"width": 1.25}
+            hover = f"layer %{{y}}, {name}<br>{kind}: %{{x:.3g}}<extra></extra>"
+            drawn = {"line": theme.line(color) | width, "marker": {"color": color, "size": 7}, **look}
+            figure.add_scatter(y=np.arange(1, depth + 1), name=f"{name}, {kind}", hovertemplate=hover, **drawn)
+        word = {"xref": "x", "y": (depth + 0.8, 0.2)[number], "font": {"color": color}, "showarrow": False}
+        figure.add_annotation(text=name.split()[0], **word)
+    for number, (name, color) in enumerate(LANES):
+        _rims(figure, number, name, color, depth)
+    numbers = {f"std by layer, {name}": f"data[{2 * number}].x" for number, (name, _) in enumerate(LANES)}
+    return Blank(figure, numbers=numbers, place=(0.5, 0, 0.22, 1), teach=(0.68, 0, 0.32, 1), veil=(0, 0, 1, 1))
+
+
+def spreads_tracks(table: Result) -> Tracks:
+    """What fills `spreads`: the lines, the words at their ends, and what lies beyond the axis."""
+    filling: Tracks = {}
+    for number, lane in enumerate((table.plain, table.normed)):
+        filling[f"data[{2 * number}].x"], filling[f"data[{2 * number + 1}].x"] = lane.std, lane.between
+        filling[f"layout.annotations[{number + 1}].x"] = _end_word(number, lane)
+        filling[f"data[{4 + number}].marker.size"] = _rim_sizes(lane)
+        for side in (0, 1):
+            last = lane.std[:, (-1, 0)[number]]  # "without" stands under its last layer, "with" over its first one
+            filling[f"layout.annotations[{3 + 2 * number + side}].text"] = [_rim_value(std, side) for std in last]
+    return filling
+
+
+def histogram(settings: Settings) -> Blank:
+    """The densities of the layer looked at, both lanes over N(0, 1), and what of them lies off the axes."""
+    bins = axis(settings)
+    figure = theme.base_figure(HEIGHT)
+    figure.update_layout(margin={"l": 52, "r": 16, "t": 34})
+    figure.update_xaxes(range=list(bins.ends), title={"text": settings.shown, "standoff": 8}, nticks=5)
+    figure.update_yaxes(range=[0, bins.tallest], title={"text": "density", "standoff": 4}, nticks=5)
+    _title(figure, "", theme.INK)
+    figure.layout.annotations[0].update(xshift=-44)  # beside it stands how high the bars go that are cut
+    look = {"x": bins.centers, "mode": "lines", "hoverinfo": "skip"}
+    figure.add_scatter(y=bins.normal, name="N(0, 1)", line=theme.line(theme.REFERENCE), **look)
+    for number, (name, color) in enumerate(LANES):
+        figure.add_scatter(name=name, fill="tozeroy", line=theme.line(color) | {"shape": "hvh"}, **look)
+        for side in (0, 1):
+            corner = {"x": side, "xref": "paper", "xanchor": ("left", "right")[side], "yanchor": "top"}
+            corner |= {"y": 0.99 - 0.07 * number, "yref": "paper", "font": {"color": color}, "showarrow": False}
+            figure.add_annotation(**corner)
+    for number, (name, color) in enumerate(LANES):
+        marker = {"symbol": "triangle-up", "color": color, "opacity": 1, "line": {"width": 0}}
+        where = {"y": [(0.975 - 0.05 * number) * bins.tallest], "mode": "markers", "hoverinfo": "skip"}
+        figure.add_scatter(marker=marker, name=f"{name}, cut", **where)
+        corner = {"x": (0.6, 1)[number], "xref": "paper", "xanchor": "right", "font": {"color": color}}
+        corner |= {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 6, "showarrow": False}
+        figure.add_annotation(**corner)
+    return Blank(figure, place=(0.72, 0, 0.28, 1), teach=None, veil=(0, -0.1, 1, 1.1))
+
+
+def histogram_tracks(table: Result, layers: np.ndarray) -> Tracks:
+    """What fills `histogram`, of one layer at every step."""
+    filling: Tracks = {"layout.annotations[0].text": [f"<b>Layer {layer + 1}</b>" for layer in layers]}
+    steps = np.arange(len(table.plain.std)) if len(layers) == len(table.plain.std) else np.zeros(len(layers), int)
+    for number, lane in enumerate((table.plain, table.normed)):
+        density = lane.density[steps, layers]
+        filling[f"data[{1 + number}].y"] = density
+        for side, share in enumerate((lane.below, lane.above)):
+            off = [_off(each, side) for each in share[steps, layers]]
+            filling[f"layout.annotations[{1 + 2 * number + side}].text"] = off
+        trace, note = f"data[{3 + number}]", f"layout.annotations[{5 + number}].text"
+        filling[f"{trace}.x"], filling[f"{trace}.marker.size"], filling[note] = _cut(density, table.axis)
+    return filling
+
+
+def alts(result: Result) -> list[str]:
+    """What each figure shows, in words, of a single run."""
+    return [_ridges_alt(result), _spreads_alt(result), _histogram_alt(result)]
+
+
+def told(value: float) -> str:
+    """A number as a reader wants it: 1.37, 0.042, 1.9 × 10⁻⁵."""
+    mantissa, _, power = f"{value:#.{3 if abs(value) >= 0.1 else 2}g}".partition("e")
+    return mantissa.rstrip(".").replace("-", "−") + (f" × 10{str(int(power)).translate(SUPERSCRIPT)}" if power else "")
+
+
+def _rows(depth: int, margin: dict) -> go.Figure:
+    """A figure with one row per layer, the first on top; shape 0 marks the row of the layer looked at."""
+    figure = theme.base_figure(HEIGHT)
+    figure.update_layout(margin=margin)
+    ticks = np.arange(1, depth + 1)[:: 1 if depth <= 12 else 2]
+    figure.update_yaxes(range=[depth + 1.1, 0], tickvals=ticks, zeroline=False, showgrid=False)
+    look = {"fillcolor": theme.FAINT, "opacity": 0.6, "line": {"width": 0}, "layer": "below"}
+    figure.add_shape(type="rect", x0=0, x1=1, xref="paper", yref="y", **look)
+    return figure
+
+
+def _title(figure: go.Figure, text: str, color: str, domain: str | None = None) -> None:
+    across = {"x": 0.5, "xref": domain} if domain else {"x": 0, "xref": "paper", "xanchor": "left"}
+    upward = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 6}
+    figure.add_annotation(text=f"<b>{text}</b>", font={"color": color, "size": 16}, showarrow=False, **across, **upward)
+
+
+def _end_word(number: int, lane: NetLayers) -> np.ndarray:
+    """Place (log10) of a lane's word: without batch norm under its last layer, with it over its first one."""
+    std = lane.std[..., -1] if number == 0 else lane.std[..., 0]
+    return np.log10(np.clip(std, 10.0 ** (1.2 - DECADES), 10.0 ** (DECADES - 1.2)))
+
+
+def _rims(figure: go.Figure, number: int, name: str, color: str, depth: int) -> None:
+    """Triangles at the rims of the spreads' axis, and room beside them for a value, in the row of the lane's word."""
+    symbols = ["triangle-left"] * depth + ["triangle-right"] * depth
+    figure.add_scatter(
+        x=np.repeat([10.0 ** (0.3 - DECADES), 10.0 ** (DECADES - 0.3)], depth),
+        y=np.tile(np.arange(1, depth + 1), 2),
+        mode="markers",
+        marker={"symbol": symbols, "color": color, "opacity": 1, "line": {"width": 0}},
+        hoverinfo="skip",
+        name=f"{name}, beyond the axis",
+    )
+    for side in (0, 1):
+        place = {"x": (0.6 - DECADES, DECADES - 0.6)[side], "xref": "x", "xanchor": ("left", "right")[side]}
+        place |= {"y": (depth, 1)[number], "yshift": (4, -4)[number]}  # away from the lane's word
+        figure.add_annotation(font={"color": color, "size": 13}, showarrow=False, **place)
+
+
+def _rim_sizes(lane: NetLayers) -> np.ndarray:
+    """Sizes of those triangles (…, 2 · layers): large where the std is beyond the rim, small where only the thin is."""
+    low, high = 10.0**-DECADES, 10.0**DECADES
+    outside = [(value < low, value > high) for value in (lane.std, lane.between)]
+    return np.concatenate(
+        [np.where(thick, 10.0, np.where(thin, 6.0, 0.0)) for thick, thin in zip(*outside, strict=True)], axis=-1
+    )
+
+
+def _rim_value(std: float, side: int) -> str:
+    """What is written beside the left or the right rim: the std that lies beyond it, or nothing."""
+    outside = std > 10.0**DECADES if side else std < 10.0**-DECADES
+    if not outside:
+        return ""
+    return told(std).replace(" ", "") if std else "0"
+
+
+def _cut(densities: np.ndarray, bins: Axis) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Of densities (…, bins) that the axis cuts: where their peak is, the size of its triangle, what is written."""
+    flat = densities.reshape(-1, densities.shape[-1])
+    peaks = flat.max(axis=-1)
+    cut = peaks > bins.tallest
+    texts = [f"▲ {told(peak)}" if outside else "" for peak, outside in zip(peaks, cut, strict=True)]
+    return bins.centers[flat.argmax(axis=-1)][:, None], np.where(cut, 10.0, 0.0)[:, None], texts
+
+
+def _off(share: float, side: int) -> str:
+    if share == 0:
+        return ""
+    text = "< 0.1%" if share < 0.001 else f"{share:.1%}"
+    return f"{text} off ▶" if side else f"◀ {text} off"
+
+
+def _ridges_alt(now: Result) -> str:
+    plain, normed = (f"{told(lane.std[0])} in layer 1 and {told(lane.std[-1])} in the last" for lane in _both(now))
+    return (
+        f"One ridge per layer of {now.settings.depth}: the density of {now.settings.shown}. Without batch norm its "
+        f"standard deviation is {plain}; with batch norm {normed}."
+    )
+
+
+def _spreads_alt(now: Result) -> str:
+    plain, normed = (", ".join(told(std) for std in lane.std) for lane in _both(now))
+    return f"Standard deviation by layer on a log axis. Without batch norm: {plain}. With: {normed}."
+
+
+def _histogram_alt(now: Result) -> str:
+    at = now.settings.looked_at
+    plain, normed = (f"mean {told(round(lane.mean[at], 6) + 0.0)}, std {told(lane.std[at])}" for lane in _both(now))
+    return f"Histogram of layer {at + 1} over an outline of N(0, 1). Without batch norm: {plain}. With: {normed}."
+
+
+def _both(now: Result) -> tuple[NetLayers, NetLayers]:
+    return now.plain, now.normed

@@ -1,0 +1,61 @@
+"""Code to show: the engine's own source, and the take-home Keras script for the state on screen."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import json
+import re
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+HERE = Path(__file__).resolve().parent
+STATE = "# The state on screen"
+
+
+def source(function: Callable) -> str:
+    """The function's source without its docstring: what the reader compares with the formula."""
+    text = textwrap.dedent(inspect.getsource(function))
+    node = ast.parse(text).body[0]
+    lines = text.splitlines()
+    if ast.get_docstring(node) is not None:
+        docstring = node.body[0]
+        del lines[docstring.lineno - 1 : docstring.end_lineno]
+    return "\n".join(lines)
+
+
+def marked(code: str) -> str:
+    """Python code as HTML, its words marked by kind (assets/components/stage/panels.css colors them)."""
+    return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))
+
+
+def keras_code(slug: str, settings: Any) -> str:
+    """lessons/<slug>/script.py with the values of `settings` (a dataclass) in the block under "# The state on screen".
+
+    The block ends at the first blank line; a line `field = value  # comment` keeps its comment.
+    """
+    head, marker, rest = (HERE / slug / "script.py").read_text(encoding="utf-8").partition(STATE)
+    block, gap, body = rest.partition("\n\n")
+    return head + marker + with_values(block, dataclasses.asdict(settings)) + gap + body
+
+
+def with_values(block: str, values: dict[str, Any]) -> str:
+    """Lines `name = …` of `block` with the value of that name put in, where `values` has one."""
+
+    def replaced(match: re.Match) -> str:
+        name, old, comment = match["name"], match["old"], match["comment"] or ""
+        return f"{name} = {literal(values[name])}{comment}" if name in values else f"{name} = {old}{comment}"
+
+    return re.sub(r"^(?P<name>\w+) = (?P<old>.*?)(?P<comment>\s+#.*)?$", replaced, block, flags=re.MULTILINE)
+
+
+def literal(value: Any) -> str:
+    """The Python literal of a value, texts in the double quotes that the scripts use."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

@@ -1,0 +1,54 @@
+"""The fixed text of the pages, read from the Markdown files here."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MINUS = re.compile(r"(?<![\w-])-(?=\.?\d)")
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Content:
+    """A lesson's title (its question) and its sections by heading; "lead" is what stands between the two."""
+
+    title: str
+    sections: dict[str, str]
+
+    def __getitem__(self, heading: str) -> str:
+        return self.sections[heading]
+
+    def say(self, heading: str, **values: Any) -> str:
+        """The section as a template, with `{name:format}` filled in from `values` and true minus signs."""
+        return MINUS.sub("−", self.sections[heading].format(**values))
+
+    def choices(self, heading: str) -> list[str]:
+        """The bullet points of a section."""
+        return re.findall(r"^- (.+)$", self.sections[heading], flags=re.MULTILINE)
+
+    def prose(self, heading: str) -> str:
+        """The section without its bullet points."""
+        return re.sub(r"^- .+\n?", "", self.sections[heading], flags=re.MULTILINE).strip()
+
+
+@functools.cache
+def read(name: str) -> Content:
+    """The words of that name. Raises FileNotFoundError where there are none."""
+    return parse(file_of(name).read_text(encoding="utf-8"))
+
+
+def file_of(name: str) -> Path:
+    """Where words are: lessons/momentum/words.md for "momentum", lessons/studio/home.md for "studio/home"."""
+    return HERE / name / "words.md" if (HERE / name).is_dir() else HERE / f"{name}.md"
+
+
+def parse(text: str) -> Content:
+    """Content from Markdown: `# Title`, a lead paragraph, then `## heading` sections."""
+    head, *rest = re.split(r"^## +(.+)$", text, flags=re.MULTILINE)
+    title, _, lead = head.strip().partition("\n")
+    sections = {heading.strip(): body.strip() for heading, body in zip(rest[::2], rest[1::2], strict=True)}
+    return Content(title.removeprefix("# ").strip(), {"lead": lead.strip(), **sections})

@@ -1,0 +1,233 @@
+"""One batch of numbers on its way through the four steps x → x − μ → x̂ → y."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bn_core.steps import batch_statistics, normalize, scale_and_shift
+from lessons.fields import check, flag, integer, number, numbers
+
+STATIONS = ("x", "centered", "x_hat", "y")
+MANTISSAS = np.array([1, 1.5, 2, 3, 5, 7])
+GRIDS = {
+    "gamma": np.round(np.linspace(-3, 3, 121), 2),
+    "beta": np.round(np.linspace(-6, 6, 121), 1),
+    "spread": np.round(np.linspace(0, 2, 41), 2),
+    "offset": np.round(np.linspace(-5, 5, 101), 1),
+    "epsilon": np.array([float(f"{10.0**power * m:.2g}") for power in range(-5, 1) for m in MANTISSAS] + [10.0]),
+    "outlier_value": np.round(np.linspace(-15, 15, 61), 1),
+}
+"""The values that each scrubbed control can take; `grid` adds the traced value, which depends on the batch."""
+
+VERDICTS = ("constant", "flat", "undone", "outlier", "shrunk", "mirrored", "standard", "scaled")
+"""What the sentence can be about: the first that holds."""
+
+UNDONE = 0.1  # the check's goal: no output further than this from its own x
+SPREAD_OUT = 5 * UNDONE  # least deviation of x, so that a batch of equal numbers is not "undone" for free
+EPSILON_SHOWS = 0.98  # below this share of |gamma|, the deviation of y is visibly less than gamma promises
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A batch as typed, what is done to it before the layer, and the layer's own numbers.
+
+    `spread` multiplies each value's distance to the batch's mean, `offset` moves all; `outlier_value` joins the batch
+    only while `outlier` is on, untouched by both. `trace` counts from 1 and stops at the last value there is.
+    """
+
+    batch: tuple[float, ...] = numbers((2.0, 4.0, 4.0, 5.0, 7.0, 8.0), -20, 20, least=2, most=16)
+    gamma: float = number(1.5, -3, 3)
+    beta: float = number(2.0, -6, 6)
+    epsilon: float = number(0.001, 1e-5, 10)
+    spread: float = number(1.0, 0, 2)
+    offset: float = number(0.0, -5, 5)
+    outlier: bool = flag(False)
+    outlier_value: float = number(12.0, -15, 15)
+    trace: int = integer(5, 1, 17)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def size(self) -> int:
+        """How many values go through the layer together."""
+        return len(self.batch) + self.outlier
+
+
+@dataclass(frozen=True)
+class Result:
+    """The batch at the four stations x, x − μ, x̂, y.
+
+    stations (4, N): every value; the outlier, if any, comes last. alone (4, n): the same without the outlier.
+    means, stds (4,): of each station over the batch; alone_means, alone_stds (4,): without the outlier.
+    var, divisor (): variance of x and √(var + epsilon). promised_std (): |gamma|·√(var / (var + epsilon)).
+    traced (): index of the traced value.
+    distance (): the largest between an x and its y. undone (): whether y is x again.
+    verdict (): what the sentence is about. From `sweep` every array has a leading axis of steps.
+    """
+
+    settings: Settings
+    stations: np.ndarray
+    alone: np.ndarray
+    means: np.ndarray
+    stds: np.ndarray
+    alone_means: np.ndarray
+    alone_stds: np.ndarray
+    gamma: np.ndarray
+    beta: np.ndarray
+    epsilon: np.ndarray
+    var: np.ndarray
+    divisor: np.ndarray
+    promised_std: np.ndarray
+    traced: np.ndarray
+    distance: np.ndarray
+    undone: np.ndarray
+    verdict: np.ndarray
+
+    def at(self, step: int) -> Result:
+        """One step of a sweep, without the leading axis."""
+        names = [field.name for field in dataclasses.fields(self) if field.name != "settings"]
+        return Result(self.settings, **{name: getattr(self, name)[step] for name in names})
+
+    @property
+    def path(self) -> np.ndarray:
+        """The traced value at the four stations, (4,)."""
+        return np.take_along_axis(self.stations, self.traced[..., None, None], axis=-1)[..., 0]
+
+    @property
+    def facts(self) -> dict[str, np.ndarray]:
+        """The numbers that sentences and tiles quote, each (steps,)."""
+        last = self.settings.size - 1
+        mate = np.minimum(self.traced, self.alone.shape[2] - 1)  # an outlier has no "before": the last batch-mate has
+        steps = np.arange(len(mate))
+        return {
+            **dict(zip(STATIONS, self.path.T, strict=True)),
+            **{name: getattr(self, name) for name in ("gamma", "beta", "var", "divisor", "promised_std")},
+            "gamma_abs": np.abs(self.gamma),
+            **{"mean": self.means[:, 0], "std": self.stds[:, 0], "y_mean": self.means[:, 3], "y_std": self.stds[:, 3]},
+            **{"alone_mean": self.alone_means[:, 0], "alone_std": self.alone_stds[:, 0]},
+            **{"mate": self.alone[steps, 0, mate], "mate_alone": self.alone[steps, 3, mate]},
+            **{"mate_y": self.stations[steps, 3, mate], "distance": self.distance},
+            "outlier": self.stations[:, 0, last],
+            "x_hat_std": self.stds[:, 2],
+        }
+
+
+def run(settings: Settings) -> Result:
+    """The four steps for one state."""
+    return sweep(settings, "gamma", [settings.gamma]).at(0)
+
+
+def printed(settings: Settings) -> dict[str, np.ndarray]:
+    """What the script prints, by the beginnings of its lines."""
+    result = run(settings)
+    x, centered, x_hat, y = result.stations
+    return {
+        "x:": x,
+        "x - mu:": centered,
+        "x_hat:": x_hat,
+        "y:": y,
+        "mean and std of x:": np.array([result.means[0], result.stds[0]]),
+        "mean and std of y:": np.array([result.means[3], result.stds[3]]),
+        "|gamma| * sqrt(var / (var + epsilon)):": result.promised_std[None],
+        "the traced value:": result.path,
+    }
+
+
+def sweep(settings: Settings, control: str, values: Sequence[float]) -> Result:
+    """The four steps for every value of one control, the other settings held: all in one call of the engine."""
+    given = {name: np.full(len(values), float(getattr(settings, name))) for name in (*GRIDS, "trace")}
+    given[control] = np.asarray(values, dtype=float)
+    mates = moved(settings.batch, given["spread"], given["offset"])
+    x = np.column_stack([mates, given["outlier_value"]]) if settings.outlier else mates
+    layer = [given[name][:, None] for name in ("gamma", "beta", "epsilon")]
+    stations, alone = four_steps(x, *layer), four_steps(mates, *layer)
+    return _result(settings, given, stations, alone)
+
+
+def moved(batch: Sequence[float], spread: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """The batch (n,) stretched about its own mean and moved, for every pair of spread and offset: (steps, n)."""
+    mean = np.mean(batch)
+    return mean + spread[:, None] * (np.asarray(batch) - mean) + offset[:, None]
+
+
+def four_steps(x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, epsilon: np.ndarray) -> np.ndarray:
+    """Batches (steps, N) with one gamma, beta and epsilon (steps, 1) each, at the four stations: (steps, 4, N)."""
+    mean, var = batch_statistics(x, axes=1)
+    x_hat = normalize(x, mean, var, epsilon)
+    y = scale_and_shift(x_hat, gamma, beta)
+    return np.stack([x, x - mean, x_hat, y], axis=1)
+
+
+def reach(settings: Settings) -> tuple[float, float]:
+    """The least and the largest value, or mean ± std, at any station that any setting of the controls gives this batch.
+
+    The outputs' part is exact at gamma's and beta's ends, where |y| ≤ |gamma|·|x̂| + |beta| is reached or nearly so.
+    """
+    outliers = GRIDS["outlier_value"] if settings.outlier else np.zeros(1)
+    axes = np.meshgrid(GRIDS["spread"], GRIDS["offset"][[0, -1]], outliers)
+    spreads, offsets, outliers = (axis.ravel() for axis in axes)
+    mates = moved(settings.batch, spreads, offsets)
+    batches = [mates, np.column_stack([mates, outliers])] if settings.outlier else [mates]
+    layer = [np.full((len(mates), 1), value) for value in (1.0, 0.0, GRIDS["epsilon"][0])]
+    stations = np.concatenate([with_band(four_steps(x, *layer)[:, :3]) for x in batches], axis=2)
+    most = float(GRIDS["gamma"][-1] * np.abs(stations[:, 2]).max() + GRIDS["beta"][-1])
+    return min(float(stations.min()), -most), max(float(stations.max()), most)
+
+
+def with_band(stations: np.ndarray) -> np.ndarray:
+    """Stations (steps, k, N) and, as two more values of each, its mean ± one standard deviation: (steps, k, N + 2)."""
+    mean, var = batch_statistics(stations, axes=2)
+    return np.concatenate([stations, mean - np.sqrt(var), mean + np.sqrt(var)], axis=2)
+
+
+def grid(settings: Settings, control: str) -> np.ndarray:
+    """The values that a scrubbed control can take in this state."""
+    return np.arange(1.0, settings.size + 1) if control == "trace" else GRIDS[control]
+
+
+def _result(settings: Settings, given: dict[str, np.ndarray], stations: np.ndarray, alone: np.ndarray) -> Result:
+    (means, variances), (alone_means, alone_vars) = (batch_statistics(at, axes=2) for at in (stations, alone))
+    var = variances[:, 0, 0]
+    gamma, beta, epsilon = given["gamma"], given["beta"], given["epsilon"]
+    distance = np.abs(stations[:, 3] - stations[:, 0]).max(axis=1)
+    undone = (distance <= UNDONE) & (np.sqrt(var) >= SPREAD_OUT)
+    return Result(
+        settings,
+        stations,
+        alone,
+        means=means[..., 0],
+        stds=np.sqrt(variances[..., 0]),
+        alone_means=alone_means[..., 0],
+        alone_stds=np.sqrt(alone_vars[..., 0]),
+        gamma=gamma,
+        beta=beta,
+        epsilon=epsilon,
+        var=var,
+        divisor=np.sqrt(var + epsilon),
+        promised_std=np.abs(gamma) * np.sqrt(var / (var + epsilon)),
+        traced=np.minimum(given["trace"].astype(int), settings.size) - 1,
+        distance=distance,
+        undone=undone,
+        verdict=_verdict(settings, gamma, beta, epsilon, var, undone),
+    )
+
+
+def _verdict(
+    settings: Settings, gamma: np.ndarray, beta: np.ndarray, epsilon: np.ndarray, var: np.ndarray, undone: np.ndarray
+) -> np.ndarray:
+    """The word, per step, for what most deserves to be said."""
+    cases = [
+        var == 0,
+        gamma == 0,
+        undone,
+        np.full(var.shape, settings.outlier),
+        np.sqrt(var / (var + epsilon)) < EPSILON_SHOWS,
+        gamma < 0,
+        (gamma == 1) & (beta == 0),
+    ]
+    return np.select(cases, VERDICTS[:-1], default=VERDICTS[-1])

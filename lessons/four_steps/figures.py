@@ -1,0 +1,122 @@
+"""The batch on four number lines of one scale, joined so that each step is seen at work."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from figures import theme
+from figures.blank import Blank, Tracks
+from figures.numerals import told
+from lessons.four_steps.experiment import Result, Settings, reach
+
+LINES = ("<b>x</b>, the batch", "<b>x − μ</b>, minus the mean", "<b>x̂</b>, divided by √(σ²+ε)", "<b>y</b> = γ·x̂ + β")
+COLORS = (theme.BEFORE, theme.REFERENCE, theme.AFTER, theme.AFTER)
+SYMBOLS = ("circle", "circle", "diamond", "square")
+HEIGHTS = np.array([3.0, 2.0, 1.0, 0.0])
+STACK = 0.1  # how much higher the second of two equal values is drawn
+BAND = 0.2
+GRIP_HEIGHT = 0.42
+HOLLOW = "★ outlier   ○ the others without it"
+NUMBERS = {"traced value at x, x − μ, x̂, y": "data[3].x", "all values, each at x, x − μ, x̂, y": "data[0].x"}
+GAP = [np.nan]  # ends one value's line and starts the next
+
+
+def number_lines(settings: Settings) -> Blank:
+    """The four number lines, empty: of x, x − μ, x̂ and y, for that batch with or without an outlier."""
+    figure = theme.base_figure(440)
+    figure.update_xaxes(title="value (one scale for all four lines)", range=_span(settings), zeroline=True)
+    figure.update_yaxes(range=[-0.62, 3.6], tickvals=HEIGHTS, showticklabels=False, ticks="", zeroline=False)
+    figure.update_layout(margin={"l": 10, "r": 10, "t": 8, "b": 52})
+    _points(figure, settings)
+    figure.update_layout(shapes=_bands(), annotations=_words(settings.outlier))
+    grips = {"beta": (4, 0), "gamma": (4, 1)} | ({"outlier_value": (2, 0)} if settings.outlier else {})
+    return Blank(figure, numbers=NUMBERS, veil=(0.0, 0.735, 1.0, 0.265), grips=grips)
+
+
+def _bands() -> list[dict]:
+    """Shapes 0-3: mean ± one standard deviation on each line; 4-7: the mean."""
+    band = {"type": "rect", "fillcolor": theme.BATCH, "opacity": 0.18, "line": {"width": 0}}
+    mean = {"type": "line", "line": {"color": theme.BATCH, "width": 2}}
+    places = [(band, height) for height in HEIGHTS] + [(mean, height) for height in HEIGHTS]
+    return [{**style, "layer": "below", "y0": height - BAND, "y1": height + BAND} for style, height in places]
+
+
+def _points(figure: go.Figure, settings: Settings) -> None:
+    """Traces 0: batch-mates; 1: where they were without the outlier; 2: the outlier; 3: the traced value; 4: grips."""
+    raised = [STACK * settings.batch[:index].count(value) for index, value in enumerate(settings.batch)]
+    every = np.concatenate([[*(HEIGHTS + more), *GAP] for more in raised])
+    marker = {"color": [*COLORS, theme.FAINT] * len(raised), "symbol": [*SYMBOLS, "circle"] * len(raised), "size": 11}
+    hollow = {"color": theme.INK, "symbol": "circle-open", "size": 12, "line": {"width": 1.5}}
+    star = {"color": list(COLORS), "symbol": "star", "size": 15}
+    dark = {"color": theme.INK, "symbol": list(SYMBOLS), "size": 13}
+    quiet, strong = {"color": theme.REFERENCE, "width": 1}, {"color": theme.INK, "width": 3}
+    figure.add_scatter(y=every, line=quiet, marker=marker, opacity=0.6, name="batch-mates")
+    figure.add_scatter(y=every, mode="markers", marker=hollow, opacity=0.7, name="without the outlier")
+    figure.add_scatter(y=HEIGHTS, line=quiet, marker=star, name="outlier")
+    figure.add_scatter(y=HEIGHTS, line=strong, marker=dark, name="traced value")
+    figure.add_trace(theme.grips([GRIP_HEIGHT, GRIP_HEIGHT], ["β", "γ"], theme.AFTER))
+    for trace, shown in zip(figure.data[:4], (True, settings.outlier, settings.outlier, True), strict=True):
+        trace.update(visible=shown, mode=trace.mode or "lines+markers", hoverinfo="skip")
+
+
+def _words(outlier: bool) -> list[dict]:
+    """Annotations 0-3: each line's name; 4-7: its mean and deviation; 8-11: the traced value; 12: what hollow means."""
+    left = {"xref": "paper", "x": 0, "xanchor": "left", "yshift": 32}
+    right = {"xref": "paper", "x": 1, "xanchor": "right", "yshift": 32, "font": {"color": theme.BATCH, "size": 14}}
+    beside = {"xref": "x", "yshift": -21, "font": {"color": theme.INK, "size": 15}}
+    words = [
+        *({**left, "y": height, "text": text} for height, text in zip(HEIGHTS, LINES, strict=True)),
+        *({**right, "y": height} for height in HEIGHTS),
+        *({**beside, "y": height} for height in HEIGHTS),
+    ]
+    if outlier:
+        words.append({**left, "y": 0, "yshift": -42, "text": HOLLOW})
+    return [{"showarrow": False, "bgcolor": theme.PAPER, **word} for word in words]
+
+
+def tracks(table: Result) -> Tracks:
+    """What fills the number lines, for every step of a sweep."""
+    stations, ghosts, path, means, stds = table.stations, table.alone, table.path, table.means, table.stds
+    filling: Tracks = {"data[0].x": _joined(stations[..., : ghosts.shape[-1]]), "data[3].x": path}
+    filling["data[4].x"] = np.stack([means[:, 3], means[:, 3] + np.sign(table.gamma) * stds[:, 3]], axis=-1)
+    if table.settings.outlier:
+        filling |= {"data[1].x": _joined(ghosts), "data[2].x": stations[..., -1]}
+    for line in range(4):
+        mean, std, value = means[:, line], stds[:, line], path[:, line]
+        filling[f"layout.shapes[{line}].x0"] = mean - std
+        filling[f"layout.shapes[{line}].x1"] = mean + std
+        filling[f"layout.shapes[{line + 4}].x0"] = filling[f"layout.shapes[{line + 4}].x1"] = mean
+        filling[f"layout.annotations[{line + 4}].text"] = [
+            f"mean {told(m)}, std {told(s)}" for m, s in zip(mean, std, strict=True)
+        ]
+        filling[f"layout.annotations[{line + 8}].x"] = value
+        filling[f"layout.annotations[{line + 8}].text"] = [f"<b>{told(each)}</b>" for each in value]
+    return filling
+
+
+def _joined(stations: np.ndarray) -> np.ndarray:
+    """Stations (steps, 4, n) as the x of one trace that draws n lines: (steps, 5n), a gap after every value."""
+    steps, _, n = stations.shape
+    gaps = np.full((steps, n, 1), np.nan)
+    return np.concatenate([np.swapaxes(stations, 1, 2), gaps], axis=2).reshape(steps, -1)
+
+
+def _span(settings: Settings) -> list[float]:
+    """The range that holds whatever the controls can make of the batch, in whole steps of two."""
+    low, high = reach(settings)
+    return [float(2 * np.floor((low - 0.6) / 2)), float(2 * np.ceil((high + 0.6) / 2))]
+
+
+def alts(table: Result) -> list[str]:
+    """What the figure shows at every step, in words."""
+    return [_alt(table.at(step)) for step in range(len(table.var))]
+
+
+def _alt(now: Result) -> str:
+    x, centered, x_hat, y = (told(value) for value in now.path)
+    return (
+        f"A batch of {now.settings.size} values on four number lines: x, x minus the mean, x hat, y. "
+        f"The traced value goes {x}, {centered}, {x_hat}, {y}; the outputs have mean {told(now.means[3])} "
+        f"and standard deviation {told(now.stds[3])}."
+    )

@@ -1,0 +1,63 @@
+"""The densities of the unit's values before and after batch norm, on axes that do not move."""
+
+import numpy as np
+
+from figures import theme
+from figures.blank import Blank, Tracks
+from figures.numerals import told
+from lessons.gamma_beta.experiment import Result
+from lessons.histogram import Axis, densities
+
+AXIS = Axis(np.linspace(-6, 6, 49), tallest=0.9)
+LINES = (
+    (0, "x, before", theme.BEFORE),
+    (1, "x̂, normalized", theme.REFERENCE),
+    (0, "x", theme.BEFORE),
+    (2, "y", theme.AFTER),
+)
+"""Whose density each line is (0: x, 1: x̂, 2: y), its name and color; the last two stand in the lower half."""
+GRIP_HEIGHT = 0.93 * AXIS.tallest
+
+
+def blank() -> Blank:
+    """Above, x and x̂; below, y over x once more, with its mean and deviation as grips."""
+    figure = theme.base_figure(440)
+    axis = {"range": [0, AXIS.tallest], "title": "density", "nticks": 4}
+    figure.update_layout(
+        xaxis={"range": AXIS.ends}, xaxis2={**figure.layout.xaxis.to_plotly_json(), "range": AXIS.ends}
+    )
+    figure.update_layout(yaxis={**axis, "domain": [0.56, 1]}, xaxis_anchor="y", margin={"t": 12, "b": 48})
+    lower = {**figure.layout.yaxis.to_plotly_json(), **axis, "domain": [0, 0.46], "anchor": "x2"}
+    figure.update_layout(yaxis2=lower, xaxis2={"anchor": "y2", "title": "value"}, xaxis_showticklabels=False)
+    for place, (_, name, color) in enumerate(LINES):
+        axes = {"xaxis": "x2", "yaxis": "y2"} if place > 1 else {}
+        fill = "tozeroy" if color == theme.AFTER else "none"
+        line = theme.line(color) | {"shape": "hvh"}
+        figure.add_scatter(x=AXIS.centers, mode="lines", line=line, fill=fill, name=name, hoverinfo="skip", **axes)
+        end = {"xref": "paper", "x": 1, "xanchor": "right", "yref": "paper", "yanchor": "top", "showarrow": False}
+        figure.add_annotation(
+            text=f"<b>{name}</b>", y=(1, 0.93, 0.46, 0.39)[place], font={"color": color, "size": 15}, **end
+        )
+    figure.add_trace(theme.grips([GRIP_HEIGHT, GRIP_HEIGHT], ["β", "γ"], theme.AFTER).update(xaxis="x2", yaxis="y2"))
+    figure.add_shape(type="line", y0=GRIP_HEIGHT, y1=GRIP_HEIGHT, xref="x2", yref="y2", line=theme.line(theme.AFTER))
+    figure.add_annotation(y=0.3, font={"color": theme.AFTER}, **end)
+    numbers = {"density of y": "data[3].y", "density of x": "data[0].y"}
+    return Blank(figure, numbers=numbers, veil=(0, 0.54, 1, 0.46), grips={"beta": (4, 0), "gamma": (4, 1)})
+
+
+def tracks(table: Result) -> list[Tracks]:
+    """What fills it: all but y holds still."""
+    cuts = [densities(values[..., None], AXIS) for values in (table.x, table.x_hat, table.y)]
+    filling: Tracks = {f"data[{place}].y": cuts[which][0] for place, (which, *_) in enumerate(LINES)}
+    mean, std = table.y.mean(axis=1), table.y.std(axis=1)
+    edge = mean + np.sign(table.facts["gamma"]) * std
+    filling |= {"data[4].x": np.stack([mean, edge], axis=-1), "layout.shapes[0].x0": mean, "layout.shapes[0].x1": edge}
+    beyond = cuts[2][1] + cuts[2][2]
+    filling["layout.annotations[4].text"] = [f"{share:.0%} of y beyond" if share else "" for share in beyond]
+    return [filling]
+
+
+def alts(table: Result) -> list[list[str]]:
+    """What the figure shows at every step, in words."""
+    x = f"x has mean {told(table.x.mean())} and std {told(table.x.std())}"
+    return [[f"Two densities: {x}, y has mean {told(y.mean())} and std {told(y.std())}." for y in table.y]]

@@ -1,0 +1,194 @@
+"""The stream and its running statistic, what the watched value becomes, and what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from bn_core.running import START
+from figures import theme
+from figures.blank import Blank, Tracks, still
+from figures.numerals import Numeral
+from lessons.momentum.experiment import Result
+
+LINE_GAP = (
+    0.14  # least distance between two words at the lines' ends, as a share of the axis: a line of the projector's
+)
+FAINTEST = 0.12  # opacity of a batch that is forgotten; the newest is drawn with 1
+
+
+def blanks() -> list[Blank]:
+    """The lesson's three empty figures."""
+    return [stream(), output(), memory()]
+
+
+def spans(everything: Result) -> tuple[list[float], list[float]]:
+    """The ranges of the first two figures' y axes, which hold every momentum of a sweep over all of them."""
+    shown, training = everything.settings.shown, everything.training_output
+    inference, true = everything.inference_output, everything.true_output
+    # Batches of two or three can have almost no variance; the spikes of such a one leave the frame.
+    spikes = np.quantile(training, [0.02, 0.98]), np.quantile(inference, [0.005, 0.995])
+    averages = _span(shown(everything.batch), shown(everything.true), shown(START), shown(everything.running))
+    return averages, _span(*spikes, true, inference[:, 0])
+
+
+def tracks(table: Result, spans: tuple[list[float], list[float]]) -> list[Tracks]:
+    """What fills the figures at every momentum of a sweep, on y axes of those ranges."""
+    return [stream_tracks(table, spans[0]), output_tracks(table, spans[1]), memory_tracks(table)]
+
+
+def stream() -> Blank:
+    """Statistic of every batch, its true value, and the running statistic."""
+    figure = _over_batches({"batch": theme.BATCH, "true": theme.REFERENCE, "running": theme.RUNNING})
+    _draw(figure, theme.BATCH, first=1, opacity=0.45)
+    marker = {"color": theme.BATCH, "size": 7}
+    figure.add_scatter(x0=1, dx=1, mode="markers", marker=marker, name="batches remembered")
+    _draw(figure, theme.REFERENCE, first=1)
+    _draw(figure, theme.RUNNING, first=0)
+    numbers = {"running statistic": "data[3].y", "statistic of each batch": "data[0].y"}
+    return Blank(figure, numbers=numbers, place=(0, 0, 0.5, 0.66), teach=(0, 0, 0.5, 0.66))
+
+
+def stream_tracks(table: Result, span: list[float]) -> Tracks:
+    """What fills `stream`."""
+    shown, statistic = table.settings.shown, table.settings.statistic
+    batch, true, running = shown(table.batch), shown(table.true), shown(table.running)
+    ends = _ends(batch[-1], true[-1], running[:, -1])
+    return {
+        "layout.title.text": still(f"The running {statistic}, batch by batch"),
+        "layout.yaxis.title.text": still(f"{statistic} of x"),
+        "layout.xaxis.range": still([0, len(batch)]),
+        "layout.yaxis.range": still(span),
+        "data[0].y": still(batch),
+        "data[1].y": still(batch),
+        "data[1].marker.opacity": FAINTEST + (1 - FAINTEST) * table.relative_weights,
+        "data[2].y": still(true),
+        "data[3].y": running,
+        **_words_at_the_end(ends, span),
+    }
+
+
+def output() -> Blank:
+    """What the watched value becomes in training (which momentum cannot move) and in inference, step by step."""
+    figure = _over_batches({"training": theme.BATCH, "true": theme.REFERENCE, "inference": theme.RUNNING})
+    figure.update_yaxes(title="output")
+    _draw(figure, theme.BATCH, first=1)
+    _draw(figure, theme.REFERENCE, first=1)
+    _draw(figure, theme.RUNNING, first=0)
+    numbers = {"output in inference": "data[2].y", "output in training": "data[0].y"}
+    return Blank(figure, numbers=numbers, place=(0.5, 0, 0.5, 0.66), teach=(0.5, 0, 0.5, 0.66), veil=(0, 0, 1.26, 1))
+
+
+def output_tracks(table: Result, span: list[float]) -> Tracks:
+    """What fills `output`."""
+    training, inference, true = table.training_output, table.inference_output, table.true_output
+    ends = _ends(training[-1], true[-1], inference[:, -1])
+    return {
+        "layout.title.text": still(f"Output for x = {Numeral(table.settings.sample):g}"),
+        "layout.xaxis.range": still([0, len(training)]),
+        "layout.yaxis.range": still(span),
+        "data[0].y": still(training),
+        "data[1].y": still(true),
+        "data[2].y": inference,
+        **_words_at_the_end(ends, span),
+    }
+
+
+def memory() -> Blank:
+    """What the last running statistic is made of: one bar of 100 %, cut into the start value and every batch."""
+    figure = theme.base_figure(150)
+    flat = {"orientation": "h", "width": 1}
+    figure.add_bar(marker={"color": theme.REFERENCE, "opacity": 0.55, "line": {"width": 0}}, name="start value", **flat)
+    figure.add_bar(marker={"color": theme.BATCH, "line": {"width": 0}}, name="batches", **flat)
+    figure.update_xaxes(range=[0, 100], ticksuffix=" %", dtick=20)
+    figure.update_yaxes(range=[-0.5, 0.5], visible=False)
+    margin = {"l": 16, "r": 24, "t": 56, "b": 36}
+    figure.update_layout(margin=margin, bargap=0, barmode="stack", title=theme.title(""))
+    above = {"xref": "x domain", "y": 1, "yref": "y domain", "yanchor": "bottom", "showarrow": False}
+    figure.add_annotation(x=0, xanchor="left", font={"color": theme.REFERENCE, "size": 15}, **above)
+    figure.add_annotation(x=1, xanchor="right", font={"color": theme.BATCH, "size": 15}, **above)
+    numbers = {"share of the start value, in percent": "data[0].x", "of the batches": "data[1].x"}
+    return Blank(figure, numbers=numbers, place=(0, 0.66, 1, 0.34), teach=(0, 0.66, 1, 0.34))
+
+
+def memory_tracks(table: Result) -> Tracks:
+    """What fills `memory`: the start value's piece, then every batch's in two shades by turns, the newest light."""
+    shares, n = table.shares, table.settings.steps
+    return {
+        "layout.title.text": [f"What it remembers: half-life {batches(count)}" for count in table.half_life],
+        "layout.annotations[0].text": [f"◀ start value {share:.1%}" for share in table.start_share],
+        "layout.annotations[1].text": [f"newest batch {share:g}% ▶" for share in shares[:, -1]],
+        "data[0].x": shares[:, :1],
+        "data[0].y": still([0.0]),
+        "data[1].x": shares[:, 1:],
+        "data[1].y": still(np.zeros(n)),
+        "data[1].marker.opacity": still(np.where(np.arange(n) % 2, 0.9, 0.5)[::-1]),
+    }
+
+
+def alts(table: Result) -> list[str]:
+    """What each figure shows, in words."""
+    n, statistic, sample = table.settings.steps, table.settings.statistic, table.settings.sample
+    return [
+        f"The {statistic} of each batch, its true value, and the running {statistic}, over {n} batches.",
+        f"Output for x = {Numeral(sample):g} after each batch: training, inference, and with the true statistics.",
+        f"What the running {statistic} is made of: the start value, then {n} batches, the newest at the right.",
+    ]
+
+
+def batches(count: float) -> str:
+    """A number of batches in words."""
+    return "under 1 batch" if count < 1 else f"{count:.3g} batch{'es' if count > 1 else ''}"
+
+
+def apart(ends: np.ndarray, gap: float, span: Sequence[float] = (-np.inf, np.inf)) -> np.ndarray:
+    """Heights (words, steps) moved up and down until two words of a step are at least `gap` apart, in their order.
+
+    span: lowest and highest place of a word.
+    """
+    order = np.argsort(ends, axis=0)
+    wanted = np.take_along_axis(ends, order, axis=0)
+    below = gap * np.arange(len(ends))[:, None]  # what the words below one take up
+    placed = np.maximum.accumulate(wanted - below, axis=0)
+    placed -= np.mean(placed + below - wanted, axis=0)
+    placed = np.clip(placed, span[0], span[1] - below[-1]) + below
+    heights = np.empty_like(placed)
+    np.put_along_axis(heights, order, placed, axis=0)
+    return heights
+
+
+def _ends(batch: float, true: float, running: np.ndarray) -> np.ndarray:
+    return np.stack([np.full(running.shape, batch), np.full(running.shape, true), running])
+
+
+def _span(*values: np.ndarray) -> list[float]:
+    low, high = min(np.min(value) for value in values), max(np.max(value) for value in values)
+    room = 0.06 * (high - low)
+    return [low - room, high + room]
+
+
+def _over_batches(words: dict[str, str]) -> go.Figure:
+    """An empty figure over the batches, with a word for each line at its end."""
+    figure = theme.base_figure(290)
+    figure.update_xaxes(title="batch")
+    figure.update_yaxes(title="")
+    figure.update_layout(margin={"r": 84, "t": 44}, title=theme.title(""))
+    right = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "yref": "y", "showarrow": False}
+    for word, color in words.items():
+        figure.add_annotation(text=word, font={"color": color, "size": 15}, **right)
+    return figure
+
+
+def _draw(figure: go.Figure, color: str, first: int, opacity: float = 1.0) -> None:
+    """An empty line whose values begin at batch `first`."""
+    names = {theme.BATCH: "batch statistics", theme.REFERENCE: "true", theme.RUNNING: "running statistics"}
+    look = {"line": theme.line(color), "opacity": opacity, "name": names[color]}
+    figure.add_scatter(x0=first, dx=1, mode="lines", **look)
+
+
+def _words_at_the_end(ends: np.ndarray, span: list[float]) -> Tracks:
+    """The heights of the words at the lines' ends."""
+    heights = apart(ends, LINE_GAP * (span[1] - span[0]), span)
+    return {f"layout.annotations[{index}].y": height for index, height in enumerate(heights)}

@@ -1,0 +1,55 @@
+"""Which sections a lesson's words must have: those that its declaration uses, no other."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING, Any
+
+from lessons.content import file_of
+from lessons.fields import Choice, Numbers, kinds
+
+if TYPE_CHECKING:
+    from lessons.lesson import Lesson
+
+EVERY = ("menu", "lead", "predict", "reckoning", "explain", "formula", "not shown", "check", "instructor", "minutes")
+"""What every lesson has: its short name in the menu, how long it takes, and the parts of its page."""
+
+
+def check(lesson: Lesson) -> None:
+    """Raise ValueError, naming file and sections, where the words lack one that is used, or have one that is not."""
+    used, written = sections(lesson), set(lesson.words.sections)
+    missing, unused = sorted(used - written), sorted(written - used)
+    file = file_of(lesson.slug).relative_to(file_of(lesson.slug).parents[2])
+    if missing or unused:
+        told = [f"lacks {missing}"] * bool(missing) + [f"has {unused}, which nothing uses"] * bool(unused)
+        raise ValueError(f"{file} {' and '.join(told)}")
+    if len(lesson.words.choices("predict")) < 2:
+        raise ValueError(f"{file}: section 'predict' offers fewer than two choices")
+
+
+def sections(lesson: Lesson) -> set[str]:
+    """The headings of every section that the lesson uses."""
+    typed = any(isinstance(kind, Numbers) for kind in kinds(lesson.settings).values())
+    fields = [*itertools.chain(*lesson.rows), *lesson.more]
+    templates = [*(each.heading for each in lesson.controls), *(tile.heading for tile in lesson.tiles)]
+    return {
+        *EVERY,
+        *lesson.sections,
+        *(f"label.{name}" for name in fields),
+        *(["label.more"] if lesson.more else []),
+        *(["wrong"] if typed else []),
+        *itertools.chain(*(spelled_out(template, lesson.settings) for template in templates)),
+        *(f"mark.{word}" for control in lesson.controls for word in control.marks),
+        *(f"value.{tile.name}" for tile in lesson.tiles),
+        *(f"{group}.{word}" for group, words in lesson.verdicts.items() for word in words),
+        *(f"check.{word}" for word in lesson.checks),
+        *(f"{kind}.{word}" for word in lesson.presets for kind in ("preset", "look")),
+    }
+
+
+def spelled_out(template: str, settings_type: Any) -> list[str]:
+    """The headings that a template with the names of choice fields in it can become."""
+    names = re.findall(r"\{(\w+)\}", template)
+    options = [kind.options for name in names if isinstance(kind := kinds(settings_type)[name], Choice)]
+    return [template.format(**dict(zip(names, chosen, strict=True))) for chosen in itertools.product(*options)]

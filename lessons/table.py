@@ -1,0 +1,91 @@
+"""What a lesson computes: at every step of a control, or at one state, what fills its figures and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from figures.blank import Tracks
+from lessons.control import Grid, Handle
+
+Texts = dict[str, Sequence[str]]
+"""By place one text per step, or a single one that no step changes: "sentence", "tile.0" …, "alt.0" …, "reckoning",
+"check" and, by the lesson, others."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a lesson's model gives at every step of a control.
+
+    tracks, alts: per figure what fills it, and what it shows in words. facts: per step what its words may quote.
+    verdicts: by group the word that each step deserves; the sentence is one section "<group>.<word>" of each group.
+    checks: per step the word of the answer to the check question. texts: what else the lesson says, by place.
+    """
+
+    tracks: Sequence[Tracks]
+    alts: Sequence[Sequence[str]]
+    facts: Sequence[Mapping[str, Any]]
+    verdicts: Mapping[str, Sequence[str]]
+    checks: Sequence[str]
+    texts: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LessonTable:
+    """What fills the figures, a Tracks each, and the texts around them, at every step of one control or at one state.
+
+    reached (steps,): whether the model stands where the lesson's check asks the reader to move it.
+    """
+
+    tracks: Sequence[Tracks]
+    texts: Texts
+    reached: np.ndarray
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around the figures in one state: the tiles' labels, the handles, and notes by name.
+
+    longest: the longest sentence that a drag can bring from here, for which room is kept.
+    """
+
+    tiles: Sequence[str]
+    handles: Sequence[Handle]
+    longest: str
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a lesson's sweep says: facts by name (`rows` says how), and for every step a verdict and whether the check
+    is reached; a lesson's own Result adds what its figures draw.
+    """
+
+    facts: Mapping[str, Any]
+    verdict: Sequence[str] | np.ndarray
+    reached: np.ndarray
+
+
+def computed(result: Any, tracks: Sequence[Tracks], alts: Sequence[Sequence[str]]) -> Computed:
+    """Of a Swept, or what has the same."""
+    facts, checks = rows(result.facts, len(result.verdict)), np.where(result.reached, "reached", "not yet")
+    return Computed(tracks, alts, facts, {"sentence": result.verdict}, checks)
+
+
+def of_sweep(sweep: Callable[..., Swept], figures: Any) -> Callable[..., Computed]:
+    """A lesson's `compute`: its sweep's result, drawn by the module `figures` (tracks, alts) and told by its facts."""
+
+    def compute(settings: Any, along: str, values: Grid) -> Computed:
+        result = sweep(settings, along, values)
+        return computed(result, figures.tracks(result), figures.alts(result))
+
+    return compute
+
+
+def rows(columns: Mapping[str, Any], steps: int) -> list[dict[str, Any]]:
+    """The columns, each of one value or of one for every step, as a row for every step."""
+    full = [np.broadcast_to(column, steps).tolist() for column in columns.values()]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*full, strict=True)]

@@ -1,0 +1,25 @@
+"""Modules of the components in a blank page of a real browser, without the app."""
+
+from collections.abc import Callable, Iterator
+
+from ui.components.component import FILES
+
+ADDRESS = "http://modules.test"
+ANSWER = """async ([paths, text, given]) => {
+  const { default: mount, ...exported } = Object.assign({}, ...(await Promise.all(paths.map((path) => import(path)))));
+  return new Function(...Object.keys(exported), `return (${text})`)(...Object.values(exported))(...given);
+}"""
+
+
+def asking(browser, *modules: str) -> Iterator[Callable]:
+    """`ask(function, *given)`: what a function, as JavaScript, answers that uses what the modules export.
+
+    modules: files of assets/components without their ending.
+    """
+    page = browser.new_page()
+    page.route(f"{ADDRESS}/**", lambda route: route.fulfill(path=FILES / route.request.url.removeprefix(f"{ADDRESS}/")))
+    page.route(f"{ADDRESS}/", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(f"{ADDRESS}/")
+    paths = [f"/{module}.js" for module in modules]
+    yield lambda function, *given: page.evaluate(ANSWER, [paths, function, list(given)])
+    page.close()

@@ -1,0 +1,163 @@
+"""Contract: a lesson's first screen holds the whole figure and its carrying control, before and after the guess."""
+
+import pytest
+
+from lessons.catalog import LESSONS
+from tests.browser.stage_visit import ready
+
+pytestmark = pytest.mark.browser
+
+LAPTOP, WIDE, PROJECTOR, PHONE = (1280, 640), (1366, 768), (1920, 1080), (390, 844)
+SEEN = """() => {
+  const box = (node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    return [left, top, right, bottom];
+  };
+  const cut = (node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).textOverflow !== "ellipsis";
+  const shown = (node) => node.getClientRects().length > 0;
+  const all = (names) => [...document.querySelectorAll(names)].filter(shown);
+  const texts = all(".bnl-rail p, .bnl-rail button, .bnl-rail label, .bnl-foot button, .bnl-tiles > div");
+  return {
+    figures: all(".bnl-cell").map(box),
+    controls: all(".bnl-controls .bnl-control").map(box),
+    rail: document.querySelector(".bnl-rail") && { box: box(document.querySelector(".bnl-rail")),
+      cut: document.querySelector(".bnl-rail").scrollHeight - document.querySelector(".bnl-rail").clientHeight },
+    foot: all(".bnl-foot").map(box),
+    cut: texts.filter(cut).map((node) => node.textContent),
+    small: Math.min(...all(".bnl-cell text").map((node) => parseFloat(getComputedStyle(node).fontSize))),
+    wide: document.documentElement.scrollWidth - innerWidth,
+  };
+}"""
+
+
+@pytest.fixture(params=LESSONS)
+def slug(request) -> str:
+    return request.param
+
+
+def look(page, slug: str, size: tuple[int, int], guess: str, view: str = "") -> dict:
+    """What is seen of the lesson on a screen of that size; `guess`: the prediction in its address."""
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    query = f"{slug}.guess={guess}" if guess else "asked=no"
+    ready(page, f"/{slug}?{query}{view}")
+    page.wait_for_timeout(200)  # the fonts' last word on heights
+    return page.evaluate(SEEN)
+
+
+def inside(box: list[float], size: tuple[int, int]) -> bool:
+    left, top, right, bottom = box
+    return left >= 0 and top >= 0 and right <= size[0] + 0.5 and bottom <= size[1] + 0.5
+
+
+def apart(one: list[float], other: list[float]) -> bool:
+    return one[2] <= other[0] + 1 or other[2] <= one[0] + 1 or one[3] <= other[1] + 1 or other[3] <= one[1] + 1
+
+
+@pytest.mark.parametrize("size", [LAPTOP, WIDE], ids=["1280x640", "1366x768"])
+@pytest.mark.parametrize("guess", ["", "Just+show+me"], ids=["asking", "shown"])
+def test_a_laptops_first_screen_holds_figure_control_and_goal(page, slug, size, guess):
+    seen = look(page, slug, size, guess)
+    boxes = [*seen["figures"], *seen["controls"], seen["rail"]["box"], *seen["foot"]]
+    assert seen["figures"]
+    assert seen["controls"]
+    assert all(inside(box, size) for box in boxes), boxes
+    left, right = min(box[0] for box in seen["figures"]), max(box[2] for box in seen["figures"])
+    top, bottom = min(box[1] for box in seen["figures"]), max(box[3] for box in seen["figures"])
+    assert right - left >= 0.62 * size[0]
+    assert bottom - top >= 400
+    assert all(apart(figure, seen["rail"]["box"]) for figure in seen["figures"])
+    assert seen["rail"]["cut"] <= 1
+    assert (seen["cut"], seen["wide"] <= 0) == ([], True)
+
+
+@pytest.mark.parametrize("guess", ["", "Just+show+me"], ids=["asking", "shown"])
+def test_a_phones_first_screen_holds_the_first_figure_and_the_controls_at_its_foot(page, slug, guess):
+    seen = look(page, slug, PHONE, guess)
+    first = seen["figures"][0]
+    assert inside(first, PHONE)
+    assert first[3] - first[1] >= 0.4 * PHONE[1]
+    assert all(inside(box, PHONE) for box in seen["controls"])
+    foot = min(box[1] for box in seen["controls"])
+    assert PHONE[1] - foot <= 96
+    assert first[3] <= foot
+    assert (seen["cut"], seen["wide"] <= 0) == ([], True)
+
+
+def test_on_a_projector_the_figure_has_two_thirds_of_the_height_and_the_last_row_reads_it(page, slug):
+    seen = look(page, slug, PROJECTOR, "Just+show+me", "&view=true")
+    assert all(inside(box, PROJECTOR) for box in [*seen["figures"], *seen["controls"]])
+    top, bottom = min(box[1] for box in seen["figures"]), max(box[3] for box in seen["figures"])
+    assert bottom - top >= 0.65 * PROJECTOR[1]
+    assert len(seen["controls"]) == 1
+    assert seen["small"] >= 20
+    assert (seen["rail"]["cut"] <= 1, seen["cut"]) == (True, [])
+
+
+def test_the_prediction_veils_what_it_asks_for_and_committing_lifts_it(page, slug):
+    """Nothing tells the answer before: not the sentence, the goal, the tabs, nor the figure's description."""
+    ready(page, f"/{slug}")
+    veil = page.locator(".bnl-veil:visible")
+    assert veil.count() >= 1
+    words = LESSONS[slug].words
+    for hidden in (".bnl-sentence", ".bnl-goal", ".bnl-presets", ".st-key-depth", ".bnl-tiles"):
+        assert not page.locator(hidden).is_visible(), hidden
+    assert page.locator(".bnl-figure[aria-label='Your prediction first']").count() >= 1
+    choice = words.choices("predict")[0].replace("**", "").replace("`", "")
+    page.locator(".bnl-card").get_by_text(choice, exact=True).click()
+    page.wait_for_function("() => !document.querySelector('.bnl-veil:not([hidden])')")
+    assert page.locator(".bnl-asked").inner_text().endswith(choice)
+    assert page.locator(".bnl-goal").is_visible()
+    assert page.locator(".st-key-depth").is_visible()
+    page.reload()
+    page.wait_for_selector(".bnl-stage[data-ready=true]")
+    assert page.locator(".bnl-asked").inner_text().endswith(choice)
+    page.get_by_role("button", name="Ask again").click()
+    assert veil.count() >= 1
+    assert "guess" not in page.url
+
+
+def test_a_preset_leads_to_its_state_and_says_what_to_look_at(page, slug):
+    ready(page, f"/{slug}?{slug}.guess=Just+show+me")
+    lesson = LESSONS[slug]
+    for name, changes in lesson.presets.items():
+        page.get_by_role("button", name=lesson.words[f"preset.{name}"], exact=True).click()
+        opening = lesson.words[f"look.{name}"].split("**")[1]
+        page.locator(".bnl-sentence").get_by_text(opening).wait_for()
+        for field in changes:
+            assert f"{slug}.{field}=" in page.url
+    page.locator(".bnl-controls input").first.press("Home")
+    page.wait_for_function("(look) => !document.querySelector('.bnl-sentence').innerText.includes(look)", arg=opening)
+
+
+def test_a_prediction_that_is_no_choice_is_asked_for_and_a_skipped_one_is_not_told(page):
+    ready(page, "/momentum?momentum.guess=nothing+of+these")
+    assert page.locator(".bnl-card").count() == 4
+    page.get_by_role("button", name="Just show me").click()
+    page.wait_for_url("**momentum.guess=Just+show+me**")
+    assert not page.locator(".bnl-asked").is_visible()
+    assert "predicted" not in page.locator(".bnl-below").inner_text()
+
+
+def test_a_shared_link_holds_the_prediction(page, idle):
+    ready(page, "/momentum?momentum.guess=They+lag+less+behind+the+data")
+    page.get_by_role("tab", name="For the instructor").click()
+    page.locator(".bnl-panel-part").last.scroll_into_view_if_needed()
+    page.locator(".bnl-share code").first.wait_for()
+    assert "momentum.guess=They+lag+less" in page.locator(".bnl-share code").first.inner_text()
+
+
+def test_a_mark_in_the_figure_drags_its_control(page):
+    ready(page, "/gamma_beta?gamma_beta.guess=Just+show+me")
+    grip = page.locator(".bnl-grip").first
+    box = grip.bounding_box()
+    grip.hover()
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 100, box["y"] + box["height"] / 2, steps=8)
+    page.mouse.up()
+    page.wait_for_url("**gamma_beta.beta=*")
+    under_the_hand = """(x) => {
+      const mark = document.querySelector(".bnl-grip").getBoundingClientRect();
+      return Math.abs(mark.x - x) <= 6;  // to a step of the slider
+    }"""
+    page.wait_for_function(under_the_hand, arg=box["x"] + 100)
+    assert float(page.locator("[data-name=beta] output").inner_text()) > 1

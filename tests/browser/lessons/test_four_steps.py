@@ -1,0 +1,88 @@
+"""Contract: in the browser, an outlier moves the others' outputs, nothing else jumps, and what is typed is drawn."""
+
+import pytest
+
+from tests.browser.stage_visit import ready
+
+pytestmark = pytest.mark.browser
+
+URL = "/four_steps?four_steps.guess=Just+show+me"
+MATES = """() => {
+  const [mates] = document.querySelector('.bnl-figure')._fullData;
+  return Array.from(mates.x, (value) => (Number.isFinite(value) ? value : null));
+}"""
+PLACES = """() => {
+  const top = document.querySelector('.bnl-stage').getBoundingClientRect().top;  // focus may scroll the page
+  const nodes = [...document.querySelectorAll('.bnl-control input, .bnl-tiles > div')];
+  return nodes.map((node) => node.getBoundingClientRect()).map((it) => [Math.round(it.left), Math.round(it.top - top)]);
+}"""
+
+
+def shown(page, address: str = URL) -> None:
+    """The lesson with its set-up open, where most of its controls are."""
+    ready(page, address)
+    page.get_by_role("button", name="Set-up").click()
+
+
+def press(page, control: str, key: str) -> None:
+    before = page.locator(".bnl-stage").get_attribute("data-draws")
+    page.locator(f"[data-name='{control}'] input").press(key)
+    page.wait_for_function("(n) => document.querySelector('.bnl-stage').dataset.draws !== n", arg=before)
+
+
+def test_the_outlier_moves_every_other_output_and_no_other_input(page, complaints):
+    shown(page, URL + "&four_steps.outlier=true")
+    before = page.evaluate(MATES)
+    press(page, "outlier_value", "Home")
+    after = page.evaluate(MATES)
+    assert after[0::5] == before[0::5] == [2, 4, 4, 5, 7, 8]
+    assert all(abs(old - new) > 0.1 for old, new in zip(before[3::5], after[3::5], strict=True))
+    assert before[4::5] == [None] * 6  # a gap between two values' lines
+    assert (complaints.errors, complaints.strangers) == ([], [])
+
+
+def drag_to_start(page, control: str) -> None:
+    """Move a control as a hand does that has not let go yet."""
+    before = page.locator(".bnl-stage").get_attribute("data-draws")
+    with page.expect_response(lambda answer: f"along={control}" in answer.url):
+        page.locator(f"[data-name='{control}'] input").focus()
+    page.locator(f"[data-name='{control}'] input").evaluate(
+        "(input) => { input.value = input.min; input.dispatchEvent(new Event('input')); }"
+    )
+    page.wait_for_function("(n) => document.querySelector('.bnl-stage').dataset.draws !== n", arg=before)
+
+
+def test_controls_and_tiles_keep_their_places_whatever_the_words_say(page, idle):
+    shown(page)
+    idle(page)
+    places, said = page.evaluate(PLACES), page.locator(".bnl-tiles").inner_text()
+    for control in ("trace", "spread", "gamma"):
+        drag_to_start(page, control)
+        assert page.locator(".bnl-tiles").inner_text() != said
+        assert page.evaluate(PLACES) == places
+
+
+def test_a_release_moves_neither_figure_nor_controls(page, idle):
+    """The new tables may bring longer words."""
+    heights = f"() => ({PLACES})().map(([, top]) => top)"
+    shown(page)
+    idle(page)
+    before = page.evaluate(heights)
+    for control in ("trace", "spread", "gamma", "beta"):
+        press(page, control, "Home")
+        page.wait_for_function("(name) => location.search.includes(name)", arg=f"four_steps.{control}=")
+        idle(page)
+        assert page.evaluate(heights) == before
+
+
+def test_a_typed_batch_is_drawn_and_a_bad_one_is_told(page, idle):
+    shown(page)
+    box = page.get_by_role("textbox")
+    box.fill("1, 2, 6")
+    box.press("Enter")
+    page.wait_for_function(f"() => ({MATES})().filter((_, index) => index % 5 === 0).join() === '1,2,6'")
+    box.fill("1, two")
+    box.press("Enter")
+    page.get_by_text("'two' is not a number").wait_for()
+    idle(page)
+    assert page.evaluate(MATES)[0::5] == [1, 2, 6]

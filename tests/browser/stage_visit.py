@@ -1,0 +1,22 @@
+"""What the tests of a lesson's stage do as a visitor does."""
+
+from __future__ import annotations
+
+
+def ready(page, address: str):
+    """The page at that address, its stage drawn."""
+    page.goto(address)
+    page.wait_for_selector(".bnl-stage[data-ready=true]")
+    return page
+
+
+def choose(page, text: str) -> None:
+    """Choose an option in the set-up, which is opened for it and closed again."""
+    with_setup(page, lambda: page.locator(".bnl-setup").get_by_text(text, exact=True).click())
+
+
+def with_setup(page, act) -> None:
+    """Do something in the open set-up, then close it."""
+    page.get_by_role("button", name="Set-up").click()
+    act()
+    page.locator(".bnl-setup").get_by_role("button", name="Close").click()

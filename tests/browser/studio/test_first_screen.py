@@ -1,0 +1,83 @@
+"""Contract: the first screen of a page that trains holds its curves, whole, and what one does first."""
+
+import pytest
+
+from tests.browser.conftest import wait_until_idle
+
+pytestmark = pytest.mark.browser
+
+LAPTOP, WIDE, PROJECTOR, PHONE = (1280, 640), (1366, 768), (1920, 1080), (390, 844)
+GUESS = "training.guess=The+one+with+batch+norm,+clearly"
+ASKING, SHOWN, STUDIO = "/training?", f"/training?{GUESS}", "/studio?"
+PAGES = pytest.mark.parametrize("address", [ASKING, SHOWN, STUDIO], ids=["asking", "shown", "studio"])
+FIRST = {ASKING: ".st-key-lab-ask", SHOWN: ".st-key-lab-ask", STUDIO: ".st-key-lab-chosen"}
+"""By address, where the prediction or what is trained is chosen, and Train."""
+SEEN = """(first) => {
+  const box = (node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    return [left, top, right, bottom];
+  };
+  const one = (name) => box(document.querySelector(name));
+  const [title] = document.querySelectorAll("h1");
+  return {
+    charts: [...document.querySelectorAll(".bns-chart")].slice(0, 2).map(box),
+    axes: [...document.querySelectorAll(".bns-chart .xtitle")].slice(0, 2).map(box),
+    legend: one(".bns-legend"), status: one(".bns-status"), transport: one(".bns-transport"), first: one(first),
+    train: box([...document.querySelectorAll(".stButton button")].find((node) => node.innerText === "Train")),
+    title: parseFloat(getComputedStyle(title).fontSize),
+    cut: [...document.querySelectorAll(".st-key-lab-ask p, .bns-legend li, .bns-transport button")]
+      .filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.textContent),
+    wide: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth,
+  };
+}"""
+
+
+@pytest.fixture
+def look(new_page):
+    """A function: what is seen of a page on a screen of that size."""
+
+    def looked(address: str, size: tuple[int, int], **options) -> dict:
+        page = new_page(**options)
+        page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        page.goto(address)
+        page.wait_for_selector(".bnl-studio[data-ready=true]")
+        wait_until_idle(page)
+        return page.evaluate(SEEN, FIRST[address.removesuffix("&view=true")])
+
+    return looked
+
+
+def inside(box: list[float], size: tuple[int, int]) -> bool:
+    left, top, right, bottom = box
+    return left >= 0 and top >= 0 and right <= size[0] + 0.5 and bottom <= size[1] + 0.5
+
+
+def apart(boxes: list[list[float]]) -> bool:
+    return all(
+        one[2] <= other[0] + 1 or other[2] <= one[0] + 1 or one[3] <= other[1] + 1 or other[3] <= one[1] + 1
+        for number, one in enumerate(boxes)
+        for other in boxes[:number]
+    )
+
+
+@PAGES
+@pytest.mark.parametrize("size", [LAPTOP, WIDE, PROJECTOR], ids=["1280x640", "1366x768", "1920x1080"])
+def test_a_first_screen_holds_both_curves_their_key_the_player_and_train(look, address, size):
+    seen = look(address + "&view=true" * (size == PROJECTOR), size)
+    parts = [seen["status"], seen["legend"], *seen["charts"], seen["transport"], seen["first"]]
+    assert all(inside(box, size) for box in [*parts, *seen["axes"], seen["train"]]), parts
+    assert apart(parts), parts
+    one, other = seen["charts"]
+    assert one[1] == other[1], "side by side"
+    assert min(bottom - top for _, top, _, bottom in seen["charts"]) >= 250
+    assert seen["title"] <= 30 or size == PROJECTOR
+    assert (seen["cut"], seen["wide"] <= 0) == ([], True)
+
+
+@PAGES
+def test_a_phones_first_screen_holds_the_first_curve_the_player_and_train(look, address):
+    seen = look(address, PHONE, color_scheme="dark")
+    parts = [seen["legend"], seen["charts"][0], seen["transport"], seen["first"]]
+    assert all(inside(box, PHONE) for box in [*parts, seen["axes"][0], seen["train"]]), parts
+    assert apart(parts), parts
+    assert (seen["cut"], seen["wide"] <= 0) == ([], True)

@@ -1,0 +1,89 @@
+"""Contract: the player knows where the reader is, and lets nobody past it by accident; asked in a blank page."""
+
+import pytest
+
+from tests.browser.blank_page import asking
+
+pytestmark = pytest.mark.browser
+FILM = """(acts) => {
+  const player = new Player();
+  for (const [what, ...given] of acts) player[what](...given);
+  const { mode, step, horizon, waiting, following, whole } = player;
+  return { mode, step, horizon: horizon === Infinity ? "all" : horizon, waiting, following, whole };
+}"""
+RUN = ["load", "playing"]
+
+
+def heard(known: int, total: int = 100, over: bool = False) -> list:
+    return ["update", {"known": known, "total": total, "over": over}]
+
+
+OVER = heard(100, over=True)
+
+
+@pytest.fixture(scope="module")
+def ask(browser):
+    yield from asking(browser, "studio/player")
+
+
+@pytest.fixture
+def film(ask):
+    """`film(act, …)`: how the player stands after these calls."""
+    return lambda *acts: ask(FILM, list(acts))
+
+
+def test_it_starts_with_the_first_data_and_never_waits_for_the_end(film):
+    assert film(RUN, ["tick", 1])["step"] == 0
+    assert film(RUN, heard(40), ["tick", 1])["step"] == 5, "100 steps in 20 seconds"
+
+
+def test_it_waits_at_the_end_of_what_is_computed_and_goes_on(film):
+    waits = film(RUN, heard(4), ["tick", 9])
+    assert (waits["mode"], waits["step"], waits["waiting"]) == ("playing", 4, True)
+    assert film(RUN, heard(4), ["tick", 9], heard(50), ["tick", 1])["step"] == 9
+
+
+def test_only_what_was_seen_is_known_until_the_last_step_has_been_played(film):
+    assert film(RUN, OVER, ["tick", 4])["horizon"] == 20
+    assert film(RUN, OVER, ["tick", 4], ["pause"], ["seek", 30])["horizon"] == 30
+    assert film(RUN, OVER, ["tick", 4], ["pause"], ["seek", 3])["horizon"] == 3, "a look back hides what comes again"
+    assert film(RUN, OVER, ["tick", 21])["horizon"] == "all"
+
+
+def test_the_end_can_be_shown_at_once_and_then_everything_stays_seen_until_it_plays_again(film):
+    end = film(RUN, OVER, ["show"])
+    assert (end["mode"], end["step"], end["horizon"], end["following"]) == ("shown", 100, "all", True)
+    back = film(RUN, OVER, ["show"], ["seek", 30])
+    assert (back["mode"], back["step"], back["horizon"]) == ("shown", 30, "all")
+    again = film(RUN, OVER, ["show"], ["toggle"], ["tick", 1])
+    assert (again["mode"], again["horizon"]) == ("playing", 5)
+
+
+def test_the_end_of_a_run_under_way_is_its_newest_step(film):
+    follows = film(RUN, heard(40), ["show"], heard(60))
+    assert (follows["mode"], follows["step"], follows["following"]) == ("shown", 60, True)
+    assert film(RUN, heard(40), ["show"], ["seek", 10], heard(60))["step"] == 10
+
+
+def test_a_link_rests_at_its_step_also_before_that_is_computed(film):
+    linked = ["load", "paused", 30]
+    rests = film(linked, heard(10))
+    assert (rests["mode"], rests["step"], rests["horizon"]) == ("paused", 30, 30)
+    ended = film(linked, heard(20, over=True))
+    assert (ended["mode"], ended["step"]) == ("shown", 20), "the run ended earlier"
+
+
+def test_a_run_that_ended_early_says_so_only_at_its_end(film):
+    early = heard(40, over=True)
+    assert film(RUN, early)["whole"] == 100
+    assert film(RUN, early, ["tick", 10])["step"] == 20, "the whole run in 20 seconds"
+    assert film(RUN, early, ["show"])["whole"] == 40
+
+
+def test_step_by_step_takes_its_time(film):
+    assert film(RUN, heard(40), ["tick", 1], ["playIn", 0], ["tick", 3])["step"] == 11
+
+
+def test_without_a_run_nothing_plays(film):
+    nothing = film(["toggle"], ["tick", 5], ["seek", 7])
+    assert (nothing["mode"], nothing["step"]) == ("empty", 0)

@@ -1,0 +1,137 @@
+"""Contract: the training lesson is the studio's player: who presses Train watches, and comes back to where it was."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.studio_visit import Visitor, calm, health, part
+from tests.waiting import DEADLINE, until
+
+pytestmark = pytest.mark.browser
+START = "training.guess=The+one+with+batch+norm,+clearly"
+FIRST = """() => [...document.querySelector(".bnl-studio").studio.grid.charts.keys()]
+  .find((name) => name.startsWith("layer/")).split("/").at(-1)"""
+SMALL = f"{START}&training.layers=2&training.width=8&training.epochs=8"
+
+
+@pytest.fixture
+def student(lab, new_page, idle):
+    """A function that opens the lesson as another student does."""
+
+    def come(query: str = SMALL, **options) -> Visitor:
+        until(calm(lab))
+        return Visitor(new_page(**options), lab, query, idle, "training")
+
+    return come
+
+
+def test_a_run_is_played_its_future_hidden_and_reckoned_with_at_its_end(student, complaints):
+    one = student(START)
+    one.paused_after(20)
+    one.status("finished")
+    one.press("One step")  # the page's script runs again, now that the run is over
+    expect(one.page).to_have_url(re.compile(f"training.step={(at := one.number('step'))}"))
+    one.idle()
+    expect(one.page.get_by_text("This run says")).to_have_count(0)
+    assert one.latest() <= at
+    assert not re.search("Best: |came out even", one.page.inner_text("body"))
+    one.press("Show the end")
+    one.says("Best: |came out even")
+    expect(one.page.get_by_text("This run says")).to_be_visible()
+    expect(one.page.get_by_text("You predicted")).to_be_visible()
+    one.drawn()
+    assert one.latest() == 630
+    assert complaints.errors == []
+
+
+def test_a_reload_and_a_link_of_old_show_the_run_again_at_its_step(student):
+    one = student(SMALL + "&training.pace=slow")
+    one.paused_after(20)
+    one.scrub_to(11)
+    expect(one.page).to_have_url(re.compile("training.step=11"))
+    seen = part(one.traces("main/loss"), "raw", 1)["y"]
+    one.page.reload()
+    one.mode("paused")
+    one.wait_for("known", 11)
+    one.drawn()
+    assert (one.number("step"), one.latest()) == (11, 11)
+    assert part(one.traces("main/loss"), "raw", 1)["y"] == seen
+    expect(one.page.locator("[data-testid=stAlertContentWarning]")).to_have_count(0)
+
+
+def test_back_leaves_the_lesson_in_one_press(student):
+    one = student()
+    one.page.get_by_role("link", name="Start", exact=True).first.click()
+    one.page.wait_for_url(lambda url: "training" not in url)
+    one.page.get_by_role("link", name=re.compile("Live training")).first.click()
+    one.page.wait_for_selector(".bnl-studio[data-ready=true]")
+    one.idle()
+    one.paused_after(5)
+    one.scrub_to(3)
+    one.page.go_back()
+    one.page.wait_for_url(lambda url: "training" not in url)
+    one.idle()
+    assert "training" not in one.page.url
+
+
+def test_borders_are_drawn_for_two_dimensional_data_in_the_dark_too(student):
+    one = student(f"{START}&training.data=moons&training.epochs=3", color_scheme="dark")
+    one.to_the_end()
+    one.drawn()
+    z = part(one.traces("border/border-2"), "grid", 1)["z"]
+    assert (len(z), len(z[0])) == (48, 48)
+
+
+def test_another_layer_shows_other_statistics(student):
+    one = student()
+    one.to_the_end()
+    mean = "layer/statistics/" + one.page.evaluate(FIRST)
+    first = one.traces(mean)[0]["y"]
+    one.choose("Layer", "2 of 2")
+    one.wait_for("draws", one.number("draws"))
+    one.drawn()
+    assert len(one.traces(mean)[0]["y"]) == len(first)
+    assert one.traces(mean)[0]["y"] != first
+
+
+def test_settings_changed_after_a_run_leave_the_curves_marked(student):
+    one = student()
+    one.to_the_end()
+    one.page.locator('[data-name="training.learning_rate"] input').press("ArrowRight")
+    expect(one.page.get_by_text(re.compile("earlier settings: Learning rate 0.1"))).to_be_visible()
+    assert one.latest() == 168
+
+
+def test_a_server_that_forgot_the_training_is_said_so(student):
+    one = student()
+    one.page.route("**/api/jobs/*/events*", lambda route: route.fulfill(status=404, body="{}"))
+    one.press("Train")
+    one.says("no longer knows this training")
+
+
+def test_a_broken_connection_is_said_and_mended_without_losing_or_doubling_a_point(student):
+    one = student()
+    cut = {"status": 200, "content_type": "text/event-stream", "body": 'data: {"n":0,"since":0,"status":"running"}\n\n'}
+    one.page.route("**/api/jobs/*/events*", lambda route: route.fulfill(**cut), times=1)
+    one.press("Train")
+    one.says("The connection broke; trying again")
+    one.status("finished")
+    one.press("Show the end")
+    one.drawn()
+    assert part(one.traces("main/loss"), "raw", 0)["x"] == list(range(168))
+
+
+def test_a_closed_tab_frees_its_slot_long_before_its_training_would_have_ended(student, lab):
+    """How soon, tests/training/server/test_engine.py says; how soon its worker then stops, the machine."""
+    one = student(f"{START}&training.epochs=200&training.batch_size=2&training.layers=6&training.width=64")
+    one.press("Train")
+    one.wait_for("known", 5)
+    job = one.page.evaluate("() => document.querySelector('.bnl-studio').studio.job")
+    one.page.close()
+    until(lambda: not health(lab)["running"])
+    with urllib.request.urlopen(f"{lab.url}/api/jobs/{job}/events", timeout=DEADLINE) as told:
+        news = json.loads(next(line for line in told if line.startswith(b"data: "))[6:])
+    assert (news["status"], news["reason"]) == ("stopped", "unseen")

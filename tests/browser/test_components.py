@@ -1,0 +1,59 @@
+"""Contract: a component's file that does not come is asked for again; where it stays away, the page says so."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from lessons.content import read
+
+pytestmark = pytest.mark.browser
+
+URL = "/momentum?momentum.guess=Just+show+me"
+ENTRY, IMPORTED, STYLE = "stage/index.js", "stage/board.js", "stage/stage.css"
+WORDS = read("common")
+
+
+def refusing(page, file, kind, times):
+    """Answer with 503 so many times where the file is asked for as this kind; the kinds as which it is asked for."""
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.resource_type)
+        if asked[-1] == kind and asked.count(kind) <= times:
+            route.fulfill(status=503, body="busy")
+        else:
+            route.continue_()
+
+    page.route(re.compile(rf"/components/\w+/{file}$"), answer)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("file", "kind", "needed"),
+    [
+        (ENTRY, "fetch", ["fetch"] * 3 + ["script"]),
+        (IMPORTED, "fetch", ["fetch"] * 3 + ["script"]),
+        (IMPORTED, "script", ["fetch"] + ["script"] * 3),
+        (STYLE, "stylesheet", ["stylesheet"] * 3),
+    ],
+    ids=["entry", "imported", "imported once fetched", "style"],
+)
+def test_what_does_not_come_at_first_is_asked_for_again(page, file, kind, needed):
+    """A page whose requests are watched keeps nothing, so that an import asks anew."""
+    asked = refusing(page, file, kind, 2)
+    page.goto(URL)
+    page.wait_for_selector(".bnl-stage[data-ready=true]")
+    assert asked == needed
+    expect(page.locator(".bnl-missing")).to_have_count(0)
+
+
+def test_what_stays_away_is_said_and_tried_again_by_hand(page):
+    asked = refusing(page, ENTRY, "fetch", 4)
+    page.goto(URL)
+    said = page.locator(".bnl-stage .bnl-missing")
+    expect(said).to_contain_text(WORDS["component missing"])
+    assert asked == ["fetch"] * 4
+    said.get_by_role("button", name=WORDS["again"]).click()
+    page.wait_for_selector(".bnl-stage[data-ready=true]")
+    expect(said).to_have_count(0)

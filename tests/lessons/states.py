@@ -1,0 +1,54 @@
+"""Random states of a lesson, for tests that hold for every one of them."""
+
+from typing import Any
+
+from hypothesis import strategies as some
+
+from lessons.fields import Choice, Flag, Kind, Number, Numbers, kinds
+from lessons.lesson import Lesson
+from ui.state.repair import spelled
+
+SMALLER = {
+    "activations": {"width": some.integers(8, 16), "batch_size": some.integers(2, 32)},
+    "momentum": {"steps": some.integers(20, 60)},
+}
+"""By lesson, fields kept small where a test makes many tables of it."""
+
+
+def states(lesson: Lesson, **kept: some.SearchStrategy) -> some.SearchStrategy:
+    """Settings of the lesson: every field anything that it may be, or what `kept` draws for it."""
+    fields = {name: kept.get(name, values(kind)) for name, kind in kinds(lesson.settings).items()}
+    return some.builds(lesson.settings, **fields)
+
+
+def small_states(lesson: Lesson) -> some.SearchStrategy:
+    """States whose tables are made quickly."""
+    return states(lesson, **SMALLER.get(lesson.slug, {}))
+
+
+def values(kind: Kind) -> some.SearchStrategy:
+    """What a field may hold, its ends among it, real numbers as an address spells them."""
+    match kind:
+        case Number(low, high, whole=True):
+            return some.integers(int(low), int(high))
+        case Number(low, high):
+            return reals(low, high)
+        case Choice(options):
+            return some.sampled_from(options)
+        case Flag():
+            return some.booleans()
+        case Numbers(low, high, least, most):
+            return some.lists(reals(low, high), min_size=least, max_size=most).map(tuple)
+    raise TypeError(kind)
+
+
+def reals(low: float, high: float) -> some.SearchStrategy:
+    return some.floats(low, high).map(lambda value: float(spelled(value))) | some.sampled_from(
+        [float(low), float(high)]
+    )
+
+
+def with_text(settings: Any, name: str, text: str) -> Any:
+    """The settings with one field as an address spells it."""
+    given = {each: getattr(settings, each) for each in kinds(type(settings))}
+    return type(settings)(**given | {name: kinds(type(settings))[name].read(text)})

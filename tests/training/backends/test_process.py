@@ -1,0 +1,42 @@
+"""A worker's end is told; aloud, with its last words, where nobody had wanted it."""
+
+import logging
+import sys
+import threading
+
+import pytest
+
+from tests.training.engines import FAKE
+from tests.waiting import DEADLINE
+from training.backends.process import Process
+from training.messages import Ready
+
+
+class Told:
+    """What a process tells, and when it has ended."""
+
+    def __init__(self, *command: str) -> None:
+        self.ready, self.ended = threading.Event(), threading.Event()
+        self.process = Process(command, self.receive)
+
+    def receive(self, _worker, event) -> None:
+        (self.ready if isinstance(event, Ready) else self.ended).set()
+
+
+@pytest.mark.parametrize("words", ["raise ModuleNotFoundError('tensorflow')", "import os; os.kill(os.getpid(), 9)"])
+def test_a_worker_that_cannot_start_leaves_its_last_words_in_the_log(words, caplog):
+    told = Told(sys.executable, "-c", words)
+    assert told.ended.wait(DEADLINE)
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert ("ModuleNotFoundError: tensorflow" if "Module" in words else "ended with -9") in record.getMessage()
+
+
+@pytest.mark.parametrize("how", ["close", "kill"])
+def test_one_that_was_to_end_is_no_alarm(how, caplog):
+    told = Told(*FAKE)
+    assert told.ready.wait(DEADLINE)
+    getattr(told.process, how)()
+    assert told.ended.wait(DEADLINE)
+    assert not caplog.records
+    told.process.close()

@@ -1,0 +1,206 @@
+"""Workers on the machines of a dask cluster, each an ordinary worker process there (training/backends/dask_host.py).
+
+The operator starts `dask scheduler` with DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=0 (a task whose machine has died
+must not wait for it) and, in the app's folder on every machine, `python -m dask worker tcp://… --nthreads 1 --no-nanny`
+(without `python -m` it does not find the app); the server is pointed there by BN_LAB_SCHEDULER=tcp://…. One training
+per dask worker at a time; the queue is the engine's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from distributed import Client, Future, Queue
+
+from training.backends.base import Receive
+from training.backends.dask_host import BEAT_SECONDS, SILENCE_SECONDS, Control, Report, host
+from training.backends.file_transfer import Parcel, pack_order, unpack_event
+from training.backends.outbox import MOST_WAITING
+from training.messages import Order, Train
+
+log = logging.getLogger(__name__)
+CHECK_SECONDS = 0.5
+"""Between two checks of which machines there are."""
+
+
+class Cluster:
+    """The dask workers that the scheduler at `address` knows; each is hired at most once at a time."""
+
+    def __init__(self, address: str, command: Sequence[str] | None = None) -> None:
+        self.address, self.command = address, command
+        self._client: Client | None = None
+        self._machines: set[str] = set()
+        self._hired: dict[str, Remote] = {}
+        self._closed = threading.Event()
+        threading.Thread(target=self._watch, name="training cluster", daemon=True).start()
+
+    @property
+    def slots(self) -> int:
+        return len(self._machines)
+
+    def hire(self, receive: Receive) -> Remote | None:
+        """A worker on a machine that has none."""
+        self._hired = {machine: remote for machine, remote in self._hired.items() if not remote.over}
+        free = sorted(self._machines - self._hired.keys())
+        if not free or self._client is None:
+            return None
+        remote = self._hired[free[0]] = Remote(self._client, free[0], self.command, receive)
+        return remote
+
+    def close(self) -> None:
+        """Leave the scheduler; the hosts have been closed before."""
+        self._closed.set()
+        if self._client is not None:
+            with contextlib.suppress(Exception):
+                self._client.close(timeout=2)
+
+    def _watch(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self._update()
+            except Exception as error:
+                log.warning("the scheduler at %s does not answer: %s", self.address, error)
+                self._disconnect()
+            self._closed.wait(CHECK_SECONDS)
+
+    def _update(self) -> None:
+        if self._client is None:
+            self._client = Client(self.address, set_as_default=False, timeout=5, name="batch-norm-lab")
+        if self._client.status != "running":
+            raise ConnectionError(self._client.status)
+        self._machines = set(self._client.nthreads())
+        for machine, remote in list(self._hired.items()):
+            if machine not in self._machines:
+                remote.end()
+
+    def _disconnect(self) -> None:
+        """Without a scheduler there are no workers; the next update tries to connect again."""
+        self._machines, client, self._client = set(), self._client, None
+        for remote in list(self._hired.values()):
+            remote.end()
+        if client is not None:
+            with contextlib.suppress(Exception):
+                client.close(timeout=1)
+
+
+class Remote:
+    """A worker on another machine (base.Worker). The files that a message names travel with it."""
+
+    def __init__(self, client: Client, machine: str, command: Sequence[str] | None, receive: Receive) -> None:
+        self.pid, self.over, self._memory, self._deaf = 0, False, 0, False
+        self._client, self._machine, self._command = client, machine, command
+        self._receive, self._host = receive, ""
+        self._folders: dict[str, Path] = {}
+        self._orders: queue.SimpleQueue[Parcel | Control] = queue.SimpleQueue()
+        self._lock, self._done = threading.Lock(), threading.Event()
+        threading.Thread(target=self._work, name=f"worker at {machine}", daemon=True).start()
+
+    def send(self, order: Order) -> None:
+        """Send an order, with the files that it names as they are now."""
+        if isinstance(order, Train) and order.keep:
+            self._folders = {order.job: Path(order.keep)}
+        if self._orders.qsize() < MOST_WAITING:
+            self._orders.put(pack_order(order))
+        elif not self._deaf:
+            self._deaf = True
+            log.warning("%s takes no orders and is given up", self._machine)
+            self.kill()
+
+    def memory(self) -> int:
+        """The bytes of its memory in use when it last reported."""
+        return self._memory
+
+    def kill(self) -> None:
+        """End its process there; if that machine does not answer, it is given up."""
+        self._orders.put("kill")
+        timer = threading.Timer(5.0, self.end)
+        timer.daemon = True
+        timer.start()
+
+    def close(self, seconds: float = 3.0) -> None:
+        """Let it end."""
+        self._orders.put("close")
+        self._done.wait(seconds)
+        self.end()
+
+    def end(self) -> None:
+        """Ignore whatever it still sends; the machine may be hired again."""
+        with self._lock:
+            if self.over:
+                return
+            self.over = True
+        self._orders.put("close")
+        self._receive(self, None)
+
+    def _work(self) -> None:
+        """Start the task there, send the orders from a thread of their own, and receive until it is over."""
+        name = f"bn-lab-{uuid.uuid4().hex}"
+        where = {"workers": [self._machine], "key": name, "pure": False, "retries": 0}
+        try:
+            orders, reports = (Queue(f"{name}-{end}", client=self._client) for end in ("orders", "reports"))
+            task = self._client.submit(host, name, self._command, **where)
+            task.add_done_callback(self._finished)
+            name = f"orders to {self._machine}"
+            threading.Thread(target=self._pass_on_orders, args=(orders,), name=name, daemon=True).start()
+            self._receive_reports(reports)
+        except Exception as error:
+            log.info("%s can no longer be reached: %s", self._machine, error)
+        self.end()
+
+    def _finished(self, task: Future) -> None:
+        if task.status == "error":
+            log.warning(
+                "%s could not run a worker; its own log says why. Was it started in the app's folder?", self._machine
+            )
+        self._done.set()
+        self.end()
+
+    def _pass_on_orders(self, orders: Queue) -> None:
+        """Pass on the orders, and a sign of life when there are none, until it is over."""
+        try:
+            while True:
+                orders.put(due := self._due())
+                if "close" in due:
+                    return
+        except Exception as error:
+            log.info("%s no longer takes orders: %s", self._machine, error)
+            self.end()
+
+    def _due(self) -> list[Parcel | Control]:
+        try:
+            due = [self._orders.get(timeout=5 * BEAT_SECONDS)]
+        except queue.Empty:
+            return ["beat"]
+        while not self._orders.empty():
+            due.append(self._orders.get())
+        return due
+
+    def _receive_reports(self, reports: Queue) -> None:
+        last = time.monotonic()
+        while not self.over and time.monotonic() - last < SILENCE_SECONDS:
+            with contextlib.suppress(TimeoutError):
+                report = reports.get(timeout=BEAT_SECONDS)
+                last = time.monotonic()
+                self._take_in(report)
+
+    def _take_in(self, report: Report) -> None:
+        self._host = self._host or report["host"]
+        if report["host"] != self._host:
+            self.end()  # the task was started a second time: what it trained the first time is lost
+            return
+        self.pid, self._memory = report["pid"], report["memory"]
+        for parcel in report["events"]:
+            self.end() if parcel is None else self._pass_on_event(parcel)
+
+    def _pass_on_event(self, parcel: Parcel) -> None:
+        try:
+            self._receive(self, unpack_event(parcel, self._folders))
+        except Exception:
+            log.warning("%s sent what is no message: %.200r", self._machine, parcel, exc_info=True)

@@ -1,0 +1,100 @@
+"""Files that travel with a message between machines that share no disk: checkpoints and uploaded tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import TypedDict
+
+from training.messages import CheckpointFailed, CheckpointSaved, Event, Order, Stop, Train, read, write
+from training.spec import tables
+
+
+class Parcel(TypedDict):
+    """A message as its line, and the contents of the files that it names; None where there is none, or it is gone."""
+
+    line: bytes
+    checkpoint: bytes | None
+    table: bytes | None
+
+
+def pack_order(order: Order) -> Parcel:
+    """An order with the checkpoint and the table that it names."""
+    checkpoint = table = None
+    if not isinstance(order, Stop):
+        if order.resume and order.resume.file:
+            checkpoint = content(Path(order.resume.file))
+        if order.settings["own"]:
+            table = content(table_file(order))
+    return {"line": write(order), "checkpoint": checkpoint, "table": table}
+
+
+def unpack_order(parcel: Parcel, folder: Path) -> Order:
+    """The order for a worker on this machine, with its files below `folder`."""
+    order = read(parcel["line"])
+    if isinstance(order, Stop):
+        return order
+    for earlier in folder.glob("start-*"):  # a worker reads an order once it has begun the one before
+        earlier.unlink()
+    if parcel["table"]:
+        tables.make_room(write_whole(table_file(order), parcel["table"]))
+    if isinstance(order, Train):
+        (folder / order.job).mkdir()
+        order = dataclasses.replace(order, keep=str(folder / order.job))
+    if not order.resume or not order.resume.file:
+        return order
+    file = folder / f"start-{order.job}{Path(order.resume.file).suffix}"
+    here = str(write_whole(file, parcel["checkpoint"])) if parcel["checkpoint"] else None
+    return dataclasses.replace(order, resume=dataclasses.replace(order.resume, file=here))
+
+
+def pack_event(event: Event, sent: set[str]) -> Parcel:
+    """An event with the checkpoint that it names, which is then deleted here.
+
+    sent: the files that have been sent before; it is added to.
+    """
+    checkpoint = None
+    if isinstance(event, CheckpointSaved) and event.file not in sent:
+        checkpoint = content(Path(event.file))
+        Path(event.file).unlink(missing_ok=True)
+        sent.add(event.file)
+    return {"line": write(event), "checkpoint": checkpoint, "table": None}
+
+
+def unpack_event(parcel: Parcel, folders: dict[str, Path]) -> Event:
+    """The event on this machine, with its checkpoint in the folder of its job; where that is full, that it failed."""
+    event = read(parcel["line"])
+    if not isinstance(event, CheckpointSaved):
+        return event
+    file = folders[event.job] / Path(event.file).name
+    try:
+        if parcel["checkpoint"]:
+            write_whole(file, parcel["checkpoint"])
+    except OSError as error:
+        return CheckpointFailed(event.step, error.strerror or str(error), job=event.job)
+    return dataclasses.replace(event, file=str(file))
+
+
+def table_file(order: Order) -> Path:
+    return tables.folder() / f"{order.settings['own']}.npz"
+
+
+def content(file: Path) -> bytes | None:
+    """The file's bytes, None where it is gone."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def write_whole(file: Path, data: bytes) -> Path:
+    """Write a file that is there with all of its content or not at all. Raises OSError where it cannot be."""
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, file)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    return file

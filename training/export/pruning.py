@@ -1,0 +1,188 @@
+"""Cuts a script for every case down to one case: branches that its facts decide, and then what is unused, are removed.
+
+The script is ordinary Python, so it can be linted and run as it stands. Limits on how it is written: an `if` has its
+test on one line and no `elif`; no string spans lines in a branch; a comment belongs to what stands right below it.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+HEADING = "# %%"
+"""Begins a cell of the script, and belongs to nothing below it."""
+ROOM = 120
+"""Columns that a line may take."""
+LONG = 100
+"""… and a container of values, before it gets a line per entry."""
+Facts = dict[str, Sequence[Any]]
+"""For each name that the case fixes, the values that it may have while the script runs."""
+
+
+def pruned(text: str, facts: Facts) -> str:
+    """The script without the branches that the facts rule out, parameters that they fix, and definitions not used."""
+    for step in (_without_decided, _without_fixed_parameter, _without_unused):
+        while (shorter := step(text, facts)) is not None:
+            text = shorter
+    return _spaced(text)
+
+
+def _spaced(text: str) -> str:
+    """The text with no more than two blank lines in a row, and one between a heading and plain statements."""
+    text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
+    return re.sub(rf"^({HEADING} .+\n\n)\n(?!def |class )", r"\1", text, flags=re.MULTILINE)
+
+
+def decided(test: ast.expr, facts: Facts) -> bool | None:
+    """Whether the test always holds or never does; None where that depends, or where a fact is missing."""
+    names = sorted({node.id for node in ast.walk(test) if isinstance(node, ast.Name)})
+    if not set(names) <= set(facts):
+        return None
+    code = compile(ast.Expression(test), "<test>", "eval")
+    cases = itertools.product(*(facts[name] for name in names))
+    results = {bool(eval(code, {"__builtins__": {}}, dict(zip(names, case, strict=True)))) for case in cases}
+    return results.pop() if len(results) == 1 else None
+
+
+def _without_decided(text: str, facts: Facts) -> str | None:
+    """The text without its first `if` (or part of one) that is decided; None where there is none."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.If):
+            continue
+        parts = node.test.values if isinstance(node.test, ast.BoolOp) and _is_and(node.test) else [node.test]
+        decisions = [decided(part, facts) for part in parts]
+        if False in decisions:
+            return _branch(text, node, taken=False)
+        left = [part for part, decision in zip(parts, decisions, strict=True) if decision is None]
+        if not left:
+            return _branch(text, node, taken=True)
+        if len(left) < len(parts):
+            return _retested(text, node, left)
+    return None
+
+
+def _is_and(test: ast.BoolOp) -> bool:
+    return isinstance(test.op, ast.And)
+
+
+def _retested(text: str, node: ast.If, left: list[ast.expr]) -> str:
+    test = " and ".join(str(ast.get_source_segment(text, part)) for part in left)
+    return _replaced(text, node.lineno, node.lineno, [" " * node.col_offset + f"if {test}:"])
+
+
+def _branch(text: str, node: ast.If, taken: bool) -> str:
+    """The text with one branch of `node` in the place of both."""
+    lines, body_end = text.splitlines(), node.body[-1].end_lineno
+    begin, end = (node.lineno + 1, body_end) if taken else (body_end + 2, node.end_lineno)
+    kept = [line.removeprefix("    ") for line in lines[begin - 1 : end]] if taken or node.orelse else []
+    first = node.lineno if kept else _first_line(lines, node)
+    return _replaced(text, first, node.end_lineno, kept)
+
+
+def _without_fixed_parameter(text: str, facts: Facts) -> str | None:
+    """The text with one function's parameters less those that have one value anyway; None where none has."""
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.FunctionDef) or node.args.defaults:
+            continue
+        names = [argument.arg for argument in node.args.args]
+        varying = [name for name in names if len(facts.get(name, (1, 2))) > 1]
+        if varying != names:
+            return _replaced(text, node.lineno, node.body[0].lineno - 1, _signature(node.name, ", ".join(varying)))
+    return None
+
+
+def _signature(name: str, parameters: str) -> list[str]:
+    line = f"def {name}({parameters}):"
+    if len(line) <= ROOM:
+        return [line]
+    inner = f"    {parameters}"
+    each = [inner] if len(inner) <= ROOM else [f"    {parameter}," for parameter in parameters.split(", ")]
+    return [f"def {name}(", *each, "):"]
+
+
+def _without_unused(text: str, facts: Facts) -> str | None:
+    """The text without the first definition or import that nothing uses; None where there is none."""
+    tree = ast.parse(text)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    for node in tree.body:
+        names = _defined(node)
+        if names and not names & used:
+            return _replaced(text, _first_line(text.splitlines(), node), node.end_lineno, [])
+    return None
+
+
+def _defined(node: ast.stmt) -> set[str]:
+    """The names that a statement defines and that alone it is for."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name for alias in node.names}
+    return _constant(node)
+
+
+def _constant(node: ast.stmt) -> set[str]:
+    """The name in a statement `name = …`."""
+    plain = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    return {node.targets[0].id} if plain else set()
+
+
+def _first_line(lines: list[str], node: ast.stmt) -> int:
+    """Where the node begins, with the comment right above it."""
+    first = node.lineno
+    while first > 1 and lines[first - 2].strip().startswith("#") and not lines[first - 2].startswith(HEADING):
+        first -= 1
+    return first
+
+
+def _replaced(text: str, first: int, last: int, by: list[str]) -> str:
+    lines = text.splitlines()
+    return "\n".join([*lines[: first - 1], *by, *lines[last:]]) + "\n"
+
+
+def with_values(text: str, values: dict[str, Any]) -> str:
+    """The script with other values in its own assignments `name = literal`; comments behind them stay."""
+    for node in reversed(ast.parse(text).body):
+        for name in _constant(node) & set(values):
+            after = text.splitlines()[node.end_lineno - 1].encode()[node.value.end_col_offset :].decode()
+            written = f"{name} = {literal(values[name])}{after}".splitlines()
+            text = _replaced(text, node.lineno, node.end_lineno, written)
+    return text
+
+
+def without(text: str, names: set[str]) -> str:
+    """The script without its own assignments to these names."""
+    for node in reversed(ast.parse(text).body):
+        if _constant(node) & names:
+            text = _replaced(text, _first_line(text.splitlines(), node), node.end_lineno, [])
+    return text
+
+
+class Source(str):
+    """Python source to be put in as it stands."""
+
+
+def literal(value: Any, indent: int = 0) -> str:
+    """Python source of texts, numbers, tuples, lists and dictionaries of them, in several lines where it is long."""
+    if isinstance(value, Source):
+        return str(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list | tuple):
+        return repr(value)
+    left, right = {dict: "{}", list: "[]", tuple: "()"}[type(value)]
+    line = left + ", ".join(_items(value, -10_000)) + right
+    if len(line) + indent <= LONG:
+        return line
+    inner = "".join(f"{' ' * (indent + 4)}{item},\n" for item in _items(value, indent + 4))
+    return f"{left}\n{inner}{' ' * indent}{right}"
+
+
+def _items(value: Any, indent: int) -> list[str]:
+    """The entries of a container, each as source."""
+    if isinstance(value, dict):
+        return [f"{literal(key)}: {literal(each, indent)}" for key, each in value.items()]
+    return [literal(each, indent) for each in value]

@@ -1,0 +1,44 @@
+"""How long runs take, by those that are over; the estimated waits are made from it."""
+
+from __future__ import annotations
+
+import collections
+import statistics
+
+from training.spec.settings import Settings
+
+WORK = (
+    *("data", "network", "layers", "width", "batch_size", "activation", "optimizer", "lane_1", "lane_2", "lane_3"),
+    *("stop_at", "epochs", "steps"),
+)
+"""The settings that decide how long a step takes on average; the length of the run is one, since in a short run
+snapshots weigh more."""
+RECENT, KINDS = 9, 64
+
+
+class Pace:
+    """Seconds per step of runs: the median of the last ones, because one that had to be traced takes five times as long
+    as the next, and of the same kind where there were such."""
+
+    def __init__(self, usual: float) -> None:
+        self._usual = usual
+        self._all: collections.deque[float] = collections.deque(maxlen=RECENT)
+        self._kinds: dict[tuple, collections.deque[float]] = {}
+
+    def note(self, settings: Settings, seconds: float) -> None:
+        """A run of these settings took so many seconds per step."""
+        kind = kind_of(settings)
+        self._kinds[kind] = self._kinds.pop(kind, collections.deque(maxlen=RECENT))
+        for known in (self._all, self._kinds[kind]):
+            known.append(seconds)
+        if len(self._kinds) > KINDS:
+            del self._kinds[next(iter(self._kinds))]
+
+    def of(self, settings: Settings) -> float:
+        """Seconds per step that such a run takes, roughly."""
+        known = self._kinds.get(kind_of(settings)) or self._all
+        return statistics.median_low(known) if known else self._usual
+
+
+def kind_of(settings: Settings) -> tuple:
+    return tuple(getattr(settings, name) for name in WORK)

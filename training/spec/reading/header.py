@@ -1,0 +1,126 @@
+"""From rows to a heading and data: what stands above the data, and what the columns are called."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from training.spec.reading import orange
+from training.spec.reading.cells import GAP, NUMBER, WORD, kind
+from training.spec.reading.dialect import ABOVE, SAMPLE, Row, plain
+from training.spec.reading.limits import LEAST_ROWS, MOST_FEATURES, MOST_LETTERS, TableError, short
+
+LABELS = (
+    *("label", "target", "survived", "diagnosis", "outcome", "species", "class", "classification", "category"),
+    *("variety", "result", "income", "quality", "digit", "type"),
+)
+"""What the column that is to be predicted is often called, in small letters, the likelier before the less likely."""
+Texts = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What the columns are called, and how many rows stand above the data.
+
+    named: whether the file says so; else they go by their numbers. flags: by column, counted from 0, what Orange's
+    lines say of it: "class", "meta" or "ignore".
+    """
+
+    names: tuple[str, ...]
+    above: int
+    named: bool
+    flags: dict[int, str] = field(default_factory=dict)
+
+
+def heading(rows: Sequence[Row], decimal_comma: bool) -> Heading:
+    """Read it off the first rows together. Raises TableError for one column or too many, or a name too long."""
+    texts = [row.cells for row in rows[: ABOVE + SAMPLE]]
+    width = _width(texts)
+    if width < 2:
+        raise TableError("one column", first=short(texts[0][0]))
+    if width > MOST_FEATURES + 1:
+        raise TableError("many columns", columns=width, most=MOST_FEATURES)
+    above = _titles(texts)
+    above += _counts(texts[above], len(rows) - above - 1, width)
+    first, below = _aligned(texts[above], texts[above + 1 :], width), texts[above + 1 :]
+    lines = orange.lines(first, below)
+    if not lines and not is_header(_plain(first, decimal_comma), [_plain(row, decimal_comma) for row in below]):
+        return Heading(_named([""] * width), above, named=False)
+    if len(first) != width:
+        raise TableError("ragged header", row=rows[above].line, cells=len(first), columns=width)
+    names, flags = orange.prefixed(first)
+    return Heading(_named(names), above + 1 + (lines.rows if lines else 0), True, lines.flags if lines else flags)
+
+
+def is_header(first: Sequence[str], below: Texts) -> bool:
+    """Whether the row `first` names the columns of the rows `below`, rather than being one of them.
+
+    It does where a word stands over numbers, where it counts the columns, or where its words do not come again. A row
+    with words over words and numbers over numbers is one of them.
+    """
+    columns = [[row[place] for row in below if place < len(row)] for place in range(len(first))]
+    kinds = [kind(cell)[0] for cell in first]
+    words = [place for place, found in enumerate(kinds) if found == WORD]
+    if any(_numeric(columns[place]) for place in words):
+        return True
+    again = sum(first[place] in columns[place] for place in words)
+    numbers = [cell for cell, found in zip(first, kinds, strict=True) if found == NUMBER]
+    if not numbers:
+        return 2 * again <= len(words) > 0
+    if again or not (words or len(numbers) > 2):
+        return False
+    return _counting(numbers) or any(first[place].lower() in LABELS for place in words)
+
+
+def _plain(row: Sequence[str], decimal_comma: bool) -> list[str]:
+    return [plain(cell) for cell in row] if decimal_comma else list(row)
+
+
+def _numeric(column: Sequence[str]) -> bool:
+    kinds = [found for found in (kind(cell)[0] for cell in column) if found != GAP]
+    return 2 * kinds.count(NUMBER) > len(kinds)
+
+
+def _counting(numbers: Sequence[str]) -> bool:
+    """Whether they are 0, 1, 2 … or 1, 2, 3 …"""
+    return any([str(start + place) for place in range(len(numbers))] == list(numbers) for start in (0, 1))
+
+
+def _width(texts: Texts) -> int:
+    """How many cells most rows have, less those at the end that are empty in all: trailing separators."""
+    width, _ = Counter(map(len, texts[1:] or texts)).most_common(1)[0]
+    held = (next((place for place in range(min(len(row), width), 0, -1) if row[place - 1]), 1) for row in texts)
+    return min(width, max(held))
+
+
+def _titles(texts: Texts) -> int:
+    """How many rows stand above all others with one cell that holds anything: titles, and Excel's sep=;"""
+    return len(list(itertools.takewhile(lambda row: sum(map(bool, row)) < 2, texts[: min(ABOVE, len(texts) - 1)])))
+
+
+def _counts(first: Sequence[str], rows: int, width: int) -> bool:
+    """Whether it states how many rows and columns of numbers there are, and then the classes, as scikit-learn's do."""
+    return rows >= LEAST_ROWS and list(first[:2]) == [str(rows), str(width - 1)]
+
+
+def _aligned(first: Sequence[str], below: Texts, width: int) -> list[str]:
+    """The first row, with as many cells as the others where it lacks one: R gives its row names none."""
+    cells = list(first[:width]) if not any(first[width:]) else list(first)
+    if len(cells) != width - 1:
+        return cells
+    names = [row[0] for row in below if row]
+    return ["", *cells] if len(set(names)) == len(names) else [*cells, ""]
+
+
+def _named(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, none empty, none twice."""
+    called, times = [], Counter()
+    for place, name in enumerate(names, 1):
+        name = " ".join(name.split()) or f"column {place}"
+        if len(name) > MOST_LETTERS:
+            raise TableError("long name", name=short(name), letters=len(name), most=MOST_LETTERS)
+        times[name] += 1
+        called.append(name if times[name] == 1 else f"{name} ({times[name]})")
+    return tuple(called)

@@ -1,0 +1,121 @@
+"""The readers' own tables, kept on disk under the hash of their content."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import hashlib
+import os
+import re
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from training.spec import storage
+from training.spec.reading import proposal, table
+from training.spec.reading.choice import CHOICE, Choice
+from training.spec.reading.limits import SHORT, TableError
+from training.spec.reading.sheet import Sheet, packed, read, unpacked
+from training.spec.reading.table import Table
+
+__all__ = ["Table", "TableError", "folder", "load", "make_room", "read", "sheet", "store"]
+KEPT_BYTES = 100_000_000
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where there is no room; whatever else it says, the folder is not for us to write to."""
+
+
+def store(sheet: Sheet) -> str:
+    """Keep the sheet for the workers; its id, under which `load` finds it. The oldest make room for the newest.
+
+    Raises TableError("no room") where the disk is full, ("read only") where its folder cannot be written to.
+    """
+    arrays = packed(sheet)
+    name = hashlib.sha256(b"".join(array.tobytes() for array in arrays.values())).hexdigest()[:24]
+    target = folder() / f"{name}.npz"
+    try:
+        with tempfile.TemporaryDirectory(dir=folder()) as place:
+            unfinished = Path(place) / target.name
+            np.savez_compressed(unfinished, **arrays)
+            os.replace(unfinished, target)
+    except OSError as error:
+        if error.errno in FULL:
+            raise TableError("no room") from None
+        raise TableError("read only", path=str(target.parent)) from None
+    make_room(target)
+    return name
+
+
+def load(name: str, columns: str = "") -> Table:
+    """The table of this id, with the label and columns that the text says (training/spec/reading/choice.py).
+
+    Raises TableError("unknown") where there is none (any more), ("unmended") where it cannot be trained on so.
+    """
+    _touch(name)
+    return _made(name, columns)
+
+
+def sheet(name: str) -> Sheet:
+    """The sheet of this id, which makes it the newest. Raises TableError("unknown") where there is none (any more)."""
+    _touch(name)
+    return _unpacked(name)
+
+
+def choice(found: Sheet, columns: str) -> Choice:
+    """The choice that the text spells, as far as it fits the sheet; what is proposed where it is empty."""
+    return proposal.refitted(found, CHOICE.chosen(columns)) if columns else proposal.proposed(found)
+
+
+def _touch(name: str) -> None:
+    """Make it the newest. Raises TableError("unknown") where it is gone: it may be remembered still."""
+    path = folder() / f"{name}.npz"
+    if not re.fullmatch(r"[0-9a-f]{24}", name) or not path.is_file():
+        raise TableError("unknown", id=name[:SHORT])
+    with contextlib.suppress(OSError):  # in a folder that the operator chose, the file may have another owner
+        os.utime(path)
+
+
+@functools.lru_cache(2)
+def _unpacked(name: str) -> Sheet:
+    try:
+        return unpacked(folder() / f"{name}.npz")
+    except (
+        OSError,
+        EOFError,
+        KeyError,
+        ValueError,
+        TypeError,
+        zipfile.BadZipFile,
+    ):  # of an earlier version, or cut short
+        raise TableError("unknown", id=name[:SHORT]) from None
+
+
+@functools.lru_cache(4)
+def _made(name: str, columns: str) -> Table:
+    found = _unpacked(name)
+    return table.made(found, choice(found, columns))
+
+
+def folder() -> Path:
+    """Where tables are kept: BN_LAB_TABLES, else a folder that only this user can read.
+
+    Raises TableError("folder") where others can, ("read only") where it cannot be made.
+    """
+    try:
+        return storage.made("BN_LAB_TABLES", "tables")
+    except OSError as error:
+        raise TableError("read only" if error.errno else "folder", path=str(error.filename or error)) from None
+
+
+def make_room(newest: Path) -> None:
+    """Delete the tables that have not been used for longest until the rest, with the newest, fit into KEPT_BYTES."""
+    with contextlib.suppress(FileNotFoundError):  # then another process is making room
+        kept = sorted(folder().glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+        total = newest.stat().st_size
+        for path in kept:
+            if path != newest:
+                total += path.stat().st_size
+                if total > KEPT_BYTES:
+                    path.unlink(missing_ok=True)

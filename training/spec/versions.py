@@ -1,0 +1,24 @@
+"""The versions of the libraries on which a run's digits depend, found without importing them."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+
+DISTRIBUTIONS = {"keras": ("keras",), "tensorflow": ("tensorflow", "tensorflow-cpu")}
+"""Under which names each library may be installed."""
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """Library to version, "unknown" where it is not installed here."""
+    return {name: _version(names) for name, names in DISTRIBUTIONS.items()}
+
+
+def _version(names: tuple[str, ...]) -> str:
+    for name in names:
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return "unknown"

@@ -1,0 +1,236 @@
+"""The networks of a run at one step: they train, are scored and inspected, and their state is saved. Imports Keras."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from training.spec.plan import Phase, Plan
+from training.worker import networks
+from training.worker.probes.film import Film, Inspection, mapped
+from training.worker.program import PROBE, Program, program
+from training.worker.step import LaneStep
+
+MOST_BYTES = 64 * 2**20
+"""Memory for inspections that have not been sent yet."""
+SAMPLE = 512
+"""Training rows, the first, on which inference mode is scored while a run is under way."""
+
+
+Shots = tuple[list[int], list[Film | None]]
+"""After how many steps each inspection was made, and by lane what was seen."""
+
+
+class KerasLanes:
+    """The lanes of a plan, at step `at`."""
+
+    def __init__(self, plan: Plan, watched: bool = True) -> None:
+        self.plan, self._watched, self.at = plan, watched, 0
+        self._marks: collections.deque[tuple[int, list, list]] = collections.deque(maxlen=2)
+        self._normalization = networks.normalization(plan.x) if plan.settings.inputs == "normalized" else None
+        self._x, self._y = tf.constant(self._prepared(plan.x)), tf.constant(plan.y)
+        self._parts = {
+            "train": (self._x, self._y),
+            "sample": (self._x[:SAMPLE], self._y[:SAMPLE]),
+            "validation": (tf.constant(self._prepared(plan.x_valid)), tf.constant(plan.y_valid)),
+        }
+        self._probe = np.arange(min(PROBE, len(plan.x)), dtype=np.int32)
+        self._judged = tf.constant(self._prepared(plan.judged))
+        self._seed = tf.constant(plan.settings.seed)
+        self._enter(plan.phase(0))
+        self.states = [self._initial(number) for number in range(self._phase.lanes)]
+        self._before = unknown(self.states)
+
+    @property
+    def known(self) -> bool:
+        """Whether the coming steps are traced already."""
+        return self._program.film.known
+
+    def look(self) -> np.ndarray:
+        """The record (1, columns) of the coming step, without taking it.
+
+        Computed eagerly while the steps are not traced yet, because tracing would delay the first point.
+        """
+        self._enter_phase()
+        batch = tf.constant(self.plan.batches(self.at, self.at + 1))
+        if self.known:
+            return self._widened(self._film(batch, [])[2].numpy())
+        return self._widened(self._program.look(self.states, self._x, self._y, batch, *self._now()).numpy())
+
+    def run(self, end: int) -> np.ndarray:
+        """Take the steps up to `end`; their records (steps, columns), NaN where a lane does not train yet."""
+        return self.film(end, [])[0]
+
+    def film(self, end: int, shots: Sequence[int]) -> tuple[np.ndarray, list[Shots]]:
+        """Take the steps up to `end`: their records, as from `run`, and inspect() after each of `shots` steps.
+
+        shots: in order, beyond the present step and up to `end`.
+        """
+        self._marks.append((self.at, self.states, self._before))
+        return self._take(end, list(shots))
+
+    def revisit(self, step: int) -> list[Inspection | None]:
+        """inspect() on the step's own batch, by training up to it again from where one of the last two runs began.
+
+        None for every lane where the step is before that.
+        """
+        with self.back_at(step) as there:
+            return self.inspect(self.plan.batches(step, step + 1)[0]) if there else [None] * len(self.plan.lanes)
+
+    @contextlib.contextmanager
+    def back_at(self, step: int) -> Iterator[bool]:
+        """Be at an earlier step for a while; False where that is before the beginning of the last two runs."""
+        kept = self.at, self.states, self._before
+        marks = (kept, *reversed(self._marks)) if step <= self.at else ()
+        mark = next((mark for mark in marks if 0 <= mark[0] <= step), None)
+        try:
+            if mark:
+                self._stand(*mark)
+            if mark and self.at < step:
+                self._take(step, [])
+            yield mark is not None
+        finally:
+            self._stand(*kept)
+
+    def _take(self, end: int, shots: list[int]) -> tuple[np.ndarray, list[Shots]]:
+        records, seen = [], []
+        while self.at < end:
+            self._enter_phase()
+            begin, edge = self.at, min(self._phase.end, self.plan.span(self.at).end)
+            # An inspection where a phase ends belongs to the next one, which a fork may join.
+            due = [step for step in shots if step <= end and step < edge][: self._most()]
+            shots, stop = shots[len(due) :], due[-1] if len(due) == self._most() else min(end, edge)
+            batches = self.plan.batches(begin, stop) if stop > begin else np.empty((0, self._size), np.int32)
+            self.states, self._before, record, *rolls = self._film(tf.constant(batches), [step - begin for step in due])
+            seen += [(due, self._films(rolls, self._probe))] if due else []
+            records += [self._widened(record.numpy())] if stop > begin else []
+            self.at = stop
+        return np.concatenate(records), seen + [([step], self._film_here()) for step in shots]
+
+    def _most(self) -> int:
+        """How many inspections fit into memory at a time; one at first, before it is known what it takes."""
+        each = self._program.inspection_bytes
+        return max(1, MOST_BYTES // each) if each else 1
+
+    def _film(self, batches: Any, stops: list[int], probe: np.ndarray | None = None) -> tuple:
+        """Program._film; for rows other than the probe's there are no `judged` logits."""
+        at, rates, seed = self._now()
+        usual = probe is None
+        rows, judged = (self._probe, self._judged) if usual else (probe, self._judged[:0])
+        looks = tf.constant(stops, tf.int32), tf.constant(rows), judged
+        return self._program.film(self.states, self._before, self._x, self._y, batches, at, rates, seed, *looks)
+
+    def _films(self, rolls: list, rows: np.ndarray) -> list[Film | None]:
+        """The film of each lane; None for a fork that does not train yet."""
+        lanes = zip(self._program.films(*rolls, len(rows)), self._kinds, self._program.lanes, strict=True)
+        films = [film | {"rate": own.learning_rate, "layout": lane.layout} for film, (_, own), lane in lanes]
+        return films + [None] * self._missing()
+
+    def _film_here(self, rows: np.ndarray | None = None) -> list[Film | None]:
+        """A film with one inspection, of the coming step if it saw these rows, by default the probe's."""
+        self._enter_phase()
+        batches = tf.constant(np.empty((0, self._size), np.int32))
+        return self._films(self._film(batches, [0], rows)[3:], self._probe if rows is None else rows)
+
+    def scores(self, one: str, other: str) -> dict[str, list[tuple[float, float]]]:
+        """Each lane's loss and accuracy in inference mode on two of "train", "sample" (SAMPLE rows), "validation"."""
+        self._enter_phase()
+        scores = self._program.scores(self.states, *self._parts[one], *self._parts[other]).numpy().tolist()
+        missing = [(np.nan, np.nan)] * self._missing()
+        return {part: [*map(tuple, lanes), *missing] for part, lanes in zip((one, other), scores, strict=True)}
+
+    def inspect(self, rows: np.ndarray | None = None) -> list[Inspection | None]:
+        """What each lane's coming step would see and do with these rows, by default the probe's.
+
+        None for a fork that does not train yet.
+        """
+        return [film and only(film) for film in self._film_here(rows)]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that the coming steps depend on apart from the plan, by name."""
+        named: dict[str, np.ndarray] = {"at": np.array(self.at)}
+        for lane, (flat, others, slots, iterations) in enumerate(self.states):
+            named |= {f"{lane}.weights": flat.numpy(), f"{lane}.iterations": iterations.numpy()}
+            named |= {f"{lane}.other.{number}": each.numpy() for number, each in enumerate(others)}
+            named |= {f"{lane}.slot.{number}": each.numpy() for number, each in enumerate(slots)}
+        return named
+
+    def restore(self, named: dict[str, np.ndarray]) -> None:
+        """Go to where state() was taken; bit-equal from there on. Raises KeyError for another plan's state."""
+        lanes = sum(name.endswith(".weights") for name in named)
+        self._stand(int(named["at"]), [None] * lanes, [])
+        self.states = [self._restored(lane, named) for lane in range(lanes)]
+        self._before = unknown(self.states)
+        self._marks.clear()
+
+    def _stand(self, at: int, states: list, before: list) -> None:
+        """Be at step `at` with these states; that of a fork which leaves at this step may be missing yet."""
+        self.at, self.states, self._before = at, states, before
+        self._enter(dataclasses.replace(self.plan.phase(at), lanes=len(states)))
+
+    def _restored(self, lane: int, named: dict[str, np.ndarray]) -> tuple[Any, ...]:
+        _, others, slots, _ = self._program.lanes[lane].initial()
+        others = [tf.constant(named[f"{lane}.other.{number}"]) for number in range(len(others))]
+        slots = [tf.constant(named[f"{lane}.slot.{number}"]) for number in range(len(slots))]
+        return tf.constant(named[f"{lane}.weights"]), others, slots, tf.constant(named[f"{lane}.iterations"])
+
+    def _enter_phase(self) -> None:
+        """Enter the phase of the coming step, where it is another one: trace anew, and make the forks that leave."""
+        phase = self.plan.phase(self.at)
+        if phase == self._phase:
+            return
+        self._enter(phase)
+        lanes = self._program.lanes
+        forks = [self._forked(lanes[number], number) for number in range(len(self.states), phase.lanes)]
+        self.states, self._before = [*self.states, *forks], [*self._before, *unknown(forks)]
+
+    def _forked(self, lane: LaneStep, number: int) -> tuple[Any, ...]:
+        """A fork's first state: its origin's, but new optimizer variables where it has another optimizer."""
+        origin = self.plan.lanes[number].fork_of
+        flat, others, slots, iterations = self.states[origin]
+        if lane.settings.optimizer != self._program.lanes[origin].settings.optimizer:
+            slots, iterations = lane.fresh_slots(), tf.constant(0)
+        return flat, others, slots, iterations
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase = phase
+        self._kinds = [(lane.kind, phase.settings.of_lane(lane)) for lane in self.plan.lanes[: phase.lanes]]
+        features, classes = self.plan.x.shape[1], self.plan.classes
+        self._size = self.plan.span(phase.begin).batch_size
+        self._program: Program = program(self._kinds, features, classes, self._size, self._watched)
+        self._rates = tf.constant([own.learning_rate for _, own in self._kinds], tf.float32)
+
+    def _initial(self, number: int) -> tuple[Any, ...]:
+        return self._program.lanes[number].initial(self._kinds[number][1])
+
+    def _now(self) -> tuple[Any, Any, Any]:
+        return tf.constant(self.at), self._rates, self._seed
+
+    def _missing(self) -> int:
+        return len(self.plan.lanes) - len(self.states)
+
+    def _widened(self, record: np.ndarray) -> np.ndarray:
+        columns = 2 * len(self.states)
+        return np.insert(record, [columns] * (2 * self._missing()), np.nan, axis=1) if self._missing() else record
+
+    def _prepared(self, x: np.ndarray) -> np.ndarray:
+        return self._normalization(x).numpy() if self._normalization else x
+
+
+def unknown(states: list) -> list[Any]:
+    """The weights before the last step of lanes that have taken none, as far as is known: NaN."""
+    return [tf.fill(tf.shape(state[0]), np.float32(np.nan)) for state in states]
+
+
+def only(film: Film) -> Inspection:
+    """The inspection of a film that has one."""
+    return {
+        name: value if name in ("rate", "layout") else mapped(lambda each: each[0], value)
+        for name, value in film.items()
+    }

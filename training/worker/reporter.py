@@ -1,0 +1,175 @@
+"""What a run reports: its records as points, scores, snapshots, and where a lane diverged. No Keras here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from training.messages import Check, Diverged, JobEvent, LaneInsides, Points, Scores, Snapshot
+from training.spec.plan import Plan
+from training.worker.probes import divergence, predictions
+from training.worker.probes.encoding import plain
+from training.worker.probes.film import Film, as_film
+from training.worker.probes.layers import layers
+from training.worker.probes.unit_step import step_taken
+
+STATISTICS = ("batch_mean", "batch_var", "running_mean", "running_var")
+Pairs = Sequence[tuple[float, float]]
+"""Loss and accuracy, by lane."""
+Emit = Callable[[JobEvent], None]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is; see messages.Points."""
+
+    step: int
+    epoch: int
+    rate: float | None
+    left: float | None
+
+
+class Reporter:
+    """Gathers the records of the lanes until they are sent."""
+
+    def __init__(self, plan: Plan, lanes: Any, emit: Emit, diverged: list[int | None] | None = None) -> None:
+        self.plan, self.lanes, self.emit = plan, lanes, emit
+        self.diverged = diverged or [None] * len(plan.lanes)
+        self._records: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._validation: list[Check] = []
+        self._inference: list[Check] = []
+        self._settings = [plan.settings.of_lane(lane) for lane in plan.lanes]
+
+    def report_coming_step(self, progress: Progress, seconds: float) -> None:
+        """Send the record of the coming step before it is taken; it is recorded again when it is."""
+        self._records = [(np.array([self.lanes.at]), np.array([seconds]), self.lanes.look())]
+        self.report_points(progress)
+
+    def record(self, begin: int, record: np.ndarray, before: float, after: float) -> None:
+        """Take in the records of the steps from `begin` on, trained between two times in seconds."""
+        self._find_divergence(begin, record)
+        steps = np.arange(begin, begin + len(record))
+        seconds = before + (after - before) * np.arange(1, len(record) + 1) / len(record)
+        kept = steps % self.plan.record_every == 0
+        self._records.append((steps[kept], seconds[kept], record[kept]))
+
+    def validate(self) -> Pairs:
+        """Score the validation data and the sample in inference mode; the scores of the validation data."""
+        scores = self.lanes.scores("validation", "sample")
+        for part, checks in (("validation", self._validation), ("sample", self._inference)):
+            checks.append({"step": self.lanes.at, **self._by_lane(scores[part])})
+        return scores["validation"]
+
+    def report_points(self, progress: Progress) -> None:
+        """Send what has been gathered since the last time; nothing where there is nothing."""
+        if not self._records and not self._validation:
+            return
+        columns = 2 * len(self.plan.lanes)
+        records = self._records or [(np.empty(0, int), np.empty(0), np.empty((0, columns)))]
+        steps, seconds, record = (np.concatenate(parts) for parts in zip(*records, strict=True))
+        loss, accuracy = record[:, 0:columns:2], record[:, 1:columns:2]
+        watched = (record.shape[1] - columns) // len(STATISTICS)
+        statistics = record[:, columns:].reshape(len(record), watched, len(STATISTICS)).transpose(1, 0, 2)
+        measured = {
+            **vars(progress),
+            "at": steps,
+            "seconds": seconds,
+            "loss": loss.T,
+            "accuracy": np.where(np.isfinite(loss), accuracy, np.nan).T,
+            "layers": [dict(zip(STATISTICS, layer.T, strict=True)) for layer in statistics],
+            "inference": self._inference,
+            "validation": self._validation,
+            "diverged": self.diverged,
+        }
+        self.emit(Points(**plain(measured)))
+        self._records, self._validation, self._inference = [], [], []
+
+    def snapshot(self, with_step: bool = False) -> None:
+        """Send the insides as they are now; with_step: also what one unit did in the step that led here."""
+        looks = self.lanes.inspect()
+        back = self.lanes.revisit(self.lanes.at - 1) if with_step and any(looks) and self.lanes.at else []
+        shown = self._insides(1, [look and as_film(look) for look in looks])[0]
+        for settings, lane, before in zip(self._settings, shown, back, strict=False):
+            if lane["layers"] and before:
+                for layer, unit in zip(lane["layers"], step_taken(before, settings.epsilon), strict=True):
+                    layer["taken"] = plain(unit)
+        self.emit(Snapshot(self.lanes.at, shown))
+
+    def report_films(self, steps: Sequence[int], films: list[Film | None]) -> None:
+        """Send a snapshot for each of these steps, after which the lanes' films have an inspection each."""
+        for step, shown in zip(steps, self._insides(len(steps), films), strict=True):
+            self.emit(Snapshot(step, shown))
+
+    def _insides(self, count: int, films: list[Film | None]) -> list[list[LaneInsides]]:
+        """What a snapshot shows, for each of so many inspections, by lane."""
+        lanes = [
+            zip(layers(film, settings.activation, settings.optimizer), self._predictions(film["judged"]), strict=True)
+            if film
+            else [([], {})] * count
+            for settings, film in zip(self._settings, films, strict=True)
+        ]
+        return [
+            [{"layers": entries, "grid": None, **predicted} for entries, predicted in inspection]
+            for inspection in zip(*lanes, strict=True)
+        ]
+
+    def final(self) -> dict[str, Scores]:
+        """The scores of the training data, the validation data and the sample.
+
+        They mark a lane that diverged in the last step, after which there is no record.
+        """
+        scores = self.lanes.scores("train", "sample") | self.lanes.scores("sample", "validation")
+        for lane in range(len(self.diverged)):
+            trains = self.plan.lanes[lane].fork_at < max(self.lanes.at, 1)
+            finite = all(np.isfinite(part[lane][0]) for part in scores.values())
+            if self.diverged[lane] is None and trains and not finite:
+                self._mark_diverged(lane, self.lanes.at)
+        return plain({part: self._by_lane(pairs) for part, pairs in scores.items()})
+
+    def _find_divergence(self, begin: int, record: np.ndarray) -> None:
+        for lane, step in enumerate(first_divergence(self.plan, begin, record)):
+            if self.diverged[lane] is None and step is not None:
+                self._mark_diverged(lane, step)
+
+    def _mark_diverged(self, lane: int, step: int) -> None:
+        """Send what was not finite first: at `step`, where the loss was not, or in the step that led there."""
+        self.diverged[lane] = step
+        norms, found, cause = [], None, step
+        for at in (step - 1, step):
+            look = self.lanes.revisit(at)[lane]
+            if look is None or found:
+                continue
+            found, cause = divergence.first_beyond(look), at
+            now = divergence.gradient_norms(look)
+            norms = now if not norms or np.isfinite(now).all() else norms
+        where, layer = found or ("loss", self.plan.settings.depths[lane])
+        rate = self.plan.phase(cause).settings.of_lane(self.plan.lanes[lane]).learning_rate
+        self.emit(Diverged(lane, where, layer, step, *plain([rate, norms])))
+        for at in range(step - 1, step + 2):  # the last finite state, and what is left
+            with self.lanes.back_at(at) as there:
+                if there:
+                    self.snapshot()
+
+    def _by_lane(self, scores: Pairs) -> Scores:
+        lost = [at is not None or not np.isfinite(loss) for at, (loss, _) in zip(self.diverged, scores, strict=True)]
+        kept = [(None, None) if gone else pair for gone, pair in zip(lost, scores, strict=True)]
+        return {"loss": [loss for loss, _ in kept], "accuracy": [accuracy for _, accuracy in kept]}
+
+    def _predictions(self, logits: np.ndarray) -> list[dict[str, Any]]:
+        """What a lane predicts for the plan's `judged` rows, by inspection."""
+        if self.plan.settings.data == "digits":
+            return predictions.mistakes(logits, self.plan.y_valid)
+        return [{"grid": predictions.decision(each)} if len(each) else {} for each in logits]
+
+
+def first_divergence(plan: Plan, begin: int, record: np.ndarray) -> list[int | None]:
+    """By lane, the first step of the records, those from `begin` on, whose loss is not finite; None for none."""
+    found: list[int | None] = []
+    for number, lane in enumerate(plan.lanes):
+        steps = begin + np.flatnonzero(~np.isfinite(record[:, 2 * number]))
+        steps = steps[steps >= lane.fork_at]  # a fork has no numbers before it
+        found.append(int(steps[0]) if len(steps) else None)
+    return found

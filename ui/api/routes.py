@@ -1,0 +1,99 @@
+"""What the web process serves besides pages: health, kept files, trainings' events and orders; its start and end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from training.server.engine import engine
+from ui.api import tables
+from ui.api.caps import SEAT, Guard
+from ui.api.commands import orders
+from ui.api.events import end_streams_on_signal, events, snapshots
+from ui.api.garbage import collect_when_quiet
+from ui.api.hosts import hosts
+from ui.api.qr import qr_code
+from ui.api.security import headers
+from ui.api.sockets import log_shortages_seldom, send_at_once
+from ui.components import component, static
+from ui.components.shell import shell
+from ui.components.versions import app_version
+from ui.page.menu import INSTRUMENTS, LESSONS, warm
+
+
+def routes() -> list[Route]:
+    """The app's own routes, under the base path that Streamlit is configured to serve."""
+    root, pages = root_path(), ("", *(lesson.slug for lesson in (*LESSONS, *INSTRUMENTS)))
+    return [
+        Route(f"{root}/api/health", health),
+        Route(f"{root}/api/jobs/{{job}}/events", events),
+        Route(f"{root}/api/jobs/{{job}}/snapshots", snapshots),
+        Route(f"{root}/api/jobs/{{job}}/orders", orders, methods=["POST"]),
+        Route(f"{root}/api/qr", qr_code),
+        *tables.routes(root),
+        Route(f"{root}/{component.FOLDER}/{{file:path}}", component.file),
+        Route(f"{root}/vendor/plotly.min.js", static.plotly_js),
+        *(Route(f"{root}/{slug}", page) for slug in pages),
+    ]
+
+
+def middleware() -> list[Middleware]:
+    """What every request passes on its way to a route, outermost first."""
+    root = root_path()
+    return [
+        *headers(),
+        hosts(),
+        Middleware(static.Bundle, root=root, more=component.addresses(root)),
+        Middleware(Guard),
+    ]
+
+
+def root_path() -> str:
+    """The base path that Streamlit is configured to serve: "" or "/path"."""
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Warm the workers and the imports before the first visitor, and close the workers at the end."""
+    warm()
+    static.warm()
+    end_streams_on_signal()
+    send_at_once()
+    log_shortages_seldom()
+    # What is loaded now stays: no collection need walk it again.
+    gc.collect()
+    gc.freeze()
+    trainer = engine()  # last, because a worker that warms up wants the processor for seconds
+    tasks = [asyncio.create_task(work) for work in (tables.warm(), collect_when_quiet())]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        tables.close()
+        trainer.close()
+
+
+async def page(request: Request) -> Response:
+    """The shell that every page begins as, and the browser's name."""
+    response = shell(request)
+    if SEAT not in request.cookies:
+        response.set_cookie(SEAT, secrets.token_urlsafe(12), path=root_path() or "/", httponly=True, samesite="lax")
+    return response
+
+
+async def health(_request: Request) -> Response:
+    """Whether the app is up, its version, and how the training workers are doing."""
+    answer = {"status": "ok", "version": app_version(), **engine().health()}
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})

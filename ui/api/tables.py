@@ -1,0 +1,172 @@
+"""Tables as resources: GET /api/tables/<lesson>?<settings>, and its figures and its script likewise.
+
+What a lesson shows is a pure function of its settings, so its bytes are made once for everyone who asks for the same
+(ui/api/maker.py) and kept while there is room (ui/api/table_cache.py). An address with the app's present `v` never
+changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable, Coroutine
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from lessons import making
+from lessons.catalog import LESSONS
+from lessons.fields import kinds
+from lessons.lesson import Lesson, shaped, spanned
+from ui.api.maker import Maker
+from ui.api.table_cache import BusyError, TableCache
+from ui.components import static
+from ui.components.versions import tables_version
+from ui.state.repair import Repair, checked_value, notice
+
+SLOW_CACHE_BYTES, MOST_SLOW_WAITING = 16 * 2**20, 60
+"""Tables of 700 ms, where a quick one takes 20, have a cache and a queue of their own: they hold up no quick one."""
+RETRY_SECONDS = 2
+QUICK_NICENESS, SLOW_NICENESS = 1, 5
+log = logging.getLogger("batch_norm_lab")
+
+
+class GoneError(Exception):
+    """The browser has hung up."""
+
+
+class BadSettingsError(ValueError):
+    """Settings that cannot be: what to use instead, by field, and the repairs to tell the reader."""
+
+    def __init__(self, used: dict[str, str], repairs: list[Repair]) -> None:
+        super().__init__(notice(repairs))
+        self.used, self.repairs = used, repairs
+
+
+quick, slow = Maker(QUICK_NICENESS), Maker(SLOW_NICENESS)
+cache, slow_cache = TableCache(), TableCache(SLOW_CACHE_BYTES, MOST_SLOW_WAITING)
+
+
+def routes(root: str) -> list[Route]:
+    """The resources' routes below `root`."""
+    return [Route(f"{root}/api/{kind}/{{lesson}}", functools.partial(resource, kind)) for kind in KINDS]
+
+
+async def warm() -> None:
+    """Start the processes, and make what the first visitor of each lesson will ask for, and wait for the longest."""
+    for lesson in LESSONS.values():
+        for kind in ("tables", "figures"):
+            await made(kind, lesson, lesson.settings(), None)
+    for lesson in LESSONS.values():
+        for along in lesson.slow:
+            await made("tables", lesson, lesson.settings(), along)
+
+
+def close() -> None:
+    """End the processes."""
+    quick.close()
+    slow.close()
+
+
+async def resource(kind: str, request: Request) -> Response:
+    """A table, empty figures or a script, by the request's settings.
+
+    200, or 304 where the browser has it; 404: no such lesson; 422 with the repairs' words: settings that cannot be;
+    503: too much to do.
+    """
+    lesson = LESSONS.get(request.path_params["lesson"])
+    if lesson is None:
+        return refused(404, "There is no such lesson.")
+    along = request.query_params.get("along")
+    if along is not None and along not in lesson.dragged:
+        return refused(422, f"along must be one of {', '.join(lesson.dragged)}")
+    try:
+        state = settings(lesson.settings, request.query_params)
+    except BadSettingsError as error:
+        return refused(422, str(error), used=error.used, problems=problems(error.repairs))
+    media = "application/octet-stream" if kind == "tables" else "application/json"
+    how_long = static.FOREVER if request.query_params.get("v") == tables_version() else "public, no-cache"
+    return await answered(request, made(kind, lesson, state, along, client(request)), media, how_long)
+
+
+async def answered(request: Request, work: Coroutine[Any, Any, making.Made], media: str, how_long: str) -> Response:
+    """What the work gives as the browser takes it; 503: too much to do, or a process that dies of it."""
+    try:
+        tag, body = await while_listening(request, work)
+    except GoneError:
+        return Response(status_code=499)  # nobody reads it
+    except BusyError:
+        return refused(503, "Too many ask at once.", {"Retry-After": str(RETRY_SECONDS)})
+    except BrokenProcessPool:
+        log.exception("a maker's process died twice")
+        return refused(503, "This could not be made just now.", {"Retry-After": str(RETRY_SECONDS)})
+    return static.answer(request, body, tag, media, how_long)
+
+
+async def while_listening(request: Request, work: Coroutine[Any, Any, making.Made]) -> making.Made:
+    """What the work gives. Raises GoneError when the browser no longer wants it; nothing goes on when this is left."""
+    task, gone = asyncio.create_task(work), asyncio.create_task(disconnected(request))
+    try:
+        await asyncio.wait([task, gone], return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise GoneError
+        return task.result()
+    finally:
+        task.cancel()
+        gone.cancel()
+
+
+async def disconnected(request: Request) -> None:
+    """Return when the browser has hung up."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def client(request: Request) -> str:
+    """Who asks: an address, behind which a whole class may sit."""
+    return request.client.host if request.client else ""
+
+
+def made(kind: str, lesson: Lesson, state: Any, along: str | None, who: str = "") -> Coroutine[Any, Any, making.Made]:
+    """The resource, from its cache or a maker."""
+    function, reduced = KINDS[kind]
+    given = (lesson.slug, reduced(lesson, state, along), *([along] if kind == "tables" else []))
+    maker, its_cache = (slow, slow_cache) if along in lesson.slow else (quick, cache)
+    return its_cache.get((kind, *given), lambda: maker.make(function, *given), who)
+
+
+def table_settings(lesson: Lesson, state: Any, along: str | None) -> Any:
+    snapped = lesson.snapped(state)
+    return spanned(lesson, snapped, along) if along else snapped
+
+
+KINDS: dict[str, tuple[Callable[..., making.Made], Callable[[Lesson, Any, str | None], Any]]] = {
+    "tables": (making.table, table_settings),
+    "figures": (making.figures, lambda lesson, state, along: shaped(lesson, state)),
+    "code": (making.code, lambda lesson, state, along: lesson.snapped(state)),
+}
+"""By name, what makes a resource, and which settings stand for all that have the same one."""
+
+
+def settings(settings_type: type, query: QueryParams) -> Any:
+    """The settings that a query spells; other names are ignored. Raises BadSettingsError."""
+    texts = {name: query.getlist(name) for name in kinds(settings_type) if name in query}
+    checked = {name: checked_value(settings_type, name, given) for name, given in texts.items()}
+    used, repairs = {name: used for name, (used, _) in checked.items()}, [each for _, each in checked.values() if each]
+    if repairs:
+        raise BadSettingsError(used, repairs)
+    return settings_type(**{name: kinds(settings_type)[name].read(text) for name, text in used.items()})
+
+
+def problems(repairs: list[Repair]) -> dict[str, str]:
+    """By field, what is wrong with what was given."""
+    return {repair.name: repair.problem for repair in repairs}
+
+
+def refused(status: int, error: str, headers: dict[str, str] | None = None, **more: Any) -> Response:
+    return JSONResponse({"error": error, **more}, status, headers={"Cache-Control": "no-store", **(headers or {})})

@@ -1,0 +1,29 @@
+"""What a reader sees when a page fails: one sentence and a reference. The traceback goes to the log."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+
+import streamlit as st
+
+from lessons.content import read
+
+NOTE = "reference "
+log = logging.getLogger("batch_norm_lab")
+
+
+def say(error: Exception) -> None:
+    """Tell the reader that the page failed, and note the reference on the error for whoever logs it."""
+    reference = secrets.token_hex(4)
+    error.add_note(NOTE + reference)
+    log.error("%s%s: %s", NOTE, reference, "".join(traceback.format_exception_only(error)).strip())
+    st.error(read("common").say("failed", reference=reference))
+
+
+def handle(error: Exception) -> bool:
+    """Streamlit's `on_script_error`: say it unless the frame has, and keep Streamlit's own message away."""
+    if not any(note.startswith(NOTE) for note in getattr(error, "__notes__", ())):
+        say(error)
+    return True

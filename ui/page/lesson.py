@@ -1,0 +1,130 @@
+"""The parts every lesson has, in the reader's order: question, prediction, (figure,) reckoning, depth."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from lessons import code, textbook
+from lessons.content import Content, read
+from ui.state.url_state import forget, keep, recalled
+
+TEXT_WIDTH = 760
+"""Pixels: the width at which a paragraph is still easy to read."""
+
+
+def opening(words: Content, place: str = "", lead: bool = True) -> None:
+    """The lesson's question as the title and, with `lead`, the line that leads in and the lesson's place among all."""
+    st.title(words.title, anchor=False)
+    if lead:
+        st.markdown(" · ".join(filter(None, (words["lead"], place))))
+
+
+def predict(words: Content, slug: str, again: Callable[[], None]) -> str | None:
+    """Ask section "predict" until the reader commits to a choice, then say which; the choice, None until then.
+
+    The choice lives in the URL (`slug.guess`), so a link made after committing opens with the figure shown, and in the
+    session, so that neither a page switch nor Back asks again. again: what to do besides where the reader asks for the
+    question again.
+    """
+    common, key = read("common"), f"{slug}.guess"
+    choices, guess = [*words.choices("predict"), common["skip"]], recalled(key)
+    if guess not in choices:
+        st.radio(words.prose("predict"), choices, None, key=f"widget.{key}", on_change=commit, args=(key,))
+        return None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{slug}-predicted"):
+        if guess != common["skip"]:
+            st.markdown(common.say("you said", guess=guess), width="stretch")
+        st.button(common["ask again"], type="tertiary", on_click=ask_again, args=(key, again))
+    return guess
+
+
+def commit(key: str) -> None:
+    """Keep the choice just made of the question `key` ("slug.guess")."""
+    keep(key, st.session_state[f"widget.{key}"])
+
+
+def ask_again(key: str, again: Callable[[], None]) -> None:
+    """Forget the choice, so that the question is asked anew."""
+    forget(key)
+    again()
+
+
+def reckoning(words: Content, heading: str = "reckoning", **values: Any) -> None:
+    """What the model says to the question (section `heading`, filled with `values`)."""
+    st.markdown(words.say(heading, **values))
+
+
+def depth(
+    words: Content,
+    engine: Sequence[Callable],
+    slug: str,
+    *,
+    keras: Callable[[], None],
+    link: Callable[[], None],
+    lazy: bool = False,
+) -> None:
+    """The tabs below the figure: why, limits, the Keras script, the instructor's note and the link.
+
+    `engine` are the functions that compute what section "formula" says. `keras` and `link` draw what follows the
+    settings on screen. Lazy tabs are filled when they are open, by a run of the script.
+    """
+    common = read("common")
+
+    def text_and(text: str, width: int | str, draw: Callable[[], None] | None = None) -> None:
+        st.markdown(text, width=width)
+        if draw:
+            draw()
+
+    fillings = {
+        "why": lambda: explain(words, tuple(engine)),
+        "not shown": lambda: text_and(words["not shown"], TEXT_WIDTH),
+        "keras": lambda: text_and(common["keras"], "stretch", keras),
+        "instructor": lambda: text_and(words["instructor"], TEXT_WIDTH, link),
+    }
+    titles = [common[f"tab.{tab}"] for tab in fillings]
+    tabs = st.tabs(titles, key=f"{slug}.tabs", on_change="rerun" if lazy else "ignore")
+    for tab, fill in zip(tabs, fillings.values(), strict=True):
+        if tab.open or not lazy:
+            with tab:
+                fill()
+
+
+def explain(words: Content, numpy: Sequence[Callable]) -> None:
+    """Why, beside the formulas, the textbook's lines that compute them, and the engine's own on demand."""
+    text, formula = st.columns(2, gap="large")
+    text.markdown(words["explain"])
+    formula.markdown(f"{words['formula']}\n\n{read('common')['numpy']}")
+    formula.html(lines(tuple(getattr(textbook, function.__name__) for function in numpy)))
+    with formula.expander(read("common")["engine"]):
+        st.html(lines(tuple(numpy)))
+
+
+@functools.cache
+def lines(functions: tuple[Callable, ...]) -> str:
+    """The functions' own lines as HTML.
+
+    Not by st.code: its highlighter is half a megabyte of scripts, more than plotly.js.
+    """
+    marked = code.marked("\n\n".join(code.source(function) for function in functions))
+    return f'<pre class="bnl-code bnl-short">{marked}</pre>'
+
+
+def take_home(slug: str, script: str) -> None:
+    """A script to read and to download."""
+    file = f"{slug}.py"
+    st.code(script, language="python", height=420)
+    label = read("common").say("download", file=file)
+    st.download_button(label, script, file_name=file, mime="text/x-python", on_click="ignore")
+
+
+def goal(words: Content, reached: bool) -> None:
+    """Section "check", where it asks the reader to move the model, and whether it stands there."""
+    common = read("common")
+    state = f" :green[**✓ {common['reached']}**]" if reached else ""
+    with st.container(border=True, key="lab-goal", gap=None):
+        st.markdown(f"**{common['goal']}** {words['check']}{state}")
+        st.markdown(words["check.reached" if reached else "check.not yet"])

@@ -1,0 +1,79 @@
+"""The pages in the order of their files: what the menu, the home page and the check of the URL share."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from lessons.catalog import LESSONS as DECLARED
+from lessons.content import Content, read
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+START = PAGES / "00_start.py"
+TRAINED = {"training": "training.spec.lesson", "studio": "training.spec.settings"}
+"""By slug, the module with the Settings of pages that train: their script checks the address itself."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page about one thing: pages/NN_<slug>.py, whose words are lessons/<slug>/words.md."""
+
+    file: Path
+
+    @property
+    def number(self) -> int:
+        return int(self.file.stem.partition("_")[0])
+
+    @property
+    def slug(self) -> str:
+        return self.file.stem.partition("_")[2]
+
+    @property
+    def words(self) -> Content:
+        return read(self.slug)
+
+    @property
+    def label(self) -> str:
+        """Its short name in the menu."""
+        return self.words["menu"]
+
+    @property
+    def question(self) -> str:
+        """The question that it answers."""
+        return self.words.title
+
+    @property
+    def checked(self) -> bool:
+        """Whether the page's script checks the address; of the others' settings the browser takes care."""
+        return self.slug in TRAINED
+
+    @property
+    def settings(self) -> type:
+        """Its Settings type."""
+        return importlib.import_module(TRAINED[self.slug]).Settings if self.checked else DECLARED[self.slug].settings
+
+
+FOUND = [Page(file) for file in sorted(PAGES.glob("[0-9]*.py")) if file != START]
+LESSONS = [page for page in FOUND if "predict" in page.words.sections]
+INSTRUMENTS = [page for page in FOUND if page not in LESSONS]
+"""Pages that ask for no prediction: to be used once the lessons are understood."""
+
+
+def place(slug: str) -> str:
+    """Where a lesson stands among the others, and how long it takes."""
+    page = next(page for page in LESSONS if page.slug == slug)
+    return read("common").say("place", number=page.number, count=len(LESSONS), minutes=page.words["minutes"])
+
+
+def following(slug: str) -> Page:
+    """The page after that one."""
+    slugs = [page.slug for page in FOUND]
+    return FOUND[slugs.index(slug) + 1]
+
+
+def warm() -> None:
+    """Import what the pages compute and draw with, so that the first visitor does not wait for it."""
+    for module in (*TRAINED.values(), "figures.studio.curves"):
+        importlib.import_module(module)
+    importlib.import_module("pandas")  # Streamlit does at its first widget, and fails where two visitors come at once

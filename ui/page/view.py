@@ -1,0 +1,56 @@
+"""The projector view: the same pages with text that the last row can read."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessons.content import read
+
+TEXT = 17
+"""Size of text in pixels; the same as baseFontSize in .streamlit/config.toml."""
+TEACHING_TEXT = 24
+STYLE = """
+[data-testid=stHeader] { height: 3rem; min-height: 3rem; border-bottom: 1px solid var(--bnl-rule, #8a919c33); }
+.stMainBlockContainer { padding: 3.15rem 1.75rem 2rem; }
+.st-key-lesson h1 { padding: 0 !important; font-size: 1.65rem !important; line-height: 1.25; }
+.st-key-lesson [data-testid=stMarkdownContainer] { margin-bottom: 0; }
+.st-key-lesson [data-testid=stMarkdown] p { line-height: 1.4; margin: 0 0 0.35rem; }
+[data-testid=stCaptionContainer], [data-testid=stCaptionContainer] p { opacity: 1; }
+[data-testid=stCaptionContainer] p { color: light-dark(#5f6772, #a3acb9); }
+.stPageLink p { font-size: 1.1rem; line-height: 1.4; white-space: normal; }
+.stPageLink p { text-decoration: underline; text-underline-offset: 4px; }
+.stMainBlockContainer h1 { padding: 0.5rem 0 !important; }
+[data-testid=stPopoverBody] { max-width: none !important; width: min(46rem, calc(100vw - 1.5rem)); }
+[data-testid=stPopoverBody]:has(.stColumn:nth-child(3)) { width: min(60rem, calc(100vw - 1.5rem)); }
+[class*=st-key-studio-small] { gap: 0.4rem; }
+[class*=st-key-studio-small] button { min-height: 2rem; padding: 0 0.6rem; }
+@media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
+"""
+"""Less empty space around a page than Streamlit leaves, links that wrap, popovers as wide as their columns need, small
+buttons where nothing is set, and smaller titles on a phone."""
+TEACHING_STYLE = """
+html { font-size: max(20px, 2.25vh) !important; }
+.stMainBlockContainer { padding-top: 3.25rem; }
+.stMainBlockContainer h1 { font-size: 1.5rem !important; padding: 0 !important; }
+"""
+"""Larger text, but a title and gaps no larger than they must be: the room goes to the figure."""
+EMBEDDED_STYLE = ".stMainBlockContainer { padding-top: 1rem; } .bns-transport { top: 0 !important; }"
+"""No menu above, so no room for one."""
+
+
+def teaching() -> bool:
+    """Whether the projector view is on (`?view=true`)."""
+    return bool(st.session_state.get("view", False))
+
+
+def scale() -> float:
+    """How many times its usual size text and lines have."""
+    return TEACHING_TEXT / TEXT if teaching() else 1.0
+
+
+def switch() -> None:
+    """Draw the toggle of the projector view and set the size of the page's text."""
+    words = read("common")
+    st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])
+    styles = [STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE * bool(st.context.is_embedded)]
+    st.html(f"<style>{''.join(styles)}</style>")

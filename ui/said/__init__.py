@@ -1,1 +1,0 @@
-"""What a lesson's page says of a Result, one module per lesson: words files' templates filled with computed numbers."""

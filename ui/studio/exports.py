@@ -1,0 +1,88 @@
+"""What the reader takes home of a run: code, notebook, curves, networks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import streamlit as st
+
+from lessons.content import Content, read
+from training.export import model_file, own_table
+from training.export import script as export
+from training.server.run import Job
+from training.spec import plan as plans
+from training.spec import tables
+from training.spec.settings import Settings
+from training.spec.versions import versions
+from ui.page.lesson import TEXT_WIDTH
+from ui.state.repair import escaped
+from ui.studio import narration
+from ui.studio.session import RunSession
+
+FILE = "studio_run"
+HEIGHT = 420
+
+
+def take_home(words: Content, state: Settings, session: RunSession) -> None:
+    """Draw it for the run that is shown, or for the one that `state` would be. What it came to is for who has seen its
+    end. words: the studio's own, for the lanes' names.
+    """
+    job = session.job
+    run, texts = job.settings if job else state, read("studio/home")
+    names = tuple(narration.named(words, run, number) for number in range(len(run.lanes)))
+    st.markdown(texts["lead"], width=TEXT_WIDTH)
+    _code(texts, run, names, job)
+    if job and job.points and session.ended:
+        _numbers(texts, run, names, job)
+    else:
+        st.caption(texts["models.hidden" if job else "models.none"])
+
+
+def _code(texts: Content, run: Settings, names: tuple[str, ...], job: Job | None) -> None:
+    try:
+        script, column = written(run, names)
+    except tables.TableError:
+        st.info(texts["own gone"])
+        return
+    parts = [texts["of run" if job else "of settings"]]
+    if run.data == "own":
+        parts.append(texts.say("own", file=own_table.FILE, column=escaped(column)))
+    parts.append(texts.say("needs", file=f"{FILE}.py", **versions()))
+    st.markdown(" ".join(parts), width=TEXT_WIDTH)
+    with st.container(horizontal=True):
+        _button(texts["script"], script, f"{FILE}.py", "text/x-python")
+        _button(texts["notebook"], export.notebook(script), f"{FILE}.ipynb", "application/x-ipynb+json")
+    st.code(script, language="python", height=HEIGHT)
+
+
+@functools.lru_cache(64)
+def written(run: Settings, names: tuple[str, ...]) -> tuple[str, str]:
+    """The run's script, and which column of its own table holds the classes. Raises TableError where that is gone."""
+    return export.script(plans.make(run), names), tables.load(run.own, run.columns).label if run.data == "own" else ""
+
+
+def _numbers(texts: Content, run: Settings, names: tuple[str, ...], job: Job) -> None:
+    recorded = model_file.recorded(job)
+    if recorded:
+        st.markdown(" ".join(_of_models(texts, run, recorded.step)), width=TEXT_WIDTH)
+    with st.container(horizontal=True):
+        _button(texts["history"], lambda: export.history(job.points, names), f"{FILE}.csv", "text/csv")
+        for lane in _born(run, recorded.step) if recorded else []:
+            label, file = texts.say("model", lane=names[lane]), f"{FILE}_lane_{lane + 1}.keras"
+            _button(label, functools.partial(model_file.written, job, lane), file, "application/zip")
+
+
+def _of_models(texts: Content, run: Settings, step: int) -> list[str]:
+    parts = [texts.say("models", step=step)]
+    parts += [texts["models.normalized"]] if run.inputs == "normalized" else []
+    return parts + ([texts["models.noisy"]] if any(lane.kind == "noisy" for lane in run.lanes) else [])
+
+
+def _born(run: Settings, step: int) -> list[int]:
+    """The lanes that train already after so many steps."""
+    return [number for number, lane in enumerate(run.lanes) if lane.fork_of is None or lane.fork_at < max(step, 1)]
+
+
+def _button(label: str, data: str | Callable[[], str | bytes], file: str, kind: str) -> None:
+    st.download_button(label, data, file_name=file, mime=kind, on_click="ignore", key=f"home.{file}")

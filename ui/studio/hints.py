@@ -1,0 +1,53 @@
+"""What is to be said beside Train: whose curves these are, what the next run takes along, what does not help it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lessons.content import Content
+from training.spec.plan import Plan
+from training.spec.settings import Settings
+from ui.state.url_state import forget
+from ui.state.widgets import place
+from ui.studio import narration
+from ui.studio.own import upload
+from ui.studio.own.working import known
+from ui.studio.presets import advice
+from ui.studio.session import RunSession
+from ui.studio.settings import SLUG, labeled, now
+
+
+def notes(words: Content, state: Settings, session: RunSession, plan: Plan) -> bool:
+    """Say it; whether there was anything. state: what Train would train, and `plan` that run's."""
+    job = session.job
+    stale = narration.changed(words, state, job)
+    sentences = [
+        stale or advice(words, job, session.ended),
+        narration.beyond(words, plan),
+        narration.shortened(words, plan),
+    ]
+    said = [*filter(None, [*sentences, upload.refused(words, labeled(words, now())["data"])])]
+    for sentence in said:
+        st.markdown(sentence)
+    if state.changes:
+        text = words.say("with changes", changes=narration.under_way(words, state.changes))
+        mendable(text, words["remove changes"], forget, "studio.changes")
+    table = known(state.own, state.columns) if (state.data, state.inputs) == ("own", "raw") else None
+    uneven = bool(table and upload.uneven(table))
+    if uneven:
+        mendable(words["uneven"], words["normalize"], normalize)
+    return bool(said or state.changes or uneven)
+
+
+def mendable(sentence: str, label: str, mend: Callable[..., None], *given: str) -> None:
+    """A sentence and the button that mends what it says."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"studio-small-{mend.__name__}"):
+        st.markdown(sentence, width="content")
+        st.button(label, on_click=mend, args=given)
+
+
+def normalize() -> None:
+    """Choose normalized inputs; the widgets are not drawn yet."""
+    place(Settings, f"{SLUG}.inputs", "normalized")

@@ -1,0 +1,49 @@
+"""Where question, figures and controls of a page that trains stand, so that its first screen holds them."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+STYLE = """
+.st-key-lab { gap: 0.5rem; }
+.st-key-lab-ask, .st-key-lab-rail { gap: 0.5rem; }
+[class*=-predicted] { flex-wrap: nowrap; gap: 0.75rem; }
+[class*=-predicted] p { line-height: 1.3; margin: 0; }
+[class*=-predicted] button { min-height: 1.5rem; padding: 0; text-decoration: underline; text-underline-offset: 3px; }
+.st-key-lab-rail [data-testid=stPopoverButton] { min-height: 2.1rem; padding-block: 0; }
+.st-key-lab-goal { padding: 0.4rem 0.75rem 0.45rem; }
+.st-key-lab-goal p { font-size: 0.9em; line-height: 1.35; margin: 0; }
+.st-key-lab-told { min-height: 1.9rem; }
+.st-key-lab-chosen { gap: 0.35rem; margin-bottom: 0.5rem; }
+.st-key-studio-row { gap: 0.5rem; }
+.st-key-studio-row button { min-height: 2.25rem; padding-block: 0; }
+@media (max-width: 640px) {
+  .st-key-lab-told { min-height: 4.8rem; }
+  .st-key-studio-row, .st-key-studio-small-presets { flex-wrap: nowrap; overflow-x: auto; }
+  .st-key-studio-row > *, .st-key-studio-small-presets > * { flex: none !important; }
+}
+@media (min-width: 900px) {
+  .st-key-lab {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) minmax(19rem, 30%);
+    grid-template-rows: auto 1fr;
+    gap: 0.5rem 1.5rem;
+  }
+  .st-key-lab > :has(> .st-key-lab-figures) { grid-area: 1 / 1 / 3 / 2; }
+}
+"""
+"""Wide: the figures beside question and controls. Narrow: the question, then the figures, then the controls. What is
+chosen in the studio stands in rows, on a phone in rows to be swiped; what is said above them has its place."""
+
+
+def dress() -> None:
+    """Draw what the page draws from now on in that style."""
+    st.html(f"<style>{STYLE}</style>")
+
+
+def parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """The places for the question and what answers it, for the figures, and for the controls."""
+    dress()
+    with st.container(key="lab"):
+        return st.container(key="lab-ask"), st.container(key="lab-figures"), st.container(key="lab-rail")

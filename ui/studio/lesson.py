@@ -1,0 +1,69 @@
+"""The training lesson's part of the training component: its few settings, its set-ups, its words over the studio's."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import streamlit as st
+
+from lessons.code import keras_code
+from lessons.content import Content, read
+from training.spec import plan
+from training.spec.lesson import BATCH_SIZES, LEARNING_RATES, Settings
+from ui.components.sliders import dragged
+from ui.state.widgets import menu, place, slider, typed
+from ui.studio.session import RunSession
+
+SESSION = RunSession("training")
+WORDS = Content(read("training").title, read("studio").sections | read("training").sections)
+"""What the component says is the studio's, but for what the lesson calls otherwise."""
+DRAGGED = {"learning_rate": LEARNING_RATES, "batch_size": BATCH_SIZES}
+MORE = {
+    "epochs": slider,
+    "layers": slider,
+    "width": slider,
+    "momentum": functools.partial(slider, step=0.001, format="%.3f"),
+    "noise": slider,
+    "seed": typed,
+    "activation": menu,
+    "placement": menu,
+}
+PRESETS = {
+    "first": Settings(),
+    "fast": Settings(learning_rate=3.0),
+    "tiny": Settings(batch_size=2, epochs=10),
+    "sigmoid": Settings(activation="sigmoid"),
+    "spirals": Settings(data="spirals", epochs=100),
+}
+"""By name; the sections "preset.<name>" have the words."""
+
+
+def presets(words: Content) -> None:
+    """A row of buttons, each of which sets everything and trains."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="studio-small-lesson"):
+        st.markdown(words["presets"], width="content")
+        for name in PRESETS:
+            st.button(words[f"preset.{name}"], key=SESSION.key(f"preset.{name}"), on_click=take, args=(name,))
+
+
+def take(name: str) -> None:
+    """Set everything and ask for its run; before the widgets are drawn."""
+    for field, value in dataclasses.asdict(PRESETS[name]).items():
+        place(Settings, SESSION.key(field), value)
+    SESSION.want()
+
+
+def settings(words: Content) -> Settings:
+    """Draw the controls; everything that the reader has set."""
+    values = dragged(Settings, SESSION.slug, DRAGGED, words)
+    with st.popover(words["more"], width="stretch"):
+        values["data"] = menu(Settings, SESSION.key("data"), words["label.data"])
+        for name, widget in MORE.items():
+            values[name] = widget(Settings, SESSION.key(name), words[f"label.{name}"])
+    return Settings(**values)
+
+
+def script(state: Settings) -> str:
+    """The script to take home, with the epochs that the run really has."""
+    return keras_code(SESSION.slug, dataclasses.replace(state, epochs=plan.make(state.studio()).epochs))

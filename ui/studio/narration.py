@@ -1,0 +1,160 @@
+"""What the studio says of a run: the names of its lanes, what its settings were, how it ended, what went wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from figures import theme
+from figures.studio.curves import LaneStyle
+from lessons.content import Content
+from training.analysis.outcome import Race, race, ranked, unready
+from training.server.run import Job
+from training.spec.plan import Plan
+from training.spec.settings import CHANGES, MOST_STEPS, OVERRIDES, Settings
+from ui.state.repair import escaped, spelled
+from ui.studio.overrides import kind_named, short
+from ui.studio.own.upload import called
+from ui.studio.own.working import known
+
+
+def lanes(words: Content, run: Settings) -> list[LaneStyle]:
+    """The run's lanes as they are called and drawn."""
+    forked = ["fork" if lane.fork_of is not None else lane.kind for lane in run.lanes]
+    return [
+        LaneStyle(named(words, run, number), words[f"short.{kind}"], *look)
+        for number, (kind, look) in enumerate(zip(forked, theme.looks(forked), strict=True))
+    ]
+
+
+def named(words: Content, run: Settings, number: int) -> str:
+    """A lane's whole name: its number, its kind or origin, and its overrides."""
+    lane = run.lanes[number]
+    overrides = OVERRIDES.values(run.own_3) if lane.fork_of is not None else lane.overrides
+    kind = words[f"lane.{lane.kind}"]
+    if lane.fork_of is not None:
+        kind = words.say("lane.fork", of=lane.fork_of + 1, step=lane.fork_at)
+    parts = [kind, *(f"{short(words, name).lower()} {spelled(value)}" for name, value in overrides.items())]
+    return f"{number + 1} · " + ", ".join(parts)
+
+
+def packed(styles: Sequence[LaneStyle], run: Settings) -> list[dict[str, Any]]:
+    """The lanes as the browser takes them.
+
+    "statistics": whether it keeps running ones; "own": the fields that it overrides, which no change of all lanes
+    touches; "fork_of": the lane that it leaves, from 0.
+    """
+    packed = []
+    for lane, how in zip(styles, run.lanes, strict=True):
+        settings = run.of_lane(how)
+        values = {
+            name: getattr(settings, name) for name in ("momentum", "epsilon", "learning_rate", "activation", "layers")
+        }
+        facts = {"kind": how.kind, "statistics": how.normalized, "own": list(how.overrides), "fork_of": how.fork_of}
+        packed.append({**dataclasses.asdict(lane), **facts, **values})
+    return packed
+
+
+def changed(words: Content, state: Settings, job: Job | None) -> str:
+    """What to say above curves that belong to other settings than the present ones; nothing where they do not."""
+    then, now = dataclasses.asdict(job.settings if job else state), dataclasses.asdict(state)
+    differ = [name for name in now if now[name] != then[name]]
+    told = [name for name in differ if name != "columns" or "own" not in differ]  # another table has other columns
+    values = {name: valued(words, name, then[name]) for name in told} | {"columns": chosen(words, then)}
+    parts = [words.say("changed", label=words[f"label.{name}"], value=values[name]) for name in told]
+    left = [words["stale.changes"]] if "changes" in differ and not now["changes"] else []
+    return " ".join([words.say("stale", changed=", ".join(parts)), *left]) if parts else ""
+
+
+def chosen(words: Content, values: dict[str, Any]) -> str:
+    """What is predicted from how many columns of an own table; a dash where that is gone. values: of all fields."""
+    table = known(values["own"], values["columns"]) if values["own"] else None
+    return words.say("chosen", label=escaped(table.label), columns=len(table.features)) if table else "–"
+
+
+def valued(words: Content, name: str, value: Any) -> str:
+    """A field's value as its widget says it."""
+    if name == "own":
+        return called(value) or value or "–"
+    if name in ("lane_1", "lane_2", "lane_3"):
+        return kind_named(words, value)
+    return under_way(words, value) if name == "changes" else spelled(value) or "–"
+
+
+def under_way(words: Content, changes: str) -> str:
+    """What changes while the run trains, and when; a dash for nothing."""
+    parts = [
+        words.say("change", label=short(words, name).lower(), value=spelled(value), step=step)
+        for step, name, value in CHANGES.entries(changes)
+    ]
+    return ", ".join(parts) or "–"
+
+
+def shortened(words: Content, plan: Plan) -> str:
+    """What to say where the run has fewer epochs than were asked for; nothing where it has as many."""
+    run = plan.settings
+    short_of = run.stop_at != "steps" and plan.epochs < run.epochs
+    return words.say("shortened", epochs=plan.epochs, asked=run.epochs, most=MOST_STEPS) if short_of else ""
+
+
+def beyond(words: Content, plan: Plan) -> str:
+    """What to say of a fork that is to leave when the run is over already; nothing where there is none."""
+    late = any(lane.fork_at >= plan.steps for lane in plan.lanes)
+    return words.say("fork beyond", at=plan.settings.fork_at, steps=plan.steps) if late else ""
+
+
+def outcome(words: Content, job: Job | None, styles: Sequence[LaneStyle]) -> str:
+    """The outcome in a sentence: which lane did better, by how much, which diverged; nothing while there is none.
+
+    Three lanes, and those of a race, go by their short names, so that the sentence stays within its two lines.
+    """
+    if job is None or job.end is None:
+        return ""
+    accuracy, chance = job.end.final["validation"]["accuracy"], job.facts["chance"]["validation"]
+    word, leaders = ranked(accuracy, chance)
+    first = race(job, chance)
+    short = len(styles) > 2 or first
+    names = [f"{n + 1} · {lane.short}" if short else lane.name for n, lane in enumerate(styles)]
+    if word == "neither" and (learned := unready(job)):
+        return " ".join([lagging(words, job, names, learned), *lost(words, job, names)])
+    rest = [n for n, share in enumerate(accuracy) if share is not None and n not in leaders]
+    facts = {"step": job.end.step, "share": max((accuracy[n] for n in leaders), default=0.0)}
+    facts["lanes"] = enumerated(words, [names[n] for n in leaders])
+    if rest:
+        facts["points"] = 100 * (min(accuracy[n] for n in leaders) - max(accuracy[n] for n in rest))
+    others = [words.say("outcome.lane", lane=names[n], accuracy=accuracy[n]) for n in rest]
+    sentence = words.say(f"outcome.{word}", others=enumerated(words, others), **facts)
+    return " ".join([sentence, *raced(words, first, names), *lost(words, job, names)])
+
+
+def lagging(words: Content, job: Job, names: Sequence[str], learned: dict[int, dict[str, float]]) -> str:
+    """That lanes have learned, but not yet in inference mode; learned: what `outcome.unready` says of the job."""
+    best = max(learned, key=lambda lane: learned[lane]["training"])
+    called = enumerated(words, [names[lane] for lane in learned])
+    return words.say("outcome.unready", lanes=called, **learned[best])
+
+
+def raced(words: Content, found: Race | None, names: Sequence[str]) -> list[str]:
+    """Which lane was good first, where one was."""
+    if found is None:
+        return []
+    order = sorted(found.steps, key=found.steps.__getitem__)
+    each = [words.say("outcome.reached", lane=names[lane], step=found.steps[lane]) for lane in order]
+    return [words.say("outcome.race", share=found.share, lanes=enumerated(words, each))]
+
+
+def lost(words: Content, job: Job, names: Sequence[str]) -> list[str]:
+    """Which lanes diverged, where any did."""
+    each = [
+        words.say("outcome.diverged", lane=name, step=step)
+        for name, step in zip(names, job.end.diverged, strict=True)
+        if step is not None
+    ]
+    return [words.say("outcome.lost lanes", lanes=enumerated(words, each))] if each else []
+
+
+def enumerated(words: Content, parts: Sequence[str]) -> str:
+    """One, one and another, one, another and a third."""
+    *first, last = parts or [""]
+    return words.say("outcome.and", first=", ".join(first), last=last) if first else last

@@ -1,0 +1,190 @@
+"""What was read of a table, to choose from: its first rows, label and columns, and each fault with its mends."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import streamlit as st
+
+from lessons.content import Content
+from training.spec.reading import proposal
+from training.spec.reading.choice import CHOICE, Choice
+from training.spec.reading.faults import Fault, Found, Mend, mended
+from training.spec.reading.rows import kept
+from training.spec.reading.sheet import Sheet
+from training.spec.tables import Table
+from ui.state.repair import escaped
+from ui.studio.own.working import Work, choose, judged, known, work
+
+MOST_NAMED = 12
+"""Columns that a sentence names."""
+SHOWN, ROW, HEAD = 6, 37, 40
+"""Columns of the file that are on screen at a time, and the pixels of a row and of the heading."""
+
+
+def panel(texts: Content) -> None:
+    """Draw it for the table that is worked on; nothing where there is none (any more)."""
+    now = work()
+    if now is None:
+        return
+    if now.faults:
+        _mending(texts, now)
+    elif table := known(now.name, CHOICE.spelled(now.choice)):
+        st.markdown(described(texts, table))
+    _choosing(texts, now)
+    if noted := " ".join(notes(texts, now)):
+        st.caption(noted)
+    if now.choice != judged(now.name, "")[0]:
+        with st.container(horizontal=True, key="studio-small-start-over"):
+            st.button(texts["start over"], on_click=start_over)
+    rows, height = first_rows(texts, now), ROW * min(SHOWN, len(now.sheet.names)) + HEAD
+    st.dataframe(rows, hide_index=True, height=height, column_config={texts["used as"]: {"width": "medium"}})
+
+
+def _choosing(texts: Content, now: Work) -> None:
+    """The menus of the label and of what is left out; they stand as the choice says, whoever made it."""
+    label, out, names = _label(now.name), _out(now.name), now.sheet.names
+    others = [place for place in range(len(names)) if place != now.choice.label]
+    st.session_state[label], st.session_state[out] = now.choice.label, sorted(now.choice.out)
+    which = {"format_func": names.__getitem__, "on_change": _rechoose}
+    left, right = st.columns(2, gap="medium")
+    left.selectbox(texts["label"], range(len(names)), key=label, **which)
+    right.multiselect(texts["left out"], others, key=out, placeholder=texts["nothing"], **which)
+
+
+def _label(name: str) -> str:
+    return f"studio.own.label.{name}"
+
+
+def _out(name: str) -> str:
+    return f"studio.own.out.{name}"
+
+
+def _rechoose() -> None:
+    """Take over what the menus say; with another label, what is proposed to be left out changes, too."""
+    now = work()
+    if now is None or _label(now.name) not in st.session_state:
+        return
+    label, out, before = st.session_state[_label(now.name)], frozenset(st.session_state[_out(now.name)]), now.choice
+    if label != before.label:
+        out = (out | set(proposal.left_out(now.sheet, label))) - {label}
+        before = dataclasses.replace(before, named=False, rare=False, drop=before.drop - {before.label})
+    choose(now.name, proposal.refitted(now.sheet, dataclasses.replace(before, label=label, out=out)))
+
+
+def _mending(texts: Content, now: Work) -> None:
+    """Each fault, and a button for each way to mend it; one for all where that does."""
+    everything = len(now.faults) > 1 and mended(now.sheet, now.choice)
+    with st.container(border=True, gap="small"):
+        st.markdown(texts["unmended"])
+        for fault in now.faults:
+            st.markdown(sentence(texts, now.sheet, fault))
+            with st.container(horizontal=True, key=f"studio-small-mend-{fault.reason.replace(' ', '-')}"):
+                for mend in fault.mends:
+                    key = f"studio.own.mend.{fault.reason}.{mend.kind}"
+                    st.button(mend_label(texts, mend), key=key, on_click=mend_now, args=(fault.reason, mend.kind))
+        if everything:
+            st.button(texts["mend.all"], type="primary", on_click=mend_all)
+
+
+def mend_now(reason: str, kind: str) -> None:
+    """Mend that fault of what is chosen by now: a second press may come before the first is on screen."""
+    now = work()
+    mends = [mend for fault in now.faults if fault.reason == reason for mend in fault.mends] if now else []
+    for mend in mends:
+        if mend.kind == kind:
+            choose(now.name, mend.choice)
+
+
+def mend_all() -> None:
+    """Mend each fault of what is chosen by now by its first mend."""
+    now = work()
+    if now and (good := mended(now.sheet, now.choice)):
+        choose(now.name, good)
+
+
+def start_over() -> None:
+    """Go back to what is proposed."""
+    if now := work():
+        choose(now.name, judged(now.name, "")[0])
+
+
+def mend_label(texts: Content, mend: Mend) -> str:
+    """What the button says."""
+    return texts.say(f"mend.{mend.kind}.one" if mend.count == 1 else f"mend.{mend.kind}", count=mend.count)
+
+
+def sentence(texts: Content, sheet: Sheet, fault: Fault) -> str:
+    """What is wrong, with every place."""
+    told = [_told(texts, sheet, found, fault.reason == "words") for found in fault.found[:MOST_NAMED]]
+    more = len(fault.found) - len(told)
+    listed = ", ".join([*told, *([texts.say("found.more", more=more)] if more else [])])
+    count = sum(found.count for found in fault.found)
+    rows = ", ".join(map(str, fault.found[0].lines)) + " …" if fault.found else ""
+    return texts.say(fault.reason, found=listed, count=count, rows=rows, **harmless(fault.facts))
+
+
+def _told(texts: Content, sheet: Sheet, found: Found, whole: bool) -> str:
+    """The column, how many of its cells, which rows, and what the first says, as far as that is known; whole: whether
+    it is about all cells.
+    """
+    rows = ", ".join(map(str, found.lines)) + (" …" if found.count > len(found.lines) else "")
+    kind = "cell" if found.example else "gap"
+    several = f"found.{kind}" if found.count == 1 else f"found.{kind}s"
+    section = "found.word" if whole else several if found.count else "column"
+    column = sheet.names[found.column]
+    facts = {"column": column, "example": found.example}
+    return texts.say(section, count=found.count, rows=rows, **harmless(facts))
+
+
+def described(texts: Content, table: Table) -> str:
+    """What is trained on: sizes, and the names of the classes and columns."""
+    sizes = {"rows": len(table.x), "features": len(table.features), "classes": len(table.classes)}
+    names = {"names": ", ".join(table.classes), "label": table.label}
+    columns = texts.say("columns", columns=escaped(", ".join(table.features)))
+    return f"{texts.say('read', **sizes, **harmless(names))}  \n{columns}"
+
+
+def first_rows(texts: Content, now: Work) -> dict[str, list[str]]:
+    """The first rows, turned: a row per column of the file, with what it is used as."""
+    sheet = now.sheet
+    roles = [_role(texts, now.choice, now.proposed.get(place, ""), place) for place in range(len(sheet.names))]
+    cells = zip(*(column.first for column in sheet.columns), strict=True)
+    rows = {texts.say("row", row=line): list(row) for line, row in zip(sheet.lines.tolist(), cells, strict=False)}
+    return {texts["name"]: list(sheet.names), texts["used as"]: roles, **rows}
+
+
+def _role(texts: Content, choice: Choice, reason: str, place: int) -> str:
+    if place == choice.label:
+        return texts["role.label"]
+    if place not in choice.out:
+        mend = "filled" if place in choice.fill else "dropped" if place in choice.drop else "feature"
+        return texts[f"role.{mend}"]
+    return texts[f"role.{reason}"] if reason else texts["role.out"]
+
+
+def notes(texts: Content, now: Work) -> Iterator[str]:
+    """Why columns are left out, how the file was read where one would not expect it, and how many rows are left out."""
+    sheet, choice, reasons, how = now.sheet, now.choice, now.proposed, now.sheet.dialect
+    left = int((~kept(sheet, choice)).sum()) + len(sheet.ragged) * choice.ragged
+    for reason in dict.fromkeys(reasons.values()):
+        names = [sheet.names[place] for place in reasons if reasons[place] == reason and place in choice.out]
+        if names:
+            yield texts.say(f"note.{reason}", names=escaped(", ".join(names)))
+    if not how.named:
+        yield texts["note.nameless"]
+    if how.encoding in ("cp1252", "latin-1"):
+        yield texts["note.encoding"]
+    if how.decimal_comma:
+        yield texts["note.decimal comma"]
+    if left:
+        yield texts.say("note.rows", rows=left)
+
+
+def harmless(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts, with every sign of their texts that Markdown understands taken literally."""
+    return {
+        name: escaped(" ".join(value.split())) if isinstance(value, str) else value for name, value in facts.items()
+    }

@@ -1,0 +1,84 @@
+"""The reader's own table: a place to put a file, and what is wrong with it or what can be chosen of it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import streamlit as st
+
+from lessons.content import Content, read
+from training.spec import tables
+from training.spec.reading import decoding, limits, proposal
+from training.spec.tables import Table, TableError
+from ui.state.repair import escaped
+from ui.studio.own.panel import harmless, panel
+from ui.studio.own.working import choose, waits
+
+FILE = "studio.own.file"
+READ = "studio.own.read"  # how many files this session has given
+WRONG = "studio.own.wrong"  # what was wrong with the last one: (section, facts)
+NAMES = "studio.own.names"  # what the files of this session are called, by the ids of their tables
+ENDINGS = ["csv", "tsv", "txt", "tab", "data", "dat"]
+SHORT = 24
+"""Letters of a file's name that the button says."""
+LARGE = 10.0
+"""How large raw values may be, and how many times those of another column, before that is advised against."""
+MOST_FILES = 20
+"""Files that one session may give: each is kept for the workers, and the oldest make room for it."""
+
+
+def own_table() -> None:
+    """Draw the place for the file, what is wrong with the last one, and what the present table holds."""
+    texts = read("studio/tables")
+    many = st.session_state.get(READ, 0) >= MOST_FILES
+    most = limits.MOST_BYTES // 1_000_000
+    st.file_uploader(
+        texts["upload"], ENDINGS, key=FILE, on_change=take, disabled=many, help=texts["lead"], max_upload_size=most
+    )
+    if many:
+        st.info(texts.say("many files", most=MOST_FILES))
+    if WRONG in st.session_state:
+        section, facts = st.session_state[WRONG]
+        st.error(texts.say(section, **facts))
+    else:
+        panel(texts)
+
+
+def take() -> None:
+    """Read the file that was just given, and train on it from now on if it can be; no widget is drawn yet."""
+    file = st.session_state.get(FILE)
+    st.session_state.pop(WRONG, None)
+    if file is None or st.session_state.get(READ, 0) >= MOST_FILES:
+        return
+    st.session_state[READ] = st.session_state.get(READ, 0) + 1
+    try:
+        sheet = tables.read(file.getvalue())
+        name = tables.store(sheet)
+    except TableError as error:
+        st.session_state[WRONG] = error.reason, harmless(error.facts)
+        return
+    st.session_state[NAMES] = st.session_state.get(NAMES, {}) | {name: re.sub(decoding.STRAY, "", file.name)}
+    choose(name, proposal.proposed(sheet))
+
+
+def called(name: str) -> str:
+    """What the file of the table of this id is called, shortened; nothing where this session has not read it."""
+    file = st.session_state.get(NAMES, {}).get(name, "")
+    return escaped(file if len(file) <= SHORT else file[: SHORT - 1] + "…")
+
+
+def refused(words: Content, data: str) -> str:
+    """What to say outside of the data's own place after a file that cannot be trained on; nothing after a good one.
+
+    data: what is trained on instead, as the button says it.
+    """
+    if WRONG in st.session_state:
+        return words.say("table refused", data=data)
+    return words.say("table waits", data=data) if waits() else ""
+
+
+def uneven(table: Table) -> bool:
+    """Whether raw columns would drown each other: root mean squares 10 times apart, or one beyond 10."""
+    sizes = np.sqrt(np.nanmean(table.x.astype(np.float64) ** 2, axis=0))
+    return bool(sizes.max() > LARGE or sizes.max() > LARGE * sizes.min())

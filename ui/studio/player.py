@@ -1,0 +1,135 @@
+"""The training component: a run to play, pause, scrub and, in the studio, to change and to fork.
+
+The browser listens to the run's event stream and plays it itself. Python hears of what makes another run, of what
+belongs into the address, and when the end was seen (ui/studio/session.py).
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from figures import theme
+from lessons.content import Content
+from lessons.fields import Choice, Number
+from training.spec.plan import Plan
+from training.spec.settings import BORN_WITH, KINDS, MAY_CHANGE, MAY_DIFFER, Settings
+from ui.components.component import component
+from ui.components.static import PLOTLY_PATH
+from ui.page import view
+from ui.state.url_state import keep, unaddressed
+from ui.studio import narration
+from ui.studio.figures import figures
+from ui.studio.session import RunSession
+from ui.studio.view_state import look
+
+STYLES = ("lib/controls", "lib/menu", "studio/studio", "studio/views")
+
+
+def open_view(views: Sequence[str], slug: str = "studio") -> str:
+    """The view that the address names, else the first."""
+    named = look(slug).get("view")
+    return named if named in views else views[0]
+
+
+def studio(
+    words: Content,
+    session: RunSession,
+    plan: Plan,
+    *,
+    views: Sequence[str],
+    answer: Callable[[], None],
+    stale: bool,
+    few: bool = False,
+    asking: bool = False,
+) -> None:
+    """Draw it for the run that is shown, or empty for the run of `plan` that would be.
+
+    See assets/components/studio/studio.js; the words' sections "live.…" are what it says itself. answer: what to do
+    when it sends requests. stale: whether the settings have moved on since that run, so that a link must not open on a
+    step of another one. few: without what the training lesson does not need. asking: whether
+    the reader is still to predict, before which nothing can be trained.
+    """
+    if stale:
+        unaddressed(session.key("step"))
+    elif session.job and session.step is not None:
+        keep(session.key("step"), str(session.step))
+    of_page = {"few": few, "asking": asking, "stale": stale}
+    of_page |= {"views": named_views(words, views), "look": looked_at(views, session.slug)}
+    component("studio", "studio/index", STYLES)(
+        data={**drawing(words), **of_page, **of_session(words, session, plan, few), **of_run(words, plan, few)},
+        key=session.key("live"),
+        on_asked_change=answer,
+    )
+
+
+def drawing(words: Content) -> dict[str, Any]:
+    """What the component draws with, and what it says."""
+    live = {name.removeprefix("live."): text for name, text in words.sections.items() if name.startswith("live.")}
+    return {"plotly": PLOTLY_PATH, "dark": theme.DARK, "ink": theme.INK, "scale": view.scale(), "texts": live}
+
+
+def named_views(words: Content, views: Sequence[str]) -> list[dict[str, str]]:
+    return [{"name": name, "label": words[f"tab.{name}"]} for name in views]
+
+
+def looked_at(views: Sequence[str], slug: str) -> dict[str, Any]:
+    return look(slug) | {"view": open_view(views, slug)}
+
+
+def of_session(words: Content, session: RunSession, plan: Plan, few: bool) -> dict[str, Any]:
+    """Which run is shown and from where, its figures, and its outcome for who has seen the end."""
+    job, lanes = session.job, narration.lanes(words, plan.settings)
+    step, plays = session.begins
+    return {
+        "slug": session.slug,
+        "job": job.id if job else None,
+        "step": step,
+        "plays": plays,
+        "ended": session.ended,
+        "heard": session.received,
+        "told": narration.outcome(words, job, lanes) if session.ended else "",
+        "figures": figures(words, plan.settings, plan, lanes, few=few),
+        "lanes": narration.packed(lanes, plan.settings),
+    }
+
+
+def of_run(words: Content, plan: Plan, few: bool) -> dict[str, Any]:
+    """What the browser must know of the run that is shown, and what of it may be set anew at a step."""
+    run = plan.settings
+    return {
+        "layers": max(run.depths),
+        "run": {name: getattr(run, name) for name in (*MAY_DIFFER, "batch_size")},
+        "ables": {
+            "change": [] if few else ables(words, MAY_CHANGE),
+            "fork": [] if few else forkable(words, run),
+        },
+        "digits": None if few else digits(plan),
+    }
+
+
+def ables(words: Content, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Fields that may be set under way: their names, labels and what they may hold."""
+    return [{"name": name, "label": words[f"label.{name}"], **allowed(KINDS[name])} for name in names]
+
+
+def allowed(kind: Choice | Number) -> dict[str, Any]:
+    return {"options": list(kind.options)} if isinstance(kind, Choice) else dataclasses.asdict(kind)
+
+
+def forkable(words: Content, run: Settings) -> list[dict[str, Any]]:
+    """What a fork may have of its own; nothing where the third lane is taken."""
+    free = run.lane_3 in ("off", "fork")
+    return ables(words, [name for name in MAY_DIFFER if name not in BORN_WITH]) if free else []
+
+
+def digits(plan: Plan) -> dict[str, Any] | None:
+    """The validation images, a byte per pixel from 0 to 16, where the data are the digits."""
+    if plan.settings.data != "digits":
+        return None
+    pixels = np.rint(16 * np.asarray(plan.x_valid).reshape(len(plan.x_valid), -1)).astype(np.uint8)
+    return {"pixels": base64.b64encode(pixels.tobytes()).decode(), "side": int(pixels.shape[1] ** 0.5)}

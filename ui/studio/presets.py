@@ -1,0 +1,46 @@
+"""One click to a run worth seeing: ready settings, the view to watch it in, and what to look at there."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessons.content import Content
+from training.server.run import Job
+from training.spec.settings import Settings
+from ui.studio import reruns
+from ui.studio.settings import SLUG, adopt
+
+PRESETS: dict[str, tuple[dict[str, str], Settings]] = {
+    "race": ({"view": "layer", "part": "distribution"}, Settings()),
+    "stall": ({"view": "gradients"}, Settings(layers=8, activation="sigmoid")),
+    "fast": ({"view": "gradients"}, Settings(learning_rate=3.0)),
+    "tiny": ({"view": "layer", "part": "statistics"}, Settings(batch_size=2, epochs=4)),
+    "noisy": ({"view": "layer", "part": "distribution"}, Settings(layers=8, activation="sigmoid", lane_3="noisy")),
+    "spirals": ({"view": "border"}, Settings(data="spirals", epochs=100)),
+}
+"""By name: where to look, and the run; sections "preset.<name>" and "preset.<name>.look" have the words."""
+
+
+def presets(words: Content) -> None:
+    """A row of buttons, each of which sets everything and trains."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="studio-small-presets"):
+        st.markdown(words["presets"], width="content")
+        for name in PRESETS:
+            st.button(words[f"preset.{name}"], key=f"{SLUG}.preset.{name}", on_click=take, args=(name,))
+
+
+def take(name: str) -> None:
+    """Set everything as the preset says and ask for its run; before the widgets are drawn."""
+    look, run = PRESETS[name]
+    adopt(run)
+    reruns.begin(look)
+
+
+def advice(words: Content, job: Job | None, ended: bool) -> str:
+    """What to look at in the run that is shown and, once its end was seen, what there is to see; nothing where it is
+    no preset's.
+    """
+    run = job and job.settings
+    name = next((name for name, (_, settings) in PRESETS.items() if settings == run), None)
+    parts = ("look", "found") if ended else ("look",)
+    return " ".join(words[f"preset.{name}.{part}"] for part in parts) if name else ""

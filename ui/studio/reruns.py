@@ -1,0 +1,85 @@
+"""What the studio's component may request of its run, each of which makes another run: a change, a fork, a rewind."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from training.analysis import diagnosis
+from training.analysis.rewind import before, slower, smaller
+from training.server.run import Job
+from training.spec.settings import CHANGES, OVERRIDES, Settings, changed
+from ui.state.url_state import forget
+from ui.studio.session import RunSession
+from ui.studio.settings import SLUG, adopt, link
+from ui.studio.view_state import look, look_at
+
+SESSION = RunSession(SLUG)
+
+
+def begin(looks: dict[str, str]) -> None:
+    """Ask for the run of the settings just adopted, from the start, and for that look at it; before the widgets."""
+    SESSION.want()
+    look_at(looks)
+
+
+def defined(state: Settings) -> Settings:
+    """The settings that Train is to train: changes under way belong to the run that they were made in, and are left
+    out where the reader has set anything else since.
+    """
+    if SESSION.adopted:  # a change, a fork or a rewind of that run
+        return state
+    then = SESSION.job.settings if SESSION.job else SESSION.cleared
+    same = then is None or dataclasses.replace(then, changes="") == dataclasses.replace(state, changes="")
+    if not same:
+        forget(f"{SLUG}.changes")
+    return state if same else dataclasses.replace(state, changes="")
+
+
+def address(state: Settings) -> dict[str, str]:
+    """What a link must say to open this very run at the step that is looked at; before any, the settings."""
+    job, at = SESSION.job, SESSION.step
+    looks = {f"{SLUG}.{name}": str(value) for name, value in look().items()}
+    return looks | link(job.settings if job else state, (at or 0) if job else at)
+
+
+def answer() -> None:
+    """Do what the component requests; it comes before the script, so the widgets may still be set."""
+    SESSION.answer({"change": _change, "fork": _fork, "rewind": _rewind})
+
+
+def _change(job: Job | None, request: dict[str, Any]) -> None:
+    """The same up to a step, and from there on with another value; what was changed later is of another future."""
+    if job:
+        at = int(request["step"])
+        kept = [entry for entry in CHANGES.entries(job.settings.changes) if entry[0] <= at]
+        past = dataclasses.replace(job.settings, changes=CHANGES.spelled(kept))
+        _leave(job, at, changes=changed(past, at, request["field"], request["value"]).changes)
+
+
+def _fork(job: Job | None, request: dict[str, Any]) -> None:
+    """A third lane that leaves lane `lane` after `step` steps with one setting overridden."""
+    if job:
+        override = OVERRIDES.read(f"{request['field']}={request['value']}")
+        _leave(
+            job,
+            int(request["step"]),
+            lane_3="fork",
+            fork_of=int(request["lane"]),
+            fork_at=int(request["step"]),
+            own_3=override,
+        )
+
+
+def _rewind(job: Job | None, request: dict[str, Any]) -> None:
+    """Again with a third of the rate that was in force: as far as a recorded state before the divergence allows."""
+    if job:
+        lane, lost = int(request["lane"]), int(request["step"])
+        rate = smaller(job.settings, lane, lost, diagnosis.lost(job))
+        at, differs = slower(job.settings, lane, before(job.settings, job.run.checkpoints, lost), rate)
+        _leave(job, at, **differs)
+
+
+def _leave(job: Job, at: int, **differs: Any) -> None:
+    adopt(dataclasses.replace(job.settings, **differs))
+    SESSION.want((job.id, at))

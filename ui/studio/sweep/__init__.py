@@ -1,0 +1,1 @@
+"""The studio's sweep: how it is asked for, followed and put into words."""

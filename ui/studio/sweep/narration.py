@@ -1,0 +1,91 @@
+"""What the studio's sweep shows and says of its results: the maps, their key, a cell in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from figures.blank import Blank
+from figures.studio import maps as draw
+from figures.studio.curves import LaneStyle
+from lessons.content import Content
+from training.analysis import diagnosis
+from training.sweeps import results, sweep
+from training.sweeps.results import CellResult
+from training.sweeps.sweep import Grid, Place
+from ui.state.repair import spelled
+
+
+def maps(
+    texts: Content, grid: Grid, measure: str, done: dict[Place, CellResult], lanes: list[LaneStyle]
+) -> list[Blank]:
+    """A map per lane, and who wins where there are several."""
+    title, axes = texts[f"measure.{measure}"], _axes(texts, grid)
+    each = [draw.lane(axes, lane, *_numbers(grid, done, measure, n), measure, title) for n, lane in enumerate(lanes)]
+    if len(lanes) > 1:
+        each.append(draw.winners(axes, lanes, _best(grid, done, measure), texts[f"winners.{measure}"]))
+    return each
+
+
+def _axes(texts: Content, grid: Grid) -> draw.Axes:
+    columns, rows = (list(map(spelled, values)) for values in (grid.rates, grid.values))
+    return draw.Axes(texts["across"], columns, texts[f"axis.{grid.axis}"], rows)
+
+
+def _numbers(grid: Grid, done: dict[Place, CellResult], measure: str, lane: int) -> tuple[np.ndarray, np.ndarray]:
+    """A lane's numbers (rows, columns), NaN where there is none, and where it diverged."""
+    values = np.full((len(grid.values), len(grid.rates)), np.nan)
+    lost = np.zeros(values.shape, dtype=bool)
+    for place, result in done.items():
+        value = result.of(measure)[lane]
+        values[place] = np.nan if value is None else value
+        lost[place] = result.diverged[lane] is not None
+    return values, lost
+
+
+def _best(grid: Grid, done: dict[Place, CellResult], measure: str) -> list[list[tuple[int, ...] | str | None]]:
+    chances = sweep.chances(grid)
+    found = {place: one.winners(measure, chances[place[0]]) for place, one in done.items()}
+    best = {place: "lost" if winners is None else winners for place, winners in found.items()}
+    return [[best.get((row, column)) for column in range(len(grid.rates))] for row in range(len(grid.values))]
+
+
+def key(texts: Content, grid: Grid, measure: str, lanes: list[LaneStyle]) -> str:
+    """What the colors and signs mean."""
+    each = " · ".join(texts.say("key.lane", number=number, name=_plain(lane)) for number, lane in enumerate(lanes, 1))
+    chance = min(sweep.chances(grid))
+    nobody = texts.say("key.nobody", enough=diagnosis.enough(chance), chance=chance)
+    return texts.say("key", lanes=each, margin=texts[f"key.{measure}"], nobody=nobody)
+
+
+def budget(texts: Content, grid: Grid) -> str:
+    """How long each cell trains: in epochs that differs from row to row where the batch size does."""
+    epochs = [f"{one:.2g}" if one < 10 else f"{one:.0f}" for one in sweep.epochs(grid)]
+    if epochs[0] == epochs[-1]:
+        return texts.say("budget", steps=grid.steps, epochs=epochs[0])
+    ends = {"low": grid.values[0], "high": grid.values[-1], "epochs": epochs[0], "most": epochs[-1]}
+    return texts.say("budget.rows", steps=grid.steps, axis=texts[f"axis.{grid.axis}"].lower(), **ends)
+
+
+def _plain(lane: LaneStyle) -> str:
+    """The lane's name without its number."""
+    return lane.name.partition(" · ")[2]
+
+
+def cell(texts: Content, result: CellResult | None, lanes: list[LaneStyle]) -> list[str]:
+    """A cell, a line per lane; one line of a cell that is still to come."""
+    if result is None:
+        return [texts["cell.none"]]
+    return [_cell_of_lane(texts, result, number, lane) for number, lane in enumerate(lanes)]
+
+
+def _cell_of_lane(texts: Content, result: CellResult, number: int, lane: LaneStyle) -> str:
+    if result.diverged[number] is not None:
+        return texts.say("cell.diverged", lane=lane.name, step=result.diverged[number])
+    numbers = {measure: result.of(measure)[number] for measure in results.MEASURES}
+    return texts.say(
+        "cell",
+        lane=lane.name,
+        validation=f"{numbers['validation']:.4g}",
+        accuracy=f"{numbers['accuracy']:.1%}",
+        training="–" if numbers["training"] is None else f"{numbers['training']:.4g}",
+    )

@@ -1,0 +1,207 @@
+"""The studio's sweep on screen: which map, its progress, and one of its cells up close."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from figures import theme
+from figures.blank import Blank
+from figures.studio.curves import LaneStyle
+from lessons.content import Content, read
+from lessons.fields import choice
+from training.server.engine import engine
+from training.spec.settings import Settings
+from training.sweeps import results
+from training.sweeps import sweep as sweeps
+from training.sweeps.results import CellResult
+from training.sweeps.sweep import Asked, Grid, Place, Sweep
+from ui.components.component import component
+from ui.components.static import PLOTLY_PATH
+from ui.page import view
+from ui.page.lesson import TEXT_WIDTH
+from ui.state import repair
+from ui.state.widgets import menu, typed
+from ui.studio import narration as studio_narration
+from ui.studio import settings as studio_settings
+from ui.studio.session import owner
+from ui.studio.sweep import narration
+
+SLUG = "studio.sweep"
+RUN = f"{SLUG}.run"
+"""The session's sweep."""
+SECONDS = 1.0
+"""Between two looks at a sweep under way."""
+EMPTY = "&nbsp;"
+"""A line that only takes room."""
+MENU = ("menu", "menu.full screen", "menu.png", "menu.svg", "menu.csv", "no plotly")
+STYLES = ("lib/controls", "lib/menu", "maps/maps")
+
+
+@dataclass(frozen=True)
+class MapSettings(Asked):
+    """Which map, and which of its numbers the colors show."""
+
+    measure: str = choice(results.MEASURES[0], *results.MEASURES)
+
+
+def sweep(words: Content, state: Settings) -> None:
+    """Draw the sweep around `state`. words: the studio's own, for the lanes' names."""
+    texts = read("studio/sweep")
+    st.markdown(texts["lead"], width=TEXT_WIDTH)
+    repair.repair_address(SLUG, MapSettings)
+    settings = _settings(texts)
+    grid = sweeps.grid(state, settings)
+    if state.lane_3 == "fork":
+        st.caption(texts["fork"])
+    current = _current(grid)
+    done = current.done if current else sweeps.known(grid, kept())
+    _buttons(texts, grid, current, len(done))
+    every = SECONDS if current and current.going else None
+    st.fragment(_seen, run_every=every)(words, texts, grid, settings.measure, current)
+
+
+@functools.cache
+def kept() -> results.ResultStore:
+    """The results on this server's disk."""
+    return results.ResultStore()
+
+
+def _settings(texts: Content) -> MapSettings:
+    """The map that the reader chooses, and which of its numbers."""
+    columns = st.columns([1.3, 1, 1, 1, 1.3], vertical_alignment="bottom")
+    with columns[0]:
+        axis = _named(texts, "axis")
+    with columns[1]:
+        lowest = menu(MapSettings, f"{SLUG}.lowest", texts["lowest"])
+    with columns[2]:
+        highest = menu(MapSettings, f"{SLUG}.highest", texts["highest"])
+    with columns[3]:
+        steps = typed(MapSettings, f"{SLUG}.steps", texts["steps"], step=10)
+    with columns[4]:
+        measure = _named(texts, "measure")
+    return MapSettings(axis, lowest, highest, steps, measure)
+
+
+def _named(texts: Content, name: str) -> str:
+    """A menu whose entries are in words."""
+    return menu(MapSettings, f"{SLUG}.{name}", texts[name], lambda option: texts[f"{name}.{option}"])
+
+
+def _current(grid: Grid) -> Sweep | None:
+    """The session's sweep of this map; one of another map is given up."""
+    current = st.session_state.get(RUN)
+    if current and current.grid != grid:
+        current.cancel()
+        del st.session_state[RUN]
+        return None
+    return current
+
+
+def _buttons(texts: Content, grid: Grid, current: Sweep | None, done: int) -> None:
+    cells = len(list(grid.places()))
+    if current and current.going:
+        st.button(texts["cancel"], key=f"{SLUG}.cancel", on_click=current.cancel)
+    elif done < cells:
+        label = texts.say("go on" if done else "go", cells=cells - done)
+        st.button(label, key=f"{SLUG}.go", on_click=_begin, args=(grid,), type="primary")
+
+
+def _begin(grid: Grid) -> None:
+    st.session_state[RUN] = Sweep(grid, engine(), owner(), kept())
+
+
+def _seen(words: Content, texts: Content, grid: Grid, measure: str, current: Sweep | None) -> None:
+    """How far it is, the maps and one cell; runs by itself while the sweep is under way."""
+    going = bool(current and current.going)
+    if current:
+        current.advance()
+    if going and not current.going:
+        st.rerun()
+    done = dict(current.done) if current else sweeps.known(grid, kept())
+    _progress(texts, grid, current, len(done))
+    lanes = studio_narration.lanes(words, grid.base)
+    picked = _picked(grid)
+    _cell(texts, grid, done, lanes)
+    component("maps", "maps/index", STYLES)(
+        data=_packed(texts, narration.maps(texts, grid, measure, done, lanes), picked),
+        key=f"{SLUG}.maps",
+        on_picked_change=functools.partial(_pick, grid),
+    )
+    st.caption(f"{narration.key(texts, grid, measure, lanes)}  \n{narration.budget(texts, grid)}")
+
+
+def _progress(texts: Content, grid: Grid, current: Sweep | None, done: int) -> None:
+    cells = len(list(grid.places()))
+    if current and current.going:
+        st.progress(done / cells, texts.say("progress", done=done, cells=cells))
+    elif done == cells:
+        st.caption(texts.say("done", cells=cells))
+    elif current and current.cancelled:
+        st.markdown(texts["cancelled"])
+    elif not done:
+        st.caption(texts["none"])
+    if current and current.failed:
+        st.warning(
+            texts.say("failed", failed=len(current.failed), reasons=", ".join(sorted(set(current.failed.values()))))
+        )
+
+
+def _packed(texts: Content, maps: list[Blank], picked: Place | None) -> dict[str, Any]:
+    """The maps as the browser takes them."""
+    return {
+        "figures": [
+            {"name": f"{number}-{one.figure.layout.meta['name']}", "spec": one.figure.to_json(), "alt": one.alt,
+             "width": one.width}
+            for number, one in enumerate(maps)
+        ],
+        "picked": {"row": picked[0], "column": picked[1]} if picked else None,
+        **{"plotly": PLOTLY_PATH, "dark": theme.DARK, "ink": theme.INK, "scale": view.scale()},
+        "texts": {name: texts[name] for name in MENU},
+    }  # fmt: skip
+
+
+def _keys(grid: Grid) -> tuple[str, str]:
+    """Under which names the session keeps the row and the column of the cell that is looked at."""
+    return f"{SLUG}.row.{grid.axis}", f"{SLUG}.column"
+
+
+def _picked(grid: Grid) -> Place | None:
+    row, column = (st.session_state.get(key) for key in _keys(grid))
+    if row not in grid.values or column not in grid.rates:
+        return None
+    return grid.values.index(row), grid.rates.index(column)
+
+
+def _pick(grid: Grid) -> None:
+    """Look into the cell that was clicked."""
+    picked = st.session_state[f"{SLUG}.maps"].get("picked") or {}
+    for key, name, values in zip(_keys(grid), ("row", "column"), (grid.values, grid.rates), strict=True):
+        value = next((value for value in values if repair.spelled(value) == picked.get(name)), None)
+        if value is not None:
+            st.session_state[key] = value
+
+
+def _cell(texts: Content, grid: Grid, done: dict[Place, CellResult], lanes: list[LaneStyle]) -> None:
+    """One cell, above the maps: chosen by a click or by two menus, its numbers, and the way to it as a whole run.
+
+    It takes the same room whatever is chosen, so that the maps stay where they are under the mouse.
+    """
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    choices = zip((texts[f"axis.{grid.axis}"], texts["across"]), (grid.values, grid.rates), _keys(grid), strict=True)
+    for label, values, key in choices:
+        row.selectbox(label, values, None, repair.spelled, key=key, placeholder="–", width=260)
+    place = _picked(grid)
+    address = "" if place is None else f"?{urlencode(_address(grid.cell(place)))}"
+    row.link_button(texts["open"], address, disabled=place is None)
+    lines = [texts["pick"]] if place is None else narration.cell(texts, done.get(place), lanes)
+    st.markdown("  \n".join([*lines, *[EMPTY] * (len(lanes) - len(lines))]))
+
+
+def _address(cell: Settings) -> dict[str, str]:
+    """Where a cell is open as a run, in the view that the reader has."""
+    return studio_settings.link(cell, cell.steps) | ({"view": "true"} if view.teaching() else {})
