@@ -19,8 +19,8 @@ run: .venv/.run ## Serve the app at http://localhost:8501 (PORT=… changes it)
 
 test: .venv/.dev browser proxy ## Run every test, those in a browser last (TESTS=… chooses)
 ifeq ($(TESTS),tests)
-	@$(BIN)/python -m pytest $(TWO) --ignore tests/browser tests
-	@$(BIN)/python -m pytest $(TWO) tests/browser
+	@red=0; $(BIN)/python -m pytest $(TWO) --ignore tests/browser tests || red=1; \
+		$(BIN)/python -m pytest $(TWO) tests/browser || red=1; exit $$red
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif

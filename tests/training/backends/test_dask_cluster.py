@@ -195,16 +195,17 @@ class TestRealWorkers:
         sweep, same = (Sweep(grid, engine, "ann", ResultStore(tmp_path / engine.files.name)) for engine in real)
 
         def busy():
-            """A machine that has come some steps with a cell."""
+            """A cell that has come some steps, and the machine that trains it."""
             sweep.advance(), same.advance()
             cells = [sweep.engine.job(job).run for job, _ in sweep._open.values()]
             begun = [cell for cell in cells if cell.status == "running" and 0 < cell.at < 500]
-            return next((one for one in dask.machines if any(trains(sweep.engine, cell, one) for cell in begun)), None)
+            pairs = ((cell, one) for cell in begun for one in dask.machines if trains(sweep.engine, cell, one))
+            return next(pairs, None)
 
-        machine = until(busy)
+        cell, machine = until(busy)
         machine.send_signal(signal.SIGKILL)
         until(lambda: sweep.advance() or same.advance() or not (sweep.going or same.going))
-        assert len(sweep._lost) == 1, "it died with a cell"
+        assert cell.deaths == 1, "its worker died over it"
         assert not sweep.failed
         assert sweep.done == same.done
         assert len(sweep.done) == 4
