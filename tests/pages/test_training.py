@@ -20,7 +20,7 @@ from training.spec.lesson import Settings
 from ui.studio.lesson import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = "../pages/05_training.py"
+PAGE = "../pages/32_training.py"
 
 
 def opened(guess: str | None = "Just show me", **query: str) -> AppTest:

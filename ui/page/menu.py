@@ -17,13 +17,19 @@ TRAINED = {"training": "training.spec.lesson", "studio": "training.spec.settings
 
 @dataclass(frozen=True)
 class Page:
-    """A page about one thing: pages/NN_<slug>.py, whose words are lessons/<slug>/words.md."""
+    """A page about one thing: pages/CN_<slug>.py, the Nth of chapter C, whose words are lessons/<slug>/words.md."""
 
     file: Path
 
     @property
+    def chapter(self) -> str:
+        """The title of its chapter."""
+        return read("common")[f"chapter.{self.file.stem[0]}"]
+
+    @property
     def number(self) -> int:
-        return int(self.file.stem.partition("_")[0])
+        """Which of the lessons it is, counted from 1."""
+        return LESSONS.index(self) + 1
 
     @property
     def slug(self) -> str:
