@@ -1,5 +1,7 @@
 """The home page: what this is, the lessons as questions, one real picture, and how to use them."""
 
+import itertools
+
 import streamlit as st
 
 from lessons.activations import LESSON
@@ -12,8 +14,10 @@ st.title(words.title, anchor=False)
 st.markdown(words["lead"])
 questions, shown = st.columns([4, 5], gap="large")
 with questions:
-    for lesson in LESSONS:
-        st.page_link(lesson.file, label=f"**{lesson.number}** {lesson.question}")
+    for chapter, pages in itertools.groupby(LESSONS, lambda lesson: lesson.chapter):
+        st.caption(chapter)
+        for lesson in pages:
+            st.page_link(lesson.file, label=f"**{lesson.number}** {lesson.question}")
     for instrument in INSTRUMENTS:
         st.page_link(instrument.file, label=f"**{instrument.label}** {instrument.question}")
 with shown:

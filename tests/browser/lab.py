@@ -21,6 +21,7 @@ from ui.page.error_page import handle  # noqa: E402
 class Extra(menu.Page):
     """A page that is a file of the tests."""
 
+    chapter: str = ""
     number: int = 0
     slug: str = ""
     label: str = ""
@@ -33,8 +34,8 @@ class Extra(menu.Page):
 
 
 EXTRA = (
-    Extra(ROOT / "tests" / "ui" / "query_page.py", 98, "lab", "Every kind of setting", checked=True),
-    Extra(ROOT / "tests" / "browser" / "failing_page.py", 99, "failing", "A page that fails"),
+    Extra(ROOT / "tests" / "ui" / "query_page.py", "Of the tests", 98, "lab", "Every kind of setting", checked=True),
+    Extra(ROOT / "tests" / "browser" / "failing_page.py", "Of the tests", 99, "failing", "A page that fails"),
 )
 menu.LESSONS = (*menu.LESSONS, *EXTRA)
 server.warm = lambda: None  # there are no figures to these

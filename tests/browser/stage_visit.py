@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 
+def turn_to(page, label: str, chapter: str) -> None:
+    """Choose a page in the menu."""
+    page.get_by_test_id("stTopNavSection").filter(has_text=chapter).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text=label).click()
+
+
 def ready(page, address: str):
     """The page at that address, its stage drawn."""
     page.goto(address)

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stage_visit import choose
+from tests.browser.stage_visit import choose, turn_to
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +56,7 @@ def test_a_page_that_was_left_writes_no_address_and_draws_no_more(page, complain
     late = Held(page, "/api/tables/momentum.*stream=drifting")
     choose(page, "drifting")
     late.until_asked(page)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Four steps").click()
+    turn_to(page, "Four steps", "The layer")
     page.wait_for_url(re.compile("/four_steps"))
     page.get_by_text("Just show me").click()
     page.wait_for_selector(".bnl-stage[data-ready=true]")

@@ -6,7 +6,7 @@ import urllib.parse
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stage_visit import choose
+from tests.browser.stage_visit import choose, turn_to
 
 pytestmark = pytest.mark.browser
 
@@ -109,7 +109,7 @@ def test_another_control_asks_for_one_table_and_tells_python_nothing(handle, idl
 def test_back_leaves_the_lesson_in_one_press_and_forward_brings_its_state_again(page, idle):
     page.goto("/")
     idle(page)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Momentum").click()
+    turn_to(page, "Momentum", "Two modes")
     page.wait_for_url(re.compile("/momentum"))
     page.get_by_text("Just show me").click()
     handle = Handle(page)
@@ -131,7 +131,7 @@ def test_a_page_switch_keeps_what_was_set(page, idle):
     idle(page)
     page.get_by_test_id("stTopNavLink").first.click()
     page.get_by_role("heading", name="See what batch normalization does").wait_for()
-    page.get_by_test_id("stTopNavLink").filter(has_text="Momentum").click()
+    turn_to(page, "Momentum", "Two modes")
     page.wait_for_url(re.compile("momentum.momentum=0.5"))
     assert "momentum.stream=jumping" in page.url
     assert "momentum.guess=" in page.url
