@@ -19,11 +19,11 @@ from lessons.lesson import Lesson
 from ui.components.component import component
 from ui.components.static import PLOTLY_PATH
 from ui.components.versions import tables_version
-from ui.page import menu, view
+from ui.page import chart_menu, menu, view
 from ui.page.lesson import depth, opening
 from ui.state.repair import spelled
 
-STYLES = ("lib/controls", "stage/stage")
+STYLES = ("lib/controls", "lib/menu", "stage/stage")
 FINEST = 0.01
 """The step of a slider for a real number."""
 TEXTS = (
@@ -96,6 +96,7 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
     words = lesson.words
     return {
         "slug": lesson.slug,
+        "title": words.title,
         "fields": [field(lesson.settings, name, words) for name in kinds(lesson.settings)],
         "rows": [list(names) for names in lesson.rows],
         "more": list(lesson.more),
@@ -107,6 +108,7 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
         "goal": words["check"],
         "presets": [preset(lesson, name) for name in lesson.presets],
         "texts": shared(*TEXTS)
+        | chart_menu.texts()
         | {"more": words.sections.get("label.more", ""), "wrong": words.sections.get("wrong", "")},
     }
 

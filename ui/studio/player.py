@@ -20,7 +20,7 @@ from training.spec.plan import Plan
 from training.spec.settings import BORN_WITH, KINDS, MAY_CHANGE, MAY_DIFFER, Settings
 from ui.components.component import component
 from ui.components.static import PLOTLY_PATH
-from ui.page import view
+from ui.page import chart_menu, view
 from ui.state.url_state import keep, unaddressed
 from ui.studio import narration
 from ui.studio.figures import figures
@@ -70,7 +70,13 @@ def studio(
 def drawing(words: Content) -> dict[str, Any]:
     """What the component draws with, and what it says."""
     live = {name.removeprefix("live."): text for name, text in words.sections.items() if name.startswith("live.")}
-    return {"plotly": PLOTLY_PATH, "dark": theme.DARK, "ink": theme.INK, "scale": view.scale(), "texts": live}
+    return {
+        "plotly": PLOTLY_PATH,
+        "dark": theme.DARK,
+        "ink": theme.INK,
+        "scale": view.scale(),
+        "texts": live | chart_menu.texts(),
+    }
 
 
 def named_views(words: Content, views: Sequence[str]) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ export function menuOf(chart, texts) {
     ["full screen", () => chart.node.requestFullscreen()],
     ["png", () => savePicture(chart, "png")],
     ["svg", () => savePicture(chart, "svg")],
-    ["csv", () => save(`${chart.meta.name}.csv`, URL.createObjectURL(new Blob([csvOf(chart.spec)], { type: "text/csv" })))],
+    ["csv", () => save(`${chart.meta.name}.csv`, URL.createObjectURL(new Blob([csvOf(chart.drawn ?? chart.spec)], { type: "text/csv" })))],
   ];
   const menu = element("details", { class: "bns-menu" }, element("summary", { "aria-label": texts["menu"], title: texts["menu"] }, "⋯"));
   const list = element("div", {});
@@ -38,31 +38,47 @@ function save(name, address) {
   link.remove();
 }
 
-// With a legend and the page's background, because a picture travels without the page.
+const SIZE = { width: 960, height: 540 };
+const LINE = 20; // px of a line of a picture's caption
+
+// With the page's background and a key or a caption, because a picture travels without the page.
 async function savePicture(chart, format) {
   const paper = getComputedStyle(document.querySelector(".stApp") ?? document.body).backgroundColor;
-  const layout = {
-    ...structuredClone(chart.spec.layout),
-    ...{ paper_bgcolor: paper, plot_bgcolor: paper, showlegend: true, legend: { orientation: "h", y: -0.25 } },
-    ...{ autosize: false, width: 900, height: 540 },
-  };
-  const data = chart.spec.data.filter((trace) => trace.x?.length || trace.z?.length);
-  const address = await window.Plotly.toImage({ data: structuredClone(data), layout }, { format, width: 900, height: 540, scale: 2 });
+  const layout = { ...structuredClone(chart.spec.layout), paper_bgcolor: paper, plot_bgcolor: paper, autosize: false, ...SIZE };
+  if (chart.caption) addCaption(layout, chart.caption);
+  else Object.assign(layout, { showlegend: true, legend: { orientation: "h", y: -0.25 } });
+  const data = chart.spec.data.filter((trace) => trace.name !== "grips" && [trace.x, trace.y, trace.z].some(holds));
+  const address = await window.Plotly.toImage({ data: structuredClone(data), layout }, { format, ...SIZE, scale: 2 });
   save(`${chart.meta.name}.${format}`, address);
+}
+
+// Whether there is something in a list, which may be packed as plotly packs it.
+function holds(list) {
+  return Boolean(list?.length || list?.bdata);
+}
+
+function addCaption(layout, [title, ...lines]) {
+  const { l = 0, r = 0, t = 0, b = 0 } = layout.margin;
+  const text = lines.join("<br>");
+  const place = { xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "top", yshift: -b - LINE, align: "left", showarrow: false };
+  layout.title = { text: title, x: 0, xref: "paper", y: 1, yref: "container", yanchor: "top", pad: { t: 12 } };
+  layout.margin = { l: l + LINE, r: r + LINE, t: t + 2 * LINE, b: b + LINE * (lines.length + 1) }; // other letters, wider ones
+  layout.annotations = [...(layout.annotations ?? []), { ...place, text, font: { size: 12 } }];
 }
 
 // One row per drawn point: the line's name, then its coordinates as the axes call them. Of a surface also the number at
 // each place, in `customdata` where the one drawn is another, and, where the layout's meta names a column for it, the text.
 export function csvOf(spec) {
   const { xaxis, yaxis, title, meta = {} } = spec.layout;
-  const across = xaxis.title?.text || "x";
-  const up = yaxis.title?.text || title?.text || "y";
+  const several = "xaxis2" in spec.layout || "yaxis2" in spec.layout; // then each line has names of its own
+  const across = (!several && xaxis.title?.text) || "x";
+  const up = (!several && (yaxis.title?.text || title?.text)) || "y";
   const more = spec.data.some((trace) => trace.z) ? [meta.value ?? "value", ...(meta.text ? [meta.text] : [])] : [];
   const rows = [["line", across, up, ...more]];
   for (const trace of spec.data) {
     if (trace.type === "contour" || ["gap", "sign"].includes(trace.meta?.source)) continue;
     if (trace.z) rows.push(...placesOf(trace, meta));
-    else trace.x?.forEach((x, index) => rows.push([trace.name, x, trace.y[index]]));
+    else Array.from(trace.y ?? [], (y, index) => rows.push([trace.name, trace.x?.[index] ?? trace.x0 + index * trace.dx, y]));
   }
   const cell = (value) => {
     // A reader's own names are escaped for plotly, which draws them as HTML.
@@ -74,5 +90,5 @@ export function csvOf(spec) {
 
 function placesOf({ name, x, y, z, customdata, text }, meta) {
   const told = (i, j) => [(customdata ?? z)[i][j], ...(meta.text ? [text[i][j]] : [])];
-  return z.flatMap((row, i) => row.map((_, j) => [name, x[j], y[i], ...told(i, j)]));
+  return z.flatMap((row, i) => Array.from(row, (_, j) => [name, x[j], y[i], ...told(i, j)]));
 }

@@ -38,7 +38,7 @@ export class Board {
     const scale = this.scale;
     if (this.blank !== blank || this.laidOutFor !== scale) {
       for (const one of this.figures.splice(shown.length)) one.close();
-      while (this.figures.length < shown.length) this.add(new Figure(this.figures.length, this.data.texts.grip));
+      while (this.figures.length < shown.length) this.add(this.figure(this.figures.length));
       const placeOf = ({ place, teach }) => (figures ? ALL : scale > 1 ? teach : place);
       shown.forEach((index, place) => this.take(this.figures[place], blank[index], placeOf(blank[index])));
     }
@@ -53,6 +53,10 @@ export class Board {
   get scale() {
     if (this.data.scale === 1) return 1;
     return Math.max(1.2, parseFloat(getComputedStyle(document.documentElement).fontSize) / FIGURE_TEXT);
+  }
+
+  figure(index) {
+    return new Figure(index, `${this.data.slug}-${index + 1}`, this.data.texts, () => this.captionOf());
   }
 
   add(figure) {

@@ -1,6 +1,7 @@
 // One figure of a stage: its place, what veils it, and the grips at which its marks are dragged.
 
 import { element } from "../lib/dom.js";
+import { menuOf } from "../lib/menu.js";
 import { drawFigure, inTheme, scaled, setPath } from "../lib/plot.js";
 
 const NARROW_SHARE = 0.44; // of the window's height that the first figure has where figures stand one below the other
@@ -8,11 +9,14 @@ const NARROW_LEAST = 300;
 const NOWHERE = [0, 0, 0, 0];
 
 export class Figure {
-  constructor(index, hint) {
-    Object.assign(this, { index, hint });
+  // captionOf: the lines that a picture takes along.
+  constructor(index, name, texts, captionOf) {
+    Object.assign(this, { index, hint: texts.grip, meta: { name }, captionOf });
     this.plot = element("div", { class: "bnl-figure", role: "img" });
     this.cover = element("div", { class: "bnl-veil", "aria-hidden": "true", hidden: "" });
-    this.node = element("div", { class: "bnl-cell" }, this.plot, this.cover);
+    this.menu = menuOf(this, texts);
+    this.node = element("div", { class: "bnl-cell" }, this.plot, this.cover, this.menu);
+    this.node.addEventListener("fullscreenchange", () => window.dispatchEvent(new Event("resize")));
     this.grips = [];
   }
 
@@ -40,7 +44,8 @@ export class Figure {
   size(narrow) {
     const natural = this.blank.layout.height;
     const tall = this.index ? natural : Math.max(NARROW_LEAST, Math.round(NARROW_SHARE * window.innerHeight));
-    this.node.style.height = narrow ? `${tall}px` : this.wide;
+    const whole = document.fullscreenElement === this.node;
+    this.node.style.height = whole ? "100vh" : narrow ? `${tall}px` : this.wide;
     this.spec.layout.height = this.node.clientHeight || natural;
     const before = this.sized;
     this.sized = `${this.node.clientWidth} × ${this.node.clientHeight}`;
@@ -64,8 +69,19 @@ export class Figure {
     node.hidden = visible === false;
   }
 
+  get caption() {
+    return this.captionOf();
+  }
+
+  // What is on screen, as numbers.
+  get drawn() {
+    const shown = (trace) => trace.visible === true && trace.name !== "grips";
+    return { data: this.plot._fullData.filter(shown), layout: this.spec.layout };
+  }
+
   veiled(text) {
     this.cover.hidden = !(text && this.veil);
+    this.menu.hidden = !this.cover.hidden; // it has the numbers, too
     this.cover.textContent = text;
     for (const { node } of this.grips) node.classList.toggle("bnl-covered", !this.cover.hidden);
   }

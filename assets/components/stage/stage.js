@@ -32,6 +32,7 @@ export class Stage {
     this.draws = this.waiting = 0;
     this.board = new Board(data);
     this.board.gripped = (figure) => follow(figure, (name) => this.handles.get(name));
+    this.board.captionOf = () => this.caption;
     this.ask = new Ask(data, { commit: (choice) => this.commit(choice), askAgain: () => this.commit("") });
     this.goal = new Goal(data);
     this.build();
@@ -109,6 +110,12 @@ export class Stage {
     this.refresh();
     this.announce();
     this.controls.querySelector("input")?.focus({ preventScroll: true });
+  }
+
+  // What a picture of a figure takes along: the question, what stands at the controls, the way back here.
+  get caption() {
+    const set = [...this.handles.values()].map(({ handle, step }) => `${handle.label}: ${handle.shown[step]}`);
+    return [this.data.title, set.join(" · "), window.location.href];
   }
 
   refresh() {

@@ -22,7 +22,7 @@ from training.sweeps.results import CellResult
 from training.sweeps.sweep import Asked, Grid, Place, Sweep
 from ui.components.component import component
 from ui.components.static import PLOTLY_PATH
-from ui.page import view
+from ui.page import chart_menu, view
 from ui.page.lesson import TEXT_WIDTH
 from ui.state import repair
 from ui.state.widgets import menu, typed
@@ -38,7 +38,6 @@ SECONDS = 1.0
 """Between two looks at a sweep under way."""
 EMPTY = "&nbsp;"
 """A line that only takes room."""
-MENU = ("menu", "menu.full screen", "menu.png", "menu.svg", "menu.csv", "no plotly")
 STYLES = ("lib/controls", "lib/menu", "maps/maps")
 
 
@@ -161,7 +160,7 @@ def _packed(texts: Content, maps: list[Blank], picked: Place | None) -> dict[str
         ],
         "picked": {"row": picked[0], "column": picked[1]} if picked else None,
         **{"plotly": PLOTLY_PATH, "dark": theme.DARK, "ink": theme.INK, "scale": view.scale()},
-        "texts": {name: texts[name] for name in MENU},
+        "texts": {"no plotly": texts["no plotly"], **chart_menu.texts()},
     }  # fmt: skip
 
 
