@@ -27,7 +27,8 @@ def share(words: Content, query: Mapping[str, str]) -> None:
         st.code(embedding(here(query), words.title), language="html", wrap_lines=True)
     link = here({name: text for name, text in query.items() if not name.endswith(".guess")})
     if fits(link):
-        picture.image(qr_address(link), caption=common["qr.predict" if asks else "qr"], width=220)
+        picture.markdown(f"![{common['qr.alt']}]({qr_address(link)})", width=220)
+        picture.caption(common["qr.predict" if asks else "qr"])
     else:
         picture.caption(common["qr too long"])
 

@@ -16,7 +16,9 @@ STYLE = """
 .st-key-lesson [data-testid=stMarkdownContainer] { margin-bottom: 0; }
 .st-key-lesson [data-testid=stMarkdown] p { line-height: 1.4; margin: 0 0 0.35rem; }
 [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] p { opacity: 1; }
-[data-testid=stCaptionContainer] p { color: light-dark(#5f6772, #a3acb9); }
+[data-testid=stCaptionContainer] p { color: var(--bnl-muted); }
+[data-testid=stWidgetLabel][disabled] p, a[disabled] p { color: var(--bnl-muted); }
+[data-testid=stSliderThumbValue] p { color: var(--bnl-text); }
 .stPageLink p { font-size: 1.1rem; line-height: 1.4; white-space: normal; }
 .stPageLink p { text-decoration: underline; text-underline-offset: 4px; }
 .stMainBlockContainer h1 { padding: 0.5rem 0 !important; }
@@ -48,9 +50,15 @@ def scale() -> float:
     return TEACHING_TEXT / TEXT if teaching() else 1.0
 
 
+def colors() -> str:
+    """What captions, and values at a slider, are written in; named by the theme, as a popover stands outside of it."""
+    muted, text = {"dark": ("#a3acb9", "#e3e7ec")}.get(st.context.theme.type, ("#5f6772", "#262b33"))
+    return f":root {{ --bnl-muted: {muted}; --bnl-text: {text}; }}"
+
+
 def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
     words = read("common")
     st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])
-    styles = [STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE * bool(st.context.is_embedded)]
+    styles = [colors(), STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE * bool(st.context.is_embedded)]
     st.html(f"<style>{''.join(styles)}</style>")
