@@ -11,9 +11,8 @@ UPSTREAM = {
     "rules": {"presentation-role-conflict": {"enabled": False}, "scrollable-region-focusable": {"enabled": False}}
 }
 """Streamlit's: its drop zone has a role and a name; its code blocks scroll, and browsers let keys scroll them."""
-STILL = (
-    "!document.querySelector('[data-stale=true]') && !document.getAnimations().some((a) => a.playState === 'running')"
-)
+STILL = """() => !document.querySelector("[data-stale=true]")
+    && !document.getAnimations().some(({ playState }) => playState === "running")"""
 """Nothing fades in or out, else its color is another for a moment."""
 
 
