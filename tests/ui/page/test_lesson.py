@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lessons.content import read
+from tests.waiting import DEADLINE
 from ui.page.share import embedding, qr_address
 from ui.state.repair import escaped
 
@@ -20,7 +21,7 @@ def sharing() -> None:
 
 
 def test_the_link_holds_the_lessons_own_settings_and_neither_the_projectors_view_nor_anything_else():
-    app = AppTest.from_function(sharing)
+    app = AppTest.from_function(sharing, default_timeout=DEADLINE)
     for name, text in {"momentum.momentum": "0.9", "view": "true", "junk": "x" * 3000, "gclid": "1"}.items():
         app.query_params[name] = text
     link, embedded = (one.value for one in app.run().code)
@@ -40,7 +41,7 @@ def pictures(app: AppTest) -> list[str]:
 
 
 def test_a_qr_code_is_only_named_and_an_overlong_address_has_none():
-    app = AppTest.from_function(sharing)
+    app = AppTest.from_function(sharing, default_timeout=DEADLINE)
     app.query_params["momentum.momentum"] = "0.9"
     app.query_params["momentum.guess"] = "noisier"
     (picture,) = pictures(app.run())

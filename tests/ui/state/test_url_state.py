@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lessons.fields import number
+from tests.waiting import DEADLINE
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def page() -> None:
     ("text", "value"), [(None, 1.0), ("2.5", 2.5), ("inf", 3.0), ("-9", 0.0), ("nan", 1.0), ("<b>", 1.0)]
 )
 def test_a_scrubbed_value_comes_from_the_url_clamped_or_is_the_default(text, value):
-    app = AppTest.from_function(page)
+    app = AppTest.from_function(page, default_timeout=DEADLINE)
     if text is not None:
         app.query_params["demo.gamma"] = text
     app.run()
@@ -35,7 +36,7 @@ def test_a_scrubbed_value_comes_from_the_url_clamped_or_is_the_default(text, val
 
 
 def test_a_scrubbed_value_outlives_a_page_switch_that_clears_the_url():
-    app = AppTest.from_function(page)
+    app = AppTest.from_function(page, default_timeout=DEADLINE)
     app.query_params["demo.gamma"] = "2.5"
     app.run()
     del app.query_params["demo.gamma"]
