@@ -20,6 +20,9 @@ STYLE = """
 [data-testid=stWidgetLabel][disabled] p, a[disabled] p { color: var(--bnl-muted); }
 [data-testid=stSliderThumbValue] p { color: var(--bnl-text); }
 .stPageLink p { font-size: 1.1rem; line-height: 1.4; white-space: normal; }
+.st-key-start-lessons [data-testid=stCaptionContainer] { margin: 0.35rem 0 0; }
+.st-key-start-lessons .stPageLink a { padding-block: 0.05rem; min-height: 0; }
+.st-key-start-lessons .bnl-progress { margin-top: 0.8rem; }
 .stPageLink p { text-decoration: underline; text-underline-offset: 4px; }
 .stMainBlockContainer h1 { padding: 0.5rem 0 !important; }
 [data-testid=stPopoverBody] { max-width: none !important; width: min(46rem, calc(100vw - 1.5rem)); }

@@ -3,6 +3,7 @@
 
 import { element, setSentence } from "../lib/dom.js";
 import { isDark } from "../lib/plot.js";
+import { note } from "../lib/progress.js";
 import { readAddress, readGuess, writeAddress } from "./address.js";
 import { Ask } from "./ask.js";
 import { Board } from "./board.js";
@@ -103,6 +104,7 @@ export class Stage {
   // The reader commits to a prediction, or ("") wants to be asked again.
   commit(choice) {
     this.guess = choice;
+    if (choice) note(this.data.slug, { guess: choice });
     this.answer();
     this.keepAddress();
     if (!this.picture) return;
@@ -319,7 +321,9 @@ export class Stage {
     const { asking, aside, data, guess } = this;
     const told = guess && guess !== data.texts.skip ? filledWith(data.texts["you said"], { guess }) : "";
     this.board.say(table.texts, step, { caption: this.picture.notes.caption, guess: told, aside, asking });
-    this.goal.set(textAt(table.texts, "check", step), table.reached[table.reached.length === 1 ? 0 : step]);
+    const reached = Boolean(table.reached[table.reached.length === 1 ? 0 : step]);
+    this.goal.set(textAt(table.texts, "check", step), reached);
+    if (reached && guess) note(data.slug, { reached });
   }
 
   // Tell the parts of the page that show this state: the code, the link.

@@ -1,0 +1,39 @@
+// What the reader has done: by lesson, the prediction and whether the goal was reached. Kept by this browser alone.
+
+const KEY = "bnl-progress";
+export const CHANGED = "bnl-progress"; // the event
+
+export function progress() {
+  try {
+    return checked(localStorage.getItem(KEY) ?? "{}");
+  } catch {
+    return {}; // what cannot be read, or may not
+  }
+}
+
+export function note(slug, news) {
+  const all = progress();
+  const before = all[slug] ?? {};
+  if (Object.entries(news).every(([name, value]) => before[name] === value)) return;
+  keep({ ...all, [slug]: { ...before, ...news } });
+}
+
+export function keep(all) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(all));
+  } catch {
+    return; // a private window keeps nothing
+  }
+  window.dispatchEvent(new CustomEvent(CHANGED));
+}
+
+// What a text holds of progress. Throws where it holds something else.
+export function checked(text) {
+  const all = JSON.parse(text);
+  if (all === null || typeof all !== "object" || Array.isArray(all)) throw new TypeError("no progress");
+  const told = Object.entries(all).map(([slug, { guess, reached }]) => {
+    if (!["string", "undefined"].includes(typeof guess)) throw new TypeError(slug);
+    return [slug, { ...(guess && { guess }), ...(reached === true && { reached }) }];
+  });
+  return Object.fromEntries(told);
+}
