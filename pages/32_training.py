@@ -44,7 +44,7 @@ with figures:
     player.studio(words, SESSION, plan, views=views, answer=answer, stale=bool(stale), few=True, asking=not guess)
 if guess:
     query = link(shown.studio(), SESSION.step or 0 if job else None)
-    st.page_link(INSTRUMENTS[0].file, label=words["studio"], query_params=query)
+    st.page_link(INSTRUMENTS[-1].file, label=words["studio"], query_params=query)
     word, facts = verdict(job) if SESSION.ended and job.status == "finished" else ("", {})
     with goal:
         lesson.goal(words, word == "without")

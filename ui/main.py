@@ -21,9 +21,8 @@ NAME = "Batch Norm Lab"
 
 lessons = {lesson.slug: lesson for lesson in (*LESSONS, *INSTRUMENTS)}
 menu = {"": [st.Page(START, title="Start", default=True)]}
-for x in LESSONS:
-    menu.setdefault(x.chapter, []).append(st.Page(x.file, title=f"{x.number} {x.label}", url_path=x.slug))
-menu[""] += [st.Page(x.file, title=x.label, url_path=x.slug) for x in INSTRUMENTS]
+for x in (*LESSONS, *INSTRUMENTS):
+    menu.setdefault(x.chapter, []).append(st.Page(x.file, title=x.entry, url_path=x.slug))
 page = st.navigation(menu, position="hidden" if st.context.is_embedded else "top")
 lesson = lessons.get(page.url_path)
 st.set_page_config(page_title=f"{lesson.question} · {NAME}" if lesson else NAME, page_icon=static.mark(), layout="wide")

@@ -16,6 +16,11 @@ TRAINED = {"training": "training.spec.lesson", "studio": "training.spec.settings
 
 
 @dataclass(frozen=True)
+class NoSettings:
+    """Of a page where nothing is set."""
+
+
+@dataclass(frozen=True)
 class Page:
     """A page about one thing: pages/CN_<slug>.py, the Nth of chapter C, whose words are lessons/<slug>/words.md."""
 
@@ -23,8 +28,8 @@ class Page:
 
     @property
     def chapter(self) -> str:
-        """The title of its chapter."""
-        return read("common")[f"chapter.{self.file.stem[0]}"]
+        """The title of its chapter; of an instrument for all of them, none."""
+        return read("common").sections.get(f"chapter.{self.file.stem[0]}", "")
 
     @property
     def number(self) -> int:
@@ -45,6 +50,11 @@ class Page:
         return self.words["menu"]
 
     @property
+    def entry(self) -> str:
+        """Its line in the menu."""
+        return f"{self.number} {self.label}" if self in LESSONS else self.label
+
+    @property
     def question(self) -> str:
         """The question that it answers."""
         return self.words.title
@@ -57,7 +67,9 @@ class Page:
     @property
     def settings(self) -> type:
         """Its Settings type."""
-        return importlib.import_module(TRAINED[self.slug]).Settings if self.checked else DECLARED[self.slug].settings
+        if self.checked:
+            return importlib.import_module(TRAINED[self.slug]).Settings
+        return DECLARED[self.slug].settings if self.slug in DECLARED else NoSettings
 
 
 FOUND = [Page(file) for file in sorted(PAGES.glob("[0-9]*.py")) if file != START]

@@ -21,7 +21,8 @@ STYLE = """
 [data-testid=stSliderThumbValue] p { color: var(--bnl-text); }
 .stPageLink p { font-size: 1.1rem; line-height: 1.4; white-space: normal; }
 .st-key-start-lessons [data-testid=stCaptionContainer] { margin: 0.35rem 0 0; }
-.st-key-start-lessons .stPageLink a { padding-block: 0.05rem; min-height: 0; }
+.st-key-start-lessons [data-testid=stCaptionContainer] p { margin: 0; }
+.st-key-start-lessons .stPageLink a { padding-block: 0.15rem; min-height: 0; }
 .st-key-start-lessons .bnl-progress { margin-top: 0.8rem; }
 .stPageLink p { text-decoration: underline; text-underline-offset: 4px; }
 .stMainBlockContainer h1 { padding: 0.5rem 0 !important; }

@@ -1,0 +1,168 @@
+"""What the page of claims reports: each number measured here and now, on digits, over seeds where one could mislead."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from bn_core import BatchNormalization, datasets
+from bn_core.nets.learning import Moment, State, TrainingHistory, accuracy, infer, start, train
+from bn_core.nets.mlp import MLP
+from bn_core.nets.optimizers import SGD
+from bn_core.nets.passes import forward
+from bn_core.steps import batch_statistics, normalize
+from lessons import digits
+
+SEEDS = tuple(range(5))
+STEPS, BATCH, EVERY = 200, 64, 10
+RATE, HIGH, EARLY = 0.1, 3.0, 0.9
+"""The usual learning rate, one that is too high without batch norm, and the accuracy that is waited for."""
+HIDDEN = (32,) * 4
+EPSILON = 1e-3
+Facts = dict[str, Any]
+
+
+@functools.cache
+def data() -> Any:
+    """(x, y) to train on and (x, y) to validate: digits, all pixels brought to mean 0 and std 1."""
+    x, y = datasets.digits()
+    return datasets.split(datasets.standardized(x), y.astype(int), 0.75, seed=0)
+
+
+@functools.cache
+def trained(placement: str | None) -> tuple[MLP, State, TrainingHistory]:
+    """Nets of each seed at both rates, the usual one first; watched: validation accuracy (lanes,) now and then."""
+    (x, y), (x_valid, y_valid) = data()
+    net = MLP(64, HIDDEN, 10, placement=placement, momentum=0.9, epsilon=EPSILON)
+    optimizer = SGD(np.repeat([RATE, HIGH], len(SEEDS)))
+    rows = np.random.default_rng(0).integers(len(x), size=(STEPS, BATCH))
+
+    def watch(moment: Moment) -> np.ndarray | None:
+        if moment.after.step % EVERY:
+            return None
+        return accuracy(infer(net, moment.after, x_valid), y_valid)
+
+    state = start(net, optimizer, net.draw([*SEEDS, *SEEDS]))
+    state, history = train(net, optimizer, state, x, y, rows, watch=watch)
+    return net, state, history._replace(watched=[one for one in history.watched if one is not None])
+
+
+def reached(history: TrainingHistory) -> np.ndarray:
+    """By seed, at the usual rate, the step at which EARLY was first reached; inf where it never was."""
+    seen = np.array(history.watched)[:, : len(SEEDS)] >= EARLY
+    return np.where(seen.any(axis=0), EVERY * (1 + np.argmax(seen, axis=0)), np.inf)
+
+
+def ends(placement: str | None) -> np.ndarray:
+    """Validation accuracy after the last step, (2, seeds): at the usual rate, and at the high one."""
+    return np.array(trained(placement)[2].watched[-1]).reshape(2, -1)
+
+
+def speed() -> Facts:
+    plain, normed = (np.array(reached(trained(placement)[2])) for placement in (None, "before"))
+    return {
+        "plain": float(np.median(plain)),
+        "normed": float(np.median(normed)),
+        "sooner": int((normed < plain).sum()),
+        "seeds": len(SEEDS),
+        "accuracy": EARLY,
+    }
+
+
+def conditioning() -> Facts:
+    """Of least squares on two independent features, one of 100 times the other's spread, and of two correlated ones."""
+    rng = np.random.default_rng(0)
+    raw = rng.standard_normal((1000, 2)) * [1, 100]
+    correlated = rng.standard_normal((1000, 2)) @ np.linalg.cholesky([[1, 0.95], [0.95, 1]]).T
+    standard = [(one - one.mean(axis=0)) / one.std(axis=0) for one in (raw, correlated)]
+    numbers = [float(np.linalg.cond(one.T @ one)) for one in (raw, *standard)]
+    return dict(zip(("raw", "standardized", "correlated"), numbers, strict=True))
+
+
+def standardized(x: np.ndarray) -> np.ndarray:
+    """x_hat of a batch (N, ...)."""
+    return normalize(x, *batch_statistics(x, 0), EPSILON)
+
+
+def moments() -> Facts:
+    """Mean and spread of a unit's outputs: as it starts, once gamma and beta have been set, and in a small variance."""
+    x = digits.batch(256, 0) @ np.random.default_rng(0).standard_normal((64, 1))
+    faint = x / x.std() * np.sqrt(EPSILON)
+    x_hat, small = standardized(x), standardized(faint)
+    y = 1.5 * x_hat + 2
+    return {"start": x_hat.std(), "small": small.std(), "mean": y.mean(), "std": y.std()}
+
+
+def momentum() -> Facts:
+    """The outputs of two layers that differ in momentum alone, after 50 batches."""
+    layers = [BatchNormalization(momentum=share) for share in (0.0, 0.99)]
+    weights = np.random.default_rng(0).standard_normal((64, 8))
+    batches = [digits.batch(BATCH, seed) @ weights for seed in range(50)]
+    outputs = [[layer(batch, training=True) for batch in batches] for layer in layers]
+    last = [layer(batches[0]) for layer in layers]
+    return {
+        "training": float(np.abs(np.subtract(*outputs)).max()),
+        "inference": float(np.abs(np.subtract(*last)).max()),
+    }
+
+
+def order() -> Facts:
+    before, after = ends("before")[0], ends("after")[0]
+    return {"before": before.mean(), "after": after.mean(), "ahead": int((after > before).sum()), "seeds": len(SEEDS)}
+
+
+def learned() -> Facts:
+    """Gammas of the first layer after training, and the deviations of what came into it."""
+    net, state, _ = trained("before")
+    layer = net.views(state.parameters)[0]
+    passed = forward(net, state.parameters, data()[0][0][None, :256])
+    spread = np.sqrt(passed.layers[0].norm.statistics.var[0, 0])
+    gamma = layer.gamma[0, 0]
+    return {
+        "low": gamma.min(),
+        "high": gamma.max(),
+        "narrow": spread.min(),
+        "wide": spread.max(),
+        "units": HIDDEN[0],
+        "trained": 2 * HIDDEN[0],
+    }
+
+
+def rates() -> Facts:
+    """What becomes of the nets at the high rate."""
+    plain, normed = ends(None)[1], ends("before")[1]
+    lost = int((trained(None)[2].diverged[len(SEEDS) :] >= 0).sum())
+    return {"rate": HIGH, "plain": plain.mean(), "normed": normed.mean(), "lost": lost, "seeds": len(SEEDS)}
+
+
+def passed_on() -> Facts:
+    """How far the logits move when the first kernel is doubled, and when it moves as far in a drawn direction."""
+    net, state, _ = trained("before")
+    x = data()[0][0][None, :256]
+    logits = forward(net, state.parameters, x).logits[0]
+
+    def moved(change: np.ndarray) -> float:
+        parameters = state.parameters.copy()
+        net.views(parameters)[0].kernel[...] += change
+        return float(np.abs(forward(net, parameters, x).logits[0] - logits).mean() / logits.std())
+
+    kernel = net.views(state.parameters)[0].kernel
+    drawn = np.random.default_rng(0).standard_normal(kernel.shape)
+    small = 0.1 * kernel
+    return {"scaled": moved(small), "turned": moved(drawn * np.linalg.norm(small) / np.linalg.norm(drawn))}
+
+
+def noise() -> Facts:
+    """Standard deviation of one image's x_hat over batches that it shares with other images, by the batch's size."""
+    weights = np.random.default_rng(0).standard_normal((64, 1))
+    x = (digits.batch(1797, 0) @ weights)[:, 0]
+    rng = np.random.default_rng(1)
+
+    def spread(size: int) -> float:
+        mates = x[rng.integers(len(x), size=(500, size))]
+        mates[:, 0] = x[0]
+        return float(standardized(mates.T)[0].std())
+
+    return {"small": spread(4), "large": spread(256)}

@@ -1,0 +1,59 @@
+"""Contract: ten claims, each with words, a verdict, a lesson; what is measured agrees with Keras and with theory."""
+
+import keras
+import numpy as np
+import pytest
+
+from bn_core import datasets
+from lessons.claims import measure
+from lessons.claims.verdicts import CLAIMS, sheet
+from ui.page.menu import LESSONS
+
+
+def test_ten_claims_are_each_judged_told_and_led_to_a_lesson():
+    assert [claim.number for claim in CLAIMS] == list(range(1, 11))
+    assert {claim.shown for claim in CLAIMS} <= {lesson.slug for lesson in LESSONS}
+    text = sheet()
+    for claim in CLAIMS:
+        assert f"## {claim.number}. {claim.text}\n\n{claim.judged}. {claim.told}" in text
+        assert "{" not in claim.told
+
+
+def test_momentum_changes_no_training_output_in_keras_either():
+    x = np.random.default_rng(3).standard_normal((20, 5)).astype("float32")
+    layers = [keras.layers.BatchNormalization(momentum=momentum) for momentum in (0.0, 0.99)]
+    outputs = [np.asarray(layer(x, training=True)) for layer in layers]
+    assert measure.momentum()["training"] == np.abs(outputs[0] - outputs[1]).max() == 0
+    assert measure.momentum()["inference"] > 1
+
+
+def test_a_variance_of_epsilon_halves_the_variance():
+    assert measure.moments()["small"] == pytest.approx(np.sqrt(0.5))
+    assert measure.moments()["std"] == pytest.approx(1.5 * measure.moments()["start"])
+
+
+def test_condition_numbers_are_those_of_theory():
+    facts = measure.conditioning()
+    assert facts["raw"] == pytest.approx(1e4, rel=0.15)
+    assert facts["correlated"] == pytest.approx(1.95 / 0.05, rel=0.15)
+    assert facts["standardized"] < 1.1
+
+
+def test_noise_is_that_of_theory():
+    """sqrt(1 + z²/2) / sqrt(B) for one value z of a batch of B."""
+    rng = np.random.default_rng(0)
+    weights = rng.standard_normal((64, 1))
+    x = (datasets.standardized(datasets.digits()[0]) @ weights)[:, 0]
+    first = (datasets.standardized(datasets.digits()[0])[np.random.default_rng(0).permutation(len(x))[0]] @ weights)[0]
+    z = (first - x.mean()) / x.std()
+    assert measure.noise()["large"] == pytest.approx(np.sqrt(1 + z**2 / 2) / 16, rel=0.15)
+
+
+def test_what_is_said_of_the_nets_holds_for_every_seed():
+    """The sentences of claims 2, 8 and 9 stand on these."""
+    assert measure.speed()["sooner"] == len(measure.SEEDS)
+    plain, normed = measure.ends(None)[1], measure.ends("before")[1]
+    assert (plain < 0.3).all()
+    assert (normed > 0.9).all()
+    facts = measure.passed_on()
+    assert facts["scaled"] < 1e-3 < 1e-2 < facts["turned"]

@@ -1,0 +1,29 @@
+"""The page of claims: what is said, a verdict, what was measured, the lesson that shows it."""
+
+import streamlit as st
+
+from lessons.claims.verdicts import CLAIMS, Claim, measured, sheet
+from lessons.content import read
+from ui.page.lesson import TEXT_WIDTH
+from ui.page.menu import LESSONS
+
+COLORS = {"yes": "green", "if": "orange", "no": "red"}
+
+
+def show() -> None:
+    words = read("claims")
+    st.title(words.title, anchor=False)
+    st.markdown(words["lead"])
+    with st.container(width=TEXT_WIDTH):
+        for claim in CLAIMS:
+            card(claim)
+        st.caption(measured())
+        st.download_button(words["save"], sheet(), "batch-norm-claims.md", "text/markdown", on_click="ignore")
+
+
+def card(claim: Claim) -> None:
+    lesson = next(lesson for lesson in LESSONS if lesson.slug == claim.shown)
+    with st.container(border=True):
+        st.markdown(f"**{claim.number}. {claim.text}** :{COLORS[claim.verdict]}-badge[{claim.judged}]")
+        st.markdown(claim.told)
+        st.page_link(lesson.file, label=read("claims").say("see", question=lesson.question))
