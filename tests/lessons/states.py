@@ -11,6 +11,7 @@ from ui.state.repair import spelled
 SMALLER = {
     "activations": {"width": some.integers(8, 16), "batch_size": some.integers(2, 32)},
     "momentum": {"steps": some.integers(20, 60)},
+    "train_infer": {"batch_size": some.integers(1, 32)},
 }
 """By lesson, fields kept small where a test makes many tables of it."""
 

@@ -1,0 +1,30 @@
+"""Why training and inference differ: batch size and training steps are dragged; x_hat and predictions follow."""
+
+from bn_core.steps import batch_statistics, normalize, update_running
+from lessons.control import Control
+from lessons.lesson import Lesson, Tile
+from lessons.table import of_sweep
+from lessons.train_infer import figures
+from lessons.train_infer.experiment import GRIDS, VERDICTS, Settings, sweep
+
+LESSON = Lesson(
+    slug="train_infer",
+    settings=Settings,
+    controls=[Control("batch_size", GRIDS["batch_size"]), Control("steps", GRIDS["steps"])],
+    rows=[("batches", "statistics"), ("image", "unit")],
+    more=["seed"],
+    presets={"alone": {"batch_size": 1}, "alike": {"batches": "its own digit"}, "early": {"steps": 10}},
+    tiles=[Tile("inference", 20), Tile("training", 28), Tile("theory", 7), Tile("other", 20)],
+    verdicts={"sentence": VERDICTS},
+    blanks=lambda settings: figures.blanks(),
+    compute=of_sweep(sweep, figures),
+    printed={
+        "x_hat in inference:": ["fixed"],
+        "x_hat in training mode, mean and spread:": ["mean", "spread"],
+        "probability of the digit, in inference, and mean in training mode:": ["own", "own_mean"],
+        "batches that say another digit:": ["other"],
+        "held-out images right, in inference, and re-estimated:": ["in_inference", "again"],
+    },
+    engine=(batch_statistics, normalize, update_running),
+    goal={"batch_size": 64},
+)

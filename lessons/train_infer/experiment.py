@@ -1,0 +1,179 @@
+"""One image in training mode, in many batches, and in inference mode: a unit's x_hat and what the net says of it."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from bn_core.nets.passes import forward
+from bn_core.steps import Statistics, batch_statistics, normalize
+from lessons.fields import check, choice, integer
+from lessons.table import Swept
+from lessons.train_infer import net
+
+GRIDS = {
+    "batch_size": np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512]),
+    "steps": net.STEPS,
+}
+DRAWS, CALM, EARLY = 100, 0.15, 0.1  # calm: spread and distance to inference; early: accuracy that the wait costs
+VERDICTS = ("alone", "alike", "early", "pair", "calm", "noisy")
+MIXED, KEPT = "any digits", "running, momentum 0.99"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The image, its batch-mates, the unit that is looked at, and how far the net has been trained."""
+
+    batch_size: int = integer(16, 1, 512)
+    steps: int = integer(320, 5, 320)
+    batches: str = choice(MIXED, MIXED, "its own digit")
+    statistics: str = choice(KEPT, KEPT, "re-estimated")
+    image: int = integer(45, 1, 360)
+    unit: int = integer(12, 1, net.UNITS)
+    seed: int = integer(0, 0, 999)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def row(self) -> int:
+        """The image's, among those held out."""
+        return self.image - 1
+
+    @property
+    def digit(self) -> int:
+        """What is on it."""
+        return int(net.digits().held_y[self.row])
+
+
+@dataclass(frozen=True)
+class Result(Swept):
+    """At every step of a sweep: x_hat (steps, DRAWS) in training mode, `fixed` (steps,) in inference mode; what the net
+    says of the image, `shares` (steps, DRAWS, 10) and `inferred` (steps, 10); the share of held-out images that are
+    right after STEPS steps of training, `accuracy` (steps, 3, STEPS): in such batches, by the running statistics, and
+    re-estimated.
+    """
+
+    settings: Settings
+    pixels: np.ndarray
+    x_hat: np.ndarray
+    shares: np.ndarray
+    inferred: np.ndarray
+    accuracy: np.ndarray
+    span: list[float]
+
+
+def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
+    """All batch sizes, or all numbers of training steps, the other held."""
+    given = {name: np.full(len(values), getattr(settings, name)) for name in GRIDS} | {along: values.astype(int)}
+    sizes, places = given["batch_size"], [int(np.abs(net.STEPS - steps).argmin()) for steps in given["steps"]]
+    row, mates, alike = settings.row, drawn(settings), settings.batches != MIXED
+    trained = [
+        in_training(settings, row, mates[:, : size - 1], place) for size, place in zip(sizes, places, strict=True)
+    ]
+    x_hat, shares = (np.stack(values) for values in zip(*trained, strict=True))
+    again = settings.statistics != KEPT
+    fixed, inferred = (
+        np.stack(values)
+        for values in zip(*(in_inference(settings.unit, row, each, again) for each in places), strict=True)
+    )
+    true = np.stack([in_inference(settings.unit, row, each, True)[0] for each in places])
+    accuracy = np.stack([[net.in_batches(int(size), alike), net.inferred(False), net.inferred(True)] for size in sizes])
+    facts = {**given, **told(x_hat, fixed, true, sizes), **judged(settings, shares, inferred)}
+    now = accuracy[np.arange(len(values)), :, places]
+    facts |= dict(zip(("in_batches", "in_inference", "again"), now.T, strict=True))
+    reached = (facts["spread"] <= CALM) & (facts["gap"] <= CALM)
+    cases = [sizes == 1, np.full(len(sizes), alike), (not again) & (now[:, 2] - now[:, 1] > EARLY), sizes == 2, reached]
+    verdict = np.select(cases, VERDICTS[:-1], VERDICTS[-1])
+    return Result(
+        facts,
+        verdict,
+        reached,
+        settings,
+        net.digits().held_x[row],
+        x_hat,
+        shares,
+        inferred,
+        accuracy,
+        span(settings, row),
+    )
+
+
+def told(x_hat: np.ndarray, fixed: np.ndarray, true: np.ndarray, sizes: np.ndarray) -> dict[str, np.ndarray]:
+    """What the words say of the unit's x_hat; `theory`: the spread that batches of normal values would bring."""
+    theory = np.sqrt(1 + true**2 / 2) / np.sqrt(sizes)
+    near = np.mean(np.abs(np.abs(x_hat) - 1) < 0.05, axis=1)
+    return {
+        "fixed": fixed,
+        "true": true,
+        "mean": x_hat.mean(axis=1),
+        "spread": x_hat.std(axis=1),
+        "theory": theory,
+        "near": near,
+        "gap": np.abs(x_hat.mean(axis=1) - fixed),
+    }
+
+
+def judged(settings: Settings, shares: np.ndarray, inferred: np.ndarray) -> dict[str, object]:
+    """What they say of the net's opinion on the image."""
+    chosen, own = inferred.argmax(axis=1), shares[..., settings.digit]
+    other = np.sum(shares.argmax(axis=2) != chosen[:, None], axis=1)
+    sure = {"own_mean": own.mean(axis=1), "own_low": own.min(axis=1), "own_high": own.max(axis=1)}
+    return {
+        "digit": settings.digit,
+        "draws": DRAWS,
+        "chosen": chosen,
+        "own": inferred[:, settings.digit],
+        "other": other,
+        **sure,
+    }
+
+
+def drawn(settings: Settings) -> np.ndarray:
+    """Rows of training images, DRAWS times as many as the largest batch needs; smaller batches take the first."""
+    shape, data = (DRAWS, int(GRIDS["batch_size"][-1]) - 1), net.digits()
+    rng = np.random.default_rng(settings.seed)
+    if settings.batches == MIXED:
+        return rng.integers(0, len(data.x), shape)
+    return rng.choice(np.flatnonzero(data.y == settings.digit), shape)
+
+
+def in_training(settings: Settings, row: int, mates: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
+    """The image's x_hat (DRAWS,) of the unit and probabilities (DRAWS, 10), each time with other mates."""
+    (*hidden, output), z = net.NET.views(net.trained()[place].parameters), entering(place)
+    own = np.broadcast_to(z[1][row], (len(mates), 1, net.UNITS))
+    batch, watched = np.concatenate([own, z[0][mates]], axis=1), []
+    for layer, weights in enumerate(hidden):
+        batch = batch @ weights.kernel[0] if layer else batch
+        x_hat = normalize(batch, *batch_statistics(batch, axes=1), net.NET.epsilon)
+        watched.append(x_hat[:, 0])
+        batch = np.maximum(weights.gamma * x_hat + weights.beta, 0)
+    return watched[0][:, settings.unit - 1], net.softmax(batch[:, 0] @ output.kernel[0] + output.bias[0])
+
+
+@functools.cache
+def entering(place: int) -> tuple[np.ndarray, np.ndarray]:
+    """What enters the first batch norm, of every training image and of every image held out (images, UNITS)."""
+    kernel, data = net.NET.views(net.trained()[place].parameters)[0].kernel[0], net.digits()
+    return data.x @ kernel, data.held_x @ kernel
+
+
+def in_inference(unit: int, row: int, place: int, again: bool) -> tuple[float, np.ndarray]:
+    """The image's x_hat of the unit and its probabilities (10,), by running or re-estimated statistics."""
+    state, x = (net.reestimated() if again else net.trained())[place], net.digits().held_x[None, row : row + 1]
+    passed = forward(net.NET, state.parameters, x, Statistics(*state.running))
+    return passed.layers[0].norm.x_hat[0, 0, unit - 1], net.softmax(passed.logits[0, 0])
+
+
+def span(settings: Settings, row: int) -> list[float]:
+    """An axis for the unit's x_hat that serves every batch size and number of steps."""
+    alike = net.digits().y == settings.digit
+    places = []
+    for place in range(len(net.STEPS)):
+        z, own = (values[..., settings.unit - 1] for values in (entering(place)[0], entering(place)[1][row]))
+        places += [in_inference(settings.unit, row, place, again)[0] for again in (False, True)]
+        if settings.batches != MIXED:
+            places.append((own - z[alike].mean()) / z[alike].std())
+    return [float(np.floor(2 * min(places)) / 2 - 1), float(np.ceil(2 * max(places)) / 2 + 1)]

@@ -1,0 +1,163 @@
+"""The image's x_hat in many batches of a size, what the net says of the image, and how it does while it is trained."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from figures import theme
+from figures.blank import Blank, Tracks, still
+from figures.numerals import told
+from lessons.train_infer.experiment import DRAWS, GRIDS, Result
+from lessons.train_infer.net import STEPS
+
+SIZES = GRIDS["batch_size"]
+FUNNEL = SIZES[SIZES >= 4]  # below, an image is too large a part of its batch for the theory
+JITTER = np.exp(0.18 * np.random.default_rng(0).uniform(-1, 1, DRAWS))
+LINES = (("training mode", theme.BATCH), ("running", theme.RUNNING), ("re-estimated", theme.REFERENCE))
+EDGES = (0.05, 0.95)
+"""The shares of the batches below and above which a probability's line ends."""
+
+
+def blanks() -> list[Blank]:
+    """The lesson's three empty figures."""
+    return [cloud(), opinion(), progress()]
+
+
+def cloud() -> Blank:
+    """Over the batch size: the x_hat of each batch, theory around what it is in the long run, and inference's."""
+    figure = theme.base_figure(440)
+    figure.update_layout(margin={"t": 44, "r": 86}, title=theme.title(""))
+    figure.update_xaxes(theme.POWERS, title="batch size", range=np.log10([0.8, 640]).tolist(), tickfont={"size": 14})
+    figure.update_xaxes(tickvals=4 ** np.arange(5), ticktext=[str(4**each) for each in range(5)])
+    figure.update_yaxes(title="x̂ of the image", title_standoff=4)
+    funnel = {"x": FUNNEL, "mode": "lines", "line": theme.line(theme.REFERENCE), "hoverinfo": "skip"}
+    for name in ("theory, above", "theory, below"):
+        figure.add_scatter(name=name, **funnel)
+    figure.add_scatter(x=[0.8, 640], mode="lines", line=theme.line(theme.RUNNING), name="inference", hoverinfo="skip")
+    marker = {"color": theme.BATCH, "size": 7, "opacity": 0.45}
+    figure.add_scatter(mode="markers", marker=marker, name="one batch", hoverinfo="skip")
+    at_end = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "align": "left", "showarrow": False}
+    figure.add_annotation(font={"color": theme.RUNNING, "size": 15}, **at_end)
+    inside = {"xref": "paper", "x": 0.99, "xanchor": "right", "yref": "paper", "showarrow": False}
+    figure.add_annotation(y=0.99, yanchor="top", font={"color": theme.BATCH, "size": 15}, **inside)
+    text = "lines: theory, ± 2 std"
+    figure.add_annotation(text=text, y=0.01, yanchor="bottom", font={"color": theme.REFERENCE, "size": 14}, **inside)
+    numbers = {"x hat in each batch": "data[3].y", "x hat in inference": "data[2].y"}
+    return Blank(figure, numbers=numbers, place=(0, 0, 0.5, 1), teach=(0, 0, 0.5, 1), veil=(0, 0, 1.27, 1))
+
+
+def opinion() -> Blank:
+    """The image, and the probability of each digit: inference's as bars, in training mode the mean and most batches."""
+    figure = theme.base_figure(230)
+    figure.update_layout(
+        margin={"t": 44, "l": 12, "b": 44}, title=theme.title("What the net says: probability of each digit")
+    )
+    bare = {"visible": False, "fixedrange": True}
+    figure.update_layout(xaxis2={**bare, "domain": [0, 0.22], "anchor": "y2"}, bargap=0.25)
+    figure.update_layout(
+        yaxis2={**bare, "autorange": "reversed", "domain": [0.34, 1], "scaleanchor": "x2", "anchor": "x2"}
+    )
+    figure.update_xaxes(domain=[0.36, 1], dtick=1, range=[-0.6, 9.6], zeroline=False, selector=0)
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.5, selector=0)
+    figure.add_bar(
+        x=np.arange(10), marker={"color": theme.RUNNING, "opacity": 0.55}, name="inference", hoverinfo="skip"
+    )
+    error = {"type": "data", "symmetric": False, "color": theme.BATCH, "thickness": 2, "width": 4}
+    marker = {"color": theme.BATCH, "size": 8}
+    points = {"mode": "markers", "marker": marker, "error_y": error, "name": "in training mode", "hoverinfo": "skip"}
+    figure.add_scatter(x=np.arange(10), **points)
+    ink = theme.scale(theme.INK)
+    image = {"x": np.tile(np.arange(8), 8), "y": np.repeat(np.arange(8), 8), "xaxis": "x2", "yaxis": "y2"}
+    figure.add_heatmap(**image, colorscale=ink, showscale=False, hoverinfo="skip", name="the image")
+    words = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "middle", "showarrow": False}
+    for name, color, height in (("▮ inference", theme.RUNNING, 0.19), ("● training", theme.BATCH, 0)):
+        figure.add_annotation(text=name, y=height, font={"color": color, "size": 14}, **words)
+    numbers = {"probability in inference": "data[0].y", "mean in training mode": "data[1].y"}
+    box = (0.5, 0, 0.5, 0.52)
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0.34, 0, 0.66, 1))
+
+
+def progress() -> Blank:
+    """Over the training steps: held-out images right in such batches, by the running statistics, and re-estimated."""
+    figure = theme.base_figure(210)
+    figure.update_layout(margin={"t": 40, "r": 148, "b": 48, "l": 56}, title=theme.title("Held-out images right"))
+    ticks = [5, 10, 20, 40, 80, 160, 320]
+    figure.update_xaxes(type="log", title="training steps", range=np.log10([4.5, 355]).tolist(), tickvals=ticks)
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.5)
+    for place, (name, color) in enumerate(LINES):
+        line = theme.line(color) | {"width": 3 if color == theme.RUNNING else 2}
+        figure.add_scatter(x=STEPS, mode="lines", line=line, name=name, hoverinfo="skip")
+        beside = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "showarrow": False}
+        figure.add_annotation(y=(0.08, 0.5, 0.92)[place], font={"color": color, "size": 14}, align="left", **beside)
+    figure.add_scatter(mode="markers", marker={"color": [color for _, color in LINES], "size": 10}, name="now")
+    numbers = {name: f"data[{place}].y" for place, (name, _) in enumerate(LINES)}
+    return Blank(
+        figure, numbers=numbers, place=(0.5, 0.52, 0.5, 0.48), teach=(0.5, 0.52, 0.5, 0.48), veil=(0, 0, 1.7, 1)
+    )
+
+
+def tracks(table: Result) -> list[Tracks]:
+    """What fills them at every step of a sweep."""
+    return [cloud_tracks(table), opinion_tracks(table), progress_tracks(table)]
+
+
+def cloud_tracks(table: Result) -> Tracks:
+    facts, (low, high) = table.facts, table.span
+    theory = 2 * np.sqrt(1 + facts["true"][:, None] ** 2 / 2) / np.sqrt(FUNNEL)
+    beyond = np.sum((table.x_hat < low) | (table.x_hat > high), axis=1)
+    middle = [f"{told(mean)} ± {told(spread)}" for mean, spread in zip(facts["mean"], facts["spread"], strict=True)]
+    return {
+        "layout.title.text": still(f"x̂ of unit {table.settings.unit} in {DRAWS} batches"),
+        "layout.yaxis.range": still(table.span),
+        "data[0].y": facts["true"][:, None] + theory,
+        "data[1].y": facts["true"][:, None] - theory,
+        "data[2].y": np.stack([facts["fixed"]] * 2, axis=1),
+        "data[3].x": facts["batch_size"][:, None] * JITTER,
+        "data[3].y": table.x_hat,
+        "layout.annotations[0].y": facts["fixed"],
+        "layout.annotations[0].text": [f"inference<br>{told(each)}" for each in facts["fixed"]],
+        "layout.annotations[1].text": [
+            f"training mode: {text}" + f"<br>{count} beyond" * bool(count)
+            for text, count in zip(middle, beyond, strict=True)
+        ],
+    }
+
+
+def opinion_tracks(table: Result) -> Tracks:
+    mean, (low, high) = table.shares.mean(axis=1), np.quantile(table.shares, EDGES, axis=1)
+    return {
+        "data[0].y": table.inferred,
+        "data[1].y": mean,
+        "data[1].error_y.array": np.maximum(high - mean, 0),
+        "data[1].error_y.arrayminus": np.maximum(mean - low, 0),
+        "data[2].z": still(table.pixels),
+    }
+
+
+def progress_tracks(table: Result) -> Tracks:
+    facts = table.facts
+    now = np.stack([facts[name] for name in ("in_batches", "in_inference", "again")], axis=1)
+    filling: Tracks = {f"data[{place}].y": table.accuracy[:, place] for place in range(3)}
+    filling |= {"data[3].x": np.stack([facts["steps"]] * 3, axis=1), "data[3].y": now}
+    for place, (name, _) in enumerate(LINES):
+        filling[f"layout.annotations[{place}].text"] = [f"{name} {share:.0%}" for share in now[:, place]]
+    return filling
+
+
+def alts(table: Result) -> list[list[str]]:
+    """What the figures show at every step, in words."""
+    facts = table.facts
+    spread = zip(facts["fixed"], facts["mean"], facts["spread"], strict=True)
+    own = zip(facts["own"], facts["own_mean"], strict=True)
+    right = zip(facts["in_batches"], facts["in_inference"], facts["again"], strict=True)
+    return [
+        [
+            f"x hat is {told(a)} in inference; in training mode {told(b)} on average, std {told(c)}."
+            for a, b, c in spread
+        ],
+        [
+            f"Probability of {facts['digit']}: {a:.0%} in inference, {b:.0%} on average in training mode."
+            for a, b in own
+        ],
+        [f"Right: {a:.0%} in such batches, {b:.0%} by running statistics, {c:.0%} re-estimated." for a, b, c in right],
+    ]

@@ -1,0 +1,146 @@
+"""What the lesson on training and inference claims, held against Keras, plain NumPy and worked cases."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from bn_core.nets import learning
+from bn_core.nets.passes import forward
+from lessons.train_infer import net
+from lessons.train_infer.experiment import DRAWS, GRIDS, KEPT, Settings, drawn, entering, in_training, sweep, told
+from lessons.train_infer.net import NET, STEPS
+
+ALIKE, AGAIN = "its own digit", "re-estimated"
+SIZES = GRIDS["batch_size"]
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(image=300, unit=1, steps=10, batches=ALIKE, seed=4)])
+def test_what_a_batch_makes_of_the_image_is_what_the_net_gives_in_training_mode(settings):
+    """Against the whole net's forward pass, batch by batch."""
+    mates, place = drawn(settings)[:5, :11], list(STEPS).index(settings.steps)
+    x_hat, shares = in_training(settings, settings.row, mates, place)
+    data, state = net.digits(), net.trained()[place]
+    for chosen, value, share in zip(mates, x_hat, shares, strict=True):
+        passed = forward(NET, state.parameters, np.concatenate([data.held_x[[settings.row]], data.x[chosen]])[None])
+        assert value == pytest.approx(passed.layers[0].norm.x_hat[0, 0, settings.unit - 1], abs=1e-10)
+        powers = np.exp(passed.logits[0, 0])
+        np.testing.assert_allclose(share, powers / powers.sum(), atol=1e-10)
+
+
+def test_a_batch_of_one_is_its_own_mean_whatever_the_image():
+    said = []
+    for image in (1, 45, 200):
+        result = sweep(Settings(image=image), "batch_size", np.array([1.0]))
+        assert np.all(result.x_hat == 0)
+        said.append(result.shares[0])
+    assert np.ptp(said, axis=0).max() < 1e-12
+
+
+def test_a_pair_is_one_up_and_one_down():
+    """x_hat² = d² / (d² + epsilon), where the two values are 2d apart."""
+    settings = Settings()
+    mates, z = drawn(settings)[:, :1], entering(-1)
+    d = (z[1][settings.row] - z[0][mates[:, 0]])[:, settings.unit - 1] / 2
+    x_hat = sweep(settings, "batch_size", np.array([2.0])).x_hat[0]
+    np.testing.assert_allclose(x_hat, d / np.sqrt(d**2 + 1e-3), atol=1e-9)
+
+
+@pytest.mark.parametrize("z", [0.0, 1.0, 2.5])
+def test_the_theory_is_the_spread_in_batches_of_normal_values(z):
+    batch = np.random.default_rng(1).standard_normal((20_000, 64))
+    measured = ((z - batch.mean(axis=1)) / batch.std(axis=1)).std()
+    zeros = np.zeros((1, 4))
+    theory = told(zeros, np.zeros(1), np.array([z]), np.array([64]))["theory"][0]
+    assert theory == pytest.approx(measured, rel=0.04)
+
+
+def test_the_units_measured_spread_lies_near_the_theory_and_halves_in_four_times_the_batch():
+    facts = sweep(Settings(), "batch_size", SIZES).facts
+    large = SIZES >= 16
+    np.testing.assert_allclose(facts["spread"][large], facts["theory"][large], rtol=0.25)
+    assert facts["spread"][SIZES == 64] / facts["spread"][SIZES == 256] == pytest.approx(2, rel=0.15)
+
+
+@pytest.mark.parametrize("statistics", [KEPT, AGAIN])
+def test_inference_is_that_of_the_whole_net(statistics):
+    state = (net.trained() if statistics == KEPT else net.reestimated())[3]
+    said = net.softmax(learning.infer(NET, state, net.digits().held_x)[0])
+    settings = Settings(statistics=statistics, image=7, steps=int(STEPS[3]))
+    result = sweep(settings, "batch_size", np.array([8.0]))
+    np.testing.assert_allclose(result.inferred[0], said[6], atol=1e-10)
+    right = np.mean(said.argmax(axis=1) == net.digits().held_y)
+    assert result.accuracy[0, 1 if statistics == KEPT else 2, 3] == pytest.approx(right)
+
+
+def test_reestimated_statistics_are_those_of_one_pass_of_all_images_and_the_weights_stay(keras):
+    """Keras's own layers, told to forget, remember what one pass in training mode brings."""
+    model = keras.Sequential([keras.Input((64,), dtype="float64")])
+    for _ in range(3):
+        model.add(keras.layers.Dense(24, use_bias=False, dtype="float64"))
+        model.add(keras.layers.BatchNormalization(momentum=0.0, dtype="float64"))
+        model.add(keras.layers.ReLU(dtype="float64"))
+    kept, again = net.trained()[1], net.reestimated()[1]
+    assert again.parameters is kept.parameters
+    weights = NET.unpack(kept.parameters, 0)
+    for layer in range(3):
+        dense, norm = model.layers[3 * layer : 3 * layer + 2]
+        dense.set_weights([weights[3 * layer]])
+        norm.gamma.assign(weights[3 * layer + 1])
+        norm.beta.assign(weights[3 * layer + 2])
+    model(net.digits().x, training=True)
+    found = [
+        np.concatenate([getattr(each, name) for each in model.layers[1::3]])
+        for name in ("moving_mean", "moving_variance")
+    ]
+    np.testing.assert_allclose(again.running.mean[0], found[0], atol=1e-9)
+    np.testing.assert_allclose(again.running.var[0], found[1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7])
+def test_early_validation_is_bad_and_repaired_in_other_nets_too(seed, monkeypatch):
+    for name in ("trained", "reestimated"):
+        monkeypatch.setattr(net, name, getattr(net, name).__wrapped__)
+    monkeypatch.setattr(net, "SEED", seed)
+    monkeypatch.setattr(net, "STEPS", STEPS[:2])
+    kept, again = (net.inferred.__wrapped__(each)[-1] for each in (False, True))
+    assert kept < 0.6
+    assert again > kept + 0.2
+
+
+def test_in_batches_of_a_single_digit_no_size_helps():
+    """As the words of the preset promise."""
+    result = sweep(Settings(batches=ALIKE), "batch_size", SIZES)
+    assert np.all(result.facts["in_batches"] < 0.25)
+    assert set(result.verdict[1:]) == {"alike"}
+
+
+def test_small_batches_have_fewer_images_right_than_inference_although_so_the_net_was_trained():
+    """As the instructor is told."""
+    facts = sweep(Settings(), "batch_size", SIZES).facts
+    assert np.all(facts["in_batches"][SIZES <= 16] < facts["in_inference"][SIZES <= 16])
+
+
+def test_after_ten_steps_most_are_right_in_training_mode_and_few_in_inference():
+    """As the words of the preset say; and the steps bring it back."""
+    facts = sweep(Settings(), "steps", STEPS).facts
+    early = list(STEPS).index(10)
+    assert facts["in_batches"][early] > 0.6
+    assert facts["in_inference"][early] < 0.3
+    assert facts["in_inference"][-1] > 0.95
+
+
+def test_every_verdict_is_given_where_it_is_due():
+    given = {1: "alone", 2: "pair", 16: "noisy", 128: "calm"}
+    for size, verdict in given.items():
+        assert sweep(Settings(), "batch_size", np.array([size])).verdict[0] == verdict
+    assert sweep(Settings(), "steps", np.array([10])).verdict[0] == "early"
+    assert sweep(Settings(statistics=AGAIN), "steps", np.array([10])).verdict[0] == "noisy"
+
+
+def test_a_larger_batch_keeps_the_mates_of_a_smaller_one():
+    """So that a point of the cloud is one batch that grows."""
+    mates = drawn(Settings())
+    assert mates.shape == (DRAWS, 511)
+    one = sweep(dataclasses.replace(Settings(), batch_size=3), "batch_size", np.array([3.0])).x_hat
+    np.testing.assert_allclose(one[0], in_training(Settings(), Settings().row, mates[:, :2], -1)[0])
