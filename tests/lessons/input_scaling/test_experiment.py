@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 
+from lessons.content import read
 from lessons.input_scaling.experiment import (
+    BATCH_SIZE,
+    BATCHES,
     DRAWN,
     EXAMPLES,
     GRIDS,
     LEFT,
+    SLOW,
     Bowl,
     Settings,
     bowl,
@@ -115,3 +119,12 @@ def test_what_is_said_fits_the_counts():
         assert sweep(Settings(correlation=correlation), "ratio", np.array([ratio])).verdict == [verdict]
     nearly = sweep(Settings(correlation=0.0), "ratio", np.array([1.1]))
     assert (nearly.verdict, nearly.raw.descents, nearly.standard.descents) == (["round"], [1], [1])
+
+
+def test_the_words_name_the_numbers_that_are_computed_with():
+    words = read("input_scaling")
+    assert f"{BATCHES} batches of {BATCH_SIZE}" in words["explain"]
+    assert f"first {DRAWN} steps" in words["not shown"]
+    assert f"{LEFT:.0%}".replace("%", " %") in words["not shown"]
+    assert f"{LEFT:.0%}".replace("%", " %") in words["tile.steps"]
+    assert f"more than {SLOW} steps" in words["check"]
