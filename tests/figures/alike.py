@@ -18,7 +18,7 @@ def _assert_same(one: Any, other: Any, place: str, rounding: float) -> None:
         assert one.keys() == other.keys(), place
         for name in one:
             _assert_same(one[name], other[name], f"{place}.{name}", rounding)
-    elif isinstance(one, list | tuple) and any(isinstance(entry, str | dict) for entry in one):
+    elif isinstance(one, list | tuple) and any(isinstance(entry, str | dict | list | tuple) for entry in one):
         assert len(one) == len(other), place
         for index, (mine, its) in enumerate(zip(one, other, strict=True)):
             _assert_same(mine, its, f"{place}[{index}]", rounding)
