@@ -37,3 +37,13 @@ def layers(h, weights, scale, act):
 
 def normalized(z):
     return (z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + 0.001)
+
+
+def layer_normalization(x, epsilon):
+    mean = x.mean(axis=-1, keepdims=True)
+    var = x.var(axis=-1, keepdims=True)
+    return (x - mean) / np.sqrt(var + epsilon)
+
+
+def rms_normalization(x, epsilon):
+    return x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + epsilon)

@@ -58,6 +58,13 @@ def test_large_tracks_come_back_within_a_65534th_of_their_range(rng, shape, scal
     assert got.max() == pytest.approx(track.max(), rel=1e-12)
 
 
+def test_how_a_large_track_lies_in_memory_counts_for_nothing(rng):
+    track = rng.normal(size=(60, 50))
+    _, (back,) = sent({"data[0].y": np.asfortranarray(track)})
+    _, (plain,) = sent({"data[0].y": track})
+    np.testing.assert_array_equal(back["data[0].y"], plain["data[0].y"])
+
+
 def test_large_tracks_travel_in_half_the_bytes(rng):
     head, numbers = head_and_numbers(
         packing.table(LessonTable([{"data[0].y": rng.normal(size=(LARGE, 2))}], {}, []), None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from bn_core import running, steps
+from bn_core import other_norms, running, steps
 from bn_core.nets import network
 from bn_core.steps import Statistics
 from lessons import textbook
@@ -29,6 +29,11 @@ PAIRS = {
         [array for layer in textbook.layers(X, WEIGHTS, 0.7, np.tanh) for array in layer],
         [array[0] for layer in network.layers(X[None], WEIGHTS, **NETS) for array in (layer.enters, layer.leaves)],
     ),
+    "layer_normalization": (
+        textbook.layer_normalization(X, 0.1),
+        other_norms.layer_normalization(X, epsilon=0.1),
+    ),
+    "rms_normalization": (textbook.rms_normalization(X, 0.1), other_norms.rms_normalization(X, epsilon=0.1)),
     "normalized": (textbook.normalized(X), network.normalized(X[None])[0]),
 }
 """By name, what the textbook's function and the engine's make of the same random values."""

@@ -1,0 +1,130 @@
+"""Which entries of a convolution's output share a mean, in batch norm and its neighbors, and what becomes of each."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from bn_core.reduction_groups import batch_sharing, group_sharing, instance_sharing, labels, layer_sharing
+from bn_core.steps import batch_statistics, normalize
+from figures.numerals import Numeral
+from lessons import digits
+from lessons.fields import check, integer
+from lessons.table import Swept
+
+SHAPE = (5, 3, 3, 4)  # images, rows, columns, channels: all four lengths or products of them tell the norms apart
+SIDE, KERNEL, STRIDE = 8, 4, 2
+CELLS = np.stack(np.unravel_index(np.arange(np.prod(SHAPE)), np.take(SHAPE, (0, 3, 1, 2))), axis=1)[:, [0, 2, 3, 1]]
+"""The index (n, h, w, c) of every cell, in the order in which they are drawn: a channel of an image after the other."""
+
+
+class Norm(NamedTuple):
+    """Its verdict, its name beside the control, which entries share a statistic, and whether it subtracts a mean."""
+
+    verdict: str
+    name: str
+    sharing: partial
+    centered: bool = True
+    epsilon: float = 1e-3
+
+
+NORMS = (
+    Norm("batch", "Batch", partial(batch_sharing, axis=-1)),
+    Norm("width", "Batch, axis=2", partial(batch_sharing, axis=2)),
+    Norm("instance", "Instance", instance_sharing),
+    Norm("group", "Group", partial(group_sharing, groups=2)),
+    Norm("image", "Layer, all axes", partial(layer_sharing, axis=(1, 2, 3))),
+    Norm("layer", "Layer", partial(layer_sharing, axis=-1)),
+    Norm("rms", "RMS", partial(layer_sharing, axis=-1), centered=False, epsilon=1e-6),
+)
+VERDICTS = tuple(norm.verdict for norm in NORMS)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """norm: which of NORMS, counted from 1; cell: which of CELLS is looked at."""
+
+    norm: int = integer(1, 1, len(NORMS))
+    cell: int = integer(67, 0, len(CELLS) - 1)
+    seed: int = integer(2, 0, 999)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+class Normed(NamedTuple):
+    """By one norm, of every entry of the tensor: the number of its group, its statistics, and what it becomes."""
+
+    group: np.ndarray
+    mean: np.ndarray
+    divisor: np.ndarray
+    x_hat: np.ndarray
+
+
+@dataclass(frozen=True)
+class Result(Swept):
+    """The tensor, and per step of a sweep: the tensor normalized, the cell looked at, which entries share its mean."""
+
+    x: np.ndarray
+    x_hat: list[np.ndarray]
+    cell: np.ndarray
+    shared: np.ndarray
+
+
+def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
+    """All norms or all cells, the other held."""
+    given = {name: np.full(len(values), getattr(settings, name)) for name in ("norm", "cell")} | {along: values}
+    x, chosen = entering(settings.seed), [NORMS[int(number) - 1] for number in given["norm"]]
+    made = {norm: normed(x, norm) for norm in set(chosen)}
+    cells = CELLS[given["cell"].astype(int)]
+    each = [made[norm] for norm in chosen]
+    shared = np.stack([of.group == of.group[tuple(cell)] for of, cell in zip(each, cells, strict=True)])
+    rows = [facts(x, *of) for of in zip(chosen, each, cells, shared, strict=True)]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    columns |= {"batch_count": SHAPE[-1], "batch_size": x.size // SHAPE[-1]}
+    verdict = [norm.verdict for norm in chosen]
+    x_hat = [made[norm].x_hat for norm in (chosen if along == "norm" else chosen[:1])]
+    return Result(columns, verdict, np.array(verdict) == "layer", x, x_hat, cells, shared)
+
+
+def normed(x: np.ndarray, norm: Norm) -> Normed:
+    """x (N, H, W, C), normalized: gamma 1 and beta 0."""
+    sharing = norm.sharing(x.shape)
+    view = x.reshape(sharing.view)
+    mean, var = batch_statistics(view, sharing.axes)
+    if not norm.centered:
+        mean, var = np.zeros_like(mean), var + mean**2
+    every = (np.broadcast_to(of, sharing.view) for of in (mean, np.sqrt(var + norm.epsilon)))
+    x_hat = normalize(view, mean, var, norm.epsilon)
+    return Normed(labels(sharing), *(of.reshape(x.shape) for of in (*every, x_hat)))
+
+
+def facts(x: np.ndarray, norm: Norm, made: Normed, cell: np.ndarray, shared: np.ndarray) -> dict[str, object]:
+    """What is said of one cell."""
+    at, pool = tuple(cell), x[shared]
+    first, last, value, x_hat, mean, divisor = map(
+        Numeral, (pool[0], pool[-1], x[at], made.x_hat[at], made.mean[at], made.divisor[at])
+    )
+    squares = f"({first:()}² + … + {last:()}²) / {pool.size} = {Numeral(np.mean(pool**2))}"
+    told = {
+        "arithmetic": f"({first} + … + {last:()}) / {pool.size} = {mean}" if norm.centered else squares,
+        "becomes": f"({value} − {mean:()}) / {divisor} = {x_hat}"
+        if norm.centered
+        else f"{value} / {divisor} = {x_hat}",
+    }
+    return {
+        "count": int(made.group.max()) + 1,
+        "size": pool.size,
+        **told,
+        **{name: float(of) for name, of in (("mean", mean), ("divisor", divisor), ("x", value), ("x_hat", x_hat))},
+        **dict(zip(("n", "h", "w", "c"), map(int, cell), strict=True)),
+    }
+
+
+def entering(seed: int) -> np.ndarray:
+    """What a convolution of 4 × 4 kernels with stride 2 makes of five digits: (N, H, W, C), its weights He's."""
+    images = digits.batch(SHAPE[0], seed).reshape(-1, SIDE, SIDE)
+    kernel = np.random.default_rng(seed).standard_normal((KERNEL, KERNEL, SHAPE[-1])) * np.sqrt(2 / KERNEL**2)
+    patches = np.lib.stride_tricks.sliding_window_view(images, (KERNEL, KERNEL), axis=(1, 2))[:, ::STRIDE, ::STRIDE]
+    return np.einsum("nhwij,ijc->nhwc", patches, kernel)

@@ -1,0 +1,92 @@
+"""The tensor as cells, and the same cells normalized, where those that share a mean with the one looked at are lit."""
+
+import numpy as np
+
+from figures import theme
+from figures.blank import Blank, Box, Tracks, still
+from lessons.which_axis.experiment import CELLS, NORMS, SHAPE, Result
+
+IMAGES, HEIGHT, WIDTH, CHANNELS = SHAPE
+SPAN = 3  # values beyond are drawn like it
+LIT = (0.5, 0, 0.5, 1)
+PLAIN = (0, 0, 0.5, 1)
+OVER = (-0.015, -0.015, 1.03, 1.03)  # the whole plot, its corners too
+BORDER = 6  # between blocks, in pixels
+
+
+def blanks() -> list[Blank]:
+    """First, as a phone shows it first, the normalized tensor with its lit cells; then the tensor as it comes."""
+    lit = blank("x̂; lit: the cells that share a mean", theme.AFTER, LIT, veil=OVER)
+    return [lit, blank("x, as the convolution gives it", theme.BEFORE, PLAIN)]
+
+
+def blank(name: str, color: str, place: Box, veil: Box | None = None) -> Blank:
+    """Cells in blocks, an image below the other, a channel beside the other; traces: values, and what dims them."""
+    figure = theme.base_figure(440)
+    bare = {"showgrid": False, "zeroline": False, "ticks": "", "showline": False, "ticklabelstandoff": 5}
+    for axis, letter, blocks, length in (("x", "c", CHANNELS, WIDTH), ("y", "n", IMAGES, HEIGHT)):
+        middles = length * (np.arange(blocks) + 0.5)
+        words = [f"{letter} = {block}" for block in range(blocks)]
+        figure.update_layout({f"{axis}axis": {**bare, "tickvals": middles, "ticktext": words}})
+    figure.update_xaxes(range=[0, CHANNELS * WIDTH], side="top")
+    figure.update_yaxes(range=[IMAGES * HEIGHT, 0])
+    figure.update_layout(margin={"t": 58, "b": 8, "l": 50, "r": 62 if veil is None else 12})
+    figure.update_layout(title={**theme.title(f"<b>{name}</b>"), "font": {"size": 16, "color": color}})
+    left, top = corners(CELLS)
+    cells = {"x": left + 0.5, "y": top + 0.5, "hoverinfo": "skip"}
+    bar = {"thickness": 12, "tickvals": [-SPAN, 0, SPAN], "outlinewidth": 0, "tickfont": {"size": 14}}
+    values = {"zmin": -SPAN, "zmax": SPAN, "colorscale": "Viridis", "colorbar": bar, "showscale": veil is None}
+    figure.add_heatmap(**cells, **values, xgap=1, ygap=1, name="values")
+    dim = [[0, theme.PAPER], [1, theme.PAPER]]
+    figure.add_heatmap(**cells, colorscale=dim, zmin=0, zmax=1, opacity=0.85, showscale=False, name="dimmed")
+    border = {"type": "line", "line": {"color": theme.PAPER, "width": BORDER}}
+    for n in range(1, IMAGES):
+        figure.add_shape(**border, x0=0, x1=CHANNELS * WIDTH, y0=n * HEIGHT, y1=n * HEIGHT)
+    for c in range(1, CHANNELS):
+        figure.add_shape(**border, x0=c * WIDTH, x1=c * WIDTH, y0=0, y1=IMAGES * HEIGHT)
+    figure.add_shape(type="rect", line={"color": theme.FOURTH, "width": 4})
+    return Blank(figure, numbers={name: "data[0].z"}, place=place, teach=place, veil=veil)
+
+
+def corners(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where cells (…, 4) have their left and their upper edge."""
+    n, h, w, c = np.moveaxis(cells, -1, 0)
+    return c * WIDTH + w, n * HEIGHT + h
+
+
+def drawn(values: np.ndarray) -> np.ndarray:
+    """Values (steps, N, H, W, C) in the order of CELLS."""
+    return values[:, *CELLS.T]
+
+
+def tracks(table: Result) -> list[Tracks]:
+    """What fills both."""
+    left, top = corners(table.cell)
+    last = IMAGES + CHANNELS - 2
+    outline: Tracks = {
+        f"layout.shapes[{last}].{end}": of.astype(float)
+        for end, of in (("x0", left), ("x1", left + 1), ("y0", top), ("y1", top + 1))
+    }
+    dimmed = drawn(np.where(table.shared, np.nan, 1.0))
+    lit: Tracks = {"data[0].z": drawn(np.stack(table.x_hat)), "data[1].z": dimmed}
+    plain: Tracks = {"data[0].z": drawn(table.x[None]), "data[1].z": still(np.full(len(CELLS), np.nan))}
+    return [lit | outline, plain | outline]
+
+
+def shown_cells(_: object, cells: np.ndarray) -> list[str]:
+    """Every cell as NumPy finds it."""
+    return ["x[{},{},{},{}]".format(*CELLS[int(cell)]) for cell in cells]
+
+
+def shown_norms(_: object, numbers: np.ndarray) -> list[str]:
+    return [NORMS[int(number) - 1].name.replace(" ", " ") for number in numbers]
+
+
+def alts(table: Result) -> list[list[str]]:
+    """What each shows at every step, in words."""
+    counts = zip(table.facts["count"], table.facts["size"], table.verdict, strict=True)
+    tensor = f"A tensor of {IMAGES} images, {HEIGHT} rows, {WIDTH} columns and {CHANNELS} channels as colored cells"
+    lit = [
+        f"{tensor}, normalized ({word}): {size} of them share a mean, {count} in all." for count, size, word in counts
+    ]
+    return [lit, [f"{tensor}, as the convolution gives it."]]
