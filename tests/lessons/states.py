@@ -10,10 +10,11 @@ from ui.state.repair import spelled
 
 SMALLER = {
     "activations": {"width": some.integers(8, 16), "batch_size": some.integers(2, 32)},
+    "covariate_shift": {"seed": some.integers(0, 2)},
     "momentum": {"steps": some.integers(20, 60)},
     "train_infer": {"batch_size": some.integers(1, 32)},
 }
-"""By lesson, fields kept small where a test makes many tables of it."""
+"""By lesson, fields kept small, or to a few values, where a test makes many tables of it."""
 
 
 def states(lesson: Lesson, **kept: some.SearchStrategy) -> some.SearchStrategy:

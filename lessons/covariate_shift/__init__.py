@@ -1,0 +1,26 @@
+"""Black animals in training, colored ones in the test: what batch norm's running statistics make of the shift."""
+
+from bn_core.steps import batch_statistics, normalize, update_running
+from lessons.control import Control
+from lessons.covariate_shift import figures
+from lessons.covariate_shift.experiment import RACE, RACED, SHIFTS, VERDICTS, Settings, printed, sweep
+from lessons.lesson import Lesson, Tile
+from lessons.table import of_sweep
+
+LESSON = Lesson(
+    slug="covariate_shift",
+    settings=Settings,
+    controls=[Control("shift", SHIFTS, "{:.0%}", {"black": 0, "color": 1})],
+    rows=[("coat", "unlabeled", "cats"), ("beside", "unit"), ("activation", "noise")],
+    more=["seed"],
+    presets={"mixed": {"coat": "mixed", "shift": 1.0}, "only": {"cats": 1.0}, "race": {"beside": RACE}},
+    tiles=[Tile(name, 23) for name in ("plain", "old", "new")],
+    verdicts={"sentence": VERDICTS + RACED},
+    rare=dict.fromkeys(RACED, "racing") | dict.fromkeys(VERDICTS, "testing"),
+    shape=["beside"],
+    blanks=figures.blanks,
+    compute=of_sweep(sweep, figures),
+    printed=printed,
+    engine=(batch_statistics, normalize, update_running),
+    goal={"shift": 0.55},
+)

@@ -1,0 +1,188 @@
+"""Six animals with what three ways of testing say of them, how often each is right, and what one unit is given."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import plotly.graph_objects as go
+
+from figures import theme
+from figures.blank import Blank, Tracks, still
+from figures.numerals import told
+from lessons.covariate_shift import animals, race_figure
+from lessons.covariate_shift.experiment import LANES, OTHERS, SHIFTS, Result, Settings
+from lessons.covariate_shift.world import SEEDS
+from lessons.histogram import Axis, densities
+
+NAMES = ("no batch norm", "old statistics", "re-estimated")
+COLORS = (theme.BEFORE, theme.RUNNING, theme.AFTER)
+SHOWN = [0, OTHERS // 2, 1, OTHERS // 2 + 1, 2, OTHERS // 2 + 2]
+"""The animals drawn, of those tested: cats and dogs by turns."""
+PIXELS = 96
+ROWS = np.repeat(np.arange(3), len(SHOWN))
+"""Of every mark, right or wrong, the lane that it stands for."""
+AXIS = Axis(np.linspace(-4.75, 4.75, 20), tallest=0.85)
+LOWEST, GRIP_HEIGHT = 0.38, 0.43
+DOTS, WRONG, RIGHT, GRIPS = 6, 7, 8, 9
+"""Traces after the lanes' lines, which are two each: the first net's, and the others'."""
+
+
+def blanks(settings: Settings) -> list[Blank]:
+    """The lesson's two empty figures: the second is that of a unit, or of the race."""
+    return [tests(), race_figure.blank() if settings.racing else unit()]
+
+
+def tests() -> Blank:
+    """Animals on top, under each the three marks; below, the share that is right at every shift."""
+    figure = theme.base_figure(440)
+    figure.update_layout(margin={"l": 112, "r": 16, "t": 6, "b": 46})
+    figure.update_xaxes(range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], title="shift of the color")
+    figure.update_yaxes(
+        range=[LOWEST, 1.03], domain=[0, 0.52], tickformat=".0%", title="animals recognized", dtick=0.25
+    )
+    hidden = {"visible": False, "fixedrange": True}
+    figure.update_layout(xaxis2={"range": [-0.5, len(SHOWN) - 0.5], "anchor": "y2", **hidden})
+    figure.update_layout(yaxis2={"range": [2.5, -0.5], "domain": [0.56, 0.75], "anchor": "x2", **hidden})
+    for number in range(2 * len(SHOWN)):
+        x = number % len(SHOWN) + 1e-6 * (number >= len(SHOWN))  # plotly draws one image only in a place
+        place = {"x": x, "xref": "x2", "xanchor": "center", "y": 0.765, "yref": "paper", "yanchor": "bottom"}
+        figure.add_layout_image(source="", sizex=0.96, sizey=0.235, sizing="contain", layer="above", **place)
+    _lines(figure)
+    _marks(figure)
+    _words(figure)
+    numbers = {f"recognized {name}": f"data[{2 * lane}].y" for lane, name in enumerate(NAMES)}
+    return Blank(
+        figure,
+        numbers=numbers,
+        place=(0, 0, 0.66, 1),
+        teach=(0, 0, 0.66, 1),
+        veil=(0, 0.23, 1, 0.77),
+        grips={"shift": (GRIPS, 0)},
+    )
+
+
+def _lines(figure: go.Figure) -> None:
+    """Per lane the first net's line and the others' in one faint trace; then the dots of the present shift."""
+    for name, color in zip(NAMES, COLORS, strict=True):
+        line = theme.line(color) | {"width": 2.5}
+        figure.add_scatter(x=SHIFTS, mode="lines", line=line, name=name, hoverinfo="skip")
+        gaps = np.tile([*SHIFTS, np.nan], SEEDS - 1)
+        thin = {"color": color, "width": 1}
+        figure.add_scatter(x=gaps, mode="lines", line=thin, opacity=0.28, name="other nets", hoverinfo="skip")
+    figure.add_scatter(mode="markers", marker={"color": COLORS, "size": 11}, name="now", hoverinfo="skip")
+    figure.add_shape(type="line", x0=0, x1=1, y0=0.5, y1=0.5, line=theme.line(theme.REFERENCE) | {"dash": "dot"})
+
+
+def _marks(figure: go.Figure) -> None:
+    """What is wrong and what is right, lane by lane; and the grip."""
+    colors = [COLORS[row] for row in ROWS]
+    for text, name in (("<b>✗</b>", "wrong"), ("✓", "right")):
+        font = {"color": colors, "size": 17}
+        across = np.tile(np.arange(len(SHOWN)), 3)
+        marks = {"mode": "text", "text": [text] * len(ROWS), "textfont": font, "xaxis": "x2", "yaxis": "y2"}
+        figure.add_scatter(x=across, name=name, hoverinfo="skip", **marks)
+    figure.add_trace(theme.grips([GRIP_HEIGHT], ["↔"], theme.INK))
+
+
+def _words(figure: go.Figure) -> None:
+    """The rows' names beside the marks, the lines' names in the corner that they leave free."""
+    for row, (name, color) in enumerate(zip(NAMES, COLORS, strict=True)):
+        font = {"color": color, "size": 14}
+        left = {"xref": "paper", "x": 0, "xanchor": "right", "xshift": -6, "yref": "y2", "y": row}
+        figure.add_annotation(text=name, font=font, showarrow=False, **left)
+        corner = {"xref": "paper", "x": 0.03, "xanchor": "left", "yref": "y", "y": 0.84 - 0.09 * row}
+        figure.add_annotation(text=f"<b>{name}</b>", font=font, showarrow=False, **corner)
+    coin = {"xref": "paper", "x": 0.03, "xanchor": "left", "yref": "y", "y": 0.5, "yanchor": "bottom"}
+    figure.add_annotation(text="tossing a coin", font={"color": theme.REFERENCE, "size": 14}, showarrow=False, **coin)
+
+
+def unit() -> Blank:
+    """What batch norm makes of one unit: above with the old statistics, below with the re-estimated ones."""
+    figure = theme.base_figure(300)
+    figure.update_layout(margin={"l": 44, "r": 12, "t": 56, "b": 46}, title=theme.title(""))
+    axis = {"range": [0, AXIS.tallest], "nticks": 3}
+    figure.update_xaxes(range=AXIS.ends, dtick=2)
+    figure.update_layout(yaxis={**axis, "domain": [0.54, 1]}, xaxis_showticklabels=False, xaxis_anchor="y")
+    figure.update_layout(
+        xaxis2={**figure.layout.xaxis.to_plotly_json(), "anchor": "y2", "showticklabels": True, "title": "x̂"}
+    )
+    figure.update_layout(yaxis2={**figure.layout.yaxis.to_plotly_json(), "domain": [0, 0.46], "anchor": "x2"})
+    for number, (name, color) in enumerate(zip(NAMES[1:], COLORS[1:], strict=True)):
+        axes = {"xaxis": f"x{number + 1}".replace("x1", "x"), "yaxis": f"y{number + 1}".replace("y1", "y")}
+        look = {"x": AXIS.centers, "mode": "lines", "hoverinfo": "skip", **axes}
+        step = {"shape": "hvh"}
+        figure.add_scatter(line=theme.line(color) | step | {"width": 2}, fill="tozeroy", name=name, **look)
+        figure.add_scatter(line=theme.line(theme.REFERENCE) | step, name="black animals", **look)
+        top = {"xref": "paper", "x": 0.02, "xanchor": "left", "yref": "paper", "yanchor": "top", "align": "left"}
+        figure.add_annotation(y=(1, 0.46)[number], font={"color": color, "size": 14}, showarrow=False, **top)
+    note = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1, "yanchor": "bottom"}
+    figure.add_annotation(text="outline: on black animals", font={"color": theme.REFERENCE}, showarrow=False, **note)
+    numbers = {"density by the old statistics": "data[0].y", "by the re-estimated ones": "data[2].y"}
+    return Blank(figure, numbers=numbers, place=(0.66, 0, 0.34, 1), teach=(0.66, 0, 0.34, 1))
+
+
+def tracks(table: Result) -> list[Tracks]:
+    """What fills the two."""
+    return [tests_tracks(table), race_figure.tracks(table.run) if table.run else unit_tracks(table)]
+
+
+def tests_tracks(table: Result) -> Tracks:
+    """Pictures, lines, dots and marks. A picture in color lies over that in black, as opaque as the shift is far."""
+    filling: Tracks = {}
+    for number, source in enumerate(sources(table)):
+        filling[f"layout.images[{number}].source"] = still(source)
+        if number >= len(SHOWN):
+            filling[f"layout.images[{number}].opacity"] = SHIFTS[table.steps]
+    accuracy = table.tested.right.mean(axis=-1)
+    for lane in range(len(LANES)):
+        others = np.pad(accuracy[:, lane, 1:].T, ((0, 0), (0, 1)), constant_values=np.nan)
+        filling |= {
+            f"data[{2 * lane}].y": still(accuracy[:, lane, 0]),
+            f"data[{2 * lane + 1}].y": still(others.ravel()),
+        }
+    at = SHIFTS[table.steps]
+    filling |= {f"data[{DOTS}].x": np.tile(at[:, None], 3), f"data[{DOTS}].y": accuracy[table.steps, :, 0]}
+    right = table.tested.right[table.steps, :, 0][..., SHOWN].reshape(len(at), -1)
+    filling |= {f"data[{WRONG}].y": np.where(right, np.nan, ROWS), f"data[{RIGHT}].y": np.where(right, ROWS, np.nan)}
+    return filling | {f"data[{GRIPS}].x": at[:, None]}
+
+
+def sources(table: Result) -> list[str]:
+    """The animals shown, in black, then in their own colors, as images that stand in their address."""
+    order = np.sort(SHOWN)
+    drawn = animals.draw(table.poses[order], PIXELS)
+    pictures = [
+        drawn.dyed(color)[np.searchsorted(order, SHOWN)] for color in (animals.BLACK, table.tested.colors[order])
+    ]
+    files = (animals.png(picture) for each in pictures for picture in each)
+    return [f"data:image/png;base64,{base64.b64encode(file).decode()}" for file in files]
+
+
+def unit_tracks(table: Result) -> Tracks:
+    """Densities, and what they come to."""
+    black = densities(table.black[..., None], AXIS)[0]
+    filling: Tracks = {"layout.title.text": still(f"What unit {table.unit} is given")}
+    for number, (name, values) in enumerate(zip(NAMES[1:], (table.old, table.new), strict=True)):
+        told_of = zip(values.mean(axis=1), values.std(axis=1), strict=True)
+        filling[f"data[{2 * number}].y"] = densities(values[..., None], AXIS)[0]
+        filling[f"data[{2 * number + 1}].y"] = black
+        lines = [f"<b>{name}</b><br>mean {told(mean)}<br>std {told(std)}" for mean, std in told_of]
+        filling[f"layout.annotations[{number}].text"] = lines
+    return filling
+
+
+def alts(table: Result) -> list[list[str]]:
+    """What each figure shows, in words."""
+    accuracy, at = table.tested.right.mean(axis=-1)[table.steps, :, 0], SHIFTS[table.steps]
+    of_tests = [
+        f"Six cats and dogs, their fur {shift:.0%} of the way from black to another color. Recognized: "
+        + ", ".join(f"{name} {share:.0%}" for name, share in zip(NAMES, shares, strict=True))
+        for shift, shares in zip(at, accuracy, strict=True)
+    ]
+    of_unit = [
+        f"Two densities of what batch norm gives one unit: by the old statistics mean {told(old.mean())}, "
+        f"by the re-estimated ones {told(new.mean())}."
+        for old, new in zip(table.old, table.new, strict=True)
+    ]
+    return [of_tests, [race_figure.alt(table.run)] if table.run else of_unit]

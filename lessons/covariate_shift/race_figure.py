@@ -1,0 +1,57 @@
+"""The race in training: every net's loss, and under it how far one layer's inputs shift in each step."""
+
+import numpy as np
+
+from figures import theme
+from figures.blank import Blank, Tracks, still
+from figures.numerals import told
+from lessons.covariate_shift.race import LAYER, SEEDS, STEPS, Race, facts
+
+LANES = (("no batch norm", theme.BEFORE), ("batch norm", theme.AFTER), ("noisy batch norm", theme.FOURTH))
+MOST = (1.0, 0.82)
+"""Where the axes of loss and shift end."""
+TITLES = ("Loss of each net", f"Shift of layer {LAYER + 1}'s inputs, in std")
+
+
+def blank() -> Blank:
+    """Two plots over the steps; the nets of a lane are one trace, with gaps."""
+    figure = theme.base_figure(300)
+    figure.update_layout(margin={"l": 44, "r": 12, "t": 30, "b": 46})
+    figure.update_xaxes(range=[0, STEPS], nticks=5)
+    figure.update_yaxes(nticks=4)
+    figure.update_layout(yaxis={"range": [0, MOST[0]], "domain": [0.58, 1]}, xaxis={"showticklabels": False})
+    below = {**figure.layout.yaxis.to_plotly_json(), "range": [0, MOST[1]], "domain": [0, 0.46], "anchor": "x2"}
+    across = {**figure.layout.xaxis.to_plotly_json(), "anchor": "y2", "showticklabels": True, "title": "step"}
+    figure.update_layout(yaxis2=below, xaxis2=across, xaxis_anchor="y")
+    for number in range(2):
+        axes = {"xaxis": ("x", "x2")[number], "yaxis": ("y", "y2")[number]}
+        for name, color in LANES:
+            steps = np.tile([*range(number, STEPS), np.nan], SEEDS)
+            line = theme.line(theme.BEFORE) if color == theme.BEFORE else {"color": color}
+            figure.add_scatter(
+                x=steps, mode="lines", line=line | {"width": 1.5}, opacity=0.8, name=name, hoverinfo="skip", **axes
+            )
+        over = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "bottom", "showarrow": False}
+        figure.add_annotation(text=TITLES[number], y=(1, 0.46)[number], font={"size": 15}, **over)
+    for row, (name, color) in enumerate(LANES[::-1]):
+        place = {"xref": "paper", "x": 0.98, "xanchor": "right", "yref": "y2", "y": 0.76 - 0.105 * row}
+        figure.add_annotation(text=f"<b>{name}</b>", font={"color": color, "size": 14}, showarrow=False, **place)
+    numbers = {f"loss, {name}": f"data[{lane}].y" for lane, (name, _) in enumerate(LANES)}
+    return Blank(figure, numbers=numbers, place=(0.66, 0, 0.34, 1), teach=(0.66, 0, 0.34, 1))
+
+
+def tracks(run: Race) -> Tracks:
+    """What fills it, whatever the color of the fur."""
+    lines = [*run.loss, *run.shift]
+    gaps = (np.pad(each.T, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for each in lines)
+    return {f"data[{number}].y": still(line) for number, line in enumerate(gaps)}
+
+
+def alt(run: Race) -> str:
+    """What it shows, in words."""
+    means = facts(run)
+    of_lanes = (
+        f"{name} {told(means[f'{lane}_loss'])} and {told(means[f'{lane}_shift'])}"
+        for lane, (name, _) in zip(("bare", "steady", "noisy"), LANES, strict=True)
+    )
+    return "Loss and shift of the inputs in training. Last loss and mean shift: " + ", ".join(of_lanes)
