@@ -14,6 +14,7 @@ from bn_core.nets.optimizers import SGD
 from bn_core.nets.passes import forward
 from bn_core.steps import batch_statistics, normalize
 from lessons import digits
+from lessons.covariate_shift import experiment as covariate_shift
 
 SEEDS = tuple(range(5))
 STEPS, BATCH, EVERY = 200, 64, 10
@@ -58,6 +59,12 @@ def reached(history: TrainingHistory) -> np.ndarray:
 def ends(placement: str | None) -> np.ndarray:
     """Validation accuracy after the last step, (2, seeds): at the usual rate, and at the high one."""
     return np.array(trained(placement)[2].watched[-1]).reshape(2, -1)
+
+
+def shift() -> Facts:
+    """Of animals in another color than in training, the shares recognized by five nets on average."""
+    facts = covariate_shift.sweep(covariate_shift.Settings(), "shift", np.array([1.0])).facts
+    return {name: float(np.ravel(facts[f"{name}_end"])[0]) for name in ("plain", "old", "new")}
 
 
 def speed() -> Facts:

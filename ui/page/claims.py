@@ -7,7 +7,7 @@ from lessons.content import read
 from ui.page.lesson import TEXT_WIDTH
 from ui.page.menu import LESSONS
 
-COLORS = {"yes": "green", "if": "orange", "no": "red"}
+COLORS = {"if": "green", "no": "orange"}
 
 
 def show() -> None:
