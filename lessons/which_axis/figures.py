@@ -39,13 +39,17 @@ def blank(name: str, color: str, place: Box, veil: Box | None = None) -> Blank:
     figure.add_heatmap(**cells, **values, xgap=1, ygap=1, name="values")
     dim = [[0, theme.PAPER], [1, theme.PAPER]]
     figure.add_heatmap(**cells, colorscale=dim, zmin=0, zmax=1, opacity=0.85, showscale=False, name="dimmed")
-    border = {"type": "line", "line": {"color": theme.PAPER, "width": BORDER}}
-    for n in range(1, IMAGES):
-        figure.add_shape(**border, x0=0, x1=CHANNELS * WIDTH, y0=n * HEIGHT, y1=n * HEIGHT)
-    for c in range(1, CHANNELS):
-        figure.add_shape(**border, x0=c * WIDTH, x1=c * WIDTH, y0=0, y1=IMAGES * HEIGHT)
-    figure.add_shape(type="rect", line={"color": theme.FOURTH, "width": 4})
+    figure.update_layout(shapes=[*borders(), {"type": "rect", "line": {"color": theme.FOURTH, "width": 4}}])
     return Blank(figure, numbers={name: "data[0].z"}, place=place, teach=place, veil=veil)
+
+
+def borders() -> list[dict]:
+    """Lines in the paper's color between the blocks."""
+    right, foot = CHANNELS * WIDTH, IMAGES * HEIGHT
+    between = [(0, right, n * HEIGHT, n * HEIGHT) for n in range(1, IMAGES)]
+    between += [(c * WIDTH, c * WIDTH, 0, foot) for c in range(1, CHANNELS)]
+    line = {"type": "line", "line": {"color": theme.PAPER, "width": BORDER}}
+    return [line | dict(zip(("x0", "x1", "y0", "y1"), ends, strict=True)) for ends in between]
 
 
 def corners(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -62,7 +66,7 @@ def drawn(values: np.ndarray) -> np.ndarray:
 def tracks(table: Result) -> list[Tracks]:
     """What fills both."""
     left, top = corners(table.cell)
-    last = IMAGES + CHANNELS - 2
+    last = len(borders())
     outline: Tracks = {
         f"layout.shapes[{last}].{end}": of.astype(float)
         for end, of in (("x0", left), ("x1", left + 1), ("y0", top), ("y1", top + 1))
