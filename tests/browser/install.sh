@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # No browser was found: install Chromium where we are root and have apt, otherwise say loudly how to get one.
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  echo "No Chromium or Chrome found: installing chromium …"
+  echo "No Chromium or Chrome found: installing chromium-headless-shell …"
   export DEBIAN_FRONTEND=noninteractive
-  apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null
+  apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium-headless-shell >/dev/null
   .venv/bin/python tests/browser/find.py && exit 0
   .venv/bin/playwright install --with-deps chromium && exit 0 # Ubuntu's chromium package only points at a snap
 fi
