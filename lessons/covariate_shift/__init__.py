@@ -10,11 +10,11 @@ from lessons.table import of_sweep
 LESSON = Lesson(
     slug="covariate_shift",
     settings=Settings,
-    controls=[Control("shift", SHIFTS, "{:.0%}", {"black": 0, "color": 1})],
+    controls=[Control("shift", SHIFTS, "{:.0%}", {"black": 0, "color": 1}, slow=True)],
     rows=[("coat", "unlabeled", "cats"), ("beside", "unit"), ("activation", "noise")],
     more=["seed"],
     presets={"mixed": {"coat": "mixed", "shift": 1.0}, "only": {"cats": 1.0}, "race": {"beside": RACE}},
-    tiles=[Tile(name, 23) for name in ("plain", "old", "new")],
+    tiles=[Tile(name, 25) for name in ("plain", "old", "new")],
     verdicts={"sentence": VERDICTS + RACED},
     rare=dict.fromkeys(RACED, "racing") | dict.fromkeys(VERDICTS, "testing"),
     shape=["beside"],

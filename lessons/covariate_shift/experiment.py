@@ -62,30 +62,33 @@ class Tested(NamedTuple):
     right: Array
     old: Array
     new: Array
-    colors: Array
 
 
 @dataclass(frozen=True)
 class Result(Swept):
     """What is drawn: `tested` at all SHIFTS, and which of them the steps are; of the unit alone its values, in `old`
-    and `new` (steps, OTHERS), and in `black` (1, OTHERS) before any shift. poses: of the animals tested. run: the race,
-    where it stands beside them.
+    and `new` (steps, OTHERS), and in `black` (1, OTHERS) before any shift. run: the race, where it stands beside them.
     """
 
+    settings: Settings
     steps: Array
     tested: Tested
     old: Array
     new: Array
     black: Array
-    poses: Array
-    unit: int
     run: race.Race | None
 
 
-def seen(picture: animals.Picture, coats: Array, shift: float, scale: tuple[float, float]) -> Array:
-    """What the nets read (n, inputs) of the animals, their fur moved so far from black to its own color."""
-    pixels = picture.dyed((1 - shift) * animals.BLACK + shift * coats)
+def seen(picture: animals.Picture, colors: Array, scale: tuple[float, float]) -> Array:
+    """What the nets read (n, inputs) of the animals in these colors (n, 3), or in one (3,)."""
+    pixels = picture.dyed(colors)
     return (pixels.reshape(len(pixels), -1) - scale[0]) / scale[1]
+
+
+def dyes(seed: int, coat: str) -> Array:
+    """The new colors (2, OTHERS, 3) of the animals tested, and of those to re-estimate with."""
+    colors = np.array(animals.COATS[coat])
+    return colors[np.random.default_rng([seed, 1]).integers(len(colors), size=(2, OTHERS))]
 
 
 def re_estimated(nets: Nets, x: Array) -> Statistics:
@@ -104,19 +107,22 @@ def pool(settings: Settings) -> Array:
 @functools.lru_cache(maxsize=16)
 def tested(seed: int, coat: str, pool: tuple[int, ...]) -> Tested:
     """At all shifts, the statistics re-estimated on the animals of these numbers."""
-    drawn, palette = world(seed), np.array(animals.COATS[coat])
-    colors = palette[np.random.default_rng([seed, 1]).integers(len(palette), size=(2, OTHERS))]
-    normed, running = drawn.normed, drawn.normed.state.running
+    drawn, normed = world(seed), world(seed).normed
+    colors, running = dyes(seed, coat), normed.state.running
+    black, own = (
+        (seen(drawn.test, each[0], drawn.scale), seen(drawn.other, each[1], drawn.scale)[list(pool)])
+        for each in ((animals.BLACK, animals.BLACK), colors)
+    )
     right, old, new = [], [], []
     for shift in SHIFTS:
-        x = seen(drawn.test, colors[0], shift, drawn.scale)
-        fresh = re_estimated(normed, seen(drawn.other, colors[1], shift, drawn.scale)[list(pool)])
+        x, others = ((1 - shift) * first + shift * last for first, last in zip(black, own, strict=True))
+        fresh = re_estimated(normed, others)
         ways = ((drawn.plain, running), (normed, running), (normed, fresh))
         passes = [forward(nets.net, nets.state.parameters, x[None], known) for nets, known in ways]
         right.append([each.logits.argmax(axis=-1) == LABELS for each in passes])
         for kept, each in zip((old, new), passes[1:], strict=True):
-            kept.append(each.layers[0].norm.x_hat[0])
-    return Tested(*map(np.array, (right, old, new)), colors[0])
+            kept.append(each.layers[0].norm.x_hat[0].astype(np.float32))
+    return Tested(*map(np.array, (right, old, new)))
 
 
 def sweep(settings: Settings, along: str, values: Array) -> Result:
@@ -136,8 +142,7 @@ def sweep(settings: Settings, along: str, values: Array) -> Result:
     if run:
         facts |= race.facts(run)
         verdict = np.full(len(steps), race.verdict(run, settings.noise))
-    drawn = everything, old[steps], new[steps], old[:1], world(settings.seed).poses, settings.unit, run
-    return Result(facts, verdict, reached, steps, *drawn)
+    return Result(facts, verdict, reached, settings, steps, everything, old[steps], new[steps], old[:1], run)
 
 
 def shares(accuracy: Array, steps: Array) -> dict[str, Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,8 +12,8 @@ from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.numerals import told
 from lessons.covariate_shift import animals, race_figure
-from lessons.covariate_shift.experiment import LANES, OTHERS, SHIFTS, Result, Settings
-from lessons.covariate_shift.world import SEEDS
+from lessons.covariate_shift.experiment import LANES, SHIFTS, Result, Settings, dyes
+from lessons.covariate_shift.world import OTHERS, SEEDS, world
 from lessons.histogram import Axis, densities
 
 NAMES = ("no batch norm", "old statistics", "re-estimated")
@@ -37,7 +38,7 @@ def tests() -> Blank:
     """Animals on top, under each the three marks; below, the share that is right at every shift."""
     figure = theme.base_figure(440)
     figure.update_layout(margin={"l": 112, "r": 16, "t": 6, "b": 46})
-    figure.update_xaxes(range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], title="shift of the color")
+    figure.update_xaxes(range=[-0.045, 1.045], tickvals=[0, 0.25, 0.5, 0.75, 1], title="shift of the color")
     figure.update_yaxes(
         range=[LOWEST, 1.03], domain=[0, 0.52], tickformat=".0%", title="animals recognized", dtick=0.25
     )
@@ -130,7 +131,7 @@ def tracks(table: Result) -> list[Tracks]:
 def tests_tracks(table: Result) -> Tracks:
     """Pictures, lines, dots and marks. A picture in color lies over that in black, as opaque as the shift is far."""
     filling: Tracks = {}
-    for number, source in enumerate(sources(table)):
+    for number, source in enumerate(sources(table.settings.seed, table.settings.coat)):
         filling[f"layout.images[{number}].source"] = still(source)
         if number >= len(SHOWN):
             filling[f"layout.images[{number}].opacity"] = SHIFTS[table.steps]
@@ -148,12 +149,13 @@ def tests_tracks(table: Result) -> Tracks:
     return filling | {f"data[{GRIPS}].x": at[:, None]}
 
 
-def sources(table: Result) -> list[str]:
+@functools.lru_cache(maxsize=16)
+def sources(seed: int, coat: str) -> list[str]:
     """The animals shown, in black, then in their own colors, as images that stand in their address."""
     order = np.sort(SHOWN)
-    drawn = animals.draw(table.poses[order], PIXELS)
+    drawn = animals.draw(world(seed).poses[order], PIXELS)
     pictures = [
-        drawn.dyed(color)[np.searchsorted(order, SHOWN)] for color in (animals.BLACK, table.tested.colors[order])
+        drawn.dyed(color)[np.searchsorted(order, SHOWN)] for color in (animals.BLACK, dyes(seed, coat)[0, order])
     ]
     files = (animals.png(picture) for each in pictures for picture in each)
     return [f"data:image/png;base64,{base64.b64encode(file).decode()}" for file in files]
@@ -162,7 +164,7 @@ def sources(table: Result) -> list[str]:
 def unit_tracks(table: Result) -> Tracks:
     """Densities, and what they come to."""
     black = densities(table.black[..., None], AXIS)[0]
-    filling: Tracks = {"layout.title.text": still(f"What unit {table.unit} is given")}
+    filling: Tracks = {"layout.title.text": still(f"What unit {table.settings.unit} is given")}
     for number, (name, values) in enumerate(zip(NAMES[1:], (table.old, table.new), strict=True)):
         told_of = zip(values.mean(axis=1), values.std(axis=1), strict=True)
         filling[f"data[{2 * number}].y"] = densities(values[..., None], AXIS)[0]

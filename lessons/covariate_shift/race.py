@@ -20,7 +20,7 @@ from lessons.covariate_shift.world import SEEDS, TRAINING, Array, world
 LANES = {"bare": None, "steady": "before", "noisy": "before"}
 """Without batch norm, with it, and with noise behind it: where batch norm stands."""
 STEPS, DEPTH, WIDTH, LAYER = 80, 6, 16, 3  # LAYER: the index of the one whose inputs are watched
-RATES = {"sigmoid": 0.5, "relu": 0.03125}
+RATES = {"sigmoid": 0.5, "relu": 0.015625}
 FIRST = {"sigmoid": 1.0, "relu": np.sqrt(2)}
 NOISE = {"noise_shift": 0.5, "noise_scale": 0.25}
 ROWS = np.r_[:50, TRAINING // 2 : TRAINING // 2 + 50]

@@ -27,10 +27,8 @@ def blank() -> Blank:
         axes = {"xaxis": ("x", "x2")[number], "yaxis": ("y", "y2")[number]}
         for name, color in LANES:
             steps = np.tile([*range(number, STEPS), np.nan], SEEDS)
-            line = theme.line(theme.BEFORE) if color == theme.BEFORE else {"color": color}
-            figure.add_scatter(
-                x=steps, mode="lines", line=line | {"width": 1.5}, opacity=0.8, name=name, hoverinfo="skip", **axes
-            )
+            look = {"line": {"color": color, "width": 1.5}, "opacity": 0.8, "name": name, "hoverinfo": "skip"}
+            figure.add_scatter(x=steps, mode="lines", **look, **axes)
         over = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "bottom", "showarrow": False}
         figure.add_annotation(text=TITLES[number], y=(1, 0.46)[number], font={"size": 15}, **over)
     for row, (name, color) in enumerate(LANES[::-1]):

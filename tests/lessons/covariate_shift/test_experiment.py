@@ -5,9 +5,11 @@ import pytest
 
 from bn_core.nets.passes import forward
 from bn_core.steps import normalize
+from lessons.content import read
 from lessons.covariate_shift import animals, race
 from lessons.covariate_shift.experiment import LABELS, LANES, RACE, SHIFTS, Settings, pool, re_estimated, seen, sweep
-from lessons.covariate_shift.world import OTHERS, world
+from lessons.covariate_shift.race_figure import MOST
+from lessons.covariate_shift.world import HIDDEN, SIZE, STEPS, TRAINING, world
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 
@@ -50,8 +52,7 @@ def test_what_is_said_at_the_ends_and_on_the_way():
 
 def test_the_re_estimated_statistics_are_those_of_the_unlabeled_animals_layer_by_layer():
     drawn, settings = world(3), Settings(unlabeled=20, cats=0.25)
-    colors = np.tile(animals.GINGER, (OTHERS, 1))
-    x = seen(drawn.other, colors, 0.7, drawn.scale)[pool(settings)]
+    x = seen(drawn.other, np.array(animals.GINGER), drawn.scale)[pool(settings)]
     assert LABELS[pool(settings)].tolist() == [0] * 5 + [1] * 15
     nets = drawn.normed
     found, first = re_estimated(nets, x), nets.net.views(nets.state.parameters)[0]
@@ -115,3 +116,13 @@ def test_the_noise_of_a_batch_is_the_same_for_all_animals_or_each_ones_own():
     own, shared = (race.chance(net, 0, 7, kind)[0].shift for kind in (race.OWN, race.SHARED))
     assert (own.shape, shared.shape) == ((5, 100, 6), (5, 1, 6))
     assert shared[:, 0] == pytest.approx(own.mean(axis=1), abs=1e-6)
+
+
+def test_the_words_name_the_sizes_that_are_computed():
+    deeper = read("covariate_shift")["not shown"]
+    nets = f"{SIZE} × {SIZE} pixels, two hidden layers of {HIDDEN[0]} and {HIDDEN[1]} units (relu)"
+    learned = f"from {TRAINING} black animals in {STEPS} steps"
+    raced = f"six layers of {race.WIDTH} units, and {len(race.ROWS) // 2} cats"
+    rates = f"{race.RATES['sigmoid']} (sigmoid) and {race.RATES['relu']} (relu)"
+    assert all(text in deeper for text in (nets, learned, raced, rates, f"beyond {MOST[1]} leaves"))
+    assert race.DEPTH == 6
