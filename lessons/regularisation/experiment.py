@@ -1,0 +1,142 @@
+"""What batch norm and dropout do to the test loss, measured over seeds, and the noise that each brings."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from bn_core import datasets
+from bn_core.nets.network import draw_weights
+from bn_core.steps import batch_statistics, normalize
+from lessons.fields import check, choice, integer, number
+from lessons.regularisation.measure import BATCH_SIZES, FILE, PLACES, RATES, SEEDS
+from lessons.table import Swept
+
+Array = np.ndarray
+
+GRIDS = {"batch_size": np.array(BATCH_SIZES), "dropout": np.array(RATES)}
+TASKS = {"256, a fifth with a wrong label": "few", "1,024, all labels right": "many"}
+VERDICTS = ("better", "worse", "alike", "helps", "hurts", "open")
+FEW, ALL = next(iter(TASKS)), PLACES[0]
+UNITS, EPSILON, DRAWS = 32, 1e-3, 200
+MOST, SLACK = 5, 1.03  # so many of the 6 seeds make a verdict; so near to the lowest loss the check asks one to come
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The nets looked at, of those measured, and the seed of what is drawn for noise and variance."""
+
+    dropout: float = number(0.0, 0, 0.5)
+    batch_size: int = integer(8, 4, 128)
+    task: str = choice(FEW, *TASKS)
+    place: str = choice(ALL, *PLACES)
+    seed: int = integer(0, 0, 999)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class Result(Swept):
+    """At every step of a sweep the test losses without and with batch norm over the rates, (steps, 2, RATES, SEEDS);
+    by batch size the spread of x_hat, `noise` (sizes,); by rate the variance ratio, `shift` (rates,).
+    """
+
+    settings: Settings
+    losses: Array
+    noise: Array
+    shift: Array
+
+
+def sweep(settings: Settings, along: str, values: Array) -> Result:
+    """All rates of dropout, or all batch sizes, the other held."""
+    given = {name: np.full(len(values), getattr(settings, name), dtype=float) for name in GRIDS} | {along: values}
+    sizes, rates = ([nearest(grid, each) for each in given[name]] for name, grid in GRIDS.items())
+    table = measured(TASKS[settings.task], settings.place)
+    losses, steps = table["test_loss"][sizes], np.arange(len(values))
+    here, none = losses[steps, :, rates], losses[:, :, 0]
+    added, alone = fewer(here[:, 1], none[:, 1]), fewer(none[:, 1], none[:, 0])
+    noise, shift = batch_noise(settings.seed), variance_ratio(settings.seed, settings.place)
+    lowest = table["test_loss"][:, 1].mean(axis=2).min()
+    reached = here[:, 1].mean(axis=1) <= SLACK * lowest
+    cases = [alone >= MOST, alone <= len(SEEDS) - MOST]
+    with_dropout = [added >= MOST, added <= len(SEEDS) - MOST]
+    verdict = np.where(
+        np.array(rates) == 0, np.select(cases, VERDICTS[:2], "alike"), np.select(with_dropout, VERDICTS[3:5], "open")
+    )
+    facts = {"batch_size": GRIDS["batch_size"][sizes], "dropout": GRIDS["dropout"][rates], "runs": len(SEEDS)}
+    facts |= told("plain", losses[:, 0], rates) | told("norm", losses[:, 1], rates) | {"lowest": lowest}
+    facts |= {"added": added, "alone": alone, "noise": noise[sizes], "theory": np.sqrt(1.5 / facts["batch_size"])}
+    facts |= {"keep": 1 - facts["dropout"], "ratio": shift[rates], "dropout_noise": dropout_noise(facts["dropout"])}
+    return Result(facts, verdict, reached, settings, losses, noise, shift)
+
+
+def nearest(grid: Array, value: float) -> int:
+    return int(np.abs(grid - value).argmin())
+
+
+def fewer(one: Array, other: Array) -> Array:
+    """In how many seeds (steps,) the loss of `one` (steps, SEEDS) is below that of `other`."""
+    return np.sum(one < other, axis=1)
+
+
+def told(name: str, losses: Array, rates: list[int]) -> dict[str, Array]:
+    """Of a kind of net, its losses (steps, RATES, SEEDS): mean and deviation at a step's rate, and means at others."""
+    steps, mean = np.arange(len(losses)), losses.mean(axis=2)
+    best = mean.argmin(axis=1)
+    now = {name: mean[steps, rates], f"{name}_std": losses.std(axis=2)[steps, rates]}
+    others = {"none": mean[:, 0], "best": mean[steps, best], "rate": GRIDS["dropout"][best], "half": mean[:, -1]}
+    return now | {f"{name}_{which}": values for which, values in others.items()}
+
+
+@functools.cache
+def measured(task: str, place: str) -> dict[str, Array]:
+    """What was measured, each (sizes, plain or batch norm, rates, seeds): lessons/regularisation/measure.py."""
+    stored = json.loads(FILE.read_text(encoding="utf-8"))[task][place]
+    names = stored["plain"][str(BATCH_SIZES[0])]
+    return {
+        name: np.array([[stored[kind][str(size)][name] for kind in stored] for size in BATCH_SIZES]) for name in names
+    }
+
+
+@functools.cache
+def entering(seed: int) -> tuple[Array, Array]:
+    """What enters a first layer's batch norm, of all digits (images, UNITS), and the weights of a second layer."""
+    x = datasets.standardized(datasets.digits()[0])
+    first, second = draw_weights(x.shape[1], UNITS, 1, seed)[0], draw_weights(UNITS, UNITS, 1, seed + 1)[0]
+    return np.sqrt(2) * (x @ first), np.sqrt(2) * second
+
+
+def of_all(z: Array) -> Array:
+    """x_hat (images, units), all images being the batch."""
+    return normalize(z, *batch_statistics(z, axes=0), EPSILON)
+
+
+@functools.cache
+def batch_noise(seed: int) -> Array:
+    """By batch size, how far a batch moves its first image's x_hat from where all images put it (rms over units)."""
+    z, _ = entering(seed)
+    rows, fixed = np.random.default_rng(seed).integers(0, len(z), (DRAWS, BATCH_SIZES[-1])), of_all(z)
+    found = []
+    for size in BATCH_SIZES:
+        batch = z[rows[:, :size]]
+        x_hat = normalize(batch, *batch_statistics(batch, axes=1), EPSILON)[:, 0]
+        found.append(np.sqrt(np.mean((x_hat - fixed[rows[:, 0]]) ** 2)))
+    return np.array(found)
+
+
+def dropout_noise(rate: Array) -> Array:
+    """The standard deviation that dropout brings to a value, over that value: kept values are divided by 1 − rate."""
+    return np.sqrt(rate / (1 - rate))
+
+
+@functools.cache
+def variance_ratio(seed: int, place: str) -> Array:
+    """By rate, the variance that enters the second layer's batch norm in inference, over that in training."""
+    z, weights = entering(seed)
+    h, uniform = np.maximum(of_all(z), 0), np.random.default_rng(seed).random(z.shape)
+    masks = [(uniform >= rate) / (1 - rate) if place == ALL else np.ones(z.shape) for rate in RATES]
+    return np.array([np.mean((h @ weights).var(axis=0) / ((h * mask) @ weights).var(axis=0)) for mask in masks])
