@@ -13,7 +13,7 @@ LESSON = Lesson(
     controls=[Control("shift", SHIFTS, "{:.0%}", {"black": 0, "color": 1}, slow=True)],
     rows=[("coat", "unlabeled", "cats"), ("beside", "unit"), ("activation", "noise")],
     more=["seed"],
-    presets={"mixed": {"coat": "mixed", "shift": 1.0}, "only": {"cats": 1.0}, "race": {"beside": RACE}},
+    presets={"mixed": {"coat": "mixed", "shift": 1.0}, "only": {"cats": 1.0}, "race": {"beside": RACE, "shift": 1.0}},
     tiles=[Tile(name, 25) for name in ("plain", "old", "new")],
     verdicts={"sentence": VERDICTS + RACED},
     rare=dict.fromkeys(RACED, "racing") | dict.fromkeys(VERDICTS, "testing"),
