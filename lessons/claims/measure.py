@@ -15,6 +15,7 @@ from bn_core.nets.passes import forward
 from bn_core.steps import batch_statistics, normalize
 from lessons import digits
 from lessons.covariate_shift import experiment as covariate_shift
+from lessons.regularisation import experiment as regularisation
 
 SEEDS = tuple(range(5))
 STEPS, BATCH, EVERY = 200, 64, 10
@@ -172,4 +173,8 @@ def noise() -> Facts:
         mates[:, 0] = x[0]
         return float(standardized(mates.T)[0].std())
 
-    return {"small": spread(4), "large": spread(256)}
+    found = regularisation.sweep(regularisation.Settings(), "batch_size", np.array([8, 128])).facts
+    alone, crowd = np.ravel(found["norm_none"])
+    both, rate = (np.ravel(found[name])[0] for name in ("norm_best", "norm_rate"))
+    losses = {"alone": float(alone), "crowd": float(crowd), "both": float(both), "rate": float(rate)}
+    return {"small": spread(4), "large": spread(256), "nets": len(regularisation.SEEDS), **losses}

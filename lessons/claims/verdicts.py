@@ -53,7 +53,7 @@ CLAIMS = (
     Claim(7, "no", "gamma_beta", measure.learned),
     Claim(8, "if", "training", measure.rates),
     Claim(9, "no", "activations", measure.passed_on),
-    Claim(10, "if", "training", measure.noise),
+    Claim(10, "if", "regularisation", measure.noise),
 )
 
 
