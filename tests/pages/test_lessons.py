@@ -12,6 +12,7 @@ from lessons.code import source
 from lessons.content import read
 from tests.pages.opening import FRAME, SKIP, components, opened
 from tests.waiting import DEADLINE
+from ui.page.menu import LESSONS as PAGES
 from ui.page.menu import following
 from ui.page.stage import lesson_data
 
@@ -75,6 +76,7 @@ def test_the_script_to_take_home_is_named_as_the_lesson(lesson):
 
 
 def test_the_home_page_shows_one_real_picture_with_one_control_and_gives_no_lessons_answer_away():
-    (drawn,) = components(AppTest.from_file(str(FRAME), default_timeout=DEADLINE).run())
+    progress, drawn = components(AppTest.from_file(str(FRAME), default_timeout=DEADLINE).run())
+    assert [lesson["slug"] for lesson in progress["lessons"]] == [page.slug for page in PAGES if page.slug in LESSONS]
     assert (drawn["slug"], drawn["figures"], drawn["carrying"]) == ("activations", [0], ["weight_scale"])
     assert drawn["picture"] == {"activation": "tanh"}, "the lesson asks about ReLU"

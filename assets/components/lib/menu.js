@@ -78,7 +78,7 @@ export function csvOf(spec) {
   for (const trace of spec.data) {
     if (trace.type === "contour" || ["gap", "sign"].includes(trace.meta?.source)) continue;
     if (trace.z) rows.push(...placesOf(trace, meta));
-    else Array.from(trace.y ?? [], (y, index) => rows.push([trace.name, trace.x?.[index] ?? trace.x0 + index * trace.dx, y]));
+    else pointsOf(trace).forEach(([x, y]) => rows.push([trace.name, x, y]));
   }
   const cell = (value) => {
     // A reader's own names are escaped for plotly, which draws them as HTML.
@@ -86,6 +86,11 @@ export function csvOf(spec) {
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return rows.map((row) => row.map(cell).join(",")).join("\n");
+}
+
+// A line without x of its own counts from x0.
+function pointsOf({ x, y, x0, dx }) {
+  return Array.from(x ?? y ?? [], (_, index) => [x ? x[index] : x0 + index * dx, y?.[index]]);
 }
 
 function placesOf({ name, x, y, z, customdata, text }, meta) {
