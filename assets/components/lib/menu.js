@@ -7,7 +7,7 @@ export function menuOf(chart, texts) {
     ["full screen", () => chart.node.requestFullscreen()],
     ["png", () => savePicture(chart, "png")],
     ["svg", () => savePicture(chart, "svg")],
-    ["csv", () => save(`${chart.meta.name}.csv`, URL.createObjectURL(new Blob([csvOf(chart.drawn ?? chart.spec)], { type: "text/csv" })))],
+    ["csv", () => save(`${chart.meta.name}.csv`, URL.createObjectURL(new Blob([csvOf(chart.onScreen ?? chart.spec)], { type: "text/csv" })))],
   ];
   const menu = element("details", { class: "bns-menu" }, element("summary", { "aria-label": texts["menu"], title: texts["menu"] }, "⋯"));
   const list = element("div", {});

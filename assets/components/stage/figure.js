@@ -74,7 +74,7 @@ export class Figure {
   }
 
   // What is on screen, as numbers.
-  get drawn() {
+  get onScreen() {
     const shown = (trace) => trace.visible === true && trace.name !== "grips";
     return { data: this.plot._fullData.filter(shown), layout: this.spec.layout };
   }

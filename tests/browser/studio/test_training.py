@@ -7,6 +7,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.stage_visit import turn_to
 from tests.browser.studio_visit import Visitor, calm, health, part
 from tests.waiting import DEADLINE, until
 
@@ -66,7 +67,7 @@ def test_back_leaves_the_lesson_in_one_press(student):
     one = student()
     one.page.get_by_role("link", name="Start", exact=True).first.click()
     one.page.wait_for_url(lambda url: "training" not in url)
-    one.page.get_by_role("link", name=re.compile("Live training")).first.click()
+    turn_to(one.page, "Live training", "In a network")
     one.page.wait_for_selector(".bnl-studio[data-ready=true]")
     one.idle()
     one.paused_after(5)
