@@ -13,6 +13,7 @@ from tests.waiting import DEADLINE, until
 
 pytestmark = pytest.mark.browser
 START = "training.guess=The+one+with+batch+norm,+clearly"
+LONG = "studio.stop_at=steps&studio.steps=20000&studio.batch_size=512&studio.layers=10&studio.width=128"
 FIRST = """() => [...document.querySelector(".bnl-studio").studio.grid.charts.keys()]
   .find((name) => name.startsWith("layer/")).split("/").at(-1)"""
 SMALL = f"{START}&training.layers=2&training.width=8&training.epochs=8"
@@ -125,9 +126,10 @@ def test_a_broken_connection_is_said_and_mended_without_losing_or_doubling_a_poi
     assert part(one.traces("main/loss"), "raw", 0)["x"] == list(range(168))
 
 
-def test_a_closed_tab_frees_its_slot_long_before_its_training_would_have_ended(student, lab):
+def test_a_closed_tab_frees_its_slot_long_before_its_training_would_have_ended(lab, new_page, idle):
     """How soon, tests/training/server/test_engine.py says; how soon its worker then stops, the machine."""
-    one = student(f"{START}&training.epochs=200&training.batch_size=2&training.layers=6&training.width=64")
+    until(calm(lab))
+    one = Visitor(new_page(), lab, LONG, idle, "studio")
     one.press("Train")
     one.wait_for("known", 5)
     job = one.page.evaluate("() => document.querySelector('.bnl-studio').studio.job")
