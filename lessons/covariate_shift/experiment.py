@@ -39,7 +39,7 @@ class Settings:
     beside: str = choice("one unit", "one unit", RACE)
     activation: str = choice("sigmoid", *race.RATES)
     noise: str = choice(race.OWN, race.OWN, race.SHARED)
-    seed: int = integer(0, 0, 999)
+    seed: int = integer(0, 0, 9)
 
     def __post_init__(self) -> None:
         check(self)

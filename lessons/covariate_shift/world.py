@@ -37,7 +37,7 @@ class World(NamedTuple):
     normed: Nets
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=10)
 def world(seed: int) -> World:
     """Drawn and trained."""
     rng = np.random.default_rng([seed, 0])
