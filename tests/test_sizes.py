@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES_OF_FUNCTION, MOST_FILES = 40, 14
-MOST_LINES = {"tests": 400}
+MOST_LINES = {"tests": 400, "pages": 10}
 """By part, how long a file may be; the app's 250."""
 FILES = [
     file

@@ -1,0 +1,78 @@
+"""The studio: settings → a run in a worker → everything that it reports, to be watched, paused, scrubbed and forked."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessons.content import Content, read
+from training.spec import plan as plans
+from training.spec.settings import Settings
+from training.spec.tables import TableError
+from ui.page import lesson, share, view
+from ui.studio import layout, narration, player, reruns
+from ui.studio import settings as studio_settings
+from ui.studio.exports import take_home
+from ui.studio.hints import notes
+from ui.studio.presets import presets
+from ui.studio.reruns import SESSION
+from ui.studio.sweep.panel import sweep
+from ui.studio.view_state import VIEWS
+
+
+def show() -> None:
+    """The whole page."""
+    words = read("studio")
+    layout.dress()
+    with st.container(key="lesson", gap=None):
+        lesson.opening(words, lead=False)
+        above, chosen, live = st.container(key="lab-told", gap=None), st.container(key="lab-chosen"), st.container()
+    with chosen:
+        presets(words)
+        row = st.container(horizontal=True, key="studio-row")
+        pressed = row.button(words["train"], type="primary", width=130)
+        state = reruns.defined(studio_settings.draw(words, row))
+    SESSION.refused()
+    starts, origin = SESSION.wanted(pressed)
+    if starts:
+        SESSION.train(state, words, origin)
+    plan = planned_of_shown(words, state)
+    with above:
+        if not notes(words, state, SESSION, planned(state)) and not view.teaching():
+            st.markdown(words["lead"])
+    of_data = {"border": plan.grid is not None, "mistakes": plan.settings.data == "digits"}
+    views = [name for name in VIEWS if of_data.get(name, True)]
+    stale = bool(narration.changed(words, state, SESSION.job))
+    with live:
+        player.studio(words, SESSION, plan, views=views, answer=reruns.answer, stale=stale)
+    below(words, state, player.open_view(views))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def planned(run: Settings) -> plans.Plan:
+    return plans.make(run)
+
+
+def planned_of_shown(words: Content, state: Settings) -> plans.Plan:
+    """The plan of the run that is shown, before any that of `state`; a run whose table is gone is left."""
+    try:
+        return planned(SESSION.job.settings if SESSION.job else state)
+    except TableError:  # of the run that is shown: that of the settings has just been looked for
+        st.info(words["run gone"])
+        SESSION.leave()
+        return planned(state)
+
+
+def below(words: Content, state: Settings, opened: str) -> None:
+    """What stands below the component: the opened view's own part, the glossary, the instructor's notes."""
+    address = reruns.address(state)
+    if opened == "sweep":
+        sweep(words, state)
+    elif opened == "home":
+        share.linked(words, address)
+        take_home(words, state, SESSION)
+    with st.expander(words["glossary.title"]):
+        st.markdown(words["glossary"], width=lesson.TEXT_WIDTH)
+    with st.expander(words["instructor.title"], key="studio.instructor", on_change="rerun") as instructor:
+        st.markdown(words["instructor"], width=lesson.TEXT_WIDTH)
+        if instructor.open:  # each step has its own QR code, and a browser would fetch those that are gone already
+            share.share(words, address)

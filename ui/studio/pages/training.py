@@ -1,0 +1,81 @@
+"""The training lesson: settings → a run in a worker → the studio's player, with fewer controls → the reckoning."""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from bn_core import steps
+from training.analysis.outcome import mistakes, verdict
+from training.spec import plan as plans
+from training.spec.lesson import Settings
+from ui.page import lesson
+from ui.page.menu import INSTRUMENTS, place
+from ui.page.share import share
+from ui.state.repair import address
+from ui.studio import layout, narration, player
+from ui.studio import lesson as lesson_settings
+from ui.studio.lesson import SESSION, WORDS
+from ui.studio.settings import link
+
+
+def show() -> None:
+    """The whole page. Before the reader has predicted, nothing can be trained."""
+    with st.container(key="lesson", gap=None):
+        lesson.opening(WORDS, place(SESSION.slug))
+        ask, figures, rail = layout.parts()
+    with ask:
+        guess = lesson.predict(WORDS, SESSION.slug, SESSION.clear)
+        pressed = st.button(WORDS["train"], type="primary", width="stretch", disabled=not guess)
+    with rail:
+        state = lesson_settings.settings(WORDS)
+        if guess:
+            lesson_settings.presets(WORDS)
+        goal, notes = st.container(), st.container()
+    starts, _ = SESSION.wanted(pressed) if guess else (False, None)
+    if starts:
+        SESSION.train(state.studio(), WORDS)
+    shown = Settings.of(SESSION.job.settings) if SESSION.job else state
+    plan = plans.make(shown.studio())
+    with figures:
+        play(plan, state, notes, asking=not guess)
+    if guess:
+        query = link(shown.studio(), SESSION.step or 0 if SESSION.job else None)
+        st.page_link(INSTRUMENTS[-1].file, label=WORDS["studio"], query_params=query)
+        reckon(shown, plan, goal, notes)
+        deeper(state)
+
+
+def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, asking: bool) -> None:
+    """Draw the player for the run of `plan`, and beside the controls how `state` has moved on from it."""
+    stale = narration.changed(WORDS, state.studio(), SESSION.job)
+    for note in filter(None, (stale, narration.shortened(WORDS, plan))):
+        notes.markdown(note)
+    views = ["layer"] if plan.grid is None else ["border", "layer"]
+    answer = functools.partial(SESSION.answer, {})
+    player.studio(WORDS, SESSION, plan, views=views, answer=answer, stale=bool(stale), few=True, asking=asking)
+
+
+def reckon(shown: Settings, plan: plans.Plan, goal: DeltaGenerator, notes: DeltaGenerator) -> None:
+    """Draw the goal and, of the first run whose end was seen, what it says to the question."""
+    job = SESSION.job
+    word, facts = verdict(job) if SESSION.ended and job.status == "finished" else ("", {})
+    with goal:
+        lesson.goal(WORDS, word == "without")
+    if word and shown == Settings():
+        with notes:
+            lesson.reckoning(WORDS, f"reckoning.{word}", **facts, **mistakes(facts, len(plan.y_valid)))
+
+
+def deeper(state: Settings) -> None:
+    """Draw the tabs below."""
+    lesson.depth(
+        WORDS,
+        [steps.update_running],
+        SESSION.slug,
+        keras=lambda: lesson.take_home(SESSION.slug, lesson_settings.script(state)),
+        link=lambda: share(WORDS, address(SESSION.slug)),
+        lazy=True,
+    )
