@@ -76,7 +76,7 @@ class Result(Swept):
     old: Array
     new: Array
     black: Array
-    run: race.Race | None
+    run: race.RaceResult | None
 
 
 def seen(picture: animals.Picture, colors: Array, scale: tuple[float, float]) -> Array:

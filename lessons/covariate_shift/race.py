@@ -27,7 +27,7 @@ ROWS = np.r_[:50, TRAINING // 2 : TRAINING // 2 + 50]
 OWN, SHARED = "each animal's own", "shared by all"
 
 
-class Race(NamedTuple):
+class RaceResult(NamedTuple):
     """loss (LANES, STEPS, SEEDS); shift (LANES, STEPS − 1, SEEDS): of the means of what enters LAYER's activation, in
     its standard deviations. kept: the correlation of the next layer's x_hat with and without the noise."""
 
@@ -37,7 +37,7 @@ class Race(NamedTuple):
 
 
 @functools.lru_cache(maxsize=8)
-def race(seed: int, activation: str, kind: str) -> Race:
+def race(seed: int, activation: str, kind: str) -> RaceResult:
     """SEEDS nets of each lane, from the same first weights."""
     x, y = world(seed).x[ROWS].astype(np.float32), (ROWS >= TRAINING // 2).astype(int)
     losses, shifts = [], []
@@ -52,7 +52,7 @@ def race(seed: int, activation: str, kind: str) -> Race:
         losses.append(history.loss)
         shifts.append(np.abs(np.diff(mean, axis=0)).mean(axis=-1) / np.maximum(std[1:], 1e-9))
     x_hats = [forward(net, first, x[None], None, given).layers[LAYER + 1].norm.x_hat for given in (None, chances[0])]
-    return Race(np.array(losses), np.array(shifts), float(np.corrcoef(*map(np.ravel, x_hats))[0, 1]))
+    return RaceResult(np.array(losses), np.array(shifts), float(np.corrcoef(*map(np.ravel, x_hats))[0, 1]))
 
 
 def watched(moment: Moment) -> tuple[Array, Array]:
@@ -69,7 +69,7 @@ def chance(net: MLP, seed: int, step: int, kind: str) -> list[noise.Noise]:
     return [noise.Noise(None, each.scale.mean(1, keepdims=True), each.shift.mean(1, keepdims=True)) for each in drawn]
 
 
-def facts(run: Race) -> dict[str, float]:
+def facts(run: RaceResult) -> dict[str, float]:
     """By lane: the mean of the last losses and of the shifts, over nets."""
     last, shift = run.loss[:, -1].mean(axis=-1), run.shift.mean(axis=(1, 2))
     told = {
@@ -80,7 +80,7 @@ def facts(run: Race) -> dict[str, float]:
     return told | {"kept": run.kept}
 
 
-def verdict(run: Race, kind: str) -> str:
+def verdict(run: RaceResult, kind: str) -> str:
     """shared: by its kind, the noise cannot tell; raced: the noisy nets learn far better than the plain ones; slowed:
     they do not.
     """

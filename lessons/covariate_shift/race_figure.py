@@ -5,7 +5,7 @@ import numpy as np
 from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.numerals import told
-from lessons.covariate_shift.race import LAYER, SEEDS, STEPS, Race, facts
+from lessons.covariate_shift.race import LAYER, SEEDS, STEPS, RaceResult, facts
 
 LANES = (("no batch norm", theme.BEFORE), ("batch norm", theme.AFTER), ("noisy batch norm", theme.FOURTH))
 MOST = (1.0, 0.82)
@@ -38,14 +38,14 @@ def blank() -> Blank:
     return Blank(figure, numbers=numbers, place=(0.66, 0, 0.34, 1), teach=(0.66, 0, 0.34, 1))
 
 
-def tracks(run: Race) -> Tracks:
+def tracks(run: RaceResult) -> Tracks:
     """What fills it, whatever the color of the fur."""
     lines = [*run.loss, *run.shift]
     gaps = (np.pad(each.T, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for each in lines)
     return {f"data[{number}].y": still(line) for number, line in enumerate(gaps)}
 
 
-def alt(run: Race) -> str:
+def alt(run: RaceResult) -> str:
     """What it shows, in words."""
     means = facts(run)
     of_lanes = (

@@ -19,7 +19,7 @@ CELLS = np.stack(np.unravel_index(np.arange(np.prod(SHAPE)), np.take(SHAPE, (0, 
 """The index (n, h, w, c) of every cell, in the order in which they are drawn: a channel of an image after the other."""
 
 
-class Norm(NamedTuple):
+class NormKind(NamedTuple):
     """Its verdict, its name beside the control, which entries share a statistic, and whether it subtracts a mean."""
 
     verdict: str
@@ -30,13 +30,13 @@ class Norm(NamedTuple):
 
 
 NORMS = (
-    Norm("batch", "Batch", partial(batch_sharing, axis=-1)),
-    Norm("width", "Batch, axis=2", partial(batch_sharing, axis=2)),
-    Norm("instance", "Instance", instance_sharing),
-    Norm("group", "Group", partial(group_sharing, groups=2)),
-    Norm("image", "Layer, all axes", partial(layer_sharing, axis=(1, 2, 3))),
-    Norm("layer", "Layer", partial(layer_sharing, axis=-1)),
-    Norm("rms", "RMS", partial(layer_sharing, axis=-1), centered=False, epsilon=1e-6),
+    NormKind("batch", "Batch", partial(batch_sharing, axis=-1)),
+    NormKind("width", "Batch, axis=2", partial(batch_sharing, axis=2)),
+    NormKind("instance", "Instance", instance_sharing),
+    NormKind("group", "Group", partial(group_sharing, groups=2)),
+    NormKind("image", "Layer, all axes", partial(layer_sharing, axis=(1, 2, 3))),
+    NormKind("layer", "Layer", partial(layer_sharing, axis=-1)),
+    NormKind("rms", "RMS", partial(layer_sharing, axis=-1), centered=False, epsilon=1e-6),
 )
 VERDICTS = tuple(norm.verdict for norm in NORMS)
 
@@ -88,7 +88,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     return Result(columns, verdict, np.array(verdict) == "layer", x, x_hat, cells, shared)
 
 
-def normed(x: np.ndarray, norm: Norm) -> Normed:
+def normed(x: np.ndarray, norm: NormKind) -> Normed:
     """x (N, H, W, C), normalized: gamma 1 and beta 0."""
     sharing = norm.sharing(x.shape)
     view = x.reshape(sharing.view)
@@ -100,7 +100,7 @@ def normed(x: np.ndarray, norm: Norm) -> Normed:
     return Normed(labels(sharing), *(of.reshape(x.shape) for of in (*every, x_hat)))
 
 
-def facts(x: np.ndarray, norm: Norm, made: Normed, cell: np.ndarray, shared: np.ndarray) -> dict[str, object]:
+def facts(x: np.ndarray, norm: NormKind, made: Normed, cell: np.ndarray, shared: np.ndarray) -> dict[str, object]:
     """What is said of one cell."""
     at, pool = tuple(cell), x[shared]
     first, last, value, x_hat, mean, divisor = map(

@@ -19,7 +19,7 @@ from training.backends.process import COMMAND
 from training.server import limits as bounds
 from training.server.checkpoints import Checkpoints
 from training.server.limits import Limits, QueueFullError
-from training.server.news import News, State
+from training.server.news import JobState, News
 from training.server.registry import Registry, definition, take_over
 from training.server.run import Job, Run
 from training.server.scheduler import BATCH, NORMAL, Scheduler
@@ -94,14 +94,14 @@ class Engine:
                 self._scheduler.hasten(run)
             return job.id
 
-    def stop(self, job_id: str) -> State:
+    def stop(self, job_id: str) -> JobState:
         """Stop a job if it is not over; a queued one leaves the queue at once. Raises KeyError for an unknown job."""
         with self._lock:
             job = self._jobs[job_id]
             self._leave(job, "asked")
             return job.state
 
-    def show(self, job_id: str, step: int) -> State:
+    def show(self, job_id: str, step: int) -> JobState:
         """Ask for a look: a snapshot of the insides exactly after `step` steps, as soon as a worker is free.
 
         Nothing else of the run changes. Looks come before all that waits, but between two of them comes a run; of an

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from training.spec.plan import Facts
 
 
-class State(TypedDict):
+class JobState(TypedDict):
     """How a job stands, in short: also the answer to a command from the page."""
 
     status: str
@@ -44,7 +44,7 @@ class RunFacts(Facts, total=False):
     """The step at which its last worker began."""
 
 
-class News(RunFacts, State, Place, total=False):
+class News(RunFacts, JobState, Place, total=False):
     """How a job stands, in full."""
 
     n: int

@@ -24,7 +24,7 @@ from training.messages import (
 )
 from training.server.checkpoints import Checkpoints
 from training.server.history import MOST_SNAPSHOTS, History
-from training.server.news import News, RunFacts, State
+from training.server.news import JobState, News, RunFacts
 from training.server.pace import Pace
 from training.server.task import OPEN, Task
 from training.spec import plan
@@ -175,7 +175,7 @@ class Job:
         return [entry.message for entry in self.history.points]
 
     @property
-    def state(self) -> State:
+    def state(self) -> JobState:
         position = self.history.step if self.left else self.run.at
         return {"status": self.status, "position": position, "changes": self.settings.changes}
 

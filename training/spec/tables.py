@@ -16,7 +16,7 @@ import numpy as np
 
 from training.spec import storage
 from training.spec.reading import proposal, table
-from training.spec.reading.choice import CHOICE, Choice
+from training.spec.reading.choice import CHOICE, ColumnChoice
 from training.spec.reading.limits import SHORT, TableError
 from training.spec.reading.sheet import Sheet, packed, read, unpacked
 from training.spec.reading.table import Table
@@ -63,7 +63,7 @@ def sheet(name: str) -> Sheet:
     return _unpacked(name)
 
 
-def choice(found: Sheet, columns: str) -> Choice:
+def choice(found: Sheet, columns: str) -> ColumnChoice:
     """The choice that the text spells, as far as it fits the sheet; what is proposed where it is empty."""
     return proposal.refitted(found, CHOICE.chosen(columns)) if columns else proposal.proposed(found)
 

@@ -53,12 +53,12 @@ def _program(kinds: Kinds, features: int, classes: int, size: int, watched: bool
 
 
 @functools.lru_cache(LANES)
-def lane(own: Settings, kind: str, features: int, classes: int) -> Lane:
+def lane(own: Settings, kind: str, features: int, classes: int) -> TracedLane:
     """The lane of that kind and own structure; one for all programs."""
-    return Lane(LaneStep(own, kind, features, classes))
+    return TracedLane(LaneStep(own, kind, features, classes))
 
 
-class Lane:
+class TracedLane:
     """A lane's functions, each traced once for all programs that it is in: a fork's others need no tracing again."""
 
     def __init__(self, step: LaneStep) -> None:
@@ -98,7 +98,7 @@ class Program:
     its running mean and variance after the step. states: one per lane (training/worker/step.py); rates: one per lane.
     """
 
-    def __init__(self, traced: list[Lane], size: int, watched: bool) -> None:
+    def __init__(self, traced: list[TracedLane], size: int, watched: bool) -> None:
         self._traced, self._learn = traced, [each.learning(size) for each in traced]
         self.lanes = [each.step for each in traced]
         lanes, states = self.lanes, [each.state for each in traced]

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from training.spec.reading.choice import CHOICE, Choice
+from training.spec.reading.choice import CHOICE, ColumnChoice
 from training.spec.settings import Settings
 
 columns = some.frozensets(some.integers(0, 100), max_size=9)
 choices = some.builds(
-    Choice, some.integers(0, 100), columns, columns, columns, some.booleans(), some.booleans(), some.booleans()
+    ColumnChoice, some.integers(0, 100), columns, columns, columns, some.booleans(), some.booleans(), some.booleans()
 )
 
 
@@ -18,7 +18,7 @@ def test_a_choice_reads_back_from_its_spelling(choice):
     text = CHOICE.spelled(choice)
     assert CHOICE.chosen(text) == choice
     assert CHOICE.read(text) == text == CHOICE.nearest(text)
-    assert len(CHOICE.spelled(Choice(0, out=frozenset(range(1, 100))))) < 20
+    assert len(CHOICE.spelled(ColumnChoice(0, out=frozenset(range(1, 100))))) < 20
 
 
 @pytest.mark.parametrize(

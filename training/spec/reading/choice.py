@@ -20,7 +20,7 @@ COLUMNS = ("out", "fill", "drop")
 
 
 @dataclass(frozen=True)
-class Choice:
+class ColumnChoice:
     """label: the column to be predicted; out: columns to leave out; fill: those whose gaps take their median; drop:
     those whose gaps take their row with them.
 
@@ -48,7 +48,7 @@ class Choosing:
         if value:
             self.chosen(value)
 
-    def chosen(self, text: str) -> Choice:
+    def chosen(self, text: str) -> ColumnChoice:
         """The choice that the text spells. Raises ValueError."""
         parts: dict[str, Any] = {}
         for word in filter(None, map(str.strip, text.split(";"))):
@@ -60,9 +60,9 @@ class Choosing:
             raise ValueError(f"must be {self.described()}; got {text[:60]!r}")
         words = parts.pop("rows", ())
         flags = {"ragged": "ragged" in words, "rare": "rare" in words, "named": bool(parts.pop("gaps", ()))}
-        return Choice(parts.pop("label"), **parts, **flags)
+        return ColumnChoice(parts.pop("label"), **parts, **flags)
 
-    def spelled(self, choice: Choice) -> str:
+    def spelled(self, choice: ColumnChoice) -> str:
         """The text that the choice reads from."""
         parts = [f"label={choice.label + 1}"]
         parts += [f"{name}={ranges(getattr(choice, name))}" for name in COLUMNS if getattr(choice, name)]

@@ -11,7 +11,7 @@ import numpy as np
 
 from training.spec.reading import labels
 from training.spec.reading.cells import GAP, HUGE, NUMBER, ODD, STYLE, WORD
-from training.spec.reading.choice import Choice
+from training.spec.reading.choice import ColumnChoice
 from training.spec.reading.limits import LARGEST, LEAST_ROWS
 from training.spec.reading.rows import featured, kept
 from training.spec.reading.sheet import Sheet
@@ -32,7 +32,7 @@ class Mend:
 
     kind: str
     count: int
-    choice: Choice
+    choice: ColumnChoice
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Fault:
     mends: tuple[Mend, ...] = ()
 
 
-def faults(sheet: Sheet, choice: Choice) -> tuple[Fault, ...]:
+def faults(sheet: Sheet, choice: ColumnChoice) -> tuple[Fault, ...]:
     """All of them, of rows, label and columns; none where the table can be trained on."""
     rows = kept(sheet, choice)
     found = [*_ragged(sheet, choice), *_of_label(sheet, choice, rows), *_of_columns(sheet, choice, rows)]
@@ -64,7 +64,7 @@ def faults(sheet: Sheet, choice: Choice) -> tuple[Fault, ...]:
     return tuple(found)
 
 
-def mended(sheet: Sheet, choice: Choice) -> Choice | None:
+def mended(sheet: Sheet, choice: ColumnChoice) -> ColumnChoice | None:
     """The choice once each fault is mended by its first mend; None where that does not do."""
     for _ in range(ROUNDS):
         left = faults(sheet, choice)
@@ -77,14 +77,14 @@ def mended(sheet: Sheet, choice: Choice) -> Choice | None:
     return None
 
 
-def _ragged(sheet: Sheet, choice: Choice) -> Iterator[Fault]:
+def _ragged(sheet: Sheet, choice: ColumnChoice) -> Iterator[Fault]:
     if sheet.ragged and not choice.ragged:
         mend = Mend("rows", len(sheet.ragged), dataclasses.replace(choice, ragged=True))
         lines, columns = sheet.ragged[:FIRST], len(sheet.columns)
         yield Fault("ragged", (Found(0, len(sheet.ragged), lines),), {"columns": columns}, (mend,))
 
 
-def _of_label(sheet: Sheet, choice: Choice, rows: np.ndarray) -> Iterator[Fault]:
+def _of_label(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray) -> Iterator[Fault]:
     gaps = rows & labels.gaps(sheet, choice)
     if gaps.any():
         yield _label_gaps(sheet, choice, gaps)
@@ -94,7 +94,7 @@ def _of_label(sheet: Sheet, choice: Choice, rows: np.ndarray) -> Iterator[Fault]
         yield Fault(reason, (_found(sheet, choice.label, some),), facts, mends)
 
 
-def _label_gaps(sheet: Sheet, choice: Choice, gaps: np.ndarray) -> Fault:
+def _label_gaps(sheet: Sheet, choice: ColumnChoice, gaps: np.ndarray) -> Fault:
     """Nothing where the class should be; a word such as None may be one: then the reader is asked."""
     mends = _without_rows(sheet, choice, {choice.label}, gaps)
     named = gaps & ~labels.gaps(sheet, dataclasses.replace(choice, named=True))
@@ -106,7 +106,7 @@ def _label_gaps(sheet: Sheet, choice: Choice, gaps: np.ndarray) -> Fault:
     return Fault("label words", (_found(sheet, choice.label, gaps, word),), {"word": word}, mends)
 
 
-def _of_columns(sheet: Sheet, choice: Choice, rows: np.ndarray) -> Iterator[Fault]:
+def _of_columns(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray) -> Iterator[Fault]:
     """Those of the features, those of one kind together."""
     features = featured(sheet, choice)
     groups: dict[str, list[int]] = {}
@@ -120,7 +120,7 @@ def _of_columns(sheet: Sheet, choice: Choice, rows: np.ndarray) -> Iterator[Faul
         yield Fault("no numbers")
 
 
-def _of_column(sheet: Sheet, choice: Choice, rows: np.ndarray, place: int) -> Iterator[str]:
+def _of_column(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray, place: int) -> Iterator[str]:
     states = sheet.states[rows, place]
     numbers, there = int((states == NUMBER).sum()), int((states != GAP).sum())
     if there and 2 * numbers <= there and (states == WORD).any():
@@ -142,7 +142,7 @@ def _unvaried(values: np.ndarray) -> Iterator[str]:
         yield "precision"
 
 
-def _of_cells(sheet: Sheet, choice: Choice, rows: np.ndarray, reason: str, places: list[int]) -> Fault:
+def _of_cells(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray, reason: str, places: list[int]) -> Fault:
     """Cells that are no numbers, in columns of numbers: their rows go, or they get the median, or the columns go."""
     state = {"no number": WORD, "style": STYLE, "huge": HUGE, "gaps": GAP}[reason]
     bad = rows & (sheet.states[:, places] == state).any(axis=1)
@@ -155,7 +155,7 @@ def _of_cells(sheet: Sheet, choice: Choice, rows: np.ndarray, reason: str, place
     return Fault(reason, found, {"most": LARGEST}, (*mends, *_without(sheet, choice, places)))
 
 
-def _of_whole(sheet: Sheet, choice: Choice, rows: np.ndarray, reason: str, places: list[int]) -> Fault:
+def _of_whole(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray, reason: str, places: list[int]) -> Fault:
     """Columns of which nothing can be used."""
     states = sheet.states > GAP if reason == "words" else sheet.states != NUMBER
     odd = {place: next(filter(None, sheet.columns[place].odd), "") for place in places}
@@ -163,7 +163,7 @@ def _of_whole(sheet: Sheet, choice: Choice, rows: np.ndarray, reason: str, place
     return Fault(reason, found, {}, _without(sheet, choice, places))
 
 
-MENDS: dict[str, Callable[[Sheet, Choice, np.ndarray, str, list[int]], Fault]] = {
+MENDS: dict[str, Callable[[Sheet, ColumnChoice, np.ndarray, str, list[int]], Fault]] = {
     **dict.fromkeys(("words", "mostly gaps"), _of_whole),
     **dict.fromkeys(("no number", "style", "huge", "gaps"), _of_cells),
     **dict.fromkeys(("constant", "precision"), _of_whole),
@@ -176,7 +176,7 @@ def _found(sheet: Sheet, place: int, bad: np.ndarray, example: str = "") -> Foun
     return Found(place, int(bad.sum()), lines, example)
 
 
-def _without(sheet: Sheet, choice: Choice, places: Sequence[int]) -> tuple[Mend, ...]:
+def _without(sheet: Sheet, choice: ColumnChoice, places: Sequence[int]) -> tuple[Mend, ...]:
     """Leave the columns out, where others are left."""
     if not set(featured(sheet, choice)) - set(places):
         return ()
@@ -184,7 +184,7 @@ def _without(sheet: Sheet, choice: Choice, places: Sequence[int]) -> tuple[Mend,
     return (Mend("columns", len(places), dataclasses.replace(choice, out=choice.out | {*places}, **less)),)
 
 
-def _without_rows(sheet: Sheet, choice: Choice, places: Iterable[int], bad: np.ndarray) -> tuple[Mend, ...]:
+def _without_rows(sheet: Sheet, choice: ColumnChoice, places: Iterable[int], bad: np.ndarray) -> tuple[Mend, ...]:
     """Leave the rows out, where enough are left."""
     out = dataclasses.replace(choice, drop=choice.drop | {*places}, fill=choice.fill - {*places})
     return (Mend("rows", int(bad.sum()), out),) if kept(sheet, out).sum() >= LEAST_ROWS else ()

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from training.spec.reading.cells import GAP, is_gap
-from training.spec.reading.choice import Choice
+from training.spec.reading.choice import ColumnChoice
 from training.spec.reading.limits import LEAST_OF_CLASS, MOST_CLASSES, MOST_LETTERS, short
 from training.spec.reading.sheet import Sheet
 
 Found = tuple[str, dict[str, Any], np.ndarray]
 
 
-def gaps(sheet: Sheet, choice: Choice) -> np.ndarray:
+def gaps(sheet: Sheet, choice: ColumnChoice) -> np.ndarray:
     """Which rows (n,) bool have no class: nothing, or a word for a gap unless these are classes."""
     words = sheet.columns[choice.label].words
     if not words:
@@ -24,14 +24,14 @@ def gaps(sheet: Sheet, choice: Choice) -> np.ndarray:
     return np.array(missing)[sheet.codes[:, choice.label]]
 
 
-def counts(sheet: Sheet, choice: Choice, rows: np.ndarray) -> dict[str, int]:
+def counts(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray) -> dict[str, int]:
     """How many of the rows each class has, in the order of the classes; only classes that any of the rows has."""
     words = sheet.columns[choice.label].words
     times = np.bincount(sheet.codes[rows, choice.label], minlength=len(words)) if words else ()
     return {word: int(count) for word, count in zip(words, times, strict=True) if count}
 
 
-def rare(sheet: Sheet, choice: Choice, rows: np.ndarray) -> np.ndarray:
+def rare(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray) -> np.ndarray:
     """Which of the rows (n,) bool are the only one of their class."""
     words = sheet.columns[choice.label].words
     if not words:
@@ -40,7 +40,7 @@ def rare(sheet: Sheet, choice: Choice, rows: np.ndarray) -> np.ndarray:
     return rows & (np.bincount(codes[rows], minlength=len(words)) < LEAST_OF_CLASS)[codes]
 
 
-def faults(sheet: Sheet, choice: Choice, rows: np.ndarray) -> Iterator[Found]:
+def faults(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray) -> Iterator[Found]:
     """Headings of lessons/studio/tables.md, the facts that they name, and the rows that can be left out for them.
 
     rows (n,) bool: those that have a class.

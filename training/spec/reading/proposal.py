@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from training.spec.reading.cells import GAP, NUMBER, is_gap
-from training.spec.reading.choice import Choice
+from training.spec.reading.choice import ColumnChoice
 from training.spec.reading.header import LABELS
 from training.spec.reading.limits import MOST_CLASSES
 from training.spec.reading.sheet import Sheet
@@ -24,20 +24,20 @@ TELLING = 50
 """Rows from which on it is no chance that all whole numbers of a column with a name of its own differ."""
 
 
-def proposed(sheet: Sheet) -> Choice:
+def proposed(sheet: Sheet) -> ColumnChoice:
     """The label and the columns to leave out; nothing is mended."""
     label = label_of(sheet)
-    return Choice(label, out=frozenset(left_out(sheet, label)))
+    return ColumnChoice(label, out=frozenset(left_out(sheet, label)))
 
 
-def refitted(sheet: Sheet, choice: Choice) -> Choice:
+def refitted(sheet: Sheet, choice: ColumnChoice) -> ColumnChoice:
     """The choice as far as it fits the table: columns that it has, and the label in no other part."""
     columns = range(len(sheet.columns))
     label = choice.label if choice.label in columns else label_of(sheet)
     parts = {name: getattr(choice, name) & set(columns) for name in ("out", "fill", "drop")}
     out = parts["out"] - {label}
     fill = parts["fill"] - out - {label}
-    return Choice(label, out, fill, parts["drop"] - out - fill, choice.ragged, choice.rare, choice.named)
+    return ColumnChoice(label, out, fill, parts["drop"] - out - fill, choice.ragged, choice.rare, choice.named)
 
 
 def label_of(sheet: Sheet) -> int:

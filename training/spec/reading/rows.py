@@ -6,16 +6,16 @@ import numpy as np
 
 from training.spec.reading import labels
 from training.spec.reading.cells import NUMBER
-from training.spec.reading.choice import Choice
+from training.spec.reading.choice import ColumnChoice
 from training.spec.reading.sheet import Sheet
 
 
-def featured(sheet: Sheet, choice: Choice) -> list[int]:
+def featured(sheet: Sheet, choice: ColumnChoice) -> list[int]:
     """The columns that are features, in order."""
     return [place for place in range(len(sheet.columns)) if place != choice.label and place not in choice.out]
 
 
-def kept(sheet: Sheet, choice: Choice) -> np.ndarray:
+def kept(sheet: Sheet, choice: ColumnChoice) -> np.ndarray:
     """Which rows stay, (n,) bool: in columns to drop gaps from they hold numbers, and a class in the label."""
     rows = np.ones(len(sheet.lines), bool)
     for place in choice.drop & set(featured(sheet, choice)):

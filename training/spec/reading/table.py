@@ -8,7 +8,7 @@ import numpy as np
 
 from training.spec.reading import labels
 from training.spec.reading.cells import NUMBER
-from training.spec.reading.choice import Choice
+from training.spec.reading.choice import ColumnChoice
 from training.spec.reading.faults import faults
 from training.spec.reading.limits import TableError
 from training.spec.reading.rows import featured, kept
@@ -29,7 +29,7 @@ class Table:
     label: str
 
 
-def made(sheet: Sheet, choice: Choice) -> Table:
+def made(sheet: Sheet, choice: ColumnChoice) -> Table:
     """The table. Raises TableError with the first of the faults that are not mended."""
     if found := faults(sheet, choice):
         raise TableError("unmended", fault=found[0].reason)

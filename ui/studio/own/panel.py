@@ -10,7 +10,7 @@ import streamlit as st
 
 from lessons.content import Content
 from training.spec.reading import proposal
-from training.spec.reading.choice import CHOICE, Choice
+from training.spec.reading.choice import CHOICE, ColumnChoice
 from training.spec.reading.faults import Fault, Found, Mend, mended
 from training.spec.reading.rows import kept
 from training.spec.reading.sheet import Sheet
@@ -156,7 +156,7 @@ def first_rows(texts: Content, now: Work) -> dict[str, list[str]]:
     return {texts["name"]: list(sheet.names), texts["used as"]: roles, **rows}
 
 
-def _role(texts: Content, choice: Choice, reason: str, place: int) -> str:
+def _role(texts: Content, choice: ColumnChoice, reason: str, place: int) -> str:
     if place == choice.label:
         return texts["role.label"]
     if place not in choice.out:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from training.spec import tables
-from training.spec.reading.choice import CHOICE, Choice
+from training.spec.reading.choice import CHOICE, ColumnChoice
 from training.spec.reading.faults import Fault, faults
 from training.spec.reading.proposal import left_out
 from training.spec.reading.sheet import Sheet
@@ -31,7 +31,7 @@ class Work:
 
     name: str
     sheet: Sheet
-    choice: Choice
+    choice: ColumnChoice
     faults: tuple[Fault, ...]
     proposed: dict[int, str]
 
@@ -48,7 +48,7 @@ def work() -> Work | None:
 
 
 @functools.lru_cache(8)
-def judged(name: str, columns: str) -> tuple[Choice, tuple[Fault, ...], dict[int, str]]:
+def judged(name: str, columns: str) -> tuple[ColumnChoice, tuple[Fault, ...], dict[int, str]]:
     """The choice that the text spells of the table of this id, its faults, and what is proposed to be left out.
 
     Remembered, because every run of the page asks for it: of a large table it takes 40 ms.
@@ -58,7 +58,7 @@ def judged(name: str, columns: str) -> tuple[Choice, tuple[Fault, ...], dict[int
     return choice, faults(sheet, choice), left_out(sheet, choice.label)
 
 
-def choose(name: str, choice: Choice) -> None:
+def choose(name: str, choice: ColumnChoice) -> None:
     """Train on the table so from now on; while it cannot be, the run's table stays. Only before widgets are drawn."""
     text = CHOICE.spelled(choice)
     if judged(name, text)[1]:
