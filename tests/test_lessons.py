@@ -18,14 +18,13 @@ from lessons.catalog import LESSONS
 from lessons.code import HERE, keras_code
 from lessons.content import Content
 from lessons.control import nearest
-from lessons.fields import Choice, Flag, Number, Numbers, kinds
+from lessons.fields import Flag, kinds
 from lessons.lesson import Lesson, shaped, spanned
 from tests.figures.alike import assert_alike
 from tests.lessons.scripts import printed
-from tests.lessons.states import small_states, states, with_text
+from tests.lessons.states import ends, small_states, states, with_text
 from tests.pages.opening import SKIP
 from ui.page.menu import FOUND
-from ui.state.repair import spelled
 
 EACH = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 ENTRIES = {"sentence", "reckoning", "check"}
@@ -232,20 +231,6 @@ def test_a_handle_tells_the_same_in_the_table_along_it(lesson):
         along = handle_of(lesson, spanned(lesson, settings, handle.name), handle.name)
         assert (along.label, list(along.shown), along.marks) == (handle.label, list(handle.shown), handle.marks)
         np.testing.assert_array_equal(along.values, handle.values)
-
-
-def ends(kind: Any) -> list[str]:
-    """Every extreme of what a field may hold, as an address spells it."""
-    match kind:
-        case Number(low, high, whole):
-            return [spelled(int(end) if whole else float(end)) for end in (low, high)]
-        case Choice(options):
-            return list(options)
-        case Flag():
-            return ["true", "false"]
-        case Numbers(low, high, least, most):
-            return [spelled((float(low),) * least), spelled((float(low), float(high)) * (most // 2))]
-    raise TypeError(kind)
 
 
 def corners(lesson: Lesson) -> list[Any]:

@@ -48,6 +48,20 @@ def values(kind: Kind) -> some.SearchStrategy:
     raise TypeError(kind)
 
 
+def ends(kind: Kind) -> list[str]:
+    """Every extreme of what a field may hold, as an address spells it."""
+    match kind:
+        case Number(low, high, whole):
+            return [spelled(int(end) if whole else float(end)) for end in (low, high)]
+        case Choice(options):
+            return list(options)
+        case Flag():
+            return ["true", "false"]
+        case Numbers(low, high, least, most):
+            return [spelled((float(low),) * least), spelled((float(low), float(high)) * (most // 2))]
+    raise TypeError(kind)
+
+
 def reals(low: float, high: float) -> some.SearchStrategy:
     return some.floats(low, high).map(lambda value: float(spelled(value))) | some.sampled_from(
         [float(low), float(high)]

@@ -7,16 +7,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lessons.content import read
-from lessons.fields import Choice, Flag, Number, Numbers, kinds
+from lessons.fields import kinds
+from tests.lessons.states import ends
 from tests.waiting import DEADLINE
 from training.spec.overrides import Changes, Identifier, Overrides
 from training.spec.reading.choice import Choosing
 from ui.page.menu import INSTRUMENTS, LESSONS, PAGES
-from ui.state.repair import spelled
 
 PAGES_WITH_SETTINGS = (*LESSONS, *INSTRUMENTS)
 READING = [page for page in PAGES_WITH_SETTINGS if page.checked]
 """Those whose script reads the settings; of the others' every state is tested in tests/lessons/test_stages.py."""
+OF_TEXTS = {
+    Overrides: ["", "learning_rate=10;activation=tanh;momentum=0"],
+    Changes: ["", "0:learning_rate=1e-05;20000:dropout=0.9"],
+    Identifier: [""],
+    Choosing: ["", "label=101;out=1-100;fill=2;drop=3;rows=ragged,rare;gaps=class"],
+}
+"""The shortest and the longest text of a training's fields that are spelled as one."""
 FRAME = Path(__file__).resolve().parents[2] / "ui" / "main.py"
 
 
@@ -41,28 +48,6 @@ def clean(page):
     assert not page.exception
     assert [alert.value for alert in (*page.error, *page.warning)] == []
     return page
-
-
-def ends(kind):
-    """Every extreme of what a field may hold, as the URL spells it."""
-    match kind:
-        case Number(low, high, whole):
-            return [spelled(int(end) if whole else float(end)) for end in (low, high)]
-        case Choice(options):
-            return list(options)
-        case Flag():
-            return ["true", "false"]
-        case Numbers(low, high, least, most):
-            return [spelled((float(low),) * least), spelled((float(high),) * most)]
-        case Overrides():
-            return ["", "learning_rate=10;activation=tanh;momentum=0"]
-        case Changes():
-            return ["", "0:learning_rate=1e-05;20000:dropout=0.9"]
-        case Identifier():
-            return [""]
-        case Choosing():
-            return ["", "label=101;out=1-100;fill=2;drop=3;rows=ragged,rare;gaps=class"]
-    raise TypeError(kind)
 
 
 def test_the_home_page_asks_every_lessons_question():
@@ -93,7 +78,7 @@ def test_a_lesson_shows_its_figure_once_the_reader_commits(lesson):
 
 def corners(lesson):
     """Settings, as the URL spells them, that between them put every control at each of its ends."""
-    extremes = {name: ends(kind) for name, kind in kinds(lesson.settings).items()}
+    extremes = {name: OF_TEXTS.get(type(kind)) or ends(kind) for name, kind in kinds(lesson.settings).items()}
     for turn in range(max(map(len, extremes.values()))):
         yield {name: values[turn % len(values)] for name, values in extremes.items()}
 
