@@ -35,59 +35,70 @@ def triangle(z, a, b, c):
     )
 
 
+class Picture:
+    """Shapes laid one over the other: how much of the fur's color a pixel has, and what it has besides."""
+
+    def __init__(self, wall, size):
+        self.size, self.fur = size, np.zeros((len(wall), size, size))
+        self.rest = np.broadcast_to(wall, (*self.fur.shape, 3)).copy()
+
+    def lay(self, distance, color=None, shade=1.0, share=1.0):
+        cover = share * np.clip(0.5 - distance * self.size / 2, 0, 1)
+        self.fur += cover * ((0 if color else shade) - self.fur)
+        self.rest += cover[..., None] * (np.array(color or (0, 0, 0)) - self.rest)
+
+    def furry(self, distance, shade=1.0):
+        self.lay(distance, shade=0.8)
+        self.lay(distance, (0.3, 0.3, 0.33), share=0.45)
+        self.lay(distance + 0.035, shade=shade)
+
+
 def draw(poses, dog, size=12):
-    """How much of the fur's color each pixel has, and what it has besides."""
     turn, nod, wag, ears, width, right, up, near, *wall = poses.T[..., None, None]
-    fur = np.zeros((len(poses), size, size))
-    rest = np.broadcast_to(0.9 + 0.1 * np.stack(wall, axis=-1), (*fur.shape, 3)).copy()
+    picture = Picture(0.9 + 0.1 * np.stack(wall, axis=-1), size)
     axis = (np.arange(size) + 0.5) * 2 / size - 1
     page = (axis - 1j * axis[:, None] - 0.18 * (right + 1j * up)) * (1.25 + 0.2 * near)
     head, look, side = (page - 0.07 * turn - 0.2j) * np.exp(0.16j * nod), 0.05 * turn, np.where(turn < 0, 1, -1)
-    nose = head - look + 0.2j
-
-    def lay(distance, color=None, shade=1.0, share=1.0):
-        nonlocal fur, rest
-        cover = share * np.clip(0.5 - distance * size / 2, 0, 1)
-        fur += cover * ((0 if color else shade) - fur)
-        rest += cover[..., None] * (np.array(color or (0, 0, 0)) - rest)
-
-    def furry(distance, shade=1.0):
-        lay(distance, shade=0.8)
-        lay(distance, (0.3, 0.3, 0.33), share=0.45)
-        lay(distance + 0.035, shade=shade)
-
     tail = (
         [0.3 - 0.75j, 0.62 - 0.72j, 0.70 - 0.45j]
         if dog
         else [0.3 - 0.75j, 0.66 - 0.76j, 0.82 - 0.5j, 0.76 - 0.2j, 0.86 - 0.02j]
     )
     tail = [side * joint.real + 0.08 * wag * (joint.imag > -0.7) + 1j * joint.imag for joint in tail]
-    furry(np.minimum.reduce([capsule(page, a, b, 0.085) for a, b in itertools.pairwise(tail)]))
-    furry(ellipse(page + 0.62j, 0.42 + 0.04 * width, 0.5))
+    picture.furry(np.minimum.reduce([capsule(page, a, b, 0.085) for a, b in itertools.pairwise(tail)]))
+    picture.furry(ellipse(page + 0.62j, 0.42 + 0.04 * width, 0.5))
     for paw in (-0.17, 0.17):
-        furry(ellipse(page - paw + 0.95j, 0.15, 0.1))
-    for half in () if dog else (head, -np.conj(head)):
+        picture.furry(ellipse(page - paw + 0.95j, 0.15, 0.1))
+    (dogs_head if dog else cats_head)(picture, head, look, ears)
+    return picture.fur, picture.rest
+
+
+def cats_head(picture, head, look, ears):
+    for half in (head, -np.conj(head)):
         ear = triangle(half, 0.08 + 0.3j, 0.52 + 0.08j, 0.46 + 1j * (0.80 + 0.05 * ears))
-        furry(ear)
-        lay(ear + 0.09, (0.95, 0.6, 0.6), share=0.8)
-    furry(ellipse(head, 0.54, 0.5 if dog else 0.44))
+        picture.furry(ear)
+        picture.lay(ear + 0.09, (0.95, 0.6, 0.6), share=0.8)
+    picture.furry(ellipse(head, 0.54, 0.44))
     for half, way in ((head, 1), (-np.conj(head), -1)):
-        if dog:
-            furry(ellipse((half - 0.52 - 0.08j) * np.exp(-0.25j - 0.1j * ears), 0.15, 0.38), shade=0.75)
-            lay(ellipse(half - way * look - 0.2 - 0.1j, 0.1, 0.1), (1, 1, 1))
-            lay(ellipse(half - way * look - 0.2 - 0.1j, 0.07, 0.08), (0.05, 0.05, 0.06))
-        else:
-            lay(ellipse(half - way * look - 0.22 - 0.08j, 0.13, 0.11), (0.5, 0.8, 0.3))
-            lay(ellipse(half - way * look - 0.22 - 0.08j, 0.045, 0.1), (0.05, 0.05, 0.06))
-            for slope in (-0.05, 0.06):
-                lay(capsule(half, 0.2 - 0.17j, 0.66 + 1j * (slope - 0.17), 0.012), (0.45, 0.45, 0.47))
-    if dog:
-        lay(ellipse(nose + 0.27j, 0.08, 0.11), (0.95, 0.6, 0.6))
-        lay(ellipse(nose + 0.03j, 0.24, 0.19), (0.85, 0.8, 0.74))
-        lay(ellipse(nose - 0.07j, 0.11, 0.08), (0.05, 0.05, 0.06))
-    else:
-        lay(triangle(nose, 0.075 + 0.08j, -0.075 + 0.08j, -0.01j), (0.95, 0.6, 0.6))
-    return fur, rest
+        eye = half - way * look - 0.22 - 0.08j
+        picture.lay(ellipse(eye, 0.13, 0.11), (0.5, 0.8, 0.3))
+        picture.lay(ellipse(eye, 0.045, 0.1), (0.05, 0.05, 0.06))
+        for slope in (-0.05, 0.06):
+            picture.lay(capsule(half, 0.2 - 0.17j, 0.66 + 1j * (slope - 0.17), 0.012), (0.45, 0.45, 0.47))
+    picture.lay(triangle(head - look + 0.2j, 0.075 + 0.08j, -0.075 + 0.08j, -0.01j), (0.95, 0.6, 0.6))
+
+
+def dogs_head(picture, head, look, ears):
+    picture.furry(ellipse(head, 0.54, 0.5))
+    for half, way in ((head, 1), (-np.conj(head), -1)):
+        picture.furry(ellipse((half - 0.52 - 0.08j) * np.exp(-0.25j - 0.1j * ears), 0.15, 0.38), shade=0.75)
+        eye = half - way * look - 0.2 - 0.1j
+        picture.lay(ellipse(eye, 0.1, 0.1), (1, 1, 1))
+        picture.lay(ellipse(eye, 0.07, 0.08), (0.05, 0.05, 0.06))
+    nose = head - look + 0.2j
+    picture.lay(ellipse(nose + 0.27j, 0.08, 0.11), (0.95, 0.6, 0.6))
+    picture.lay(ellipse(nose + 0.03j, 0.24, 0.19), (0.85, 0.8, 0.74))
+    picture.lay(ellipse(nose - 0.07j, 0.11, 0.08), (0.05, 0.05, 0.06))
 
 
 def pictures(poses, colors):
@@ -135,7 +146,7 @@ def right(model):
     return np.mean(model.predict_on_batch(test).argmax(axis=-1) == np.arange(200) // 100)
 
 
-def told(name):
+def report(name):
     print(f"right with {name} statistics: {right(normed):.6f}")
     dense, norm = normed.layers[:2]
     x_hat = (dense(test) - norm.moving_mean) / np.sqrt(norm.moving_variance + 0.001)
@@ -144,8 +155,8 @@ def told(name):
 
 
 print(f"right without batch norm: {right(plain):.6f}")
-told("old")
+report("old")
 for layer in normed.layers:
     layer.momentum = 0.0  # keep nothing of the old statistics
 normed(other, training=True)  # unlabeled; no weight moves
-told("re-estimated")
+report("re-estimated")
