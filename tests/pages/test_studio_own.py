@@ -177,6 +177,36 @@ def test_a_choice_that_makes_faults_leaves_the_table_as_it_was_until_they_are_me
     assert not any("Embarked (“S”)" in one.value for one in app.markdown)
 
 
+def test_the_first_row_is_what_the_reader_says_and_the_link_keeps_that(engine):
+    app = given(opened(), GOOD)
+    first = app.query_params["studio.own"]
+    assert app.radio[0].value == "names"
+    app.radio[0].set_value("data").run()
+    assert not app.exception
+    assert any(one.value.startswith("**Not numbers:** column 1 (“height” in row 1)") for one in app.markdown)
+    press(app, "Do the first of each")
+    assert app.query_params["studio.own"] != first
+    run = engine.job(component(press(app, "Train"))["job"]).settings
+    assert tables.load(run.own, run.columns).features == ("column 1", "column 2")
+    app.radio[0].set_value("names").run()
+    assert app.query_params["studio.own"] == first
+
+
+def test_columns_of_a_wide_table_are_left_out_by_their_numbers(engine):
+    rows = [[*range(row, row + 200), "ab"[row % 2]] for row in range(24)]
+    app = given(
+        opened(), "\n".join(",".join(map(str, row)) for row in [[*(f"x{i}" for i in range(200)), "label"], *rows])
+    )
+    assert any("x11, 188 more" in one.value for one in app.markdown)
+    app.text_input[0].set_value("3-150, 160").run()
+    assert app.query_params["studio.columns"] == "label=201;out=3-150,160"
+    app.text_input[0].set_value("x5").run()
+    assert any("“x5” names no columns" in one.value for one in app.warning)
+    assert app.text_input[0].value == "3-150,160"
+    run = engine.job(component(press(app, "Train"))["job"]).settings
+    assert len(tables.load(run.own, run.columns).features) == 51
+
+
 def test_a_table_that_waits_and_is_gone_is_forgotten(own_folder):
     app = given(opened(data="moons"), TITANIC)
     for path in own_folder.iterdir():

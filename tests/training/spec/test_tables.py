@@ -91,7 +91,7 @@ def test_the_label_may_stand_anywhere_and_numbers_are_ordered_as_numbers():
         (b"\n<!DOCTYPE html>\n<html>a,b</html>", "web page", {}),
         (b"PK\x03\x04\0\0", "not text", {}),
         (b"just words\n1\n2\n", "one column", {"first": "just words"}),
-        ((",".join(f"c{i}" for i in range(102)) + "\n").encode(), "many columns", {"columns": 102}),
+        ((",".join(f"c{i}" for i in range(1002)) + "\n").encode(), "many columns", {"columns": 1002}),
         (replaced(5, "1," * 2000), "many columns", {"columns": 2001}),
         (b"1,2,0\n2,3,1\n", "few rows", {"rows": 2}),
         (b"5.1,3.5,setosa\n", "few rows", {"rows": 1}),

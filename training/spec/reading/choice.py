@@ -14,7 +14,8 @@ from typing import Any
 from training.spec.reading.limits import MOST_FEATURES
 
 MOST_COLUMNS = MOST_FEATURES + 1
-MOST_LETTERS = 1_000
+MOST_LETTERS = 5_100
+"""As many as it takes to name each of the columns by itself."""
 WORDS = {"rows": ("ragged", "rare"), "gaps": ("class",)}
 COLUMNS = ("out", "fill", "drop")
 
@@ -100,7 +101,7 @@ class Choosing:
 
 def _places(entry: str) -> range:
     """The columns that an entry such as 3 or 3-7 names, counted from 0; none where it is bad."""
-    match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", entry)
+    match = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", entry)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     return range(first - 1, last) if 1 <= first <= last <= MOST_COLUMNS else range(0)
 

@@ -17,7 +17,7 @@ SEPARATORS = ("\t", ";", "|", ",")
 SAMPLE = 50
 MOST_LETTERS = 200_000
 """Rows that the separator is chosen by, and letters of them."""
-MOST_CELLS = 10 * MOST_FEATURES
+MOST_CELLS = 2 * MOST_FEATURES
 """In any row: millions would keep the server busy."""
 ABOVE = 20
 """Rows that may stand above the data, at most."""

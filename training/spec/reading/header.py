@@ -34,8 +34,10 @@ class Heading:
     flags: dict[int, str] = field(default_factory=dict)
 
 
-def heading(rows: Sequence[Row], decimal_comma: bool) -> Heading:
-    """Read it off the first rows together. Raises TableError for one column or too many, or a name too long."""
+def heading(rows: Sequence[Row], decimal_comma: bool, named: bool | None = None) -> Heading:
+    """Read it off the first rows together; named: what the reader says of it. Raises TableError for one column or too
+    many, or a name too long.
+    """
     texts = [row.cells for row in rows[: ABOVE + SAMPLE]]
     width = _width(texts)
     if width < 2:
@@ -45,8 +47,10 @@ def heading(rows: Sequence[Row], decimal_comma: bool) -> Heading:
     above = _titles(texts)
     above += _counts(texts[above], len(rows) - above - 1, width)
     first, below = _aligned(texts[above], texts[above + 1 :], width), texts[above + 1 :]
-    lines = orange.lines(first, below)
-    if not lines and not is_header(_plain(first, decimal_comma), [_plain(row, decimal_comma) for row in below]):
+    lines = None if named is False else orange.lines(first, below)
+    if named is None:
+        named = bool(lines) or is_header(_plain(first, decimal_comma), [_plain(row, decimal_comma) for row in below])
+    if not named:
         return Heading(_named([""] * width), above, named=False)
     if len(first) != width:
         raise TableError("ragged header", row=rows[above].line, cells=len(first), columns=width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MOST_BYTES, MOST_ROWS, LEAST_ROWS = 5_000_000, 20_000, 20
-MOST_FEATURES, MOST_CLASSES, LEAST_OF_CLASS = 100, 20, 2
+MOST_FEATURES, MOST_CLASSES, LEAST_OF_CLASS = 1_000, 20, 2
 MOST_LINES = 10 * MOST_ROWS
 """With the empty ones: five megabytes of these would keep the server busy for seconds."""
 LARGEST = 1e30  # float32 ends at 3e38, and the network squares its inputs

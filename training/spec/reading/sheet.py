@@ -78,11 +78,14 @@ class Sheet:
         return tuple(column.name for column in self.columns)
 
 
-def read(raw: bytes) -> Sheet:
-    """The rows and columns of a file. Raises TableError where it is no table, or is too large or too small."""
+def read(raw: bytes, named: bool | None = None) -> Sheet:
+    """The rows and columns of a file; named: whether its first row names the columns, where the reader says so.
+
+    Raises TableError where it is no table, or is too large or too small.
+    """
     text = decoded(raw)
     found = split(text.text)
-    head = heading(found.rows, found.decimal_comma)
+    head = heading(found.rows, found.decimal_comma, named)
     width, data = len(head.names), found.rows[head.above :]
     if len(data) > MOST_ROWS:
         raise TableError("many rows", most=MOST_ROWS)

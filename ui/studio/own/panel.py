@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import streamlit as st
 
 from lessons.content import Content
 from training.spec.reading import proposal
-from training.spec.reading.choice import CHOICE, ColumnChoice
+from training.spec.reading.choice import CHOICE, ColumnChoice, ranges
 from training.spec.reading.faults import Fault, Found, Mend, mended
+from training.spec.reading.limits import short
 from training.spec.reading.rows import kept
 from training.spec.reading.sheet import Sheet
 from training.spec.tables import Table
@@ -22,6 +23,12 @@ MOST_NAMED = 12
 """Columns that a sentence names."""
 SHOWN, ROW, HEAD = 6, 37, 40
 """Columns of the file that are on screen at a time, and the pixels of a row and of the heading."""
+WIDE = 40
+"""Columns from which on those to leave out are given by their numbers: nobody picks a hundred from a menu."""
+
+
+BAD = "studio.own.out.bad"
+"""In the session: what was given instead of numbers of columns, until that is told."""
 
 
 def panel(texts: Content) -> None:
@@ -51,7 +58,14 @@ def _choosing(texts: Content, now: Work) -> None:
     which = {"format_func": names.__getitem__, "on_change": _rechoose}
     left, right = st.columns(2, gap="medium")
     left.selectbox(texts["label"], range(len(names)), key=label, **which)
-    right.multiselect(texts["left out"], others, key=out, placeholder=texts["nothing"], **which)
+    if len(names) < WIDE:
+        right.multiselect(texts["left out"], others, key=out, placeholder=texts["nothing"], **which)
+        return
+    st.session_state[out] = ranges(now.choice.out)
+    given = {"key": out, "on_change": _rechoose, "placeholder": texts["nothing"]}
+    right.text_input(texts["left out"], **given, help=texts.say("left out.help", most=len(names)))
+    if bad := st.session_state.pop(BAD, ""):
+        right.warning(texts.say("left out.bad", given=escaped(bad), most=len(names)))
 
 
 def _label(name: str) -> str:
@@ -67,11 +81,23 @@ def _rechoose() -> None:
     now = work()
     if now is None or _label(now.name) not in st.session_state:
         return
-    label, out, before = st.session_state[_label(now.name)], frozenset(st.session_state[_out(now.name)]), now.choice
+    label, out, before = st.session_state[_label(now.name)], _given(now), now.choice
     if label != before.label:
         out = (out | set(proposal.left_out(now.sheet, label))) - {label}
         before = dataclasses.replace(before, named=False, rare=False, drop=before.drop - {before.label})
     choose(now.name, proposal.refitted(now.sheet, dataclasses.replace(before, label=label, out=out)))
+
+
+def _given(now: Work) -> frozenset[int]:
+    """The columns that the menu leaves out, or the numbers in its place; those before where these are none."""
+    given = st.session_state[_out(now.name)]
+    if not isinstance(given, str):
+        return frozenset(given)
+    try:
+        return CHOICE.chosen(f"label=1;out={given}").out if given.strip() else frozenset()
+    except ValueError:
+        st.session_state[BAD] = short(given)
+        return now.choice.out
 
 
 def _mending(texts: Content, now: Work) -> None:
@@ -143,17 +169,24 @@ def described(texts: Content, table: Table) -> str:
     """What is trained on: sizes, and the names of the classes and columns."""
     sizes = {"rows": len(table.x), "features": len(table.features), "classes": len(table.classes)}
     names = {"names": ", ".join(table.classes), "label": table.label}
-    columns = texts.say("columns", columns=escaped(", ".join(table.features)))
+    columns = texts.say("columns", columns=named(texts, table.features))
     return f"{texts.say('read', **sizes, **harmless(names))}  \n{columns}"
 
 
-def first_rows(texts: Content, now: Work) -> dict[str, list[str]]:
-    """The first rows, turned: a row per column of the file, with what it is used as."""
+def named(texts: Content, names: Sequence[str]) -> str:
+    """The names, or the first of them and how many more."""
+    more = len(names) - MOST_NAMED
+    return escaped(", ".join([*names[:MOST_NAMED], *([texts.say("found.more", more=more)] if more > 0 else [])]))
+
+
+def first_rows(texts: Content, now: Work) -> dict[str, list[Any]]:
+    """The first rows, turned: a row per column of the file, with what it is used as; numbered where it is wide."""
     sheet = now.sheet
     roles = [_role(texts, now.choice, now.proposed.get(place, ""), place) for place in range(len(sheet.names))]
     cells = zip(*(column.first for column in sheet.columns), strict=True)
     rows = {texts.say("row", row=line): list(row) for line, row in zip(sheet.lines.tolist(), cells, strict=False)}
-    return {texts["name"]: list(sheet.names), texts["used as"]: roles, **rows}
+    numbers = {texts["number"]: list(range(1, len(roles) + 1))} if len(roles) >= WIDE else {}
+    return {**numbers, texts["name"]: list(sheet.names), texts["used as"]: roles, **rows}
 
 
 def _role(texts: Content, choice: ColumnChoice, reason: str, place: int) -> str:
@@ -172,7 +205,7 @@ def notes(texts: Content, now: Work) -> Iterator[str]:
     for reason in dict.fromkeys(reasons.values()):
         names = [sheet.names[place] for place in reasons if reasons[place] == reason and place in choice.out]
         if names:
-            yield texts.say(f"note.{reason}", names=escaped(", ".join(names)))
+            yield texts.say(f"note.{reason}", names=named(texts, names))
     if not how.named:
         yield texts["note.nameless"]
     if how.encoding in ("cp1252", "latin-1"):

@@ -18,10 +18,15 @@ from ui.studio.own.working import choose, waits
 FILE = "studio.own.file"
 READ = "studio.own.read"  # how many files this session has given
 WRONG = "studio.own.wrong"  # what was wrong with the last one: (section, facts)
+FIRST_ROW = "studio.own.first_row"  # what the first row of the file holds
 NAMES = "studio.own.names"  # what the files of this session are called, by the ids of their tables
 ENDINGS = ["csv", "tsv", "txt", "tab", "data", "dat"]
 SHORT = 24
 """Letters of a file's name that the button says."""
+HOLDS = {"names": True, "data": False}
+"""What a first row may hold, and whether the columns are named then."""
+TURNS = ("ragged header", "long name", "few rows")
+"""What may be wrong because the first row was taken for the other."""
 LARGE = 10.0
 """How large raw values may be, and how many times those of another column, before that is advised against."""
 MOST_FILES = 20
@@ -38,26 +43,42 @@ def own_table() -> None:
     )
     if many:
         st.info(texts.say("many files", most=MOST_FILES))
-    if WRONG in st.session_state:
-        section, facts = st.session_state[WRONG]
+    section, facts = st.session_state.get(WRONG, ("", {}))
+    if st.session_state.get(FILE) is not None and (not section or section in TURNS):
+        kept = {"key": FIRST_ROW, "on_change": reread, "disabled": many, "index": None}
+        st.radio(
+            texts["first row"], HOLDS, **kept, horizontal=True, format_func=lambda each: texts[f"first row.{each}"]
+        )
+    if section:
         st.error(texts.say(section, **facts))
     else:
         panel(texts)
 
 
-def take() -> None:
-    """Read the file that was just given, and train on it from now on if it can be; no widget is drawn yet."""
+def reread() -> None:
+    """Read the file again, its first row as the reader says."""
+    take(HOLDS.get(st.session_state.get(FIRST_ROW)))
+
+
+def take(named: bool | None = None) -> None:
+    """Read the file that was just given, and train on it from now on if it can be; no widget is drawn yet.
+
+    named: whether its first row names the columns, where the reader says so.
+    """
     file = st.session_state.get(FILE)
     st.session_state.pop(WRONG, None)
     if file is None or st.session_state.get(READ, 0) >= MOST_FILES:
         return
     st.session_state[READ] = st.session_state.get(READ, 0) + 1
     try:
-        sheet = tables.read(file.getvalue())
+        sheet = tables.read(file.getvalue(), named)
         name = tables.store(sheet)
     except TableError as error:
         st.session_state[WRONG] = error.reason, harmless(error.facts)
+        if named is None:
+            st.session_state[FIRST_ROW] = None
         return
+    st.session_state[FIRST_ROW] = "names" if sheet.dialect.named else "data"
     st.session_state[NAMES] = st.session_state.get(NAMES, {}) | {name: re.sub(decoding.STRAY, "", file.name)}
     choose(name, proposal.proposed(sheet))
 
