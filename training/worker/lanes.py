@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from training.spec.plan import Phase, Plan
 from training.worker import networks
-from training.worker.probes.film import Film, Inspection, mapped
+from training.worker.probes.film import PLAIN, Film, Inspection, mapped
 from training.worker.program import PROBE, Program, program
 from training.worker.step import LaneStep
 
@@ -230,7 +230,4 @@ def unknown(states: list) -> list[Any]:
 
 def only(film: Film) -> Inspection:
     """The inspection of a film that has one."""
-    return {
-        name: value if name in ("rate", "layout") else mapped(lambda each: each[0], value)
-        for name, value in film.items()
-    }
+    return {name: value if name in PLAIN else mapped(lambda each: each[0], value) for name, value in film.items()}

@@ -12,10 +12,12 @@ from training.messages import Check, Diverged, JobEvent, LaneInsides, Points, Sc
 from training.spec.plan import Plan
 from training.worker.probes import divergence, predictions
 from training.worker.probes.encoding import plain
-from training.worker.probes.film import Film, as_film
+from training.worker.probes.film import Film, alike, as_film, bytes_of, joined
 from training.worker.probes.layers import layers
 from training.worker.probes.unit_step import step_taken
 
+TOGETHER, TOGETHER_BYTES = 16, 16 * 2**20
+"""Inspections that are sent at once, at most: NumPy takes little longer for sixteen than for one."""
 STATISTICS = ("batch_mean", "batch_var", "running_mean", "running_var")
 Pairs = Sequence[tuple[float, float]]
 """Loss and accuracy, by lane."""
@@ -41,6 +43,7 @@ class Reporter:
         self._records: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._validation: list[Check] = []
         self._inference: list[Check] = []
+        self._seen: list[tuple[Sequence[int], list[Film | None]]] = []
         self._settings = [plan.settings.of_lane(lane) for lane in plan.lanes]
 
     def report_coming_step(self, progress: Progress, seconds: float) -> None:
@@ -65,6 +68,7 @@ class Reporter:
 
     def report_points(self, progress: Progress) -> None:
         """Send what has been gathered since the last time; nothing where there is nothing."""
+        self._send_films()
         if not self._records and not self._validation:
             return
         columns = 2 * len(self.plan.lanes)
@@ -89,6 +93,7 @@ class Reporter:
 
     def snapshot(self, with_step: bool = False) -> None:
         """Send the insides as they are now; with_step: also what one unit did in the step that led here."""
+        self._send_films()
         looks = self.lanes.inspect()
         back = self.lanes.revisit(self.lanes.at - 1) if with_step and any(looks) and self.lanes.at else []
         shown = self._insides(1, [look and as_film(look) for look in looks])[0]
@@ -99,7 +104,20 @@ class Reporter:
         self.emit(Snapshot(self.lanes.at, shown))
 
     def report_films(self, steps: Sequence[int], films: list[Film | None]) -> None:
-        """Send a snapshot for each of these steps, after which the lanes' films have an inspection each."""
+        """Take in the lanes' films, an inspection for each of these steps; sent as snapshots with the next points."""
+        if self._seen and not all(map(alike, self._seen[-1][1], films)):
+            self._send_films()
+        self._seen.append((steps, films))
+        held = sum(bytes_of(film) for _, lanes in self._seen for film in lanes if film)
+        if sum(len(steps) for steps, _ in self._seen) >= TOGETHER or held >= TOGETHER_BYTES:
+            self._send_films()
+
+    def _send_films(self) -> None:
+        if not self._seen:
+            return
+        steps = [step for steps, _ in self._seen for step in steps]
+        films = [joined(parts) if parts[0] else None for parts in zip(*(films for _, films in self._seen), strict=True)]
+        self._seen = []
         for step, shown in zip(steps, self._insides(len(steps), films), strict=True):
             self.emit(Snapshot(step, shown))
 
@@ -136,6 +154,7 @@ class Reporter:
 
     def _mark_diverged(self, lane: int, step: int) -> None:
         """Send what was not finite first: at `step`, where the loss was not, or in the step that led there."""
+        self._send_films()
         self.diverged[lane] = step
         norms, found, cause = [], None, step
         for at in (step - 1, step):

@@ -10,6 +10,7 @@ from bn_core.nets.learning import start, train
 from bn_core.nets.mlp import MLP
 from bn_core.nets.optimizers import SGD, Adam
 from training.worker.probes import divergence, histograms, layers, predictions
+from training.worker.probes.film import alike, joined
 
 
 def read(text: str, dtype: type) -> np.ndarray:
@@ -177,3 +178,28 @@ def test_gradient_norms_are_the_kernels():
     whole = look()
     whole["gradient"] = np.array([3.0, 4.0, 9.0, 1.0, 0.0, 2.0])
     assert divergence.gradient_norms(whole) == [5.0, 1.0, 2.0]
+
+
+def film(inspections: int, seed: int) -> dict:
+    """Random inspections of a lane with one hidden layer of two units, batch norm before it; one is not finite."""
+    rng = np.random.default_rng(seed)
+    pre = rng.normal(size=(inspections, 9, 2))
+    pre[-1, 0, 0] = np.nan
+    flat = {name: rng.normal(size=(inspections, 8)) for name in ("weights", "gradient", "moved")}
+    moments = {name: [(rng.normal(size=(inspections, 2)),) * 2] for name in ("moments", "running")}
+    layout = [("hidden_0.kernel", 0, 4), ("norm_0.gamma", 4, 6), ("norm_0.beta", 6, 8)]
+    return flat | moments | {"seen": [(pre, np.maximum(pre, 0))], "rate": 0.1, "layout": layout}
+
+
+def test_of_joined_films_each_inspection_shows_what_it_shows_alone():
+    films = [film(1, 0), film(3, 1), film(2, 2)]
+    assert all(alike(films[0], other) for other in films)
+    alone = [entries for each in films for entries in layers.layers(each, "relu", "sgd")]
+    assert layers.layers(joined(films), "relu", "sgd") == alone
+
+
+def test_films_of_different_networks_rates_or_of_no_lane_are_not_joined():
+    wider = film(1, 0) | {"seen": [(np.zeros((1, 9, 3)),) * 2]}
+    others = [film(1, 0) | {"rate": 0.2}, film(1, 0) | {"layout": []}, wider, None]
+    assert [alike(film(2, 1), other) for other in others] == [False] * 4
+    assert alike(None, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypedDict
 
 import numpy as np
@@ -44,9 +44,42 @@ Film = Inspection
 """Several inspections of a lane in one: every array has an axis of inspections first."""
 
 
+PLAIN = ("rate", "layout")
+"""What all inspections of a film share."""
+
+
+def alike(one: Film | None, other: Film | None) -> bool:
+    """Whether two films of a lane can be joined; None is one of a lane that does not train yet."""
+    if one is None or other is None:
+        return one is other
+    shapes = ([each.shape[1:] for pair in film["seen"] for each in pair] for film in (one, other))
+    return all(one[name] == other[name] for name in PLAIN) and next(shapes) == next(shapes)
+
+
+def bytes_of(film: Film) -> int:
+    """Roughly what a film takes: what went through its activations."""
+    return sum(each.nbytes for pair in film["seen"] for each in pair)
+
+
+def joined(films: Sequence[Film]) -> Film:
+    """The inspections of several films that are alike, as one film."""
+    parts = {name: concatenated([film[name] for film in films]) for name in films[0] if name not in PLAIN}
+    return parts | {name: films[0][name] for name in PLAIN}
+
+
+def concatenated(values: Sequence[Any]) -> Any:
+    """Lists and dictionaries of equal structure as one, with their arrays one after the other."""
+    first = values[0]
+    if isinstance(first, dict):
+        return {name: concatenated([value[name] for value in values]) for name in first}
+    if isinstance(first, (list, tuple)):
+        return [concatenated(each) for each in zip(*values, strict=True)]
+    return first if len(values) == 1 else np.concatenate(values)
+
+
 def as_film(look: Inspection) -> Film:
     """An inspection as the only one of a film."""
-    plain = {name: look[name] for name in ("rate", "layout")}
+    plain = {name: look[name] for name in PLAIN}
     return {name: mapped(lambda each: np.asarray(each)[None], value) for name, value in look.items()} | plain
 
 
