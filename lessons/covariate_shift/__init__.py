@@ -3,20 +3,27 @@
 from bn_core.steps import batch_statistics, normalize, update_running
 from lessons.control import Control
 from lessons.covariate_shift import figures
-from lessons.covariate_shift.experiment import RACE, RACED, SHIFTS, VERDICTS, Settings, printed, sweep
+from lessons.covariate_shift.accounts import CHANGED, RATES
+from lessons.covariate_shift.experiment import RACE, SHIFTS, TRAINED, VERDICTS, Settings, printed, sweep
 from lessons.lesson import Lesson, Tile
 from lessons.table import of_sweep
 
 LESSON = Lesson(
     slug="covariate_shift",
     settings=Settings,
-    controls=[Control("shift", SHIFTS, "{:.0%}", {"black": 0, "color": 1}, slow=True)],
+    controls=[Control("shift", SHIFTS, "{:.0%}", {"black": 0, "color": 1})],
     rows=[("coat", "unlabeled", "cats"), ("beside", "unit"), ("activation", "noise")],
     more=["seed"],
-    presets={"mixed": {"coat": "mixed", "shift": 1.0}, "only": {"cats": 1.0}, "race": {"beside": RACE, "shift": 1.0}},
+    presets={
+        "mixed": {"coat": "mixed", "shift": 1.0},
+        "only": {"cats": 1.0},
+        "race": {"beside": RACE, "shift": 1.0},
+        "rates": {"beside": RATES, "activation": "relu", "shift": 1.0},
+        "changed": {"beside": CHANGED, "activation": "relu", "shift": 1.0},
+    },
     tiles=[Tile(name, 25) for name in ("plain", "old", "new")],
-    verdicts={"sentence": VERDICTS + RACED},
-    rare=dict.fromkeys(RACED, "racing") | dict.fromkeys(VERDICTS, "testing"),
+    verdicts={"sentence": VERDICTS + TRAINED},
+    rare=dict.fromkeys(TRAINED, "training") | dict.fromkeys(VERDICTS, "testing"),
     shape=["beside"],
     blanks=figures.blanks,
     compute=of_sweep(sweep, figures),

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bn_core.nets.passes import forward
-from bn_core.steps import Statistics
-from lessons.covariate_shift import animals, race
-from lessons.covariate_shift.world import HIDDEN, OTHERS, Array, Nets, world
+from bn_core.steps import batch_statistics, normalize, scale_and_shift
+from lessons.covariate_shift import accounts, animals, measure, race
+from lessons.covariate_shift.world import HIDDEN, LAST_SEED, OTHERS, Array, Nets, world
 from lessons.fields import check, choice, integer, number
 from lessons.table import Swept
 
@@ -22,9 +21,9 @@ LABELS = np.arange(OTHERS) * 2 // OTHERS  # 0: cats, which come first; 1: dogs
 SAFE, FAIR = 0.95, 0.8  # of the animals right: from where on a net holds, or is only slipping
 HARM = 0.05  # so much less right is harm
 SLIP = (0.87, 0.93)  # the check: about one animal in ten wrong
-RACE = "a race in training"
+UNIT, RACE = "one unit", "a race in training"
 VERDICTS = ("spoiled", "same", "holding", "not restored", "slipping", "restored")
-RACED = ("raced", "slowed", "shared")
+TRAINED = ("raced", "slowed", "shared", "scattered", "along", "plateau", "tolerated", "passed")
 
 
 @dataclass(frozen=True)
@@ -36,27 +35,26 @@ class Settings:
     unlabeled: int = integer(OTHERS // 2, 8, OTHERS // 2)
     cats: float = number(0.5, 0, 1)
     unit: int = integer(13, 1, HIDDEN[0])
-    beside: str = choice("one unit", "one unit", RACE)
-    activation: str = choice("sigmoid", *race.RATES)
-    noise: str = choice(race.OWN, race.OWN, race.SHARED)
-    seed: int = integer(0, 0, 9)
+    beside: str = choice(UNIT, UNIT, RACE, *accounts.VIEWS)
+    activation: str = choice("sigmoid", *measure.RATES)
+    noise: str = choice(measure.OWN, *measure.KINDS)
+    seed: int = integer(0, 0, LAST_SEED)
 
     def __post_init__(self) -> None:
         check(self)
 
     @property
-    def racing(self) -> bool:
-        """Whether the race in training stands beside the animals."""
-        return self.beside == RACE
+    def testing(self) -> bool:
+        """Whether the words are about the animals, not about a training beside them."""
+        return self.beside == UNIT
 
     @property
-    def testing(self) -> bool:
-        """Whether the words are about the animals."""
-        return not self.racing
+    def training(self) -> bool:
+        return not self.testing
 
 
 class Tested(NamedTuple):
-    """At every one of SHIFTS: whether right (shifts, LANES, SEEDS, OTHERS), and of the first net with batch norm what
+    """At every one of SHIFTS: whether right (shifts, LANES, NETS, OTHERS), and of the first net with batch norm what
     it makes of the first layer's units (shifts, OTHERS, units), by the old and by the re-estimated statistics."""
 
     right: Array
@@ -67,7 +65,7 @@ class Tested(NamedTuple):
 @dataclass(frozen=True)
 class Result(Swept):
     """What is drawn: `tested` at all SHIFTS, and which of them the steps are; of the unit alone its values, in `old`
-    and `new` (steps, OTHERS), and in `black` (1, OTHERS) before any shift. run: the race, where it stands beside them.
+    and `new` (steps, OTHERS), and in `black` (1, OTHERS) before any shift. run: the race, if a training is beside them.
     """
 
     settings: Settings
@@ -85,17 +83,42 @@ def seen(picture: animals.Picture, colors: Array, scale: tuple[float, float]) ->
     return (pixels.reshape(len(pixels), -1) - scale[0]) / scale[1]
 
 
-def dyes(seed: int, coat: str) -> Array:
+@functools.cache
+def dyes(coat: str) -> Array:
     """The new colors (2, OTHERS, 3) of the animals tested, and of those to re-estimate with."""
     colors = np.array(animals.COATS[coat])
-    return colors[np.random.default_rng([seed, 1]).integers(len(colors), size=(2, OTHERS))]
+    return colors[np.random.default_rng([0, 1]).integers(len(colors), size=(2, OTHERS))]
 
 
-def re_estimated(nets: Nets, x: Array) -> Statistics:
-    """Of all batch norms, by one pass of unlabeled animals in training mode. No weight moves."""
-    norms = [layer.norm.statistics for layer in forward(nets.net, nets.state.parameters, x[None]).layers]
-    mean, var = (np.concatenate(each, axis=2)[:, 0] for each in zip(*norms, strict=True))
-    return Statistics(mean, var)
+@functools.lru_cache(maxsize=8)
+def entering(seed: int, coat: str, normed: bool) -> Array:
+    """What the animals tested, then the others, bring to the first layers' units (2, NETS, 2 · OTHERS, units): black,
+    and in their new colors. Between the two it lies on a straight line, as the pixels do."""
+    drawn = world()
+    nets = (drawn.normed if normed else drawn.plain).of(seed)
+    first = nets.net.views(nets.state.parameters)[0]
+    colors = (np.broadcast_to(animals.BLACK, (2, OTHERS, 3)), dyes(coat))
+    pixels = [
+        np.concatenate([seen(drawn.test, each[0], drawn.scale), seen(drawn.other, each[1], drawn.scale)])
+        for each in colors
+    ]
+    return np.stack([each @ first.kernel + first.bias for each in pixels])
+
+
+def onward(nets: Nets, z: Array, others: int = 0) -> tuple[Array | None, Array]:
+    """From what enters the first layer, z (NETS, n, units), to its x_hat and to the logits, both without the last
+    `others` animals, whose own statistics all batch norms take, if there are any, in place of the running ones.
+    """
+    *hidden, output = nets.net.views(nets.state.parameters)
+    running, kept, x_hats, a = nets.net.per_layer(nets.state.running), z.shape[1] - others, [], z
+    for layer, weights in enumerate(hidden):
+        z = a @ weights.kernel + weights.bias if layer else z
+        if running:
+            known = batch_statistics(z[:, kept:], axes=1) if others else running[layer]
+            x_hats.append(normalize(z, *known, nets.net.epsilon))
+            z = scale_and_shift(x_hats[-1], weights.gamma, weights.beta)
+        a = np.maximum(z, 0)
+    return (x_hats[0][:, :kept] if x_hats else None), a[:, :kept] @ output.kernel + output.bias
 
 
 def pool(settings: Settings) -> Array:
@@ -104,25 +127,31 @@ def pool(settings: Settings) -> Array:
     return np.r_[:cats, OTHERS // 2 : OTHERS // 2 + settings.unlabeled - cats]
 
 
+def at_all_shifts(nets: Nets, black: Array, own: Array, others: int = 0) -> tuple[Array, Array]:
+    """Whether right (shifts, NETS, OTHERS), and the first net's x_hat of the first layer (shifts, OTHERS, units)."""
+    passes = [onward(nets, (1 - shift) * black + shift * own, others) for shift in SHIFTS]
+    right = np.array([logits.argmax(axis=-1) == LABELS for _, logits in passes])
+    return right, np.array([x_hat[0] for x_hat, _ in passes if x_hat is not None], dtype=np.float32)
+
+
+@functools.lru_cache(maxsize=32)
+def by_old_statistics(seed: int, coat: str) -> tuple[Array, Array, Array]:
+    """Whether right without batch norm and with it, and x_hat, as at_all_shifts gives them."""
+    plain, normed = (nets.of(seed) for nets in (world().plain, world().normed))
+    (bare, _), (right, x_hat) = (
+        at_all_shifts(nets, *entering(seed, coat, nets.net.placement is not None)[:, :, :OTHERS])
+        for nets in (plain, normed)
+    )
+    return bare, right, x_hat
+
+
 @functools.lru_cache(maxsize=16)
 def tested(seed: int, coat: str, pool: tuple[int, ...]) -> Tested:
     """At all shifts, the statistics re-estimated on the animals of these numbers."""
-    drawn, normed = world(seed), world(seed).normed
-    colors, running = dyes(seed, coat), normed.state.running
-    black, own = (
-        (seen(drawn.test, each[0], drawn.scale), seen(drawn.other, each[1], drawn.scale)[list(pool)])
-        for each in ((animals.BLACK, animals.BLACK), colors)
-    )
-    right, old, new = [], [], []
-    for shift in SHIFTS:
-        x, others = ((1 - shift) * first + shift * last for first, last in zip(black, own, strict=True))
-        fresh = re_estimated(normed, others)
-        ways = ((drawn.plain, running), (normed, running), (normed, fresh))
-        passes = [forward(nets.net, nets.state.parameters, x[None], known) for nets, known in ways]
-        right.append([each.logits.argmax(axis=-1) == LABELS for each in passes])
-        for kept, each in zip((old, new), passes[1:], strict=True):
-            kept.append(each.layers[0].norm.x_hat[0].astype(np.float32))
-    return Tested(*map(np.array, (right, old, new)))
+    rows = [*range(OTHERS), *(OTHERS + number for number in pool)]
+    fresh, new = at_all_shifts(world().normed.of(seed), *entering(seed, coat, True)[:, :, rows], len(pool))
+    bare, right, old = by_old_statistics(seed, coat)
+    return Tested(np.stack([bare, right, fresh], axis=1), old, new)
 
 
 def sweep(settings: Settings, along: str, values: Array) -> Result:
@@ -138,15 +167,22 @@ def sweep(settings: Settings, along: str, values: Array) -> Result:
     cases = [restored < right - HARM, SHIFTS[steps] == 0, right >= SAFE, restored < FAIR, right >= FAIR]
     reached = (right >= SLIP[0]) & (right <= SLIP[1])
     verdict = np.select(cases, VERDICTS[:-1], VERDICTS[-1])
-    run = race.race(settings.seed, settings.activation, settings.noise) if settings.racing else None
+    run = race.race(settings.seed, settings.activation, settings.noise) if settings.training else None
     if run:
-        facts |= race.facts(run)
-        verdict = np.full(len(steps), race.verdict(run, settings.noise))
+        facts |= accounts.told(settings.activation) | race.facts(run)
+        verdict = np.full(len(steps), trained_verdict(settings, run))
     return Result(facts, verdict, reached, settings, steps, everything, old[steps], new[steps], old[:1], run)
 
 
+def trained_verdict(settings: Settings, run: race.RaceResult) -> str:
+    """On what stands beside the animals."""
+    if settings.beside == RACE:
+        return race.verdict(run, settings.noise)
+    return accounts.verdict(settings.beside, settings.activation)
+
+
 def shares(accuracy: Array, steps: Array) -> dict[str, Array]:
-    """By lane, of accuracy (shifts, LANES, SEEDS): the first net's and the range of all at the steps, and the mean and
+    """By lane, of accuracy (shifts, LANES, NETS): the first net's and the range of all at the steps, and the mean and
     the range at the last shift of all."""
     facts = {}
     for lane, each in zip(LANES, np.moveaxis(accuracy, 1, 0), strict=True):

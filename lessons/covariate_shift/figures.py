@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.numerals import told
-from lessons.covariate_shift import animals, race_figure
-from lessons.covariate_shift.experiment import LANES, SHIFTS, Result, Settings, dyes
-from lessons.covariate_shift.world import OTHERS, SEEDS, world
+from lessons.covariate_shift import accounts_figure, animals, race_figure
+from lessons.covariate_shift.experiment import LANES, RACE, SHIFTS, UNIT, Result, Settings, dyes
+from lessons.covariate_shift.world import NETS, OTHERS, world
 from lessons.histogram import Axis, densities
 
 NAMES = ("no batch norm", "old statistics", "re-estimated")
@@ -30,8 +30,10 @@ DOTS, WRONG, RIGHT, GRIPS = 6, 7, 8, 9
 
 
 def blanks(settings: Settings) -> list[Blank]:
-    """The lesson's two empty figures: the second is that of a unit, or of the race."""
-    return [tests(), race_figure.blank() if settings.racing else unit()]
+    """The lesson's two empty figures: the second is what stands beside the animals."""
+    others = {UNIT: unit, RACE: race_figure.blank}
+    view = settings.beside
+    return [tests(), others[view]() if view in others else accounts_figure.blank(view)]
 
 
 def tests() -> Blank:
@@ -68,7 +70,7 @@ def _lines(figure: go.Figure) -> None:
     for name, color in zip(NAMES, COLORS, strict=True):
         line = theme.line(color) | {"width": 2.5}
         figure.add_scatter(x=SHIFTS, mode="lines", line=line, name=name, hoverinfo="skip")
-        gaps = np.tile([*SHIFTS, np.nan], SEEDS - 1)
+        gaps = np.tile([*SHIFTS, np.nan], NETS - 1)
         thin = {"color": color, "width": 1}
         figure.add_scatter(x=gaps, mode="lines", line=thin, opacity=0.28, name="other nets", hoverinfo="skip")
     figure.add_scatter(mode="markers", marker={"color": COLORS, "size": 11}, name="now", hoverinfo="skip")
@@ -125,13 +127,18 @@ def unit() -> Blank:
 
 def tracks(table: Result) -> list[Tracks]:
     """What fills the two."""
-    return [tests_tracks(table), race_figure.tracks(table.run) if table.run else unit_tracks(table)]
+    view = table.settings.beside
+    if view == UNIT:
+        return [tests_tracks(table), unit_tracks(table)]
+    raced = view == RACE
+    further = race_figure.tracks(table.run) if raced else accounts_figure.tracks(view, table.settings.activation)
+    return [tests_tracks(table), further]
 
 
 def tests_tracks(table: Result) -> Tracks:
     """Pictures, lines, dots and marks. A picture in color lies over that in black, as opaque as the shift is far."""
     filling: Tracks = {}
-    for number, source in enumerate(sources(table.settings.seed, table.settings.coat)):
+    for number, source in enumerate(sources(table.settings.coat)):
         filling[f"layout.images[{number}].source"] = still(source)
         if number >= len(SHOWN):
             filling[f"layout.images[{number}].opacity"] = SHIFTS[table.steps]
@@ -149,14 +156,12 @@ def tests_tracks(table: Result) -> Tracks:
     return filling | {f"data[{GRIPS}].x": at[:, None]}
 
 
-@functools.lru_cache(maxsize=16)
-def sources(seed: int, coat: str) -> list[str]:
+@functools.cache
+def sources(coat: str) -> list[str]:
     """The animals shown, in black, then in their own colors, as images that stand in their address."""
     order = np.sort(SHOWN)
-    drawn = animals.draw(world(seed).poses[order], PIXELS)
-    pictures = [
-        drawn.dyed(color)[np.searchsorted(order, SHOWN)] for color in (animals.BLACK, dyes(seed, coat)[0, order])
-    ]
+    drawn = animals.draw(world().poses[order], PIXELS)
+    pictures = [drawn.dyed(color)[np.searchsorted(order, SHOWN)] for color in (animals.BLACK, dyes(coat)[0, order])]
     files = (animals.png(picture) for each in pictures for picture in each)
     return [f"data:image/png;base64,{base64.b64encode(file).decode()}" for file in files]
 
@@ -182,9 +187,13 @@ def alts(table: Result) -> list[list[str]]:
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(NAMES, shares, strict=True))
         for shift, shares in zip(at, accuracy, strict=True)
     ]
+    if table.settings.beside == RACE:
+        return [of_tests, [race_figure.alt(table.run)]]
+    if table.settings.training:
+        return [of_tests, [accounts_figure.alt(table.settings.beside, table.settings.activation)]]
     of_unit = [
         f"Two densities of what batch norm gives one unit: by the old statistics mean {told(old.mean())}, "
         f"by the re-estimated ones {told(new.mean())}."
         for old, new in zip(table.old, table.new, strict=True)
     ]
-    return [of_tests, [race_figure.alt(table.run)] if table.run else of_unit]
+    return [of_tests, of_unit]

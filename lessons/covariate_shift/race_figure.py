@@ -5,7 +5,9 @@ import numpy as np
 from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.numerals import told
-from lessons.covariate_shift.race import LAYER, SEEDS, STEPS, RaceResult, facts
+from lessons.covariate_shift.measure import LAYER, STEPS
+from lessons.covariate_shift.race import RaceResult, facts
+from lessons.covariate_shift.world import NETS
 
 LANES = (("no batch norm", theme.BEFORE), ("batch norm", theme.AFTER), ("noisy batch norm", theme.FOURTH))
 MOST = (1.0, 0.82)
@@ -26,7 +28,7 @@ def blank() -> Blank:
     for number in range(2):
         axes = {"xaxis": ("x", "x2")[number], "yaxis": ("y", "y2")[number]}
         for name, color in LANES:
-            steps = np.tile([*range(number, STEPS), np.nan], SEEDS)
+            steps = np.tile([*range(number, STEPS), np.nan], NETS)
             look = {"line": {"color": color, "width": 1.5}, "opacity": 0.8, "name": name, "hoverinfo": "skip"}
             figure.add_scatter(x=steps, mode="lines", **look, **axes)
         over = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "bottom", "showarrow": False}

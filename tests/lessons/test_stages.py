@@ -59,7 +59,7 @@ def test_a_grip_moves_its_mark_as_far_as_its_control(lesson):
 
 @EACH
 def test_a_preset_is_a_state_of_its_own_and_says_what_to_look_at(lesson):
-    assert 2 <= len(lesson.presets) <= 3
+    assert 2 <= len(lesson.presets) <= 5
     states = [dataclasses.replace(lesson.settings(), **changes) for changes in lesson.presets.values()]
     assert len({lesson.settings(), *states}) == 1 + len(states)
     assert not any(np.any(tabled(lesson, state, None).reached) for state in states), "the goal is the reader's to reach"

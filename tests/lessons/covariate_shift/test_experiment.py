@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from bn_core.nets.learning import infer
 from bn_core.nets.passes import forward
 from bn_core.steps import normalize
 from lessons.content import read
-from lessons.covariate_shift import animals, race
-from lessons.covariate_shift.experiment import LABELS, LANES, RACE, SHIFTS, Settings, pool, re_estimated, seen, sweep
+from lessons.covariate_shift import animals, measure, race
+from lessons.covariate_shift.experiment import LABELS, LANES, RACE, SHIFTS, Settings, dyes, onward, pool, seen, sweep
 from lessons.covariate_shift.race_figure import MOST
 from lessons.covariate_shift.world import HIDDEN, SIZE, STEPS, TRAINING, world
 
@@ -50,17 +51,25 @@ def test_what_is_said_at_the_ends_and_on_the_way():
     assert told.facts["old_low"][-1] == told.tested.right[-1, 1].mean(axis=-1).min()
 
 
-def test_the_re_estimated_statistics_are_those_of_the_unlabeled_animals_layer_by_layer():
-    drawn, settings = world(3), Settings(unlabeled=20, cats=0.25)
-    x = seen(drawn.other, np.array(animals.GINGER), drawn.scale)[pool(settings)]
+def test_what_the_nets_make_of_the_animals_is_what_the_engine_makes_of_their_pixels():
+    """At a shift on the way: by running statistics, and by those of the unlabeled animals, layer by layer."""
+    drawn, settings, shift = world(), Settings(seed=3, coat="mixed", unlabeled=20, cats=0.25, shift=0.7), 0.7
     assert LABELS[pool(settings)].tolist() == [0] * 5 + [1] * 15
-    nets = drawn.normed
-    found, first = re_estimated(nets, x), nets.net.views(nets.state.parameters)[0]
-    z = x @ first.kernel + first.bias
-    assert found.mean[:, :24] == pytest.approx(z.mean(axis=1))
-    assert found.var[:, :24] == pytest.approx(z.var(axis=1))
-    as_in_training = forward(nets.net, nets.state.parameters, x[None]).logits
-    assert forward(nets.net, nets.state.parameters, x[None], found).logits == pytest.approx(as_in_training)
+    own, others = ((1 - shift) * animals.BLACK + shift * colors for colors in dyes("mixed"))
+    x, unlabeled = seen(drawn.test, own, drawn.scale), seen(drawn.other, others, drawn.scale)[pool(settings)]
+    nets, result = drawn.normed.of(3), sweep(settings, "shift", np.array([shift]))
+    step = result.steps[0]
+    for lane, each in enumerate((drawn.plain.of(3), nets)):
+        np.testing.assert_array_equal(
+            result.tested.right[step, lane], infer(each.net, each.state, x).argmax(axis=-1) == LABELS
+        )
+    norms = [layer.norm.statistics for layer in forward(nets.net, nets.state.parameters, unlabeled[None]).layers]
+    fresh = nets.state.running._make(np.concatenate(each, axis=2)[:, 0] for each in zip(*norms, strict=True))
+    by_engine = forward(nets.net, nets.state.parameters, x[None], fresh)
+    assert result.new[0] == pytest.approx(by_engine.layers[0].norm.x_hat[0, :, settings.unit - 1], abs=1e-5)
+    np.testing.assert_array_equal(result.tested.right[step, 2], by_engine.logits.argmax(axis=-1) == LABELS)
+    z = np.concatenate([x, unlabeled]) @ nets.net.views(nets.state.parameters)[0].kernel
+    assert onward(nets, z, len(unlabeled))[1] == pytest.approx(by_engine.logits)  # a bias is taken away again
 
 
 def test_old_statistics_pass_a_shift_on_as_the_formula_says():
@@ -76,7 +85,7 @@ def test_old_statistics_pass_a_shift_on_as_the_formula_says():
 
 @SEEDS
 def test_in_the_race_the_nets_that_shift_most_learn_and_relu_is_another_case(seed):
-    steep, relu = (race.facts(race.race(seed, name, race.OWN)) for name in ("sigmoid", "relu"))
+    steep, relu = (race.facts(race.race(seed, name, measure.OWN)) for name in ("sigmoid", "relu"))
     assert steep["noisy_shift"] > 10 * steep["bare_shift"]
     assert steep["noisy_loss"] < 0.05 < 0.6 < steep["bare_loss"]
     assert relu["bare_loss"] < relu["noisy_loss"]
@@ -87,33 +96,33 @@ def test_in_the_race_the_nets_that_shift_most_learn_and_relu_is_another_case(see
 
 def test_noise_that_all_share_is_mostly_undone_by_the_next_batch_norm():
     for name, least in (("sigmoid", 0.95), ("relu", 0.8)):
-        own, shared = (race.race(0, name, kind).kept for kind in (race.OWN, race.SHARED))
+        own, shared = (race.race(0, name, kind).kept for kind in measure.KINDS)
         assert own < shared
         assert shared > least
 
 
 def test_the_first_shift_of_a_plain_net_by_hand():
     """Forward by plain NumPy, before and after a step."""
-    x, y = world(1).x[race.ROWS], (race.ROWS >= 200).astype(int)
-    net = race.MLP(x.shape[1], (race.WIDTH,) * race.DEPTH, 2, "sigmoid")
-    optimizer = race.SGD(0.5)
-    state = race.start(net, optimizer, net.draw(range(1, 6)))
-    after = race.train(net, optimizer, state, x, y, [np.arange(100)])[0]
+    x, y = measure.data()
+    net = measure.net_of("bare", "sigmoid", x.shape[1])
+    optimizer = measure.SGD(0.5)
+    state = measure.start(net, optimizer, net.draw(range(1, 6)))
+    after = measure.train(net, optimizer, state, x, y, [np.arange(100)])[0]
     entering = [[], []]
     for kept, parameters in zip(entering, (state.parameters, after.parameters), strict=True):
         for lane in range(5):
             a = x
-            for weights in net.views(parameters)[: race.LAYER + 1]:
+            for weights in net.views(parameters)[: measure.LAYER + 1]:
                 z = a @ weights.kernel[lane] + weights.bias[lane]
                 a = 1 / (1 + np.exp(-z))
             kept.append(z)
     moved = [np.abs(b.mean(0) - a.mean(0)).mean() / np.sqrt(b.var(0).mean()) for a, b in zip(*entering, strict=True)]
-    assert race.race(1, "sigmoid", race.OWN).shift[0, 0] == pytest.approx(moved, rel=1e-2)
+    assert race.race(1, "sigmoid", measure.OWN).shift[0, 0] == pytest.approx(moved, rel=1e-2)
 
 
 def test_the_noise_of_a_batch_is_the_same_for_all_animals_or_each_ones_own():
-    net = race.MLP(4, (6,), 2, placement="before", **race.NOISE)
-    own, shared = (race.chance(net, 0, 7, kind)[0].shift for kind in (race.OWN, race.SHARED))
+    net = measure.MLP(4, (6,), 2, placement="before", **measure.NOISE)
+    own, shared = (measure.chance(net, tuple(range(5)), 7, kind)[0].shift for kind in measure.KINDS)
     assert (own.shape, shared.shape) == ((5, 100, 6), (5, 1, 6))
     assert shared[:, 0] == pytest.approx(own.mean(axis=1), abs=1e-6)
 
@@ -122,7 +131,7 @@ def test_the_words_name_the_sizes_that_are_computed():
     deeper = read("covariate_shift")["not shown"]
     nets = f"{SIZE} × {SIZE} pixels, two hidden layers of {HIDDEN[0]} and {HIDDEN[1]} units (relu)"
     learned = f"from {TRAINING} black animals in {STEPS} steps"
-    raced = f"six layers of {race.WIDTH} units, and {len(race.ROWS) // 2} cats"
-    rates = f"{race.RATES['sigmoid']} (sigmoid) and {race.RATES['relu']} (relu)"
+    raced = f"six layers of {measure.WIDTH} units, and {len(measure.ROWS) // 2} cats"
+    rates = f"{measure.RATES['sigmoid']} (sigmoid) and {measure.RATES['relu']} (relu)"
     assert all(text in deeper for text in (nets, learned, raced, rates, f"beyond {MOST[1]} leaves"))
-    assert race.DEPTH == 6
+    assert measure.DEPTH == 6

@@ -1,0 +1,55 @@
+"""What other accounts of batch norm measure, of nets like those of the race: as stored, and the numbers in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lessons.covariate_shift.measure import DEPTH, SEEDS, TRIED
+from lessons.covariate_shift.race import RaceResult, facts, stored
+from lessons.covariate_shift.world import Array
+
+SCATTER, ALONG, RATES, CHANGED = "shift against loss", "the loss along a step", "learning rates", "one layer changed"
+VIEWS = (SCATTER, ALONG, RATES, CHANGED)
+TWO = ("bare", "steady")
+LEARNED = 0.1
+"""A net with a lower last loss has learned."""
+FLAT = 0.01
+"""A loss that changes by less than this share in a step stands on a plateau."""
+
+
+def everyone(activation: str) -> RaceResult:
+    """The race of all nets, each with noise of its own."""
+    loss, shift, kept = (stored()[f"{name}.{activation}.0"] for name in ("loss", "shift", "kept"))
+    return RaceResult(loss, shift, float(kept.mean()))
+
+
+def of(name: str, activation: str) -> Array:
+    """What was measured without batch norm, and with it."""
+    return np.stack([stored()[f"{name}.{activation}.{lane}"] for lane in TWO])
+
+
+def told(activation: str) -> dict[str, float | str]:
+    """The numbers that the words quote, over all nets and steps."""
+    numbers = {f"all_{name}": each for name, each in facts(everyone(activation)).items()}
+    ranges, moves, tried, passed = (
+        of(name, activation) for name in ("loss_range", "gradient_move", "tried", "passed_on")
+    )
+    learned = np.median(np.nan_to_num(tried, nan=np.inf), axis=2) < LEARNED
+    for n, lane in enumerate(TWO):
+        numbers |= {
+            f"{lane}_range": float(np.median(ranges[n])),
+            f"{lane}_worst": float(np.quantile(ranges[n], 0.9)),
+            f"{lane}_move": float(np.quantile(moves[n], 0.9)),
+            f"{lane}_high": f"{TRIED[learned[n]].max():g}" if learned[n].any() else "none of them",
+            f"{lane}_lost": int(np.isnan(tried[n]).sum()),
+            f"{lane}_scaled": float(passed[n, 0, -1].mean()),
+            f"{lane}_turned": float(passed[n, 1, -1].mean()),
+        }
+    return numbers | {"kind": activation, "nets": len(SEEDS), "tried": len(TRIED), "depth": DEPTH}
+
+
+def verdict(view: str, activation: str) -> str:
+    """One word for each view; plateau: along a step of the plain nets, the loss hardly changes."""
+    if view == ALONG and told(activation)["bare_range"] < FLAT:
+        return "plateau"
+    return {SCATTER: "scattered", ALONG: "along", RATES: "tolerated", CHANGED: "passed"}[view]

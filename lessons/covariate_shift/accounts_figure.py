@@ -1,0 +1,152 @@
+"""What other accounts measure, beside the animals: a scatter, two curves over the steps, losses by rate, by layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from figures import theme
+from figures.blank import Blank, Tracks, still
+from figures.numerals import told as written
+from lessons.covariate_shift.accounts import ALONG, CHANGED, RATES, SCATTER, everyone, of, told
+from lessons.covariate_shift.measure import CHANGE, DEPTH, LAYER, STEPS, TRIED
+from lessons.covariate_shift.world import Array
+
+LANES = (("no batch norm", theme.BEFORE), ("batch norm", theme.AFTER), ("noisy batch norm", theme.FOURTH))
+PLACE = (0.66, 0, 0.34, 1)
+LOSSES = {"type": "log", "range": np.log10([5e-4, 8]).tolist(), "tickvals": [0.001, 0.01, 0.1, 1]}
+OVERFLOW = 6.0
+"""Where a net that overflowed is drawn."""
+TOP = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "bottom", "showarrow": False}
+
+
+def blank(view: str) -> Blank:
+    """The view's empty figure."""
+    figure = {SCATTER: scatter, ALONG: along, RATES: rates, CHANGED: changed}[view]()
+    return Blank(figure, numbers={view: "data[0].y"}, place=PLACE, teach=PLACE)
+
+
+def framed(title: str, under: str) -> go.Figure:
+    """One plot, its title over it, what is on the horizontal axis under it."""
+    figure = theme.base_figure(300)
+    figure.update_layout(margin={"l": 52, "r": 12, "t": 52, "b": 46})
+    figure.update_xaxes(title=under)
+    figure.add_annotation(text=title, y=1.02, align="left", font={"size": 15}, **TOP)
+    return figure
+
+
+def names(figure: go.Figure, lanes: tuple, high: float, x: float = 0.98) -> None:
+    """The lanes' names inside the plot, from `high` downward."""
+    for row, (name, color) in enumerate(lanes):
+        place = {"xref": "paper", "x": x, "xanchor": "right", "yref": "paper", "y": high - 0.06 * row}
+        figure.add_annotation(text=f"<b>{name}</b>", font={"color": color, "size": 14}, showarrow=False, **place)
+
+
+def scatter() -> go.Figure:
+    """A point for each net: mean shift and last loss."""
+    figure = framed("Last loss of each net", f"mean shift of layer {LAYER + 1}’s inputs, in std")
+    figure.update_xaxes(type="log", range=np.log10([4e-5, 0.8]).tolist(), tickvals=[1e-4, 1e-3, 1e-2, 0.1])
+    figure.update_yaxes(**LOSSES)
+    for name, color in LANES:
+        figure.add_scatter(mode="markers", marker={"color": color, "size": 8, "opacity": 0.7}, name=name)
+    names(figure, LANES, 0.2)
+    return figure
+
+
+def along() -> go.Figure:
+    """Two plots over the steps of the training; per lane the median of all nets, thick, and the greatest, thin."""
+    figure = framed("How much one step changes the loss,<br>as a share of the loss", "step")
+    ticks = {"type": "log", "tickvals": [0.01, 0.1, 1, 10, 100], "ticktext": ["0.01", "0.1", "1", "10", "100"]}
+    figure.update_layout(yaxis={"domain": [0.58, 1], "range": [-3, 1.6], **ticks}, xaxis_showticklabels=False)
+    figure.update_xaxes(range=[0, STEPS], nticks=5, title=None)
+    below = {**figure.layout.yaxis.to_plotly_json(), "domain": [0, 0.4], "anchor": "x2", "range": [-3, 2]}
+    across = {**figure.layout.xaxis.to_plotly_json(), "anchor": "y2", "showticklabels": True, "title": "step"}
+    figure.update_layout(yaxis2=below, xaxis2=across, xaxis_anchor="y")
+    figure.add_annotation(text="… and its gradient, in its lengths", y=0.42, font={"size": 15}, **TOP)
+    for number in range(2):
+        axes = {"xaxis": ("x", "x2")[number], "yaxis": ("y", "y2")[number]}
+        for name, color in LANES[:2]:
+            for width, opacity in ((2.5, 1), (1, 0.7)):
+                line = {"color": color, "width": width}
+                figure.add_scatter(x=np.arange(STEPS), mode="lines", line=line, opacity=opacity, name=name, **axes)
+    names(figure, LANES[:2], 0.12)
+    return figure
+
+
+def rates() -> go.Figure:
+    """Per lane each net's last loss by the learning rate, and their median; crosses: nets that overflowed."""
+    figure = framed("Last loss of each net", "learning rate")
+    ends = np.log10([TRIED[0] / 2, TRIED[-1] * 2]).tolist()
+    figure.update_xaxes(type="log", range=ends, tickvals=TRIED[::2], ticktext=[f"{rate:.2g}" for rate in TRIED[::2]])
+    figure.update_yaxes(**LOSSES)
+    for name, color in LANES[:2]:
+        figure.add_scatter(x=TRIED, mode="lines", line=theme.line(color), name=name)
+        figure.add_scatter(mode="markers", marker={"color": color, "size": 6, "opacity": 0.5}, name=f"each, {name}")
+        cross = {"color": color, "size": 9, "symbol": "x"}
+        figure.add_scatter(mode="markers", marker=cross, name=f"overflowed, {name}")
+    names(figure, (*LANES[:2], ("✕ overflowed", theme.BEFORE)), 0.2, x=0.62)
+    return figure
+
+
+def changed() -> go.Figure:
+    """By layer, how far what enters its activation moves."""
+    figure = framed(f"Layer 1’s weights changed by {CHANGE:.0%}:<br>how far each layer moves, in std", "layer")
+    figure.update_xaxes(range=[0.6, DEPTH + 0.4], dtick=1)
+    figure.update_yaxes(range=[-0.012, 0.36], nticks=5)
+    for dash, symbol in (("dot", "circle-open"), ("solid", "circle")):
+        for name, color in LANES[:2]:
+            line, marker = {"color": color, "dash": dash}, {"symbol": symbol, "size": 8}
+            layers = np.arange(1, DEPTH + 1)
+            figure.add_scatter(x=layers, mode="lines+markers", line=line, marker=marker, name=name)
+    names(figure, (*LANES[:2], ("○ only larger", theme.INK), ("● turned as far", theme.INK)), 0.98)
+    return figure
+
+
+def tracks(view: str, activation: str) -> Tracks:
+    """What fills it, whatever the color of the fur."""
+    lines = {SCATTER: _scattered, ALONG: _along, RATES: _rates, CHANGED: _changed}[view](activation)
+    return {f"data[{number}].{axis}": still(each) for number, axis, each in lines}
+
+
+def _scattered(activation: str) -> list[tuple[int, str, Array]]:
+    run = everyone(activation)
+    shift, last = run.shift.mean(axis=1), run.loss[:, -1]
+    return [(lane, axis, each[lane]) for lane in range(len(LANES)) for axis, each in (("x", shift), ("y", last))]
+
+
+def _along(activation: str) -> list[tuple[int, str, Array]]:
+    both = [of(name, activation) for name in ("loss_range", "gradient_move")]
+    lines = [line for each in both for lane in each for line in (np.median(lane, axis=1), lane.max(axis=1))]
+    return [(number, "y", np.maximum(line, 1e-9)) for number, line in enumerate(lines)]
+
+
+def _rates(activation: str) -> list[tuple[int, str, Array]]:
+    found = []
+    for lane, losses in enumerate(of("tried", activation)):
+        across = np.repeat(TRIED, losses.shape[1])
+        lost = np.where(np.isnan(losses.ravel()), OVERFLOW, np.nan)
+        found.append((3 * lane, "y", np.nanmedian(losses, axis=1)))
+        found += [
+            (3 * lane + n, axis, each)
+            for n, y in ((1, losses.ravel()), (2, lost))
+            for axis, each in (("x", across), ("y", y))
+        ]
+    return found
+
+
+def _changed(activation: str) -> list[tuple[int, str, Array]]:
+    means = of("passed_on", activation).mean(axis=3)
+    return [(2 * change + lane, "y", means[lane, change]) for change in range(2) for lane in range(2)]
+
+
+def alt(view: str, activation: str) -> str:
+    """What it shows, in words."""
+    numbers = told(activation)
+    pairs = {
+        SCATTER: ("Shift and last loss of each net. Mean loss", "all_bare_loss", "all_steady_loss"),
+        ALONG: ("How much a step changes the loss. Median share", "bare_range", "steady_range"),
+        RATES: ("Last loss by learning rate. Nets that overflow", "bare_lost", "steady_lost"),
+        CHANGED: ("How far each layer moves. The last one", "bare_turned", "steady_turned"),
+    }
+    words, bare, steady = pairs[view]
+    return f"{words}: {written(numbers[bare])} without batch norm, {written(numbers[steady])} with it."
