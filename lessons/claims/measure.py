@@ -16,6 +16,7 @@ from bn_core.steps import batch_statistics, normalize
 from lessons import digits
 from lessons.covariate_shift import experiment as covariate_shift
 from lessons.regularisation import experiment as regularisation
+from lessons.regularisation.measure import TASKS
 
 SEEDS = tuple(range(5))
 STEPS, BATCH, EVERY = 200, 64, 10
@@ -23,6 +24,13 @@ RATE, HIGH, EARLY = 0.1, 3.0, 0.9
 """The usual learning rate, one that is too high without batch norm, and the accuracy that is waited for."""
 HIDDEN = (32,) * 4
 EPSILON = 1e-3
+SPREAD, RHO = 100, 0.95
+GAMMA, BETA = 1.5, 2.0
+MOMENTA, BATCHES = (0.0, 0.99), 50
+GROWN = 0.1
+"""How much larger the first kernel is made, as a share."""
+FEW, MANY, BATCH_SIZES = 4, 256, (8, 128)
+"""Images in a batch: of whose noise claim 10 tells, and in which its nets were trained."""
 Facts = dict[str, Any]
 
 
@@ -80,13 +88,13 @@ def speed() -> Facts:
 
 
 def conditioning() -> Facts:
-    """Of least squares on two independent features, one of 100 times the other's spread, and of two correlated ones."""
+    """Of least squares on two independent features, one of SPREAD times the other's, and of two correlated ones."""
     rng = np.random.default_rng(0)
-    raw = rng.standard_normal((1000, 2)) * [1, 100]
-    correlated = rng.standard_normal((1000, 2)) @ np.linalg.cholesky([[1, 0.95], [0.95, 1]]).T
+    raw = rng.standard_normal((1000, 2)) * [1, SPREAD]
+    correlated = rng.standard_normal((1000, 2)) @ np.linalg.cholesky([[1, RHO], [RHO, 1]]).T
     standard = [(one - one.mean(axis=0)) / one.std(axis=0) for one in (raw, correlated)]
     numbers = [float(np.linalg.cond(one.T @ one)) for one in (raw, *standard)]
-    return dict(zip(("raw", "standardized", "correlated"), numbers, strict=True))
+    return dict(zip(("raw", "standardized", "correlated"), numbers, strict=True)) | {"spread": SPREAD, "rho": RHO}
 
 
 def standardized(x: np.ndarray) -> np.ndarray:
@@ -99,20 +107,23 @@ def moments() -> Facts:
     x = digits.batch(256, 0) @ np.random.default_rng(0).standard_normal((64, 1))
     faint = x / x.std() * np.sqrt(EPSILON)
     x_hat, small = standardized(x), standardized(faint)
-    y = 1.5 * x_hat + 2
-    return {"start": x_hat.std(), "small": small.std(), "mean": y.mean(), "std": y.std()}
+    y = GAMMA * x_hat + BETA
+    told = {"start": x_hat.std(), "small": small.std(), "mean": y.mean(), "std": y.std()}
+    return told | {"gamma": GAMMA, "beta": BETA}
 
 
 def momentum() -> Facts:
-    """The outputs of two layers that differ in momentum alone, after 50 batches."""
-    layers = [BatchNormalization(momentum=share) for share in (0.0, 0.99)]
+    """The outputs of two layers that differ in momentum alone, after some batches."""
+    layers = [BatchNormalization(momentum=share) for share in MOMENTA]
     weights = np.random.default_rng(0).standard_normal((64, 8))
-    batches = [digits.batch(BATCH, seed) @ weights for seed in range(50)]
+    batches = [digits.batch(BATCH, seed) @ weights for seed in range(BATCHES)]
     outputs = [[layer(batch, training=True) for batch in batches] for layer in layers]
     last = [layer(batches[0]) for layer in layers]
     return {
         "training": float(np.abs(np.subtract(*outputs)).max()),
         "inference": float(np.abs(np.subtract(*last)).max()),
+        **dict(zip(("low", "high"), MOMENTA, strict=True)),
+        "batches": BATCHES,
     }
 
 
@@ -146,7 +157,7 @@ def rates() -> Facts:
 
 
 def passed_on() -> Facts:
-    """How far the logits move when the first kernel is doubled, and when it moves as far in a drawn direction."""
+    """How far the logits move when the first kernel grows a little, and when it moves as far in a drawn direction."""
     net, state, _ = trained("before")
     x = data()[0][0][None, :256]
     logits = forward(net, state.parameters, x).logits[0]
@@ -158,8 +169,9 @@ def passed_on() -> Facts:
 
     kernel = net.views(state.parameters)[0].kernel
     drawn = np.random.default_rng(0).standard_normal(kernel.shape)
-    small = 0.1 * kernel
-    return {"scaled": moved(small), "turned": moved(drawn * np.linalg.norm(small) / np.linalg.norm(drawn))}
+    small = GROWN * kernel
+    turned = moved(drawn * np.linalg.norm(small) / np.linalg.norm(drawn))
+    return {"scaled": moved(small), "turned": turned, "share": GROWN}
 
 
 def noise() -> Facts:
@@ -173,8 +185,11 @@ def noise() -> Facts:
         mates[:, 0] = x[0]
         return float(standardized(mates.T)[0].std())
 
-    found = regularisation.sweep(regularisation.Settings(), "batch_size", np.array([8, 128])).facts
+    found = regularisation.sweep(regularisation.Settings(), "batch_size", np.array(BATCH_SIZES)).facts
     alone, crowd = np.ravel(found["norm_none"])
     both, rate = (np.ravel(found[name])[0] for name in ("norm_best", "norm_rate"))
     losses = {"alone": float(alone), "crowd": float(crowd), "both": float(both), "rate": float(rate)}
-    return {"small": spread(4), "large": spread(256), "nets": len(regularisation.SEEDS), **losses}
+    images, wrong, _ = TASKS[regularisation.TASKS[regularisation.FEW]]
+    sizes = {"few": FEW, "many": MANY, "batch": BATCH_SIZES[0], "crowded": BATCH_SIZES[1]}
+    spreads = {"small": spread(FEW), "large": spread(MANY)}
+    return {**spreads, "nets": len(regularisation.SEEDS), "images": images, "wrong": wrong, **sizes, **losses}

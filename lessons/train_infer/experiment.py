@@ -18,6 +18,7 @@ GRIDS = {
     "steps": net.STEPS,
 }
 DRAWS, CALM, EARLY = 100, 0.15, 0.1  # calm: spread and distance to inference; early: accuracy that the wait costs
+NEAR = 0.05  # so near to +1 or -1 a pair's x_hat counts as there
 VERDICTS = ("alone", "alike", "early", "pair", "calm", "noisy")
 MIXED, KEPT = "any digits", "running, momentum 0.99"
 
@@ -104,7 +105,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
 def told(x_hat: np.ndarray, fixed: np.ndarray, true: np.ndarray, sizes: np.ndarray) -> dict[str, np.ndarray]:
     """What the words say of the unit's x_hat; `theory`: the spread that batches of normal values would bring."""
     theory = np.sqrt(1 + true**2 / 2) / np.sqrt(sizes)
-    near = np.mean(np.abs(np.abs(x_hat) - 1) < 0.05, axis=1)
+    near = np.mean(np.abs(np.abs(x_hat) - 1) < NEAR, axis=1)
     return {
         "fixed": fixed,
         "true": true,

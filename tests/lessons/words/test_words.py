@@ -10,7 +10,7 @@ import pytest
 from lessons.catalog import LESSONS
 from lessons.content import Content, parse
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PARTS = ("ui", "pages", "lessons", "training")
 WORDS = {
     str(file.relative_to(ROOT)): parse(file.read_text(encoding="utf-8"))

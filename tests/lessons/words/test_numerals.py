@@ -1,0 +1,192 @@
+"""Contract: a number in the words is a template's value, or held by a test, or decided to be an example or a name."""
+
+import fnmatch
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bn_core.nets.activations import FLAT
+from lessons import activations, covariate_shift, gamma_beta, momentum, regularisation, train_infer
+from lessons.content import file_of, parse, read
+from lessons.regularisation.measure import BATCH_SIZES, HELD_OUT, LAYERS, SEEDS, TASKS, WIDTH
+from training.spec.lesson import Settings as Lesson
+from training.spec.reading import limits
+from training.worker.layers import SCALE, SHIFT
+from ui.studio.lesson import PRESETS
+
+HERE = Path(__file__).resolve().parents[3] / "lessons"
+NUMERAL = re.compile(r"(?<![\w.,/-])[±−]?\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w.]*\d)")
+SMALL = {"0", "1", "2", "±1", "−1"}
+"""Of these there are too many, and nobody miscounts them."""
+NO_CLAIM = (
+    *(r"\{[^{}]*\}", r"\$\$.*?\$\$", r"\$[^$]*\$", r"`[^`]*`", r"\[[^]]*\]\([^)]*\)", r"^\d+\. "),
+    *(
+        r"N\(0, 1\)",
+        r"8 × 8",
+        r"[Ss]ections? \d[\d.]*(?: and \d[\d.]*)?",
+        r"(?:19|20)\d\d",
+        r"Keras \d",
+        r"UTF-8|Latin-1",
+    ),
+)
+"""Templates, formulas, code, links, the numbers of lists, densities, sizes of images, sources, versions."""
+DECIDED = {
+    "*|minutes": "a lesson's length, from experience",
+    "claims|measured": "the numbers of claims",
+    "claims|told.2": "what the paper of 2015 says",
+    "studio|label.*_3": "a lane's number",
+    "studio|preset.*": "what the preset is called, or where to look",
+    "studio|instructor": "what to try",
+    "studio|live.speed.*": "as the heading says",
+    "studio|live.view.gradients": "a rule of thumb, and called one",
+    "tables|*": "how a number is spelled, for example",
+    "training|instructor": "what to try: the presets of the lesson",
+    "input_scaling|instructor": "what to try",
+    "regularisation|instructor": "what to try",
+    "regularisation|predict": "the set-up asked about, which is the default; dropout 0.5 is an answer",
+    "which_axis|predict": "answers",
+    "momentum|predict": "the set-up asked about",
+}
+ELSEWHERE = {
+    "activations|check": "tests/lessons/activations/test_experiment.py",
+    "covariate_shift|not shown": "tests/lessons/covariate_shift/test_experiment.py",
+    "four_steps|check": "tests/lessons/four_steps/test_lesson.py",
+    "input_scaling|*": "tests/lessons/input_scaling/test_experiment.py",
+    "regularisation|explain": "tests/lessons/regularisation/test_experiment.py",
+    "studio|figure.*": "tests/lessons/test_sentences.py",
+    "studio|live.wrong.dead.*": "tests/lessons/test_sentences.py",
+    "studio|live.part.inference": "tests/training/worker/test_lanes.py",
+    "training|predict": "tests/pages/test_training.py",
+    "training|reckoning.even": "tests/lessons/test_runs.py",
+    "training|not shown": "tests/lessons/test_sentences.py",
+    "which_axis|lead": "tests/lessons/which_axis/test_experiment.py",
+}
+
+
+def five() -> list[str]:
+    return [f"{FLAT:.0%}".removesuffix("%")]
+
+
+def half_life() -> str:
+    return str(int(np.ceil(np.log(0.5) / np.log(0.9))))
+
+
+def scales() -> list[str]:
+    """How much a plain ReLU layer loses at scale 1, and the ends of the slider."""
+    growth = activations.experiment.run(activations.experiment.Settings()).plain.growth
+    return [f"{growth:.1f}", f"{activations.experiment.SCALES.max():g}", f"{activations.experiment.SCALES.min():g}"]
+
+
+def nets() -> list[str]:
+    """Of the nets on few images and on many: units, rate (Adam's, in measure.py), epochs, seeds, images held back."""
+    (source,) = re.findall(r"Adam\(([\d.]+)\)", (HERE / "regularisation" / "measure.py").read_text(encoding="utf-8"))
+    epochs, ends = [str(TASKS[task][2]) for task in ("few", "many")], (BATCH_SIZES[0], BATCH_SIZES[-1])
+    sizes = [str(ends[0]), f"{ends[1] // ends[0]}", str(ends[1])]
+    assert LAYERS == 3, "three hidden layers"
+    return [str(WIDTH), source, *epochs, str(len(SEEDS)), str(HELD_OUT), *sizes]
+
+
+HELD: dict[str, Callable[[], list[str]]] = {
+    "activations|predict": lambda: [str(activations.experiment.Settings().depth)] * 2,
+    "activations|idle.tanh": five,
+    "activations|idle.sigmoid": five,
+    "activations|without.saturated": five,
+    "activations|instructor": scales,
+    "covariate_shift|check": lambda: [f"{100 * end:.0f}" for end in covariate_shift.experiment.SLIP],
+    "gamma_beta|preset.few": lambda: [str(gamma_beta.LESSON.presets["few"]["batch_size"])],
+    "gamma_beta|instructor": lambda: [str(gamma_beta.LESSON.presets["few"]["batch_size"])],
+    "gamma_beta|explain": lambda: [str(gamma_beta.experiment.UNITS)] * 3,
+    "gamma_beta|not shown": lambda: [f"{gamma_beta.figures.AXIS.tallest:g}"],
+    "gamma_beta|check": lambda: [f"{gamma_beta.experiment.UNDONE:g}"],
+    "momentum|reckoning": lambda: [f"{share:g}" for share in momentum.experiment.LANDMARKS[1:]],
+    "momentum|explain": lambda: ["100", "0.99", f"{1 - 0.99:.2f}", f"{1 - 0.9:.1f}", "0.9", "0.0"],
+    "momentum|not shown": lambda: [f"{momentum.experiment.EPSILON:g}"],
+    "momentum|check.reached": lambda: ["20"],
+    "momentum|instructor": lambda: ["0.99", "459", "0.9", half_life(), "4"],
+    "regularisation|preset.large": lambda: [str(regularisation.LESSON.presets["large"]["batch_size"])],
+    "regularisation|preset.half": lambda: [str(regularisation.LESSON.presets["half"]["dropout"])],
+    "regularisation|look.half": lambda: [str(regularisation.LESSON.presets["half"]["dropout"])],
+    "regularisation|look.clean": lambda: [f"{TASKS['many'][0]:,}"],
+    "regularisation|reckoning": lambda: ["0.5"],
+    "regularisation|not shown": nets,
+    "regularisation|check": lambda: [f"{100 * regularisation.experiment.SLACK - 100:.0f}"],
+    "studio|help.lane": lambda: [f"{1 + SCALE:g}", f"−{SHIFT:g}", f"{SHIFT:g}", f"{SCALE:g}", f"{SHIFT:g}"],
+    "studio|glossary": lambda: ["10", f"{np.log(10):.1f}", "256", *five(), "±0.975", "0.013", "0.987"],
+    "studio|live.view.layer": lambda: ["256"],
+    "studio|live.source.probe": lambda: ["256"],
+    "tables|lead": lambda: [
+        f"{limits.MOST_BYTES / 1e6:g}",
+        *(f"{most:,}" for most in (limits.MOST_ROWS, limits.MOST_FEATURES, limits.MOST_CLASSES)),
+    ],
+    "train_infer|predict": lambda: [str(train_infer.experiment.Settings().batch_size)],
+    "train_infer|preset.early": lambda: [str(train_infer.LESSON.presets["early"]["steps"])],
+    "train_infer|sentence.pair": lambda: [f"{train_infer.experiment.NEAR:g}"],
+    "train_infer|explain": lambda: [f"{train_infer.net.NET.momentum:g}"],
+    "train_infer|not shown": lambda: [
+        str(train_infer.net.TRAIN_BATCH),
+        f"{100 * np.diff(train_infer.figures.EDGES).item():.0f}",
+    ],
+    "train_infer|check": lambda: [f"{train_infer.experiment.CALM:g}"] * 2,
+    "train_infer|instructor": lambda: [str(train_infer.experiment.GRIDS["batch_size"].max()), "10"],
+    "training|preset.fast": lambda: [f"{PRESETS['fast'].learning_rate:g}"],
+    "training|explain": lambda: [str(Lesson().batch_size), f"{100 * Lesson().momentum:.0f}"],
+    "which_axis|not shown": lambda: ["±3", "3", "−3"],
+}
+"""By "words|section" the numbers that stand there, in order, without SMALL ones."""
+
+
+def words() -> dict[str, str]:
+    """All sections that have numbers, as "words|section"."""
+    texts = {}
+    for file in sorted(HERE.rglob("*.md")):
+        name = file.parent.name if file.name == "words.md" else file.stem
+        content = parse(file.read_text(encoding="utf-8"))
+        texts |= {f"{name}|{heading}": text for heading, text in content.sections.items() if numerals(text)}
+    return texts
+
+
+def numerals(text: str) -> list[str]:
+    """The numbers in a text that claim something, but SMALL ones."""
+    for pattern in NO_CLAIM:
+        text = re.sub(pattern, " ", text, flags=re.DOTALL | re.MULTILINE)
+    return [found for found in NUMERAL.findall(text) if found not in SMALL]
+
+
+def matches(place: str, patterns) -> bool:
+    return any(fnmatch.fnmatchcase(place, pattern) for pattern in patterns)
+
+
+TEXTS = words()
+
+
+@pytest.mark.parametrize("place", [place for place in TEXTS if place in HELD])
+def test_a_number_that_can_be_computed_is_what_is_computed(place):
+    assert numerals(TEXTS[place]) == HELD[place]()
+
+
+def test_every_other_number_is_held_elsewhere_or_decided():
+    """One that is new: make it a template's value, hold it in HELD, or say in DECIDED why it needs neither."""
+    rest = {place: numerals(text) for place, text in TEXTS.items() if place not in HELD}
+    assert not {place: found for place, found in rest.items() if not matches(place, {**DECIDED, **ELSEWHERE})}
+
+
+def test_whatever_is_held_or_decided_is_still_there():
+    assert not [place for place in HELD if place not in TEXTS and HELD[place]()]
+    assert not [one for one in {**DECIDED, **ELSEWHERE} if not any(fnmatch.fnmatchcase(place, one) for place in TEXTS)]
+    root = HERE.parent
+    assert all((root / file).is_file() for file in ELSEWHERE.values())
+
+
+def test_forgotten_and_calm_at_once_needs_more_than_twenty_batches():
+    """As the check of the lesson on momentum says once it is reached."""
+    few = momentum.experiment.Settings(steps=20)
+    assert "20 batches: there is none" in read("momentum")["check.reached"]
+    assert not momentum.swept(few).reached.any()
+
+
+def test_a_number_in_a_sentence_is_seen_and_one_in_a_formula_is_not():
+    assert numerals("At 0.1 it is {x:.2f}, in $3^2$ of `axis=5`, 1,024 of them; 7 %.") == ["0.1", "1,024", "7"]
+    assert file_of("momentum").is_file()
