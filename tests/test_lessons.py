@@ -23,6 +23,7 @@ from lessons.lesson import Lesson, shaped, spanned
 from tests.figures.alike import assert_alike
 from tests.lessons.scripts import printed
 from tests.lessons.states import ends, small_states, states, with_text
+from tests.lessons.unpacking import unpacked
 from tests.pages.opening import SKIP
 from ui.page.menu import FOUND
 
@@ -143,6 +144,30 @@ def test_every_table_fills_the_same_places_for_every_step_and_moves_no_axis(less
         assert len(table.reached) == steps
     for blank, tracks in zip(empty(lesson, shaped(lesson, settings)), picture.tracks, strict=True):
         assert all(path in tracks or value_in(blank.figure, path) for path in blank.numbers.values())
+
+
+@EACH
+def test_every_table_along_a_control_reaches_the_browser(lesson):
+    """However its tracks lie in memory: one that did not lie in rows could once not be dragged."""
+    goal = dataclasses.replace(lesson.settings(), **lesson.goal)
+    for settings in (switched_on(lesson), goal):
+        for along in dragged(lesson, settings):
+            table = tabled(lesson, settings, along)
+            _, back = unpacked(packing.table(table, None, handle=packing.plain(handle_of(lesson, settings, along))))
+            for sent, came in zip(table.tracks, back, strict=True):
+                assert sent.keys() == came.keys()
+                for path, track in sent.items():
+                    assert_came(track, came[path], path)
+
+
+def assert_came(track: Any, got: Any, path: str) -> None:
+    """What the browser has of a track is the track, to a step of its range; once, where no step changes it."""
+    if not isinstance(track, np.ndarray):
+        assert [*got] == packing.lines(track), path
+        return
+    numbers = track[np.isfinite(track)]
+    near = 1.1 * np.ptp(numbers) / packing.LEVELS + packing.SAME if numbers.size else 0.0
+    np.testing.assert_allclose(np.broadcast_to(got, track.shape), track, rtol=1e-6, atol=near, err_msg=path)
 
 
 def value_in(figure: Any, path: str) -> bool:

@@ -94,3 +94,17 @@ def test_an_unused_section_is_seen():
         "nobody asks",
         "live.nobody asks",
     ]
+
+
+BRITISH = re.compile(r"(?i)\w*(?:[lmrtn]is(?:e[drs]?|ing|ation)\b|colour|behaviour|neighbour|favour|centre\b|grey\b)")
+ALIKE = ("noise", "raise", "precise", "promise", "rise", "arise", "surpris", "exercis", "enterpris", "comprom")
+"""Words that end so in America, too."""
+READ = [*(ROOT / "lessons").rglob("*.md"), *ROOT.glob("*.md"), *ROOT.glob("*/README.md")]
+
+
+def test_words_are_spelled_as_in_keras_and_america():
+    texts = (re.sub("`[^`]*`", "", file.read_text(encoding="utf-8")) for file in READ)
+    found = {word for text in texts for word in re.findall(r"\w+", text) if BRITISH.match(word)}
+    assert not {word for word in found if not word.lower().startswith(ALIKE)}
+    assert BRITISH.match("normalised")
+    assert BRITISH.match("Colours")
