@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import streamlit as st
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import Runtime
 
 from ui.api.errors import navigates, refusal, refuse
@@ -21,6 +22,8 @@ MIB = 2**20
 UPLOADS = "/_stcore/upload_file/"
 SEAT = "bn_lab_seat"
 """The cookie that names a browser: a reload finds its place again, and a proxy keeps the browser at one process."""
+NO_TEXT = 1003
+"""The websocket's code for data of a kind that is not taken."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,12 @@ class Caps:
 
     open_sessions: int = 500
     """Two tabs for each of 200 students, and some who come late; at 0.25 MB each."""
+    sessions_per_client: int = 450
+    """Leaves some to others: two tabs for each of 200 students behind one address, and some who come late."""
+    moves_per_second: float = 5.0
+    """What a session's page is told at once by its browser, each a run of a script: nobody presses faster for long."""
+    burst_moves: int = 30
+    """A page that opens, or a control that is dragged, says more at once. Later ones wait their turn; none is lost."""
     streams_per_client: int = 500
     """Trainings watched at once: one in each of those tabs. 100 streams take 5 % of a core."""
     upload_bytes_per_session: int = 20 * MIB
@@ -44,8 +53,6 @@ class Caps:
     """200 students with a move per 5 s, each of its table and one asked for when the hand comes near: 80; and room."""
     burst_requests_per_client: int = 6000
     """200 first visits at once, of 15 requests besides Streamlit's files and our modules (not counted); twice."""
-    clients_remembered: int = 10_000
-    """The addresses whose requests are counted, the latest; 0.2 kB each."""
     retry_seconds: float = 15.0
     """After which a seat or a stream may have become free."""
 
@@ -58,8 +65,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, caps: Caps | None = None, held: Callable[[str], tuple[int, int]] | None = None):
         self.app, self.caps, self.held = app, caps or Caps(), held or streamlit_holds
-        self.allowance = Allowance(self.caps)
-        self.sessions, self.streams, self.arriving = Counter(), Counter(), Counter()
+        self.allowance = Allowance(self.caps.burst_requests_per_client, self.caps.requests_per_second_per_client)
+        self.sessions, self.guests, self.streams, self.arriving = Counter(), Counter(), Counter(), Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -68,34 +75,54 @@ class Guard:
         if wait := self.allowance.take(client, time.monotonic()):
             response = refusal(scope, 429, "hurried", wait)
         elif scope["type"] == "websocket":
-            return await self.sit(scope, receive, send)
+            return await self.sit(client, scope, receive, send)
         elif scope["path"].endswith("/events"):
             return await self.stream(client, scope, receive, send)
         elif scope["method"] == "PUT" and UPLOADS in scope["path"]:
             return await self.upload(scope, receive, send)
-        elif navigates(scope) and self.is_full and not self.sits(scope):
-            response = self.full(scope)
+        elif navigates(scope) and (full := self.full(client, scope)) and not self.sits(scope):
+            response = full
         else:
             return await self.app(scope, receive, send)
         return await refuse(scope, receive, send, response)
-
-    @property
-    def is_full(self) -> bool:
-        return self.sessions.total() >= self.caps.open_sessions
 
     def sits(self, scope: Scope) -> bool:
         """Whether the browser has a session already; one that takes no cookies has none."""
         return (name := seat(scope)) is not None and name in self.sessions
 
-    def full(self, scope: Scope) -> Response:
-        return refusal(scope, 503, "full", self.caps.retry_seconds, sessions=self.caps.open_sessions)
+    def full(self, client: str, scope: Scope) -> Response | None:
+        """The refusal of one session more, None where there is room."""
+        if self.sessions.total() >= self.caps.open_sessions:
+            return refusal(scope, 503, "full", self.caps.retry_seconds, sessions=self.caps.open_sessions)
+        if self.guests[client] >= self.caps.sessions_per_client:
+            return refusal(scope, 429, "guests", self.caps.retry_seconds, sessions=self.caps.sessions_per_client)
+        return None
 
-    async def sit(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def sit(self, client: str, scope: Scope, receive: Receive, send: Send) -> None:
         """A session lasts as long as its websocket; while a page is loaded anew, until the new page is there."""
-        if self.is_full:
-            return await refuse(scope, receive, send, self.full(scope))
-        with counted(self.sessions, seat(scope)):
-            return await self.app(scope, receive, send)
+        if full := self.full(client, scope):
+            return await refuse(scope, receive, send, full)
+        with counted(self.sessions, seat(scope)), counted(self.guests, client):
+            return await self.app(scope, self.paced(receive), send)
+
+    def paced(self, receive: Receive) -> Receive:
+        """The session's messages, one after the other; a browser that says more than may be told waits meanwhile.
+
+        A frame of text, which no page of ours sends, ends it: Streamlit would log 8 kB of it each time.
+        """
+        allowance = Allowance(self.caps.burst_moves, self.caps.moves_per_second)
+
+        async def next_one() -> Message:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
+            if message.get("bytes") is None:
+                return {"type": "websocket.disconnect", "code": NO_TEXT}
+            while wait := allowance.take("", time.monotonic()):
+                await asyncio.sleep(wait)
+            return message
+
+        return next_one
 
     async def stream(self, client: str, scope: Scope, receive: Receive, send: Send) -> None:
         if self.streams[client] >= self.caps.streams_per_client:
@@ -117,21 +144,21 @@ class Guard:
 
 
 class Allowance:
-    """How many requests each client may still make: some per second, saved up to a burst."""
+    """How many requests each client may still make: some per second, saved up to a burst. The latest are remembered."""
 
-    def __init__(self, caps: Caps) -> None:
-        self.caps = caps
+    def __init__(self, burst: float, per_second: float, remembered: int = 10_000) -> None:
+        """remembered: clients, at 0.2 kB each."""
+        self.burst, self.per_second, self.remembered = burst, per_second, remembered
         self._left: dict[str, tuple[float, float]] = {}
         """By client, the longest unseen first: what was left, and when (s)."""
 
     def take(self, client: str, now: float) -> float:
         """Take one; the seconds until there is one, 0 where there was. `now`: seconds of a clock."""
-        burst, per_second = self.caps.burst_requests_per_client, self.caps.requests_per_second_per_client
-        left, then = self._left.pop(client, (burst, now))
-        left = min(burst, left + (now - then) * per_second)
-        wait = 0.0 if left >= 1 else (1 - left) / per_second
+        left, then = self._left.pop(client, (self.burst, now))
+        left = min(self.burst, left + (now - then) * self.per_second)
+        wait = 0.0 if left >= 1 else (1 - left) / self.per_second
         self._left[client] = (left if wait else left - 1, now)
-        if len(self._left) > self.caps.clients_remembered:
+        if len(self._left) > self.remembered:
             del self._left[next(iter(self._left))]
         return wait
 

@@ -23,7 +23,7 @@ from ui.api.garbage import collect_when_quiet
 from ui.api.hosts import hosts
 from ui.api.qr import qr_code
 from ui.api.security import headers
-from ui.api.sockets import log_shortages_seldom, send_at_once
+from ui.api.sockets import log_floods_seldom, send_at_once
 from ui.components import component, static
 from ui.components.shell import shell
 from ui.components.versions import app_version
@@ -70,7 +70,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     static.warm()
     end_streams_on_signal()
     send_at_once()
-    log_shortages_seldom()
+    log_floods_seldom()
     # What is loaded now stays: no collection need walk it again.
     gc.collect()
     gc.freeze()

@@ -56,6 +56,12 @@ class Seldom(logging.Filter):
 MOST_MESSAGES = 100
 
 
-def log_shortages_seldom() -> None:
-    """Without file descriptors asyncio logs each try to accept a connection: two thousand in a second, with traces."""
-    logging.getLogger("asyncio").addFilter(Seldom())
+FLOODING = ("asyncio", "streamlit.web.server.starlette.starlette_websocket", "streamlit.runtime.app_session")
+"""Who logs a trace for each try to accept a connection without file descriptors, two thousand in a second; and for each
+message of a browser that is none."""
+
+
+def log_floods_seldom() -> None:
+    """Let nobody fill the log."""
+    for name in FLOODING:
+        logging.getLogger(name).addFilter(Seldom())

@@ -93,6 +93,60 @@ def test_a_reload_finds_its_place_again_in_a_full_house():
     assert asyncio.run(reload()) == [200, 503, 503]
 
 
+def test_one_client_leaves_places_to_the_others():
+    async def visit():
+        house, reader = guard(open_sessions=3, sessions_per_client=2), scope("/momentum", **PAGE)
+        async with going_on(house, socket(), socket()):
+            page, refused = await answer(house, reader), await answer(house, socket())
+            other = {**socket(), "client": ("10.0.0.2", 1)}
+            return page, refused, await answer(house, other), await answer(house, scope("/", client="10.0.0.2", **PAGE))
+
+    page, refused, elsewhere, its_page = asyncio.run(visit())
+    assert (page.status, refused.status) == (429, 429)
+    assert "2 pages are open from your network" in page.body
+    assert (elsewhere.status, its_page.status) == (0, 200)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Time that passes only while somebody sleeps."""
+    time = SimpleNamespace(now=0.0)
+
+    async def sleep(seconds):
+        time.now += seconds
+
+    monkeypatch.setattr(caps.time, "monotonic", lambda: time.now)
+    monkeypatch.setattr(caps.asyncio, "sleep", sleep)
+    return time
+
+
+def heard(said, clock, **limits):
+    """What the app hears of what a browser says all at once, and when."""
+    told = []
+
+    async def listening(where, receive, send):
+        while (message := await receive())["type"] == "websocket.receive":
+            told.append((clock.now, message["bytes"]))
+
+    async def receive():
+        return said.pop(0)
+
+    house = Guard(listening, Caps(**limits), lambda session: (0, 0))
+    asyncio.run(house({**socket(), "path": "/_stcore/other"}, receive, None))
+    return told
+
+
+def test_a_browser_that_says_too_much_at_once_waits_and_nothing_is_lost(clock):
+    said = [*({"type": "websocket.receive", "bytes": bytes([n])} for n in range(6)), {"type": "websocket.disconnect"}]
+    told = heard(said, clock, burst_moves=3, moves_per_second=2)
+    assert told == [(at, bytes([n])) for n, at in enumerate((0, 0, 0, 0.5, 1, 1.5))]
+
+
+def test_a_frame_of_text_ends_its_session_without_a_trace(clock):
+    said = [{"type": "websocket.receive", "text": "{}"}, {"type": "websocket.receive", "bytes": b"later"}]
+    assert heard(said, clock) == []
+
+
 def test_one_client_watches_so_many_streams_and_another_is_not_hindered():
     async def watch():
         crowded = guard(streams_per_client=2)
@@ -158,7 +212,7 @@ def test_a_socket_counts_as_a_request():
 
 
 def test_few_clients_are_remembered_those_seen_last():
-    allowance = Allowance(Caps(clients_remembered=2, burst_requests_per_client=1, requests_per_second_per_client=0.1))
+    allowance = Allowance(burst=1, per_second=0.1, remembered=2)
     assert [allowance.take(client, 0.0) > 0 for client in "abacab"] == [False, False, True, False, True, False]
     assert set(allowance._left) == {"a", "b"}
 

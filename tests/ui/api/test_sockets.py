@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ui.api.sockets import Seldom, log_shortages_seldom, send_at_once
+from ui.api.sockets import FLOODING, Seldom, log_floods_seldom, send_at_once
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
@@ -32,11 +32,11 @@ def test_other_sockets_are_left_alone():
 
 @pytest.fixture
 def filtered():
-    asyncios = logging.getLogger("asyncio")
-    before = list(asyncios.filters)
-    log_shortages_seldom()
+    before = {name: list(logging.getLogger(name).filters) for name in FLOODING}
+    log_floods_seldom()
     yield
-    asyncios.filters[:] = before
+    for name, filters in before.items():
+        logging.getLogger(name).filters[:] = filters
 
 
 async def starved() -> None:
@@ -60,6 +60,20 @@ def test_out_of_file_descriptors_the_log_has_a_line_and_no_flood(filtered, caplo
         thread.submit(asyncio.run, starved()).result()
     lines = [record for record in caplog.records if "out of system resource" in record.getMessage()]
     assert len(lines) == 1
+
+
+def test_a_browser_that_sends_what_is_no_message_again_and_again_fills_no_log(filtered):
+    """The logger is Streamlit's own, where its socket logs that."""
+    from streamlit.web.server.starlette import starlette_websocket
+
+    told = []
+    handler = logging.Handler()
+    handler.emit = told.append
+    starlette_websocket._LOGGER.addHandler(handler)
+    for _ in range(50):
+        starlette_websocket._LOGGER.warning("Error deserializing back message")
+    starlette_websocket._LOGGER.removeHandler(handler)
+    assert len(told) == 1
 
 
 def test_what_was_left_out_is_counted_and_other_messages_pass(monkeypatch):
