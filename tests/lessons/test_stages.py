@@ -74,7 +74,7 @@ def framed(lesson: Lesson, view: str) -> AppTest:
     """The lesson's page in the frame of all pages, which it brings up without a complaint."""
     frame, (file,) = AppTest.from_file(str(FRAME), default_timeout=DEADLINE), PAGES.glob(f"[0-9]*_{lesson.slug}.py")
     frame.query_params["view"] = view
-    page = frame.run().switch_page(f"../pages/{file.name}").run()
+    page = frame.switch_page(f"../pages/{file.name}").run()
     assert not page.exception
     assert [alert.value for alert in (*page.error, *page.warning)] == []
     return page

@@ -39,7 +39,6 @@ def opened(lesson, committed=True, **texts):
         frame.query_params[f"{lesson.slug}.{name}"] = text
     if committed:
         frame.query_params[f"{lesson.slug}.guess"] = read("common")["skip"]
-    frame.run()
     return clean(frame.switch_page(f"../pages/{lesson.file.name}").run())
 
 
@@ -93,7 +92,7 @@ def test_a_page_comes_up_whatever_its_address_holds(lesson):
     for name in (*kinds(lesson.settings), "pace", "nothing"):
         frame.query_params[f"{lesson.slug}.{name}"] = "1e400"
     frame.query_params[f"{lesson.slug}.guess"] = read("common")["skip"]
-    page = frame.run().switch_page(f"../pages/{lesson.file.name}").run()
+    page = frame.switch_page(f"../pages/{lesson.file.name}").run()
     assert not page.exception
     assert bool(page.warning) == lesson.checked
 

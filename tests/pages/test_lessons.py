@@ -1,5 +1,6 @@
 """Every lesson's page: the stage and what follows it, the same for every state and every prediction."""
 
+import functools
 import html
 import re
 
@@ -20,9 +21,15 @@ TABS = ("why", "not shown", "keras", "instructor")
 EACH = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 
 
+@functools.cache
+def plain(slug: str) -> AppTest:
+    """The page at its bare address."""
+    return opened(slug, guess=None)
+
+
 @EACH
 def test_after_the_stage_come_the_parts_that_follow_it_and_the_way_on(lesson):
-    page = opened(lesson.slug, guess=None)
+    page = plain(lesson.slug)
     drawn, *parts = components(page)
     assert drawn["slug"] == lesson.slug
     assert [part["kind"] for part in parts] == ["code", "share"]
@@ -33,33 +40,27 @@ def test_after_the_stage_come_the_parts_that_follow_it_and_the_way_on(lesson):
 
 
 @EACH
-@pytest.mark.parametrize("guess", ["nothing of these", "<script>", SKIP])
-def test_the_prediction_is_the_browsers_and_costs_no_other_page(lesson, guess):
-    page = opened(lesson.slug, guess=guess)
+@pytest.mark.parametrize(
+    ("guess", "text"), [(SKIP, "2"), ("nothing of these", "nan"), ("<script>", "<b>"), (None, "1e400")]
+)
+def test_whatever_the_address_holds_the_script_sends_the_same(lesson, guess, text):
+    """Prediction and settings are the browser's: no state of them costs another page, and a bad one breaks none."""
+    fields = dict.fromkeys(("seed", "gamma", "depth", "momentum", "batch", "pace"), text)
+    page = opened(lesson.slug, guess=guess, **fields)
     assert not page.exception
-    assert components(page) == components(opened(lesson.slug, guess=None))
-
-
-@EACH
-def test_whatever_the_address_holds_the_script_sends_the_same(lesson):
-    """The settings are the browser's: no state of them costs another page, and a bad one breaks none."""
-    plain = components(opened(lesson.slug))
-    for text in ("2", "nan", "1e400", "<b>"):
-        page = opened(lesson.slug, **dict.fromkeys(("seed", "gamma", "depth", "momentum", "batch", "pace"), text))
-        assert not page.exception
-        assert not page.warning
-        assert components(page) == plain
+    assert not page.warning
+    assert components(page) == components(plain(lesson.slug))
 
 
 @EACH
 def test_the_stage_is_told_the_lessons_fields(lesson):
-    sent = components(opened(lesson.slug))[0]
+    sent = components(plain(lesson.slug))[0]
     assert {name: sent[name] for name in lesson_data(lesson)} == lesson_data(lesson)
 
 
 @EACH
 def test_beside_the_formula_stand_the_textbooks_lines_and_on_demand_the_engines(lesson):
-    page = opened(lesson.slug)
+    page = plain(lesson.slug)
     shown = [part.proto.body for part in page.get("html") if "bnl-code" in part.proto.body]
     short, exact = (re.sub(r"<[^>]+>", "", html.unescape(body)) for body in shown)
     assert [each.label for each in page.expander][-1] == read("common")["engine"]
@@ -70,7 +71,7 @@ def test_beside_the_formula_stand_the_textbooks_lines_and_on_demand_the_engines(
 
 @EACH
 def test_the_script_to_take_home_is_named_as_the_lesson(lesson):
-    code = components(opened(lesson.slug))[1]
+    code = components(plain(lesson.slug))[1]
     assert code["file"] == f"{lesson.slug}.py"
     assert code["file"] in code["texts"]["download"]
 
