@@ -16,12 +16,17 @@ settings.load_profile("lab")
 
 
 SLOWEST = (
-    "test_lessons.py",
     "training/export/test_script.py",
+    "training/worker/test_lanes.py",
+    "test_lessons.py",
     "deploy/test_class.py",
-    "training/export/test_model_file.py",
+    "training/worker/test_service.py",
+    "training/backends/test_dask_cluster.py",
     "pages/test_all_pages.py",
+    "training/worker/test_step_taken.py",
     "browser/studio/test_studio.py",
+    "browser/test_accessibility.py",
+    "browser/lessons/test_first_screen.py",
     "browser/test_shell.py",
     "browser/studio/test_mishaps.py",
     "browser/studio/test_training.py",
@@ -81,3 +86,13 @@ def keras():
 def tensorflow(keras):
     """TensorFlow, for gradients and the like."""
     return pytest.importorskip("tensorflow")
+
+
+@pytest.fixture(scope="session")
+def trainer():
+    """An engine with a real worker, for all tests of this process that only train: its start is long."""
+    from training.server.engine import Engine
+
+    real = Engine(1)
+    yield real
+    real.close()

@@ -1,20 +1,18 @@
 """Contract: the lesson runs from question to outcome, at both ends of every control; its script prints the screen."""
 
 import dataclasses
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lessons.code import keras_code
 from lessons.content import read
 from lessons.fields import Number, kinds
+from tests.lessons import scripts
 from tests.pages.studio_page import component
 from tests.training.events import end
-from tests.waiting import DEADLINE
+from tests.waiting import DEADLINE, until
 from training.server import engine as engines
 from training.spec.lesson import Settings
 from ui.studio.lesson import WORDS
@@ -230,30 +228,17 @@ def test_every_verdict_has_its_reckoning(engine, accuracy):
     assert "This run says:**" in said(app)
 
 
-@pytest.fixture(scope="module")
-def trainer():
-    """An engine with a real worker."""
-    real = engines.Engine(1)
-    yield real
-    real.close()
-
-
 @pytest.mark.parametrize(
-    "settings",
+    ("settings", "run"),
     [
-        Settings(epochs=2),
-        Settings(data="xor", activation="tanh", placement="after", batch_size=17, epochs=3, seed=3),
+        (Settings(epochs=2), scripts.run_afresh),
+        (Settings(data="xor", activation="tanh", placement="after", batch_size=17, epochs=3, seed=3), scripts.run),
     ],
 )
-def test_the_take_home_script_prints_the_numbers_on_screen(trainer, settings, tmp_path):
+def test_the_take_home_script_prints_the_numbers_on_screen(trainer, settings, run, tmp_path):
     job = trainer.submit(settings.studio(), "ann")
-    script = tmp_path / "script.py"
-    script.write_text(keras_code("training", settings), encoding="utf-8")
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, cwd=tmp_path) as running:
-        while trainer.follow(job)[0]["status"] in ("queued", "running"):
-            time.sleep(0.05)
-        printed, _ = running.communicate()
-    assert running.returncode == 0
+    (printed,) = scripts.printed("training", [settings], tmp_path, run)
+    until(lambda: trainer.follow(job)[0]["status"] not in ("queued", "running"))
     final = trainer.job(job).end.final
     for lane in (0, 1):
         validation, train = final["validation"], final["train"]

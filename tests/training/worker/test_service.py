@@ -1,19 +1,15 @@
 """Contract of the real worker: two Keras networks with equal starts and equal batches, and only their numbers told.
 
-One worker process serves most of these tests; the plain Keras loop they compare with runs in another.
+One worker process serves most of these tests.
 """
 
-import json
-import subprocess
-import sys
-import time
+from __future__ import annotations
 
 import numpy as np
 import pytest
 
 from tests.training.worker.real_worker import Real, curve, losses, of_kind, statistic
-from tests.waiting import DEADLINE
-from training.backends.process import ROOT
+from tests.waiting import DEADLINE, until
 from training.messages import (
     Alive,
     CheckpointSaved,
@@ -27,59 +23,11 @@ from training.messages import (
     Stop,
     Train,
 )
-from training.server.engine import Engine
+from training.spec import plan as plans
 from training.spec.settings import Settings
 
 SMALL = {"data": "digits", "layers": 2, "width": 8, "epochs": 2, "seed": 5, "momentum": 0.9}
 
-PLAIN_KERAS = """
-import json, sys, keras, numpy as np
-from training.spec import plan as plans
-from training.spec.settings import Settings
-
-
-def train(settings, plan, normalized, told):
-    model = keras.Sequential([keras.Input((plan.x.shape[1],))])
-    for layer in range(settings.layers):
-        initializer = keras.initializers.GlorotUniform(seed=100 * settings.seed + layer)
-        model.add(keras.layers.Dense(settings.width, kernel_initializer=initializer))
-        norm = keras.layers.BatchNormalization(momentum=settings.momentum)
-        if normalized and settings.lane_2 == "before":
-            model.add(norm)
-        model.add(keras.layers.Activation(settings.activation))
-        if normalized and settings.lane_2 == "after":
-            model.add(norm)
-    initializer = keras.initializers.GlorotUniform(seed=100 * settings.seed + settings.layers)
-    model.add(keras.layers.Dense(plan.classes, kernel_initializer=initializer))
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(settings.learning_rate), loss)
-    told["first_weights"].append([layer.kernel.numpy().tolist() for layer in model.layers if hasattr(layer, "kernel")])
-    before = next((i for i, layer in enumerate(model.layers) if "batch_norm" in layer.name), None)
-    if before is not None:
-        below = keras.Model(model.inputs, model.layers[before].input)
-    losses, running, batch = [], [], []
-    for rows in plan.batches(0, plan.steps):
-        if before is not None:
-            into = below(plan.x[rows]).numpy()[:, 0]
-            batch.append([float(into.mean()), float(into.var())])
-        losses.append(float(model.train_on_batch(plan.x[rows], plan.y[rows])))
-        if before is not None:
-            norm = model.layers[before]
-            running.append([float(norm.moving_mean[0]), float(norm.moving_variance[0])])
-    told["loss"].append(losses)
-    told["running"].append(running)
-    told["batch"].append(batch)
-    told["final"].append(float(model.evaluate(plan.x_valid, plan.y_valid, verbose=0)))
-
-
-runs = []
-for asked in json.loads(sys.argv[1]):
-    settings = Settings(**asked)
-    runs.append({"loss": [], "first_weights": [], "running": [], "batch": [], "final": []})
-    for normalized in (False, True):
-        train(settings, plans.make(settings), normalized, runs[-1])
-print(json.dumps(runs))
-"""
 CHANGES = ({}, {"lane_2": "after", "activation": "tanh", "learning_rate": 0.3})
 
 
@@ -91,25 +39,59 @@ def worker():
     assert real.popen.wait(5) == 0
 
 
-@pytest.fixture(scope="module")
-def plain_keras() -> list[dict]:
-    """What plain Keras gives for each of CHANGES, from one process."""
-    command = [sys.executable, "-c", PLAIN_KERAS, json.dumps([SMALL | change for change in CHANGES])]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+class PlainRun:
+    """A network of plain Keras, and what its own loop gives step by step."""
+
+    def __init__(self, keras, settings: Settings, normalized: bool) -> None:
+        self.keras, self.settings, self.plan = keras, settings, plans.make(settings)
+        self.loss, self.running, self.batch = [], [], []
+        self.model = keras.Sequential([keras.Input((self.plan.x.shape[1],))])
+        for layer in range(settings.layers):
+            self.add_hidden(layer, settings.lane_2 if normalized else "none")
+        self.model.add(keras.layers.Dense(self.plan.classes, kernel_initializer=self.initializer(settings.layers)))
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        self.model.compile(keras.optimizers.SGD(settings.learning_rate), loss)
+        self.first_weights = [layer.kernel.numpy() for layer in self.model.layers if hasattr(layer, "kernel")]
+
+    def initializer(self, layer: int):
+        return self.keras.initializers.GlorotUniform(seed=100 * self.settings.seed + layer)
+
+    def add_hidden(self, layer: int, place: str) -> None:
+        layers = self.keras.layers
+        self.model.add(layers.Dense(self.settings.width, kernel_initializer=self.initializer(layer)))
+        if place == "before":
+            self.model.add(layers.BatchNormalization(momentum=self.settings.momentum))
+        self.model.add(layers.Activation(self.settings.activation))
+        if place == "after":
+            self.model.add(layers.BatchNormalization(momentum=self.settings.momentum))
+
+    def trained(self) -> PlainRun:
+        """After all steps; where there is batch norm, with what goes into the first one's first unit."""
+        norm = next((layer for layer in self.model.layers if "batch_norm" in layer.name), None)
+        below = norm and self.keras.Model(self.model.inputs[0], norm.input)
+        for rows in self.plan.batches(0, self.plan.steps):
+            x, y = self.plan.x[rows], self.plan.y[rows]
+            if norm:
+                into = below(x).numpy()[:, 0]
+                self.batch.append((into.mean(), into.var()))
+            self.loss.append(float(self.model.train_on_batch(x, y)))
+            if norm:
+                self.running.append((float(norm.moving_mean[0]), float(norm.moving_variance[0])))
+        self.final = float(self.model.evaluate(self.plan.x_valid, self.plan.y_valid, verbose=0))
+        return self
 
 
-@pytest.mark.parametrize("number", range(len(CHANGES)))
-def test_both_lanes_are_what_plain_keras_gives_step_by_step(worker, plain_keras, number):
-    told, end = worker.train(**SMALL | CHANGES[number])
-    plain = plain_keras[number]
-    assert plain["first_weights"][0] == plain["first_weights"][1], "equal initial weights"
+@pytest.mark.parametrize("changes", CHANGES)
+def test_both_lanes_are_what_plain_keras_gives_step_by_step(worker, keras, changes):
+    told, end = worker.train(**SMALL | changes)
+    plain = [PlainRun(keras, Settings(**SMALL | changes), normalized).trained() for normalized in (False, True)]
+    for one, other in zip(*(each.first_weights for each in plain), strict=True):
+        np.testing.assert_array_equal(one, other, err_msg="equal initial weights")
     for lane in (0, 1):
-        np.testing.assert_allclose(curve(told, lane), plain["loss"][lane], rtol=1e-5, atol=1e-5)
-        assert end.final["validation"]["loss"][lane] == pytest.approx(plain["final"][lane], abs=1e-5)
+        np.testing.assert_allclose(curve(told, lane), plain[lane].loss, rtol=1e-5, atol=1e-5)
+        assert end.final["validation"]["loss"][lane] == pytest.approx(plain[lane].final, abs=1e-5)
     for index, name in enumerate(("mean", "var")):
-        batch = np.array(plain["batch"][1])[:, index]
-        running = np.array(plain["running"][1])[:, index]
+        batch, running = np.array(plain[1].batch)[:, index], np.array(plain[1].running)[:, index]
         np.testing.assert_allclose(statistic(told, 0, f"batch_{name}"), batch, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(statistic(told, 0, f"running_{name}"), running, rtol=1e-4, atol=1e-5)
 
@@ -245,18 +227,14 @@ def test_a_network_of_what_is_no_number_has_diverged_though_its_loss_looks_sound
     assert events[-1].final["validation"]["accuracy"][0] is None
 
 
-def test_the_engine_and_the_real_worker_speak_the_same_language():
-    engine = Engine(slots=1)
-    try:
-        job = engine.submit(Settings(**SMALL), "ann")
-        while (news := engine.follow(job)[0])["status"] in ("queued", "running"):
-            time.sleep(0.05)
-        assert news["status"] == "finished"
-        assert news["steps"] == 2 * (1348 // 64)
-        assert 0.1 < news["chance"]["train"] < 0.12, "the largest of ten classes"
-        assert news["end"]["final"]["train"]["accuracy"][1] > 0
-    finally:
-        engine.close()
+def test_the_engine_and_the_real_worker_speak_the_same_language(trainer):
+    job = trainer.submit(Settings(**SMALL), "ann")
+    until(lambda: trainer.follow(job)[0]["status"] not in ("queued", "running"))
+    news, _ = trainer.follow(job)
+    assert news["status"] == "finished"
+    assert news["steps"] == 2 * (1348 // 64)
+    assert 0.1 < news["chance"]["train"] < 0.12, "the largest of ten classes"
+    assert news["end"]["final"]["train"]["accuracy"][1] > 0
 
 
 def test_a_worker_whose_server_is_gone_ends_in_the_middle_of_a_run(worker):
