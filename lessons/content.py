@@ -26,6 +26,11 @@ class Content:
         """The section as a template, with `{name:format}` filled in from `values` and true minus signs."""
         return MINUS.sub("−", self.sections[heading].format(**values))
 
+    @property
+    def live(self) -> dict[str, str]:
+        """What the browser's scripts say: the sections "live.…", by the names that they have there."""
+        return {name.removeprefix("live."): text for name, text in self.sections.items() if name.startswith("live.")}
+
     def choices(self, heading: str) -> list[str]:
         """The bullet points of a section."""
         return re.findall(r"^- (.+)$", self.sections[heading], flags=re.MULTILINE)

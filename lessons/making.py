@@ -16,6 +16,7 @@ import segno
 from lessons import packing
 from lessons.catalog import LESSONS
 from lessons.code import keras_code, marked
+from lessons.notebook import notebook
 
 Made = tuple[str, bytes]
 """A tag that no other body has, and the gzip-compressed body."""
@@ -51,9 +52,9 @@ def figures(slug: str, settings: Any) -> Made:
 
 
 def code(slug: str, settings: Any) -> Made:
-    """The lesson's take-home script for that state: as text, and as HTML with its words marked by kind."""
+    """The lesson's take-home script for that state: as text, as HTML with its words marked by kind, as a notebook."""
     script = keras_code(slug, settings)
-    return sent(packing.text({"text": script, "html": marked(script)}))
+    return sent(packing.text({"text": script, "html": marked(script), "notebook": notebook(script)}))
 
 
 def qr(link: str) -> Made:

@@ -12,16 +12,17 @@ import streamlit as st  # noqa: E402
 from lessons.content import read  # noqa: E402
 from ui.components import static  # noqa: E402
 from ui.components.versions import app_version  # noqa: E402
-from ui.page import error_page, view  # noqa: E402
+from ui.page import error_page, teaching, view  # noqa: E402
 from ui.page.menu import INSTRUMENTS, LESSONS, START  # noqa: E402
 from ui.state.repair import repair_address  # noqa: E402
 from ui.state.url_state import arrive  # noqa: E402
 
 NAME = "Batch Norm Lab"
 
-lessons = {lesson.slug: lesson for lesson in (*LESSONS, *INSTRUMENTS)}
+pages = [page for page in (*LESSONS, *INSTRUMENTS) if page.slug != "lecture" or not view.student()]
+lessons = {lesson.slug: lesson for lesson in pages}
 menu = {"": [st.Page(START, title="Start", default=True)]}
-for x in (*LESSONS, *INSTRUMENTS):
+for x in pages:
     menu.setdefault(x.chapter, []).append(st.Page(x.file, title=x.entry, url_path=x.slug))
 page = st.navigation(menu, position="hidden" if st.context.is_embedded else "top")
 lesson = lessons.get(page.url_path)
@@ -33,6 +34,7 @@ body, foot = st.container(), st.container(horizontal=True, vertical_alignment="c
 with foot:
     st.caption(read("common").say("footer", name=NAME, version=app_version()))
     view.switch()
+    teaching.foot(page.url_path, bool(lesson and lesson.checked))
 with body:
     try:
         if lesson and lesson.checked:

@@ -20,10 +20,10 @@ def test_the_page_gives_the_stage_its_question_and_what_lies_deeper_its_place(le
     """In its frame, as everybody opens it, in the normal and in the projector view."""
     page = framed(lesson, view)
     assert page.title[0].value == lesson.words.title
-    stage, *parts = components(page)
+    stage, code, share, foot = components(page)
     assert (stage["slug"], stage["ask"]["choices"]) == (lesson.slug, lesson.words.choices("predict"))
     assert (stage["scale"] > 1) == (view == "true")
-    assert [part["kind"] for part in parts] == ["code", "share"]
+    assert code["slug"] == share["slug"] == foot["slug"] == lesson.slug
     deeper = " ".join(text.value for text in page.markdown)
     assert all(lesson.words[heading][:40] in deeper for heading in ("explain", "formula", "not shown", "instructor"))
     assert lesson.words["reckoning"][:40] not in deeper

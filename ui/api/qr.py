@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
+from urllib.parse import urlsplit
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from lessons import making
-from ui.api import tables
+from ui.api import hosts, tables
 from ui.page.share import fits
 
 KEPT = "public, max-age=86400"
@@ -15,10 +18,29 @@ KEPT = "public, max-age=86400"
 async def qr_code(request: Request) -> Response:
     """An SVG. 400: not a link into this app; 413: longer than is drawn; 503: too much to do."""
     link = request.query_params.get("link", "")
-    here = request.headers.get("host")
-    if not here or not link.startswith((f"http://{here}/", f"https://{here}/")):
+    if not leads_here(link, request.headers.get("host", "")):
         return tables.refused(400, "link must lead into this app")
     if not fits(link):
         return tables.refused(413, "this link is too long for a QR code")
     work = tables.cache.get(("qr", link), lambda: tables.quick.make(making.qr, link), tables.client(request))
     return await tables.answered(request, work, "image/svg+xml", KEPT)
+
+
+def leads_here(link: str, host: str) -> bool:
+    """Whether the link leads to the host that was asked, or to how others may call it: a name of this machine, or an
+    address of the network around it, where a tunnel or a container may have given the port another number.
+    """
+    if host and link.startswith((f"http://{host}/", f"https://{host}/")):
+        return True
+    try:
+        parts = urlsplit(link)
+        name, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or "\\" in link:
+        return False
+    return private(name) or (name in hosts.own_names() and port == urlsplit(f"//{host}").port)
+
+
+def private(name: str) -> bool:
+    return hosts.is_address(name) and ipaddress.ip_address(name.strip("[]")).is_private

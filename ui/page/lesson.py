@@ -10,6 +10,7 @@ import streamlit as st
 
 from lessons import code, textbook
 from lessons.content import Content, read
+from ui.page import view
 from ui.state.url_state import forget, keep, recalled
 
 TEXT_WIDTH = 760
@@ -67,7 +68,7 @@ def depth(
     link: Callable[[], None],
     lazy: bool = False,
 ) -> None:
-    """The tabs below the figure: why, limits, the Keras script, the instructor's note and the link.
+    """The tabs below the figure: why, limits, the Keras script, the link and, but for students, the instructor's note.
 
     `engine` are the functions that compute what section "formula" says. `keras` and `link` draw what follows the
     settings on screen. Lazy tabs are filled when they are open, by a run of the script.
@@ -85,6 +86,8 @@ def depth(
         "keras": lambda: text_and(common["keras"], "stretch", keras),
         "instructor": lambda: text_and(words["instructor"], TEXT_WIDTH, link),
     }
+    if view.student():
+        fillings = {name: fill for name, fill in fillings.items() if name != "instructor"} | {"share": link}
     titles = [common[f"tab.{tab}"] for tab in fillings]
     tabs = st.tabs(titles, key=f"{slug}.tabs", on_change="rerun" if lazy else "ignore")
     for tab, fill in zip(tabs, fillings.values(), strict=True):

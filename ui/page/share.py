@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-import html
+import socket
 from collections.abc import Mapping
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from lessons.content import Content, read
+from ui.components.component import component
+from ui.page import view
 
 MOST_QR_BYTES = 1_000
 """All settings of the studio together spell 800, those of a preset 60; 125 modules a side, still read from a wall."""
+NOWHERE = "192.0.2.1"
+"""An address that no machine has (RFC 5737)."""
+LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
-def share(words: Content, query: Mapping[str, str]) -> None:
-    """The link to the page with that query, the line that embeds it, and a QR code of the same settings for a class.
+def share(
+    words: Content, slug: str, controls: Mapping[str, str], query: Mapping[str, str] | None = None, areas: bool = True
+) -> None:
+    """The link to the page's present state, the line that embeds it, a QR code, and what a class is to see of it.
 
-    The QR code leaves out the prediction: who scans it is asked first.
+    controls: by name, what each is called. query: the state, where the address does not tell it. areas: whether the
+    page has parts that can be left out as a whole, as a stage's set-up.
     """
-    common, asks = read("common"), "predict" in words.sections
-    text, picture = st.columns([3, 1])
-    with text:
-        linked(words, query)
-        st.markdown(common["embed"])
-        st.code(embedding(here(query), words.title), language="html", wrap_lines=True)
-    link = here({name: text for name, text in query.items() if not name.endswith(".guess")})
-    if fits(link):
-        picture.markdown(f"![{common['qr.alt']}]({qr_address(link)})", width=220)
-        picture.caption(common["qr.predict" if asks else "qr"])
-    else:
-        picture.caption(common["qr too long"])
+    told = read("share")
+    asks = "predict" in words.sections
+    texts = read("teaching").live | told.live
+    texts |= {"qr": told["qr.predict" if asks else "qr"], "share": words.sections.get("share", told["share"])}
+    data = {
+        "slug": slug,
+        "title": words.title,
+        "texts": texts,
+        "around": around(),
+        "controls": [{"name": name, "label": label} for name, label in controls.items()],
+        "areas": ["setup", "presets", "deeper"] if areas else [],
+        "query": query,
+        "student": view.student(),
+    }
+    component("share", "share/index", ("lib/controls", "share/share"))(data=data, key=f"{slug}.share")
 
 
 def linked(words: Content, query: Mapping[str, str]) -> None:
     """The link to the page with that query, and what it opens."""
-    st.markdown(words.sections.get("share", read("common")["share"]))
+    st.markdown(words.sections.get("share", read("share")["share"]))
     st.code(here(query), language=None, wrap_lines=True)
 
 
@@ -44,17 +55,22 @@ def here(query: Mapping[str, str]) -> str:
     return (st.context.url or "http://localhost:8501/").partition("?")[0] + (f"?{urlencode(query)}" if query else "")
 
 
-def embedding(link: str, title: str) -> str:
-    """The HTML that shows `link` inside another page, without the app's menu."""
-    source = html.escape(f"{link}{'&' if '?' in link else '?'}embed=true")
-    return f'<iframe src="{source}" title="{html.escape(title)}" width="100%" height="900" loading="lazy"></iframe>'
-
-
 def fits(link: str) -> bool:
     """Whether it is short enough for a QR code."""
     return len(link.encode()) <= MOST_QR_BYTES
 
 
-def qr_address(link: str) -> str:
-    """Where the QR code of a link into this app is to be had."""
-    return urljoin(link, f"api/qr?{urlencode({'link': link})}")  # pages stand right below the app's root
+def around() -> str:
+    """By which address others in the network around it reach this server; "" where it listens to this machine alone."""
+    listens = st.get_option("server.address") or ""
+    return "" if listens in LOCAL else own_address()
+
+
+def own_address() -> str:
+    """This machine's address in the network around it, "" without one. No packet is sent: routing alone tells it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((NOWHERE, 9))
+        except OSError:
+            return ""
+        return probe.getsockname()[0]

@@ -1,11 +1,12 @@
 """A lesson's page: the question, the stage that fills the first screen, what lies deeper in tabs, the next lesson.
 
-The stage and the panels that follow its state are the browser's (assets/components/stage): once the page is open, no
-move runs a script.
+The stage, and the script and the link that follow its state, are the browser's (assets/components/stage, share): once
+the page is open, no move runs a script.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +22,7 @@ from ui.components.static import PLOTLY_PATH
 from ui.components.versions import tables_version
 from ui.page import chart_menu, menu, view
 from ui.page.lesson import depth, opening
+from ui.page.share import share
 from ui.state.repair import spelled
 
 STYLES = ("lib/controls", "lib/menu", "stage/stage")
@@ -66,23 +68,34 @@ def picture(lesson: Lesson, figures: Sequence[int], *, key: str, carrying: Seque
 
 
 def tabs(lesson: Lesson, words: Content) -> None:
-    """What lies deeper; its script, check and link follow the stage in the browser."""
-    common, file = read("common"), f"{lesson.slug}.py"
-    code = {"download": common.say("download", file=file), **shared("copy", "copied", "trouble", "again")}
-    link = shared("share", "embed", "copy", "copied", "qr too long") | {"qr": common["qr.predict"]}
+    """What lies deeper; its script and link follow the stage in the browser."""
     depth(
         words,
         lesson.engine,
         lesson.slug,
-        keras=lambda: panel(lesson, "code", texts=code, file=file),
-        link=lambda: panel(lesson, "share", texts=link, title=words.title),
+        keras=lambda: script(lesson),
+        link=lambda: share(words, lesson.slug, controls(lesson)),
     )
 
 
-def panel(lesson: Lesson, kind: str, **data: Any) -> None:
-    """A part of the page that follows the stage's state: "code" or "share"."""
-    draw = component("panel-part", "stage/panels", ("lib/controls", "stage/panels"))
-    draw(data={"slug": lesson.slug, "kind": kind, **data}, key=f"{lesson.slug}.{kind}")
+def script(lesson: Lesson) -> None:
+    """The script of the stage's state, to read and to take home."""
+    common, files = read("common"), {"file": f"{lesson.slug}.py", "notebook": f"{lesson.slug}.ipynb"}
+    saves = {
+        name: common.say("download", file=file)
+        for name, file in zip(("download", "notebook"), files.values(), strict=True)
+    }
+    draw = component("code-panel", "stage/code", ("lib/controls", "stage/code"))
+    texts = saves | shared("copy", "copied", "trouble", "again")
+    draw(data={"slug": lesson.slug, "texts": texts, **files}, key=f"{lesson.slug}.code")
+
+
+def controls(lesson: Lesson) -> dict[str, str]:
+    """By name, what each control is called where nothing is set yet."""
+    known = dataclasses.asdict(lesson.settings())
+    dragged = {each.name: lesson.words.say(each.heading.format(**known), **known) for each in lesson.controls}
+    fields = [name for row in (*lesson.rows, lesson.more) for name in row]
+    return dragged | {name: field(lesson.settings, name, lesson.words)["label"] for name in fields}
 
 
 def view_data() -> dict[str, Any]:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lessons.activations import LESSON
 from lessons.content import read
-from ui.page.menu import INSTRUMENTS, LESSONS
+from ui.page import view
+from ui.page.menu import INSTRUMENTS, LESSONS, offered
 from ui.page.progress import progress
 from ui.page.stage import picture
 
@@ -25,12 +26,13 @@ def show() -> None:
             for lesson in pages:
                 st.page_link(lesson.file, label=f"**{lesson.number}** {lesson.question}")
         progress()
-        for instrument in INSTRUMENTS:
+        for instrument in offered(INSTRUMENTS):
             st.page_link(instrument.file, label=f"**{instrument.label}** {instrument.question}")
     with shown:
         picture(LESSON, [0], key="start.picture", carrying=["weight_scale"], activation="tanh")
         st.caption(words["picture"])
     st.header(words["use.title"], anchor=False)
     st.markdown(words["use"])
-    with st.expander(words["instructor.title"]):
-        st.markdown(words["instructor"])
+    if not view.student():
+        with st.expander(words["instructor.title"]):
+            st.markdown(words["instructor"])

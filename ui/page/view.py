@@ -49,6 +49,18 @@ def teaching() -> bool:
     return bool(st.session_state.get("view", False))
 
 
+def student() -> bool:
+    """Whether who looks is a student, to whom no note for teachers is sent: whose visit began with `?role=student`.
+
+    Another page begins with an empty query, so it is written anew there, for a reload.
+    """
+    asked = st.query_params.get("role") == "student"
+    if not asked and st.session_state.get("student"):
+        st.query_params["role"] = "student"
+    st.session_state["student"] = asked or st.session_state.get("student", False)
+    return st.session_state["student"]
+
+
 def scale() -> float:
     """How many times its usual size text and lines have."""
     return TEACHING_TEXT / TEXT if teaching() else 1.0

@@ -64,6 +64,11 @@ def settings(words: Content) -> Settings:
     return Settings(**values)
 
 
+def named(words: Content) -> dict[str, str]:
+    """What each control is called, by its name."""
+    return {name: words[f"label.{name}"] for name in (*DRAGGED, "data", *MORE)}
+
+
 def script(state: Settings) -> str:
     """The script to take home, with the epochs that the run really has."""
     return keras_code(SESSION.slug, dataclasses.replace(state, epochs=plan.make(state.studio()).epochs))

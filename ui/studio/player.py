@@ -69,13 +69,12 @@ def studio(
 
 def drawing(words: Content) -> dict[str, Any]:
     """What the component draws with, and what it says."""
-    live = {name.removeprefix("live."): text for name, text in words.sections.items() if name.startswith("live.")}
     return {
         "plotly": PLOTLY_PATH,
         "dark": theme.DARK,
         "ink": theme.INK,
         "scale": view.scale(),
-        "texts": live | chart_menu.texts(),
+        "texts": words.live | chart_menu.texts(),
     }
 
 

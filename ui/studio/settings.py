@@ -121,6 +121,11 @@ def draw(words: Content, row: DeltaGenerator) -> Settings:
     return with_known_table(words, state)
 
 
+def named(words: Content) -> dict[str, str]:
+    """What each control is called, by its name."""
+    return {name: words[f"label.{name}"] for name in (*DRAGGED, *WIDGETS)}
+
+
 def steady(key: str, label: str) -> str:
     """The label of the popover `key`; while it is open the one that it was opened with, as another one closes it."""
     if not st.session_state.get(key):

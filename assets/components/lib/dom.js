@@ -12,6 +12,28 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+export function button(text, act, kind = "bnl-button") {
+  const node = element("button", { type: "button", class: kind }, text);
+  node.addEventListener("click", act);
+  return node;
+}
+
+// Give the reader a file of that text.
+export function saveText(name, text, type) {
+  const href = URL.createObjectURL(new Blob([text], { type }));
+  element("a", { download: name, href }).click();
+  setTimeout(() => URL.revokeObjectURL(href));
+}
+
+// A page that comes without TLS, as from a lecturer's machine, may not use the clipboard's own interface.
+export async function copyText(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const line = document.body.appendChild(element("textarea", {}, text));
+  line.select();
+  document.execCommand("copy");
+  return line.remove();
+}
+
 // The little Markdown a live sentence may hold: **bold** and `code`; everything else is plain text.
 export function setSentence(node, text) {
   const coded = (part) => part.split("`").map((bit, index) => (index % 2 ? element("code", {}, bit) : bit));

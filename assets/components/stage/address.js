@@ -1,20 +1,20 @@
 // What of a lesson stands in the address: read when the page comes up, replaced (never pushed) when something moves, so
 // that Back leaves the lesson in one press. A page switch clears the address; what stood there is kept for the return.
 
-import { rewriteAddress } from "../lib/url.js";
+import { STEP } from "../lib/lecture.js";
+import { entriesOf, rewriteAddress } from "../lib/url.js";
 
 const keptAddresses = {};
 const keptGuesses = {};
 
-function ownEntries(slug, names) {
-  const said = [...new URLSearchParams(location.search)];
-  const own = said.flatMap(([key, text]) => (key.startsWith(`${slug}.`) ? [[key.slice(slug.length + 1), text]] : []));
-  return own.filter(([name]) => names.includes(name));
-}
+// A lecture goes to what its state says, not to where a page was left.
+window.addEventListener(STEP, () => {
+  for (const kept of [keptAddresses, keptGuesses]) for (const slug of Object.keys(kept)) delete kept[slug];
+});
 
 // The settings that the address names, else those of the last visit to this page, as [name, text] in order.
 export function readAddress(slug, names) {
-  const said = ownEntries(slug, names);
+  const said = entriesOf(slug).filter(([name]) => names.includes(name));
   return said.length ? said : (keptAddresses[slug] ?? []);
 }
 

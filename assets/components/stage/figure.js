@@ -27,7 +27,7 @@ export class Figure {
     Object.assign(this.node.style, { left, top, width, height });
     this.node.hidden = !place;
     for (const { node } of this.grips) node.remove();
-    this.grips = Object.entries(grips).map(([name, mark]) => ({ name, mark, node: element("div", { class: "bnl-grip", title: this.hint }) }));
+    this.grips = Object.entries(grips).map(([name, mark]) => ({ name, mark, node: element("div", { class: "bnl-grip", title: this.hint, "data-name": name }) }));
     this.node.append(...this.grips.map(({ node }) => node));
   }
 

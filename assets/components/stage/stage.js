@@ -3,6 +3,7 @@
 
 import { element, setSentence } from "../lib/dom.js";
 import { isDark } from "../lib/plot.js";
+import { STEP } from "../lib/lecture.js";
 import { note } from "../lib/progress.js";
 import { readAddress, readGuess, writeAddress } from "./address.js";
 import { Ask } from "./ask.js";
@@ -43,6 +44,8 @@ export class Stage {
     window.addEventListener("resize", this.fitted);
     this.online = () => this.trouble.hidden || this.show();
     window.addEventListener("online", this.online);
+    this.stepped = ({ detail }) => detail.here && this.step();
+    window.addEventListener(STEP, this.stepped);
   }
 
   build() {
@@ -67,6 +70,7 @@ export class Stage {
     const { fields, rows, more, texts } = this.data;
     const nodeOf = (name) => {
       const made = fieldOf(fields.find((field) => field.name === name), (text) => this.setField(name, text));
+      made.node.dataset.name = name;
       this.fields.set(name, made);
       return made.node;
     };
@@ -88,6 +92,13 @@ export class Stage {
       this.board.layOutFigures(this.board.blank, this.dark);
       this.refresh();
     }
+  }
+
+  // A lecture goes on at this very page.
+  step() {
+    this.guess = readGuess(this.data.slug, this.ask.choices);
+    this.answer();
+    return goTo(this, { settings: Object.fromEntries(readAddress(this.data.slug, this.at.names)), look: "" });
   }
 
   // Whether the reader is still to predict.
@@ -346,6 +357,7 @@ export class Stage {
     this.sizes.disconnect();
     window.removeEventListener("resize", this.fitted);
     window.removeEventListener("online", this.online);
+    window.removeEventListener(STEP, this.stepped);
     this.board.close();
   }
 }

@@ -72,7 +72,7 @@ def below(words: Content, state: Settings, opened: str) -> None:
         take_home(words, state, SESSION)
     with st.expander(words["glossary.title"]):
         st.markdown(words["glossary"], width=lesson.TEXT_WIDTH)
-    with st.expander(words["instructor.title"], key="studio.instructor", on_change="rerun") as instructor:
-        st.markdown(words["instructor"], width=lesson.TEXT_WIDTH)
-        if instructor.open:  # each step has its own QR code, and a browser would fetch those that are gone already
-            share.share(words, address)
+    with st.expander(read("common")["tab.share"] if view.student() else words["instructor.title"]):
+        if not view.student():
+            st.markdown(words["instructor"], width=lesson.TEXT_WIDTH)
+        share.share(words, SESSION.slug, studio_settings.named(words), address, areas=False)

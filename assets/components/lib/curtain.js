@@ -1,0 +1,23 @@
+// What a class does not see. `curtain` in the address hides until a key lifts it, `hide` takes controls off the page.
+
+import { rewriteAddress } from "./url.js";
+
+export const CURTAIN = "bnl-curtain"; // the event: something was hidden or shown
+export const PARTS = ["sentence", "goal", "readings", "screen"];
+const WORD = /^[\w-]+$/; // nothing that could end a selector
+
+// The words of a list in a query.
+export function listed(list, search = window.location.search) {
+  const text = new URLSearchParams(search).get(list) ?? "";
+  return [...new Set(text.split(",").filter((word) => WORD.test(word)))];
+}
+
+export function list(name, words) {
+  rewriteAddress((entries) => (words.length ? entries.set(name, words.join(",")) : entries.delete(name)));
+  window.dispatchEvent(new Event(CURTAIN));
+}
+
+export function toggle(part) {
+  const hidden = listed("curtain");
+  list("curtain", hidden.includes(part) ? hidden.filter((one) => one !== part) : [...hidden, part]);
+}

@@ -1,0 +1,78 @@
+// A lecture: states of pages in an order, with a note to each for who gives it. This browser keeps one, and where it is.
+
+import { appUrl } from "./dom.js";
+import { listed } from "./curtain.js";
+import { entriesOf, pageName, readable } from "./url.js";
+
+const KEY = "bnl-lecture";
+const AT = "bnl-lecture-at";
+export const CHANGED = "bnl-lecture"; // the event: this window has kept another lecture
+export const STEP = "bnl-step"; // the event: the lecture has gone on; detail.here: at the very page that is shown
+export const CHANNEL = "bnl-lecture"; // between the windows of this browser
+const NONE = { title: "", states: [] };
+const WORD = /^[\w-]*$/;
+
+export function lecture() {
+  try {
+    return checked(localStorage.getItem(KEY) ?? JSON.stringify(NONE));
+  } catch {
+    return NONE; // what cannot be read, or may not
+  }
+}
+
+export function keep(told) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(told));
+  } catch {
+    return; // a private window keeps nothing
+  }
+  window.dispatchEvent(new Event(CHANGED));
+}
+
+// Which state this window shows of the lecture that it gives; null: it gives none.
+export function position() {
+  const at = Number.parseInt(sessionStorage.getItem(AT), 10);
+  return Number.isInteger(at) && at < lecture().states.length ? at : null;
+}
+
+export function setPosition(at) {
+  if (at === null) sessionStorage.removeItem(AT);
+  else sessionStorage.setItem(AT, at);
+}
+
+// What a text holds of a lecture. Throws where it holds something else.
+export function checked(text) {
+  const { title = "", states } = JSON.parse(text);
+  need(typeof title === "string" && Array.isArray(states) && states.length <= 200, "lecture");
+  return { title, states: states.map(checkedState) };
+}
+
+function checkedState({ page = "", title = "", note = "", minutes = 0, settings = {}, guess = "", curtain = [], hide = [] }) {
+  need(WORD.test(page) && [title, note, guess].every((text) => typeof text === "string"), "state");
+  need(Number.isFinite(minutes) && minutes >= 0, "minutes");
+  need(Object.entries(settings).every(([name, text]) => WORD.test(name) && typeof text === "string"), "settings");
+  need([...curtain, ...hide].every((word) => WORD.test(word)), "curtain");
+  return { page, title, note, minutes, settings, ...(guess && { guess }), ...(curtain.length && { curtain }), ...(hide.length && { hide }) };
+}
+
+function need(holds, what) {
+  if (!holds) throw new TypeError(`no ${what}`);
+}
+
+// The state of the page that is shown, as its address tells it.
+export function stateHere(title, note, minutes) {
+  const page = pageName();
+  const { guess, ...settings } = Object.fromEntries(entriesOf(page));
+  return checkedState({ page, title, note, minutes, settings, guess, curtain: listed("curtain"), hide: listed("hide") });
+}
+
+// A link to a state; more: other entries, by name.
+export function linkTo({ page, settings, guess, curtain, hide }, more = {}) {
+  const query = new URLSearchParams();
+  for (const [name, text] of Object.entries(settings)) query.set(`${page}.${name}`, text);
+  if (guess) query.set(`${page}.guess`, guess);
+  for (const [name, words] of Object.entries({ curtain, hide })) if (words) query.set(name, words.join(","));
+  for (const [name, text] of Object.entries(more)) query.set(name, text);
+  const text = readable(query.toString());
+  return appUrl(text ? `${page}?${text}` : page);
+}

@@ -1,0 +1,109 @@
+// The link to what is on screen, for a class: what it shows of it, the line that embeds it, the code to point phones at.
+
+import { CURTAIN, listed, PARTS } from "../lib/curtain.js";
+import { appUrl, button, copyText, element } from "../lib/dom.js";
+import { ADDRESS, entriesOf, readable } from "../lib/url.js";
+import { Code } from "./code.js";
+
+const BASE = "bnl-base"; // where the reader's own word for this server's address is kept
+const HERE_ALONE = ["localhost", "127.0.0.1", "[::1]"];
+const EMBEDDED = 640; // px that a page needs for its stage, embedded
+
+export class Share {
+  constructor(root, data) {
+    Object.assign(this, { root, data, texts: data.texts, student: false });
+    [this.curtain, this.hide] = [listed("curtain"), listed("hide")];
+    this.lines = ["share", "embed"].map((name) => this.line(name));
+    this.code = new Code(data.texts);
+    const text = element("div", {}, ...this.lines.map(({ node }) => node), this.base(), ...(data.student ? [] : [this.choices()]));
+    root.replaceChildren(element("div", { class: "bnl-share-parts" }, text, this.code.node));
+    this.watch = new IntersectionObserver((entries) => {
+      this.seen = entries.at(-1).isIntersecting; // of several at once the last one holds
+      this.show();
+    });
+    this.watch.observe(root);
+    this.changed = () => this.show();
+    for (const event of [ADDRESS, CURTAIN]) window.addEventListener(event, this.changed);
+  }
+
+  line(name) {
+    const code = element("code", {});
+    const copy = button(this.texts.copy, async () => {
+      await copyText(code.textContent);
+      copy.textContent = this.texts.copied;
+      copy.blur();
+    });
+    const node = element("div", {}, element("p", {}, this.texts[name]), element("div", { class: "bnl-line" }, code, copy));
+    return { code, copy, node };
+  }
+
+  // What phones must call this server: where the reader calls it "localhost", its address in the network around it.
+  base() {
+    const here = new URL(appUrl(""));
+    if (HERE_ALONE.includes(here.hostname) && this.data.around) here.hostname = this.data.around;
+    this.address = element("input", { type: "url", value: sessionStorage.getItem(BASE) ?? here.href, spellcheck: "false" });
+    this.address.addEventListener("input", () => {
+      sessionStorage.setItem(BASE, this.address.value);
+      this.show();
+    });
+    return element("label", { class: "bnl-base" }, element("span", {}, this.texts.base), this.address);
+  }
+
+  choices() {
+    const { texts, data } = this;
+    const student = this.box(texts.student, false, (on) => (this.student = on));
+    const parts = PARTS.filter((part) => part !== "screen").map((part) => this.listBox(this.curtain, part, texts[`curtain.${part}`]));
+    const areas = data.areas.map((area) => this.listBox(this.hide, area, texts[`area.${area}`]));
+    const controls = data.controls.map(({ name, label }) => this.listBox(this.hide, name, label));
+    const group = (name, boxes) => element("fieldset", {}, element("legend", {}, texts[name]), ...boxes);
+    return element("details", { class: "bnl-for-class" }, element("summary", {}, texts["for class"]), student, group("covered", parts), group("left out", [...areas, ...controls]));
+  }
+
+  listBox(list, word, label) {
+    return this.box(label, list.includes(word), (on) => (on ? list.push(word) : list.splice(list.indexOf(word), 1)));
+  }
+
+  box(label, checked, change) {
+    const input = element("input", { type: "checkbox" });
+    input.checked = checked;
+    input.addEventListener("change", () => {
+      change(input.checked);
+      this.show();
+    });
+    return element("label", { class: "bnl-check" }, input, label);
+  }
+
+  update(data) {
+    this.data = data;
+    this.show();
+  }
+
+  // A link to this state: only what differs from the default, and what a class is to see of it.
+  link(base, asked = false) {
+    const { slug, query } = this.data;
+    const own = query ? Object.entries(query) : entriesOf(slug).map(([name, text]) => [`${slug}.${name}`, text]);
+    const entries = new URLSearchParams(own.filter(([name]) => !(asked && name === `${slug}.guess`)));
+    if (this.curtain.length) entries.set("curtain", this.curtain.join(","));
+    if (this.hide.length) entries.set("hide", this.hide.join(","));
+    if (this.student) entries.set("role", "student");
+    const text = readable(entries.toString());
+    return `${base}${slug}${text ? `?${text}` : ""}`;
+  }
+
+  show() {
+    if (!this.seen) return;
+    const [link, embed] = this.lines;
+    const here = appUrl("");
+    const base = this.address.validity.valid && this.address.value ? this.address.value.replace(/\/*$/, "/") : here;
+    link.code.textContent = this.link(base);
+    const source = `${this.link(base)}${this.link(base).includes("?") ? "&" : "?"}embed=true`;
+    embed.code.textContent = element("iframe", { src: source, title: this.data.title, width: "100%", height: EMBEDDED, loading: "lazy" }).outerHTML;
+    for (const { copy } of this.lines) copy.textContent = this.texts.copy;
+    this.code.show(this.link(base, true)); // who scans it is asked first
+  }
+
+  close() {
+    this.watch.disconnect();
+    for (const event of [ADDRESS, CURTAIN]) window.removeEventListener(event, this.changed);
+  }
+}

@@ -1,0 +1,24 @@
+// What is to be kept of a state that joins the lecture: its title, the note for who gives it, its minutes.
+
+import { button, element } from "../lib/dom.js";
+
+export class AddDialog {
+  constructor(texts, done) {
+    this.title = element("input", { type: "text", maxlength: 200, required: "" });
+    this.note = element("textarea", { rows: 4, maxlength: 5000 });
+    this.minutes = element("input", { type: "number", min: 0, max: 600, step: 1, value: 3, inputmode: "numeric" });
+    const field = (name, input) => element("label", {}, element("span", {}, texts[name]), input);
+    const add = element("button", { type: "submit", class: "bnl-button" }, texts["add now"]);
+    const fields = [field("state.title", this.title), field("state.note", this.note), field("state.minutes", this.minutes)];
+    const form = element("form", { method: "dialog" }, ...fields, element("p", {}, add, " ", button(texts.close, () => this.dialog.close())));
+    form.addEventListener("submit", () => done({ title: this.title.value, note: this.note.value, minutes: Number(this.minutes.value) || 0 }));
+    this.dialog = element("dialog", { class: "bnl-dialog", "aria-labelledby": "bnl-add-title" }, element("h2", { id: "bnl-add-title" }, texts.add), form);
+  }
+
+  open(title) {
+    this.title.value = title;
+    this.note.value = "";
+    this.dialog.showModal();
+    this.note.focus();
+  }
+}

@@ -1,0 +1,20 @@
+// Controls that a link takes off the page, for a class that is to look at others.
+
+const AREAS = { setup: ".bnl-door", presets: ".bnl-presets, .st-key-studio-small-presets", deeper: ".st-key-depth" };
+
+// Where a control stands: on a stage by its name, among Streamlit's widgets by their key.
+function placesOf(slug, name) {
+  const widget = `st-key-${slug}-${name}`;
+  return AREAS[name] ?? `[data-name="${name}"], [data-name="${slug}.${name}"], .${widget}, [class*="${widget}-"]`;
+}
+
+export function hideControls(slug, names) {
+  const style = document.getElementById("bnl-hide") ?? document.head.appendChild(Object.assign(document.createElement("style"), { id: "bnl-hide" }));
+  const rules = names.map((name) => `${placesOf(slug, name)} { display: none !important; }`).join("\n");
+  if (style.textContent !== rules) style.textContent = rules;
+}
+
+// How many lanes a training on this page has.
+export function lanes() {
+  return document.querySelectorAll(".bns-legend li").length;
+}

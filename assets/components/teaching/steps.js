@@ -1,0 +1,125 @@
+// A lecture that is given: from state to state, in this window or as the presenter's window says; and what is added to it.
+
+import { CURTAIN, listed, toggle } from "../lib/curtain.js";
+import { appUrl, button, element } from "../lib/dom.js";
+import { CHANGED, CHANNEL, keep, lecture, linkTo, position, setPosition, stateHere, STEP } from "../lib/lecture.js";
+import { rewriteAddress } from "../lib/url.js";
+import { AddDialog } from "./add.js";
+import { lanes } from "./hidden.js";
+
+const KEPT = ["view", "role", "embed"]; // how the page is looked at stays
+const SAID = 6000; // ms that it says what was added
+
+export class Steps {
+  constructor(data) {
+    Object.assign(this, { data, texts: data.texts });
+    this.place = element("span", {});
+    const back = button("◀", () => this.turn(-1), "bnl-button");
+    const next = button("▶", () => this.turn(1), "bnl-button");
+    const end = button("✕", () => this.end(), "bnl-button");
+    for (const [node, name] of [[back, "back"], [next, "next"], [end, "end"]]) for (const as of ["title", "aria-label"]) node.setAttribute(as, data.texts[name]);
+    this.said = element("span", { role: "status" });
+    this.bar = element("nav", { class: "bnl-lecture-bar", "aria-label": data.texts.lecture, hidden: "" }, back, this.place, next, end, this.said);
+    this.adding = new AddDialog(data.texts, (told) => this.add(told));
+    this.channel = new BroadcastChannel(CHANNEL);
+    this.channel.addEventListener("message", ({ data: order }) => this.obey(order));
+    this.told = () => this.tell();
+    for (const event of [CURTAIN, CHANGED]) window.addEventListener(event, this.told);
+    this.begin();
+    this.tell();
+  }
+
+  get dialog() {
+    return this.adding.dialog;
+  }
+
+  get running() {
+    return !this.data.student && position() !== null;
+  }
+
+  get projected() {
+    return new URLSearchParams(location.search).has("view");
+  }
+
+  // Who comes by `lecture=3` gives the lecture in this window, from its third state on.
+  begin() {
+    const start = new URLSearchParams(location.search).get("lecture");
+    if (start === null) return;
+    setPosition(Math.max(1, Number.parseInt(start, 10) || 1) - 1);
+    rewriteAddress((entries) => entries.delete("lecture"));
+  }
+
+  turn(by) {
+    const at = position();
+    if (at !== null) this.goTo(at + by);
+  }
+
+  goTo(at) {
+    const state = lecture().states[at];
+    if (!state) return;
+    setPosition(at);
+    this.visit(new URL(linkTo(state)));
+    this.show();
+    this.tell();
+  }
+
+  visit(url) {
+    const now = new URLSearchParams(location.search);
+    for (const name of KEPT) if (now.has(name)) url.searchParams.set(name, now.get(name));
+    const here = url.pathname === location.pathname;
+    if (here && this.data.scripted) return location.assign(url); // the script reads its address as it comes up
+    history[here ? "replaceState" : "pushState"](here ? history.state : {}, "", url);
+    window.dispatchEvent(new CustomEvent(STEP, { detail: { here } }));
+    if (!here) window.dispatchEvent(new PopStateEvent("popstate")); // Streamlit goes there without loading itself anew
+    return undefined;
+  }
+
+  end() {
+    setPosition(null);
+    this.show();
+    this.tell();
+  }
+
+  present() {
+    window.open(appUrl("presenter"), "bnl-presenter", "popup,width=1000,height=680");
+  }
+
+  // What the presenter's window asks for.
+  obey({ step, part, asked }) {
+    if (!this.running) return;
+    if (Number.isInteger(step)) this.goTo(step);
+    if (part) toggle(part);
+    if (asked) this.tell();
+  }
+
+  tell() {
+    if (this.running) this.channel.postMessage({ at: position(), curtain: listed("curtain"), lanes: lanes() });
+    else this.channel.postMessage({ at: null });
+  }
+
+  ask() {
+    this.adding.open(document.querySelector("h1")?.textContent ?? "");
+  }
+
+  add({ title, note, minutes }) {
+    const { states, ...rest } = lecture();
+    keep({ ...rest, states: [...states, stateHere(title, note, minutes)] });
+    const open = element("a", { href: appUrl("lecture") }, this.texts["open lecture"]);
+    this.said.replaceChildren(`${this.texts.added.replace("{count}", states.length + 1)} `, open);
+    this.show();
+    setTimeout(() => (this.said.replaceChildren(), this.show()), SAID);
+  }
+
+  show() {
+    const at = this.running ? position() : null;
+    const { states } = lecture();
+    this.place.textContent = at === null ? "" : `${at + 1} / ${states.length}`;
+    for (const node of this.bar.children) if (node !== this.said) node.hidden = at === null;
+    this.bar.hidden = at === null && !this.said.hasChildNodes();
+  }
+
+  close() {
+    for (const event of [CURTAIN, CHANGED]) window.removeEventListener(event, this.told);
+    this.channel.close();
+  }
+}

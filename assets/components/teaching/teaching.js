@@ -1,0 +1,86 @@
+// What stands at the foot of every page for who teaches: the curtain, the lecture, the keys for both.
+
+import { CURTAIN, listed, PARTS, toggle } from "../lib/curtain.js";
+import { button, element } from "../lib/dom.js";
+import { ADDRESS } from "../lib/url.js";
+import { hideControls, lanes } from "./hidden.js";
+import { Keys } from "./keys.js";
+import { Steps } from "./steps.js";
+
+export class Teaching {
+  constructor(root, data) {
+    Object.assign(this, { root, data, texts: data.texts });
+    this.steps = new Steps(data);
+    this.does = {
+      curtain: (part) => toggle(part),
+      lane: (number) => number <= lanes() && toggle(`lane-${number}`),
+      projector: () => document.querySelector(".st-key-view label")?.click(),
+      add: () => this.steps.ask(),
+      presenter: () => this.steps.present(),
+      turn: (by) => this.steps.turn(by),
+    };
+    this.keys = new Keys(data.texts, this.does, this.steps);
+    this.curtain = element("div", { class: "bnl-hidden-parts" });
+    if (!data.student) root.replaceChildren(this.menu(), this.steps.bar, this.keys.dialog, this.steps.dialog);
+    this.changed = () => this.show();
+    for (const event of [CURTAIN, ADDRESS, "popstate"]) window.addEventListener(event, this.changed);
+    if (!data.student) this.keys.listen();
+    this.show();
+  }
+
+  menu() {
+    const { texts, does } = this;
+    const menu = element("details", { class: "bnl-teach-menu" }, element("summary", { class: "bnl-button" }, texts.teach));
+    const choices = [
+      ["add", does.add],
+      ["presenter", does.presenter],
+      ["keys", () => this.keys.dialog.showModal()],
+    ];
+    const act = (does) => () => {
+      menu.open = false;
+      does();
+    };
+    const buttons = choices.map(([name, does]) => button(texts[name], act(does), "bnl-choice"));
+    menu.append(element("div", { class: "bnl-teach-list" }, ...buttons, element("p", {}, texts.curtain), this.curtain));
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    return menu;
+  }
+
+  update(data) {
+    this.data = data;
+    this.show();
+  }
+
+  show() {
+    const hidden = listed("curtain");
+    document.documentElement.dataset.curtain = hidden.join(" ");
+    hideControls(this.data.slug, listed("hide"));
+    this.showChoices(hidden);
+    this.steps.show();
+  }
+
+  showChoices(hidden) {
+    const parts = [...PARTS, ...Array.from({ length: lanes() }, (_, index) => `lane-${index + 1}`)];
+    if (this.curtain.children.length !== parts.length) this.curtain.replaceChildren(...parts.map((part) => this.choice(part)));
+    for (const input of this.curtain.querySelectorAll("input")) input.checked = hidden.includes(input.name);
+  }
+
+  choice(part) {
+    const box = element("input", { type: "checkbox", name: part });
+    box.addEventListener("change", () => toggle(part));
+    const lane = part.startsWith("lane-") ? part.slice(5) : "";
+    return element("label", {}, box, lane ? `${this.texts["curtain.lane"]} ${lane}` : this.texts[`curtain.${part}`]);
+  }
+
+  close() {
+    for (const event of [CURTAIN, ADDRESS, "popstate"]) window.removeEventListener(event, this.changed);
+    this.keys.close();
+    this.steps.close();
+    delete document.documentElement.dataset.curtain;
+    hideControls("", []);
+  }
+}
