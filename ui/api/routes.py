@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from training.server.engine import engine
-from ui.api import tables
+from ui.api import plain_pages, tables
 from ui.api.caps import SEAT, Guard
 from ui.api.commands import orders
 from ui.api.events import end_streams_on_signal, events, snapshots
@@ -39,6 +39,8 @@ def routes() -> list[Route]:
         Route(f"{root}/api/jobs/{{job}}/snapshots", snapshots),
         Route(f"{root}/api/jobs/{{job}}/orders", orders, methods=["POST"]),
         Route(f"{root}/api/qr", qr_code),
+        Route(f"{root}/presenter", plain_pages.presenter),
+        Route(f"{root}/worksheet", plain_pages.worksheet),
         *tables.routes(root),
         Route(f"{root}/{component.FOLDER}/{{file:path}}", component.file),
         Route(f"{root}/vendor/plotly.min.js", static.plotly_js),

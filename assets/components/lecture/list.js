@@ -1,0 +1,136 @@
+// The lecture that this browser keeps: its states in order, to be edited, taken elsewhere, and given.
+
+import { appUrl, button, copyText, element, saveText } from "../lib/dom.js";
+import { CHANGED, checked, keep, lecture, linkTo, setPosition } from "../lib/lecture.js";
+import { MOST, packed, unpacked } from "./packed.js";
+import { StateRow } from "./row.js";
+
+const FILE = "batch-norm-lab-lecture.json";
+
+export class LectureList {
+  constructor(root, { texts, shipped, pages }) {
+    Object.assign(this, { root, texts, shipped, pages });
+    this.name = element("input", { type: "text", maxlength: 200, "aria-label": texts.title, placeholder: texts.title });
+    this.name.addEventListener("change", () => this.edit((told) => (told.title = this.name.value)));
+    this.list = element("ol", { class: "bnl-states" });
+    this.told = element("p", { role: "status" });
+    this.file = element("input", { type: "file", accept: ".json,application/json", hidden: "", "aria-label": texts.load });
+    this.file.addEventListener("change", () => this.load(this.file.files[0]));
+    this.make();
+    this.draw = () => this.show();
+    for (const event of [CHANGED, "storage"]) window.addEventListener(event, this.draw);
+    this.show();
+    this.takeLink();
+  }
+
+  make() {
+    const { texts } = this;
+    this.give = button(texts.give, () => this.start(), "bnl-button bnl-first");
+    this.present = button(texts.presenter, () => window.open(appUrl("presenter"), "bnl-presenter", "popup,width=1000,height=680"));
+    this.save = button(texts.save, () => saveText(FILE, JSON.stringify(lecture(), null, 2), "application/json"));
+    this.link = button(texts["copy link"], () => this.copyLink());
+    this.clear = button(texts.clear, () => this.replace(JSON.stringify({ title: "", states: [] }), texts.cleared));
+    this.undo = button(texts.undo, () => this.goBack());
+    const load = button(texts.load, () => this.file.click());
+    const ready = this.shipped.map((one) => button(`${one.title} (${this.minutes(one.states)} min)`, () => this.replace(JSON.stringify(one), texts.taken)));
+    const row = (...nodes) => element("div", { class: "bnl-lecture-row" }, ...nodes);
+    this.root.replaceChildren(
+      row(element("span", {}, texts.ready), ...ready),
+      row(this.name, this.give, this.present),
+      row(this.save, load, this.link, this.clear, this.undo, this.file),
+      this.told,
+      this.list,
+    );
+  }
+
+  minutes(states) {
+    return states.reduce((sum, { minutes }) => sum + minutes, 0);
+  }
+
+  start() {
+    setPosition(null); // the window that opens says where it is by itself
+    window.location.assign(linkTo(lecture().states[0], { view: "true", lecture: 1 }));
+  }
+
+  async copyLink() {
+    const link = appUrl("lecture") + (await packed(JSON.stringify(lecture())));
+    if (link.length <= MOST) await copyText(link);
+    this.say(link.length <= MOST ? this.texts.copied : this.texts["too long"]);
+  }
+
+  // Who comes by such a link has that lecture in place of what was here, which can be brought back.
+  async takeLink() {
+    const text = await unpacked(window.location.hash).catch(() => "broken");
+    if (!text) return;
+    window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
+    this.replace(text, this.texts.taken);
+  }
+
+  async load(file) {
+    this.file.value = "";
+    this.replace(await file.text(), this.texts.taken);
+  }
+
+  replace(text, said) {
+    let told;
+    try {
+      told = checked(text);
+    } catch {
+      return this.say(this.texts.wrong);
+    }
+    this.before = lecture();
+    keep(told);
+    return this.say(said);
+  }
+
+  edit(change) {
+    const told = lecture();
+    change(told);
+    keep(told);
+  }
+
+  remove(at) {
+    this.before = lecture();
+    this.edit(({ states }) => states.splice(at, 1));
+    this.say(this.texts.removed);
+    this.undo.focus();
+  }
+
+  // The state at one place goes to another; the keyboard's place goes along.
+  move(at, to, which) {
+    this.edit(({ states }) => states.splice(to, 0, ...states.splice(at, 1)));
+    const row = this.list.children[to];
+    (row.querySelector(`button[name=${which}]:not(:disabled)`) ?? row.querySelector("button:not(:disabled)")).focus();
+  }
+
+  goBack() {
+    const { before } = this;
+    this.before = null;
+    keep(before);
+    this.say("");
+  }
+
+  say(text) {
+    this.told.textContent = text;
+    this.show();
+  }
+
+  show() {
+    const { title, states } = lecture();
+    if (document.activeElement !== this.name) this.name.value = title;
+    for (const node of [this.name, this.give, this.present, this.save, this.link, this.clear]) node.hidden = !states.length;
+    this.undo.hidden = !this.before;
+    const drawn = JSON.stringify(states);
+    if (drawn !== this.drawn && !this.list.contains(document.activeElement?.closest("textarea, input"))) {
+      this.list.replaceChildren(...states.map((state, at) => new StateRow(this, state, at, states.length).node));
+      this.drawn = drawn;
+    }
+    if (!states.length && !this.told.textContent) this.told.textContent = this.texts.none;
+    else if (states.length && this.told.textContent === this.texts.none) this.told.textContent = "";
+    this.give.textContent = `${this.texts.give} (${this.minutes(states)} min)`;
+  }
+
+  close() {
+    for (const event of [CHANGED, "storage"]) window.removeEventListener(event, this.draw);
+  }
+}

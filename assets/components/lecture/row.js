@@ -1,0 +1,45 @@
+// One state of the lecture: its title, minutes and note to be edited, its place in the order, its page to be opened.
+
+import { button, element } from "../lib/dom.js";
+import { linkTo } from "../lib/lecture.js";
+
+export class StateRow {
+  constructor(list, state, at, count) {
+    Object.assign(this, { list, at });
+    const { texts, pages } = list;
+    const title = this.field("input", "title", state.title, { type: "text", maxlength: 200 });
+    const minutes = this.field("input", "minutes", state.minutes, { type: "number", min: 0, max: 600 });
+    const note = this.field("textarea", "note", state.note, { rows: 3, maxlength: 5000 });
+    const open = element("a", { href: linkTo(state), class: "bnl-button" }, texts.open);
+    const up = this.mover("up", "↑", at - 1, at > 0);
+    const down = this.mover("down", "↓", at + 1, at < count - 1);
+    const remove = button("✕", () => list.remove(at));
+    this.name(remove, `${texts.remove} ${state.title}`);
+    const set = Object.entries(state.settings).map(([name, text]) => `${name} = ${text}`);
+    const hidden = [...(state.curtain ?? []), ...(state.hide ?? [])].map((word) => `${texts.hidden} ${word}`);
+    const facts = [pages[state.page] ?? state.page, ...set, ...hidden].join(" · ");
+    const head = element("div", { class: "bnl-lecture-row" }, title, minutes, element("span", {}, "min"), open, up, down, remove);
+    this.node = element("li", {}, head, element("p", { class: "bnl-facts" }, facts), note);
+  }
+
+  field(tag, name, value, attributes) {
+    const node = element(tag, { ...attributes, "aria-label": `${this.list.texts[`state.${name}`]}, ${this.at + 1}` });
+    node.value = value;
+    node.addEventListener("change", () => {
+      this.list.edit(({ states }) => (states[this.at][name] = name === "minutes" ? Math.max(0, Number(node.value) || 0) : node.value));
+    });
+    return node;
+  }
+
+  mover(which, sign, to, possible) {
+    const node = button(sign, () => this.list.move(this.at, to, which));
+    node.name = which;
+    node.disabled = !possible;
+    this.name(node, `${this.list.texts[which]}, ${this.at + 1}`);
+    return node;
+  }
+
+  name(node, text) {
+    for (const as of ["title", "aria-label"]) node.setAttribute(as, text);
+  }
+}

@@ -1,0 +1,53 @@
+// How long the lecture has been going on, and this state, beside what was planned for them.
+
+import { button, element } from "../lib/dom.js";
+
+const BEGAN = "bnl-began";
+
+export class Clock {
+  constructor(texts) {
+    this.texts = texts;
+    this.whole = element("span", { class: "bnl-time" });
+    this.here = element("span", {});
+    const again = button(texts.restart, () => this.restart(), "bnl-link");
+    this.node = element("div", { class: "bnl-clock", role: "timer" }, this.whole, this.here, again);
+    this.began = Number(sessionStorage.getItem(BEGAN)) || this.now;
+    this.entered = this.now;
+    sessionStorage.setItem(BEGAN, this.began);
+    setInterval(() => this.show(), 1000);
+  }
+
+  get now() {
+    return Date.now() / 1000;
+  }
+
+  restart() {
+    this.began = this.entered = this.now;
+    sessionStorage.setItem(BEGAN, this.began);
+    this.show();
+  }
+
+  enter() {
+    this.entered = this.now;
+  }
+
+  plan(states, at) {
+    const minutes = states.map((state) => state.minutes);
+    const sum = (list) => list.reduce((all, one) => all + one, 0);
+    this.planned = { whole: sum(minutes), here: minutes[at] ?? 0, due: sum(minutes.slice(0, at + 1)) };
+    this.show();
+  }
+
+  show() {
+    const { whole, here, due } = this.planned ?? { whole: 0, here: 0, due: 0 };
+    const gone = this.now - this.began;
+    this.whole.textContent = `${told(gone)} / ${whole} min`;
+    this.here.textContent = `${this.texts["this state"]} ${told(this.now - this.entered)} / ${here} min`;
+    this.node.classList.toggle("bnl-late", gone > 60 * due);
+  }
+}
+
+function told(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}

@@ -1,0 +1,96 @@
+// A lesson on paper: the question, the figure with room for the prediction where its answer would be, the goal, three
+// questions. Its key has the answers instead.
+
+import { appUrl, button, element, setSentence } from "../lib/dom.js";
+import { entriesOf } from "../lib/url.js";
+import { Stage } from "./stage.js";
+import { textAt } from "./tables.js";
+
+const LINES = 3; // for an answer
+
+// The lesson's figures at the places that they have on a wide screen, in a box of the paper's width.
+class Paper extends Stage {
+  get asking() {
+    return !this.data.answers;
+  }
+
+  fit() {
+    if (this.picture && this.board.size(false) && this.root.dataset.ready === "true") this.scheduleDraw();
+  }
+
+  async draw() {
+    await super.draw();
+    const [table, step] = this.source;
+    this.told?.(table.texts, step);
+  }
+}
+
+class Worksheet {
+  constructor(root, data) {
+    Object.assign(this, { data, texts: data.texts });
+    this.answer = element("div", { class: "bnl-model" });
+    const stage = element("div", { class: "bnl-stage bnl-paper" });
+    root.replaceChildren(this.tools(), element("article", {}, this.head(), this.predict(), stage, this.answer, this.goal(), this.questions(), this.foot()));
+    const paper = new Paper(stage, data);
+    paper.told = (texts, step) => this.tell(texts, step);
+    paper.update({ ...data, picture: Object.fromEntries(entriesOf(data.slug)), carrying: [] });
+  }
+
+  tools() {
+    const { texts, data } = this;
+    const link = (address, text) => element("a", { href: appUrl(address), class: "bnl-button" }, text);
+    const state = location.search.replace(/[?&](lesson|key)=[^&]*/g, "").replace(/^\?/, "&");
+    const other = data.answers ? link(`worksheet?lesson=${data.slug}${state}`, texts.worksheet) : link(`worksheet?lesson=${data.slug}&key=true${state}`, texts.key);
+    const back = link(`${data.slug}${state.replace(/^&/, "?")}`, texts.lesson);
+    return element("nav", { class: "bnl-tools" }, button(texts.print, () => window.print()), ...(data.student ? [] : [other]), back);
+  }
+
+  head() {
+    const name = this.data.answers ? element("strong", {}, this.texts.key) : element("span", {}, this.texts.name, " ", element("i", { class: "bnl-blank" }));
+    return element("header", {}, element("h1", {}, this.data.title), element("p", {}, name), element("p", {}, this.data.lead));
+  }
+
+  predict() {
+    const { question, choices } = this.data.ask;
+    const boxes = choices.map((choice) => element("li", {}, sentence("span", choice)));
+    return this.part(1, this.texts.predict, sentence("p", question), element("ul", {}, ...boxes), ...(this.data.answers ? [] : [element("p", {}, this.texts.why), lines(2)]));
+  }
+
+  // What the model says to the question: on the key alone.
+  tell(texts, step) {
+    if (this.data.answers) this.answer.replaceChildren(sentence("p", textAt(texts, "reckoning", step)), sentence("p", textAt(texts, "sentence", step)));
+    else this.answer.textContent = this.texts["into figure"];
+  }
+
+  goal() {
+    const { answers, goal, reached } = this.data;
+    return this.part(2, this.texts.goal, sentence("p", goal), answers ? sentence("p", reached) : lines(2));
+  }
+
+  questions() {
+    const { questions, answers } = this.data;
+    const list = questions.map((question, index) => element("li", {}, sentence("p", question), answers ? sentence("p", answers[index], "bnl-model") : lines(LINES)));
+    return this.part(3, this.texts.questions, element("ol", { type: "a" }, ...list));
+  }
+
+  part(number, title, ...content) {
+    return element("section", {}, element("h2", {}, `${number}. ${title}`), ...content);
+  }
+
+  foot() {
+    const link = appUrl(this.data.slug);
+    return element("footer", {}, element("img", { src: appUrl(`api/qr?link=${encodeURIComponent(link)}`), alt: "" }), element("span", {}, link));
+  }
+}
+
+function sentence(tag, text, kind = "") {
+  const node = element(tag, kind ? { class: kind } : {});
+  setSentence(node, text);
+  return node;
+}
+
+function lines(count) {
+  return element("div", { class: "bnl-lines" }, ...Array.from({ length: count }, () => element("i", {})));
+}
+
+new Worksheet(document.body, JSON.parse(document.getElementById("given").textContent));

@@ -1,0 +1,27 @@
+"""Pages that Streamlit does not make: a module of ours fills an empty document. They hold no session on the server."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ui.components.component import address, modules
+
+
+def plain(entry: str, styles: Sequence[str], title: str, data: Mapping[str, Any]) -> str:
+    """The document that the module `entry` fills, which finds `data` in it; styles as component() takes them.
+
+    Its address must be right below the app's root, as its own are relative to that.
+    """
+    sheets = "".join(f'<link rel="stylesheet" href="{address(f"{style}.css")}">' for style in ("lib/plain", *styles))
+    early = "".join(f'<link rel="modulepreload" href="{address(module)}">' for module in modules(f"{entry}.js"))
+    given = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title>{sheets}{early}"
+        f'<script type="application/json" id="given">{given}</script>'
+        f'<script type="module" src="{address(f"{entry}.js")}"></script></head><body></body></html>'
+    )

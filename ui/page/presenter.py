@@ -1,0 +1,15 @@
+"""The presenter's window: the notes of the lecture that this browser keeps, and what steers the window that shows it."""
+
+from __future__ import annotations
+
+from lessons.content import read
+from ui.components.plain import plain
+from ui.page.menu import FOUND
+
+
+def document() -> str:
+    words = read("presenter")
+    texts = read("teaching").live | words.live
+    pages = {page.slug: page.label for page in FOUND}
+    styles = ("lib/controls", "presenter/presenter")
+    return plain("presenter/index", styles, words.title, {"texts": texts, "pages": pages})

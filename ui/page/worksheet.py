@@ -1,0 +1,25 @@
+"""A lesson's worksheet, to be printed or saved as PDF by the browser, and its key."""
+
+from __future__ import annotations
+
+from figures import theme
+from lessons.content import read
+from lessons.lesson import Lesson
+from ui.components.plain import plain
+from ui.components.static import PLOTLY_PATH
+from ui.components.versions import tables_version
+from ui.page.stage import lesson_data
+
+
+def document(lesson: Lesson, key: bool, student: bool) -> str:
+    """The sheet as HTML; with `key`, the answers instead of the room for them, which students' links do not have."""
+    words, told = lesson.words, read("worksheet")
+    answers = {"answers": words.choices("worksheet.key"), "reached": words["check.reached"]} if key else {}
+    data = {
+        **lesson_data(lesson),
+        **{"plotly": PLOTLY_PATH, "dark": theme.DARK, "scale": 1.0, "version": tables_version(), "picture": {}},
+        **{"lead": words["lead"], "questions": words.choices("worksheet"), "student": student, **answers},
+    }
+    data["texts"] = data["texts"] | told.live
+    title = f"{told['live.key'] if key else told.title}: {words.title}"
+    return plain("stage/worksheet", ("lib/controls", "stage/stage", "stage/worksheet"), title, data)
