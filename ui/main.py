@@ -19,7 +19,7 @@ from ui.state.url_state import arrive  # noqa: E402
 
 NAME = "Batch Norm Lab"
 
-pages = [page for page in (*LESSONS, *INSTRUMENTS) if page.slug != "lecture" or not view.student()]
+pages = view.offered([*LESSONS, *INSTRUMENTS])
 lessons = {lesson.slug: lesson for lesson in pages}
 menu = {"": [st.Page(START, title="Start", default=True)]}
 for x in pages:

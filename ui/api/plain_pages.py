@@ -17,7 +17,7 @@ async def presenter(request: Request) -> Response:
 
 
 async def worksheet(request: Request) -> Response:
-    """A lesson's worksheet, its key with `key=true`; 404 for what is no lesson with a stage, and for a student's key."""
+    """A lesson's worksheet, its key with `key=true`; 404 for what is no staged lesson, and for a student's key."""
     lesson = LESSONS.get(request.query_params.get("lesson", ""))
     key, student = (request.query_params.get(name) == text for name, text in (("key", "true"), ("role", "student")))
     if lesson is None or (key and student):

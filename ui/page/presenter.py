@@ -1,4 +1,4 @@
-"""The presenter's window: the notes of the lecture that this browser keeps, and what steers the window that shows it."""
+"""The presenter's window: the notes of the lecture that this browser keeps, and what steers the window of the class."""
 
 from __future__ import annotations
 

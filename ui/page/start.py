@@ -9,7 +9,7 @@ import streamlit as st
 from lessons.activations import LESSON
 from lessons.content import read
 from ui.page import view
-from ui.page.menu import INSTRUMENTS, LESSONS, offered
+from ui.page.menu import INSTRUMENTS, LESSONS
 from ui.page.progress import progress
 from ui.page.stage import picture
 
@@ -26,7 +26,7 @@ def show() -> None:
             for lesson in pages:
                 st.page_link(lesson.file, label=f"**{lesson.number}** {lesson.question}")
         progress()
-        for instrument in offered(INSTRUMENTS):
+        for instrument in view.offered(INSTRUMENTS):
             st.page_link(instrument.file, label=f"**{instrument.label}** {instrument.question}")
     with shown:
         picture(LESSON, [0], key="start.picture", carrying=["weight_scale"], activation="tanh")

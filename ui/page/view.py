@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from lessons.content import read
+from ui.page.menu import Page
 
 TEXT = 17
 """Size of text in pixels; the same as baseFontSize in .streamlit/config.toml."""
@@ -59,6 +62,11 @@ def student() -> bool:
         st.query_params["role"] = "student"
     st.session_state["student"] = asked or st.session_state.get("student", False)
     return st.session_state["student"]
+
+
+def offered(pages: Iterable[Page]) -> list[Page]:
+    """Those that who looks is offered: the lectures, with their notes, are no student's."""
+    return [page for page in pages if page.slug != "lecture" or not student()]
 
 
 def scale() -> float:
