@@ -12,8 +12,12 @@ from lessons.fields import Choice, Numbers, kinds
 if TYPE_CHECKING:
     from lessons.lesson import Lesson
 
-EVERY = ("menu", "lead", "predict", "reckoning", "explain", "formula", "not shown", "check", "instructor", "minutes")
-"""What every lesson has: its short name in the menu, how long it takes, and the parts of its page."""
+PAGE = ("menu", "lead", "predict", "reckoning", "explain", "formula", "not shown", "check", "instructor", "minutes")
+SHEET = ("worksheet", "worksheet.key")
+EVERY = (*PAGE, *SHEET)
+"""What every lesson has: its short name in the menu, how long it takes, the parts of its page, and its worksheet."""
+QUESTIONS = 3
+"""That many a worksheet asks, and its key answers."""
 
 
 def check(lesson: Lesson) -> None:
@@ -26,6 +30,9 @@ def check(lesson: Lesson) -> None:
         raise ValueError(f"{file} {' and '.join(told)}")
     if len(lesson.words.choices("predict")) < 2:
         raise ValueError(f"{file}: section 'predict' offers fewer than two choices")
+    for heading in SHEET:
+        if len(lesson.words.choices(heading)) != QUESTIONS:
+            raise ValueError(f"{file}: section '{heading}' has not {QUESTIONS} points")
 
 
 def sections(lesson: Lesson) -> set[str]:

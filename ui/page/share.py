@@ -20,16 +20,16 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def share(
-    words: Content, slug: str, controls: Mapping[str, str], query: Mapping[str, str] | None = None, areas: bool = True
+    words: Content, slug: str, controls: Mapping[str, str], query: Mapping[str, str] | None = None, stage: bool = True
 ) -> None:
     """The link to the page's present state, the line that embeds it, a QR code, and what a class is to see of it.
 
-    controls: by name, what each is called. query: the state, where the address does not tell it. areas: whether the
-    page has parts that can be left out as a whole, as a stage's set-up.
+    controls: by name, what each is called. query: the state, where the address does not tell it. stage: whether the
+    page has one, so that there is a worksheet, and parts that can be left out as a whole.
     """
     told = read("share")
     asks = "predict" in words.sections
-    texts = read("teaching").live | told.live
+    texts = read("worksheet").live | read("teaching").live | told.live
     texts |= {"qr": told["qr.predict" if asks else "qr"], "share": words.sections.get("share", told["share"])}
     data = {
         "slug": slug,
@@ -37,7 +37,8 @@ def share(
         "texts": texts,
         "around": around(),
         "controls": [{"name": name, "label": label} for name, label in controls.items()],
-        "areas": ["setup", "presets", "deeper"] if areas else [],
+        "areas": ["setup", "presets", "deeper"] if stage else [],
+        "paper": stage,
         "query": query,
         "student": view.student(),
     }

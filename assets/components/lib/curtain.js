@@ -21,3 +21,8 @@ export function toggle(part) {
   const hidden = listed("curtain");
   list("curtain", hidden.includes(part) ? hidden.filter((one) => one !== part) : [...hidden, part]);
 }
+
+// Which lanes of a training are covered, counted from 0.
+export function coveredLanes() {
+  return listed("curtain").filter((part) => /^lane-\d+$/.test(part)).map((part) => Number(part.slice(5)) - 1);
+}

@@ -15,7 +15,7 @@ export class Share {
     [this.curtain, this.hide] = [listed("curtain"), listed("hide")];
     this.lines = ["share", "embed"].map((name) => this.line(name));
     this.code = new Code(data.texts);
-    const text = element("div", {}, ...this.lines.map(({ node }) => node), this.base(), ...(data.student ? [] : [this.choices()]));
+    const text = element("div", {}, ...this.lines.map(({ node }) => node), this.base(), ...(data.student ? [] : [this.choices()]), this.paper());
     root.replaceChildren(element("div", { class: "bnl-share-parts" }, text, this.code.node));
     this.watch = new IntersectionObserver((entries) => {
       this.seen = entries.at(-1).isIntersecting; // of several at once the last one holds
@@ -35,6 +35,13 @@ export class Share {
     });
     const node = element("div", {}, element("p", {}, this.texts[name]), element("div", { class: "bnl-line" }, code, copy));
     return { code, copy, node };
+  }
+
+  // The worksheet of this state and, but for students, its key.
+  paper() {
+    const names = this.data.paper ? ["worksheet", ...(this.data.student ? [] : ["key"])] : [];
+    this.sheets = names.map((name) => [name, element("a", { target: "_blank", rel: "noopener" }, this.texts[name])]);
+    return element("p", { class: "bnl-paper-links" }, ...this.sheets.map(([, link]) => link));
   }
 
   // What phones must call this server: where the reader calls it "localhost", its address in the network around it.
@@ -90,6 +97,13 @@ export class Share {
     return `${base}${slug}${text ? `?${text}` : ""}`;
   }
 
+  sheet(name) {
+    const { slug, student } = this.data;
+    const settings = entriesOf(slug).filter(([field]) => field !== "guess").map(([field, text]) => [`${slug}.${field}`, text]);
+    const more = { ...(name === "key" && { key: "true" }), ...(student && { role: "student" }) };
+    return appUrl(`worksheet?${new URLSearchParams([["lesson", slug], ...Object.entries(more), ...settings])}`);
+  }
+
   show() {
     if (!this.seen) return;
     const [link, embed] = this.lines;
@@ -98,6 +112,7 @@ export class Share {
     link.code.textContent = this.link(base);
     const source = `${this.link(base)}${this.link(base).includes("?") ? "&" : "?"}embed=true`;
     embed.code.textContent = element("iframe", { src: source, title: this.data.title, width: "100%", height: EMBEDDED, loading: "lazy" }).outerHTML;
+    for (const [name, link] of this.sheets) link.href = this.sheet(name);
     for (const { copy } of this.lines) copy.textContent = this.texts.copy;
     this.code.show(this.link(base, true)); // who scans it is asked first
   }

@@ -1,5 +1,6 @@
 // What fills a figure's traces. A trace's `meta` (figures/studio) names a source, a field and a lane; `look` says
-// what the reader looks at: step, layer, axis (step, epoch, seconds), smooth, parts (which curves), epsilons (a lane's each).
+// what the reader looks at: step, layer, axis (step, epoch, seconds), smooth, parts (which curves), epsilons (a lane's
+// each), covered (lanes that are not to be seen).
 
 import { countOf, meanOf, medianOf, rebinned, rowsOf, smoothed, totalOf } from "./numbers.js";
 import { GAPS, layerOf, unitsOf } from "./run_history.js";
@@ -115,6 +116,11 @@ export const SOURCES = {
   },
 };
 
+// What a lane shows that a teacher has covered.
+function emptied(series) {
+  return Object.fromEntries(Object.entries(series).map(([name, values]) => [name, Array.isArray(values) ? [] : values]));
+}
+
 // Put the history into a figure's traces; every number that is in sight.
 export function fillTraces(spec, history, look) {
   const drawn = [];
@@ -122,7 +128,8 @@ export function fillTraces(spec, history, look) {
   for (const trace of spec.data) {
     const source = SOURCES[trace.meta?.source];
     if (!source) continue;
-    const series = source(history, look, trace.meta);
+    const told = source(history, look, trace.meta);
+    const series = look.covered?.includes(trace.meta.lane) ? emptied(told) : told;
     if (trace.type === "contour") delete series.zmax;
     Object.assign(trace, series);
     const lost = typeof history.diverged[trace.meta.lane] === "number";

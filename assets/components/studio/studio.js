@@ -1,6 +1,7 @@
 // The studio: listens to a training, plays what it tells, and draws it. Python hears of what makes another run or
 // belongs into the address; a step, a layer or a view is answered here at once.
 
+import { coveredLanes, CURTAIN } from "../lib/curtain.js";
 import { element, setSentence } from "../lib/dom.js";
 import { inTheme, isDark } from "../lib/plot.js";
 import { rewriteAddress } from "../lib/url.js";
@@ -27,7 +28,7 @@ export class Studio {
   constructor(root, data) {
     Object.assign(this, { root, data, choice: {}, news: { status: "empty" }, history: new RunHistory(), player: new Player() });
     const { texts } = data;
-    this.look = { step: 0, following: true, layer: 0, axis: "step", log: true, smooth: true, window: null };
+    this.look = { step: 0, following: true, layer: 0, axis: "step", log: true, smooth: true, window: null, covered: coveredLanes() };
     this.look.parts = { batch: true, inference: false, validation: true };
     this.goTo(data.look);
     this.stream = new Stream((news) => this.takeNews(news), (words) => this.setAside("reconnecting", words), () => this.lost());
@@ -60,7 +61,10 @@ export class Studio {
       ...[this.sentence, panels, this.grid.main, this.transport.node, this.zoom.node],
       ...[this.switches, this.print, this.alerts.node, this.views.node],
     );
-    this.unhook = onNewRoom(this, () => this.grid.fit() && this.grid.schedule());
+    this.lifted = () => this.redraw({ covered: coveredLanes() });
+    window.addEventListener(CURTAIN, this.lifted);
+    const unhook = onNewRoom(this, () => this.grid.fit() && this.grid.schedule());
+    this.unhook = () => (unhook(), window.removeEventListener(CURTAIN, this.lifted));
   }
 
   update(data, ask) {

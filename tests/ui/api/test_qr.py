@@ -127,3 +127,21 @@ def test_a_link_longer_than_a_qr_code_holds_is_refused(sign):
     long = f"http://{HOST}/?" + sign * (MOST_QR_BYTES - len(f"http://{HOST}/?"))
     assert asked(long + "x").status == 413
     assert asked(long).status == (200 if sign == "x" else 413)
+
+
+@pytest.mark.parametrize("link", ["http://192.168.1.20:8501/momentum", "https://10.0.0.3/", "http://[fd00::1]:8601/x"])
+def test_phones_may_be_sent_to_an_address_of_the_network_around(link):
+    assert asked(link, host="localhost:8501").status == 200
+
+
+@pytest.mark.parametrize(
+    "link", ["http://8.8.8.8/", "http://user@192.168.1.20/", "ftp://192.168.1.20/", "http://192.168.1.20:x/"]
+)
+def test_an_address_elsewhere_is_no_phones(link):
+    assert asked(link, host="localhost:8501").status == 400
+
+
+def test_this_machine_may_be_called_by_its_name(monkeypatch):
+    monkeypatch.setattr("ui.api.hosts.socket.gethostname", lambda: "Lectern")
+    assert asked("http://lectern.local:8501/momentum", host="localhost:8501").status == 200
+    assert asked("http://lectern.local:8502/momentum", host="localhost:8501").status == 400

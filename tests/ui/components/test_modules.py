@@ -10,7 +10,7 @@ from ui.components.shell import FIRST
 
 UI = Path(__file__).resolve().parents[3] / "ui"
 SOURCES = "\n".join(file.read_text(encoding="utf-8") for file in UI.rglob("*.py"))
-ENTRIES = [f"{entry}.js" for entry in re.findall(r'\bcomponent\(\s*"[\w-]+",\s*"([\w/]+)"', SOURCES)]
+ENTRIES = [f"{entry}.js" for entry in re.findall(r'\b(?:component\(\s*"[\w-]+",|plain\()\s*"([\w/]+)"', SOURCES)]
 """What `ui` draws with."""
 MODULES = sorted(path for path in files() if path.endswith(".js"))
 LOADER = "loader.js"

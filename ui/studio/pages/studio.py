@@ -75,4 +75,4 @@ def below(words: Content, state: Settings, opened: str) -> None:
     with st.expander(read("common")["tab.share"] if view.student() else words["instructor.title"]):
         if not view.student():
             st.markdown(words["instructor"], width=lesson.TEXT_WIDTH)
-        share.share(words, SESSION.slug, studio_settings.named(words), address, areas=False)
+        share.share(words, SESSION.slug, studio_settings.named(words), address, stage=False)

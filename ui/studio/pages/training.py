@@ -76,6 +76,6 @@ def deeper(state: Settings) -> None:
         [steps.update_running],
         SESSION.slug,
         keras=lambda: lesson.take_home(SESSION.slug, lesson_settings.script(state)),
-        link=lambda: share(WORDS, SESSION.slug, lesson_settings.named(WORDS), address(SESSION.slug), areas=False),
+        link=lambda: share(WORDS, SESSION.slug, lesson_settings.named(WORDS), address(SESSION.slug), stage=False),
         lazy=True,
     )

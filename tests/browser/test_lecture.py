@@ -1,0 +1,120 @@
+"""Contract: a lecture is collected, kept, taken elsewhere, and given from another window with the arrow keys."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.stage_visit import ready
+
+pytestmark = pytest.mark.browser
+STATES = [
+    {"page": "gamma_beta", "settings": {"gamma": "2"}, "guess": "Just show me", "title": "One", "note": "Ask **why**."},
+    {"page": "gamma_beta", "settings": {}, "title": "Two, asked first", "curtain": ["readings"]},
+    {"page": "momentum", "settings": {"momentum": "0.9"}, "guess": "Just show me", "title": "Three"},
+    {"page": "which_axis", "settings": {"norm": "2"}, "guess": "Just show me", "title": "Four"},
+    {"page": "gamma_beta", "settings": {"beta": "1"}, "guess": "Just show me", "title": "Five"},
+]
+LECTURE = {"title": "Of the test", "states": [{"minutes": 2, "note": "", **state} for state in STATES]}
+
+
+def opened(page, idle, tmp_path, told=LECTURE):
+    """The page of lectures with that lecture open."""
+    page.goto("/lecture")
+    idle(page)
+    file = tmp_path / "lecture.json"
+    file.write_text(json.dumps(told) if isinstance(told, dict) else told)
+    page.locator(".bnl-lecture input[type=file]").set_input_files(file)
+    return page
+
+
+def test_a_state_is_added_and_the_lecture_is_edited_and_taken_elsewhere(page, new_page, idle, tmp_path):
+    ready(page, "/gamma_beta?gamma_beta.guess=Just+show+me&gamma_beta.gamma=2&curtain=goal")
+    idle(page)
+    for title in ("First", "Second"):
+        page.keyboard.press("a")
+        page.get_by_label("Title").fill(title)
+        page.get_by_label("Note for you").fill("Ask who is right.")
+        page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("link", name="Open my lecture").click()
+    titles = page.locator(".bnl-states input[type=text]")
+    expect(titles).to_have_count(2)
+    expect(page.locator(".bnl-facts").first).to_contain_text("gamma = 2")
+    page.locator(".bnl-states button[name=down]").first.click()
+    assert [title.input_value() for title in titles.all()] == ["Second", "First"]
+    titles.first.fill("Renamed")
+    titles.first.press("Tab")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save to a file").click()
+    kept = json.loads(download.value.path().read_text())
+    assert [state["title"] for state in kept["states"]] == ["Renamed", "First"]
+    assert kept["states"][0]["settings"] == {"gamma": "2"}
+    assert kept["states"][0]["curtain"] == ["goal"]
+
+    page.locator(".bnl-states li").first.get_by_role("button", name="Remove").click()
+    expect(titles).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(titles).to_have_count(2)
+    page.evaluate("() => { navigator.clipboard.writeText = (text) => ((window.copied = text), Promise.resolve()); }")
+    page.get_by_role("button", name="Copy as one link").click()
+    link = page.wait_for_function("window.copied").json_value()
+    other = new_page()
+    other.goto(link)
+    idle(other)
+    expect(other.locator(".bnl-states input[type=text]").first).to_have_value("Renamed")
+    assert "#" not in other.url
+
+
+@pytest.mark.parametrize("told", ["[1]", "{", '{"states": [{"settings": {"a": 1}}]}', '{"states": [{"page": "../x"}]}'])
+def test_what_is_no_lecture_changes_nothing(told, page, idle, tmp_path):
+    opened(page, idle, tmp_path)
+    expect(page.locator(".bnl-states li")).to_have_count(5)
+    opened(page, idle, tmp_path, told)
+    expect(page.locator(".bnl-lecture [role=status]")).to_contain_text("nothing was changed")
+    expect(page.locator(".bnl-states li")).to_have_count(5)
+
+
+def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
+    """Five states forth and one back; the class's window is where the presenter's says, without loading itself anew."""
+    opened(page, idle, tmp_path)
+    page.get_by_role("button", name="Give the lecture").click()
+    page.wait_for_selector(".bnl-teach[data-ready=true]")
+    idle(page)
+    page.evaluate("() => { window.same = true; }")
+    with page.context.expect_page() as opening:
+        page.keyboard.press("p")
+    presenter = opening.value
+    expect(presenter.get_by_role("heading", level=1)).to_have_text("1. One")
+    expect(presenter.locator(".bnl-note strong")).to_have_text("why")
+    expect(presenter.locator(".bnl-next")).to_contain_text("Two, asked first")
+
+    presenter.keyboard.press("ArrowRight")
+    expect(presenter.get_by_role("heading", level=1)).to_have_text("2. Two, asked first")
+    page.wait_for_selector(".bnl-ask .bnl-card")
+    assert "gamma_beta.gamma" not in page.url
+    assert page.evaluate("document.documentElement.dataset.curtain") == "readings"
+    presenter.keyboard.press("s")
+    expect(presenter.get_by_role("checkbox", name="The sentence")).to_be_checked()
+    assert "readings,sentence" in page.url
+
+    for title, slug, text in (
+        ("3. Three", "momentum", "0.9"),
+        ("4. Four", "which_axis", ""),
+        ("5. Five", "gamma_beta", ""),
+    ):
+        presenter.keyboard.press("PageDown")
+        expect(presenter.get_by_role("heading", level=1)).to_have_text(title)
+        page.wait_for_url(re.compile(f"/{slug}\\?"))
+        page.wait_for_selector(".bnl-teach[data-ready=true]")
+        idle(page)
+        assert text in page.url
+        assert "curtain" not in page.url
+    assert page.evaluate("window.same"), "the page has not been loaded anew"
+    expect(page.locator('[data-name="gamma"] output')).to_have_text("1.00")
+    assert "view=" in page.url
+    page.keyboard.press("PageUp")
+    expect(presenter.get_by_role("heading", level=1)).to_have_text("4. Four")
+    expect(page.locator(".bnl-lecture-bar")).to_contain_text("4 / 5")
+    page.get_by_role("button", name="End the lecture").click()
+    expect(presenter.get_by_text("No window shows the lecture")).to_be_visible()

@@ -1,0 +1,102 @@
+"""Contract: what a teacher hides stays hidden, by keys and by the link; keys keep still while one types."""
+
+import re
+import urllib.parse
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.stage_visit import ready
+
+pytestmark = pytest.mark.browser
+SHOWN = "/gamma_beta?gamma_beta.guess=Just+show+me"
+
+
+def curtain(page) -> str:
+    return page.evaluate("new URLSearchParams(location.search).get('curtain')")
+
+
+def hidden(page, selector: str) -> bool:
+    return page.locator(selector).evaluate("(node) => getComputedStyle(node).visibility") == "hidden"
+
+
+def test_keys_hide_and_show_and_the_link_says_what_is_hidden(page, idle):
+    ready(page, f"{SHOWN}&curtain=goal")
+    assert hidden(page, ".bnl-goal")
+    assert not hidden(page, ".bnl-sentence")
+    place = page.locator(".bnl-sentence").bounding_box()
+    page.keyboard.press("s")
+    assert hidden(page, ".bnl-sentence")
+    assert page.locator(".bnl-sentence").bounding_box() == place, "nothing moves"
+    assert curtain(page) == "goal,sentence"
+    assert "goal,sentence" in page.url
+    page.keyboard.press("v")
+    assert hidden(page, ".bnl-tiles")
+    page.reload()
+    page.wait_for_selector(".bnl-stage[data-ready=true]")
+    assert hidden(page, ".bnl-sentence")
+    for key in "sgv":
+        page.keyboard.press(key)
+    assert curtain(page) is None
+    assert not hidden(page, ".bnl-goal")
+
+
+def test_the_curtain_stays_when_the_model_moves(page, idle):
+    ready(page, f"{SHOWN}&curtain=sentence")
+    idle(page)
+    page.locator('[data-name="gamma"] input').focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile(r"gamma_beta\.gamma="))
+    assert curtain(page) == "sentence"
+    page.keyboard.press("t")
+    page.wait_for_url(re.compile("view="))
+    idle(page)
+    assert curtain(page) == "sentence"
+    assert hidden(page, ".bnl-sentence")
+
+
+def test_the_list_of_keys_is_told_and_typing_is_no_order(page, idle):
+    ready(page, SHOWN)
+    idle(page)
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The sentence")
+    page.keyboard.press("s")
+    assert curtain(page) is None, "the list is open"
+    dialog.get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    assert curtain(page) is None, "the keys are off"
+    page.keyboard.press("?")
+    dialog.get_by_role("checkbox").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.get_by_label("Note for you").press_sequentially("sg?")
+    assert curtain(page) is None
+    assert page.get_by_label("Note for you").input_value() == "sg?"
+
+
+def test_share_makes_a_link_that_leaves_controls_and_notes_out(page, new_page, idle):
+    ready(page, f"{SHOWN}&gamma_beta.gamma=2")
+    idle(page)
+    page.get_by_role("tab", name="For the instructor").click()
+    page.locator(".bnl-for-class summary").click()
+    line = page.locator(".bnl-line code").first
+    expect(line).to_have_text(re.compile(r"gamma_beta\?gamma_beta\.gamma=2&|gamma_beta\.guess"))
+    for name in ("For students", "beta β", "The goal", "Set-up"):
+        page.locator(".bnl-share label").filter(has_text=name).first.click()
+    link = urllib.parse.urlsplit(line.inner_text())
+    query = urllib.parse.parse_qs(link.query)
+    assert (query["hide"], query["curtain"], query["role"]) == (["beta,setup"], ["goal"], ["student"])
+    assert "localhost" not in link.netloc or link.netloc.startswith("localhost")
+
+    student = ready(new_page(), f"{link.path}?{link.query}")
+    idle(student)
+    assert not student.locator('.bnl-control[data-name="beta"]').is_visible()
+    assert student.locator('.bnl-control[data-name="gamma"]').is_visible()
+    assert not student.locator(".bnl-door").is_visible()
+    assert student.get_by_role("tab", name="For the instructor").count() == 0
+    assert "Let everyone commit" not in student.content()
+    assert "Lectures" not in student.inner_text("[data-testid=stHeader]")
+    student.keyboard.press("g")
+    assert hidden(student, ".bnl-goal"), "a student has no keys for it"
