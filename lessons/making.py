@@ -15,8 +15,7 @@ import segno
 
 from lessons import packing
 from lessons.catalog import LESSONS
-from lessons.code import keras_code, marked
-from lessons.notebook import notebook
+from lessons.code import keras_code, marked, notebook
 
 Made = tuple[str, bytes]
 """A tag that no other body has, and the gzip-compressed body."""

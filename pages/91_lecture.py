@@ -1,5 +1,5 @@
 """A lecture from states of the pages, to be put together, kept and given."""
 
-from ui.page.lecture import show
+from ui.page.for_teachers.lecture import show
 
 show()

@@ -12,7 +12,8 @@ import streamlit as st  # noqa: E402
 from lessons.content import read  # noqa: E402
 from ui.components import static  # noqa: E402
 from ui.components.versions import app_version  # noqa: E402
-from ui.page import error_page, teaching, view  # noqa: E402
+from ui.page import error_page, view  # noqa: E402
+from ui.page.for_teachers import foot as teachers  # noqa: E402
 from ui.page.menu import INSTRUMENTS, LESSONS, START  # noqa: E402
 from ui.state.repair import repair_address  # noqa: E402
 from ui.state.url_state import arrive  # noqa: E402
@@ -34,7 +35,7 @@ body, foot = st.container(), st.container(horizontal=True, vertical_alignment="c
 with foot:
     st.caption(read("common").say("footer", name=NAME, version=app_version()))
     view.switch()
-    teaching.foot(page.url_path, bool(lesson and lesson.checked))
+    teachers.foot(page.url_path, bool(lesson and lesson.checked))
 with body:
     try:
         if lesson and lesson.checked:

@@ -52,17 +52,21 @@ def test_a_state_is_added_and_the_lecture_is_edited_and_taken_elsewhere(page, ne
     assert kept["states"][0]["settings"] == {"gamma": "2"}
     assert kept["states"][0]["curtain"] == ["goal"]
 
-    page.locator(".bnl-states li").first.get_by_role("button", name="Remove").click()
-    expect(titles).to_have_count(1)
+
+def test_what_was_removed_comes_back_and_a_link_holds_the_lecture(page, new_page, idle, tmp_path):
+    opened(page, idle, tmp_path)
+    states = page.locator(".bnl-states li")
+    states.first.get_by_role("button", name="Remove").click()
+    expect(states).to_have_count(4)
     page.get_by_role("button", name="Undo").click()
-    expect(titles).to_have_count(2)
+    expect(states).to_have_count(5)
     page.evaluate("() => { navigator.clipboard.writeText = (text) => ((window.copied = text), Promise.resolve()); }")
     page.get_by_role("button", name="Copy as one link").click()
     link = page.wait_for_function("window.copied").json_value()
     other = new_page()
     other.goto(link)
     idle(other)
-    expect(other.locator(".bnl-states input[type=text]").first).to_have_value("Renamed")
+    expect(other.locator(".bnl-states input[type=text]").first).to_have_value("One")
     assert "#" not in other.url
 
 
@@ -75,16 +79,20 @@ def test_what_is_no_lecture_changes_nothing(told, page, idle, tmp_path):
     expect(page.locator(".bnl-states li")).to_have_count(5)
 
 
-def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
-    """Five states forth and one back; the class's window is where the presenter's says, without loading itself anew."""
-    opened(page, idle, tmp_path)
+def given(page, idle):
+    """The presenter's window of the lecture that this page begins to give."""
     page.get_by_role("button", name="Give the lecture").click()
     page.wait_for_selector(".bnl-teach[data-ready=true]")
     idle(page)
     page.evaluate("() => { window.same = true; }")
     with page.context.expect_page() as opening:
         page.keyboard.press("p")
-    presenter = opening.value
+    return opening.value
+
+
+def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
+    """Five states forth and one back; the class's window is where the presenter's says, without loading itself anew."""
+    presenter = given(opened(page, idle, tmp_path), idle)
     expect(presenter.get_by_role("heading", level=1)).to_have_text("1. One")
     expect(presenter.locator(".bnl-note strong")).to_have_text("why")
     expect(presenter.locator(".bnl-next")).to_contain_text("Two, asked first")

@@ -11,11 +11,12 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from lessons.catalog import LESSONS as STAGED
 from training.server.engine import engine
-from ui.api import plain_pages, tables
+from ui.api import tables
 from ui.api.caps import SEAT, Guard
 from ui.api.commands import orders
 from ui.api.events import end_streams_on_signal, events, snapshots
@@ -27,6 +28,8 @@ from ui.api.sockets import log_floods_seldom, send_at_once
 from ui.components import component, static
 from ui.components.shell import shell
 from ui.components.versions import app_version
+from ui.page.for_teachers import presenter as presenters_window
+from ui.page.for_teachers import worksheet as sheets
 from ui.page.menu import INSTRUMENTS, LESSONS, warm
 
 
@@ -39,8 +42,8 @@ def routes() -> list[Route]:
         Route(f"{root}/api/jobs/{{job}}/snapshots", snapshots),
         Route(f"{root}/api/jobs/{{job}}/orders", orders, methods=["POST"]),
         Route(f"{root}/api/qr", qr_code),
-        Route(f"{root}/presenter", plain_pages.presenter),
-        Route(f"{root}/worksheet", plain_pages.worksheet),
+        Route(f"{root}/presenter", presenter),
+        Route(f"{root}/worksheet", worksheet),
         *tables.routes(root),
         Route(f"{root}/{component.FOLDER}/{{file:path}}", component.file),
         Route(f"{root}/vendor/plotly.min.js", static.plotly_js),
@@ -99,3 +102,21 @@ async def health(_request: Request) -> Response:
     """Whether the app is up, its version, and how the training workers are doing."""
     answer = {"status": "ok", "version": app_version(), **engine().health()}
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+
+
+async def presenter(request: Request) -> Response:
+    """The presenter's window; its notes are the browser's own."""
+    return html(request, presenters_window.document())
+
+
+async def worksheet(request: Request) -> Response:
+    """A lesson's worksheet, its key with `key=true`; 404 for what is no staged lesson, and for a student's key."""
+    lesson = STAGED.get(request.query_params.get("lesson", ""))
+    key, student = (request.query_params.get(name) == text for name, text in (("key", "true"), ("role", "student")))
+    if lesson is None or (key and student):
+        return PlainTextResponse("There is no such worksheet.", 404)
+    return html(request, sheets.document(lesson, key, student))
+
+
+def html(request: Request, document: str) -> Response:
+    return static.answer(request, *static.compressed(document.encode()), "text/html", "no-cache")

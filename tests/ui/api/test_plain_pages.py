@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 from lessons.catalog import LESSONS
 from tests.ui.requests import get, run
-from ui.api import plain_pages
+from ui.api import routes
 
-APP = Starlette(routes=[Route("/worksheet", plain_pages.worksheet), Route("/presenter", plain_pages.presenter)])
+APP = Starlette(routes=[Route("/worksheet", routes.worksheet), Route("/presenter", routes.presenter)])
 
 
 def page(address: str) -> str:

@@ -13,7 +13,7 @@ from lessons.content import read
 from ui.components.component import component
 from ui.page.menu import FOUND
 
-FILES = Path(__file__).resolve().parents[2] / "assets" / "lectures"
+FILES = Path(__file__).resolve().parents[3] / "assets" / "lectures"
 
 
 def show() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from lessons.content import read
 from lessons.fields import defaults, kinds
-from ui.page.lecture import shipped
+from ui.page.for_teachers.lecture import shipped
 from ui.page.menu import FOUND
 
 PAGES = {page.slug: page for page in FOUND}
