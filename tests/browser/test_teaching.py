@@ -60,7 +60,7 @@ def test_the_list_of_keys_is_told_and_typing_is_no_order(page, idle):
     idle(page)
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("The sentence")
+    expect(dialog).to_contain_text("Hide or show the sentence")
     page.keyboard.press("s")
     assert curtain(page) is None, "the list is open"
     dialog.get_by_role("checkbox").uncheck()
@@ -74,6 +74,17 @@ def test_the_list_of_keys_is_told_and_typing_is_no_order(page, idle):
     page.get_by_label("Note for you").press_sequentially("sg?")
     assert curtain(page) is None
     assert page.get_by_label("Note for you").input_value() == "sg?"
+
+
+def test_an_embedded_page_shows_its_stage_in_the_height_that_the_line_gives(page, idle):
+    page.set_viewport_size({"width": 800, "height": 600})
+    ready(page, f"{SHOWN}&embed=true")
+    idle(page)
+    for part in (".bnl-cell", '[data-name="gamma"] input'):
+        box = page.locator(part).first.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 600
+    assert not page.get_by_test_id("stHeader").is_visible()
 
 
 def test_share_makes_a_link_that_leaves_controls_and_notes_out(page, new_page, idle):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ui.components import static
 from ui.components.component import address, modules
 
 
@@ -17,11 +19,18 @@ def plain(entry: str, styles: Sequence[str], title: str, data: Mapping[str, Any]
     """
     sheets = "".join(f'<link rel="stylesheet" href="{address(f"{style}.css")}">' for style in ("lib/plain", *styles))
     early = "".join(f'<link rel="modulepreload" href="{address(module)}">' for module in modules(f"{entry}.js"))
+    letters = f'@font-face {{ font-family: "Source Sans"; src: url("static/media/{font()}"); font-weight: 200 900; }}'
     given = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title>{sheets}{early}"
+        f"<title>{html.escape(title)}</title><style>{letters}</style>{sheets}{early}"
         f'<script type="application/json" id="given">{given}</script>'
         f'<script type="module" src="{address(f"{entry}.js")}"></script></head><body></body></html>'
     )
+
+
+@functools.cache
+def font() -> str:
+    """The file of the letters that Streamlit brings."""
+    return next((static.BUNDLE / "static" / "media").glob("SourceSans*Upright*.woff2")).name

@@ -43,7 +43,11 @@ html { font-size: max(20px, 2.25vh) !important; }
 .stMainBlockContainer h1 { font-size: 1.5rem !important; padding: 0 !important; }
 """
 """Larger text, but a title and gaps no larger than they must be: the room goes to the figure."""
-EMBEDDED_STYLE = ".stMainBlockContainer { padding-top: 1rem; } .bns-transport { top: 0 !important; }"
+EMBEDDED_STYLE = """
+[data-testid=stHeader] { display: none; }
+.stMainBlockContainer { padding-top: 0.5rem; }
+.bns-transport { top: 0 !important; }
+"""
 """No menu above, so no room for one."""
 
 

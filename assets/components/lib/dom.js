@@ -5,6 +5,15 @@ export function appUrl(path) {
   return new URL(path, document.baseURI.replace(/[?#].*$/, "").replace(/[^/]*$/, "")).href;
 }
 
+const HERE_ALONE = ["localhost", "127.0.0.1", "[::1]"];
+
+// The same as others reach it; around: this server's address in the network around it, for who calls it "localhost".
+export function outerUrl(path, around) {
+  const url = new URL(appUrl(path));
+  if (HERE_ALONE.includes(url.hostname) && around) url.hostname = around;
+  return url.href;
+}
+
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);

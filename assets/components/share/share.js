@@ -1,12 +1,11 @@
 // The link to what is on screen, for a class: what it shows of it, the line that embeds it, the code to point phones at.
 
 import { CURTAIN, listed, PARTS } from "../lib/curtain.js";
-import { appUrl, button, copyText, element } from "../lib/dom.js";
+import { appUrl, button, copyText, element, outerUrl } from "../lib/dom.js";
 import { ADDRESS, entriesOf, readable } from "../lib/url.js";
 import { Code } from "./code.js";
 
 const BASE = "bnl-base"; // where the reader's own word for this server's address is kept
-const HERE_ALONE = ["localhost", "127.0.0.1", "[::1]"];
 const EMBEDDED = 640; // px that a page needs for its stage, embedded
 
 export class Share {
@@ -46,9 +45,7 @@ export class Share {
 
   // What phones must call this server: where the reader calls it "localhost", its address in the network around it.
   base() {
-    const here = new URL(appUrl(""));
-    if (HERE_ALONE.includes(here.hostname) && this.data.around) here.hostname = this.data.around;
-    this.address = element("input", { type: "url", value: sessionStorage.getItem(BASE) ?? here.href, spellcheck: "false" });
+    this.address = element("input", { type: "url", value: sessionStorage.getItem(BASE) ?? outerUrl("", this.data.around), spellcheck: "false" });
     this.address.addEventListener("input", () => {
       sessionStorage.setItem(BASE, this.address.value);
       this.show();

@@ -1,7 +1,7 @@
 // A lesson on paper: the question, the figure with room for the prediction where its answer would be, the goal, three
 // questions. Its key has the answers instead.
 
-import { appUrl, button, element, setSentence } from "../lib/dom.js";
+import { appUrl, button, element, outerUrl, setSentence } from "../lib/dom.js";
 import { entriesOf } from "../lib/url.js";
 import { Stage } from "./stage.js";
 import { textAt } from "./tables.js";
@@ -47,7 +47,7 @@ class Worksheet {
 
   head() {
     const name = this.data.answers ? element("strong", {}, this.texts.key) : element("span", {}, this.texts.name, " ", element("i", { class: "bnl-blank" }));
-    return element("header", {}, element("h1", {}, this.data.title), element("p", {}, name), element("p", {}, this.data.lead));
+    return element("header", {}, element("h1", {}, this.data.title), element("p", {}, name), sentence("p", this.data.lead));
   }
 
   predict() {
@@ -78,7 +78,7 @@ class Worksheet {
   }
 
   foot() {
-    const link = appUrl(this.data.slug);
+    const link = outerUrl(this.data.slug, this.data.around);
     return element("footer", {}, element("img", { src: appUrl(`api/qr?link=${encodeURIComponent(link)}`), alt: "" }), element("span", {}, link));
   }
 }

@@ -31,11 +31,13 @@ export class Keys {
 
   list() {
     const { texts } = this;
-    const rows = [["?", "keys"], ...Object.entries(PARTS).map(([key, part]) => [key, `curtain.${part}`]), ["1 2 3", "curtain.lane"]];
-    rows.push(...Object.entries(LETTERS), ["Page ↓ →", "next"], ["Page ↑ ←", "back"]);
-    const row = ([keys, name]) => {
-      const shown = keys.split(" ").map((key) => element("kbd", {}, key.length === 1 ? key.toUpperCase() : key));
-      return element("div", {}, element("dt", {}, ...shown), element("dd", {}, texts[name]));
+    const hides = (part) => texts["hide or show"].replace("{part}", texts[`curtain.${part}`].toLowerCase());
+    const rows = [[["?"], texts.keys], ...Object.entries(PARTS).map(([key, part]) => [[key], hides(part)]), [["1", "2", "3"], hides("lane")]];
+    rows.push(...Object.entries(LETTERS).map(([key, name]) => [[key], texts[name]]));
+    rows.push([["Page ↓", "→"], texts.next], [["Page ↑", "←"], texts.back]);
+    const row = ([keys, told]) => {
+      const shown = keys.map((key) => element("kbd", {}, key.length === 1 ? key.toUpperCase() : key));
+      return element("div", {}, element("dt", {}, ...shown), element("dd", {}, told));
     };
     const box = element("input", { type: "checkbox" });
     box.checked = on();

@@ -14,7 +14,7 @@ export class Teaching {
     this.does = {
       curtain: (part) => toggle(part),
       lane: (number) => number <= lanes() && toggle(`lane-${number}`),
-      projector: () => document.querySelector(".st-key-view label")?.click(),
+      projector: () => document.querySelector(".st-key-view input")?.click(),
       add: () => this.steps.ask(),
       presenter: () => this.steps.present(),
       turn: (by) => this.steps.turn(by),

@@ -8,6 +8,7 @@ from lessons.lesson import Lesson
 from ui.components.plain import plain
 from ui.components.static import PLOTLY_PATH
 from ui.components.versions import tables_version
+from ui.page.share import around
 from ui.page.stage import lesson_data
 
 
@@ -18,7 +19,13 @@ def document(lesson: Lesson, key: bool, student: bool) -> str:
     data = {
         **lesson_data(lesson),
         **{"plotly": PLOTLY_PATH, "dark": theme.DARK, "scale": 1.0, "version": tables_version(), "picture": {}},
-        **{"lead": words["lead"], "questions": words.choices("worksheet"), "student": student, **answers},
+        **{
+            "lead": words["lead"],
+            "questions": words.choices("worksheet"),
+            "student": student,
+            "around": around(),
+            **answers,
+        },
     }
     data["texts"] = data["texts"] | told.live
     title = f"{told['live.key'] if key else told.title}: {words.title}"
