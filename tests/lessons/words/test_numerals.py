@@ -35,6 +35,7 @@ NO_CLAIM = (
 """Templates, formulas, code, links, the numbers of lists, densities, sizes of images, sources, versions."""
 DECIDED = {
     "*|minutes": "a lesson's length, from experience",
+    "*|worksheet": "what is asked about",
     "claims|measured": "the numbers of claims",
     "claims|told.2": "what the paper of 2015 says",
     "studio|label.*_3": "a lane's number",
@@ -51,6 +52,7 @@ DECIDED = {
     "momentum|predict": "the set-up asked about",
 }
 ELSEWHERE = {
+    "*|worksheet.key": "tests/lessons/words/test_worksheets.py",
     "activations|check": "tests/lessons/activations/test_experiment.py",
     "covariate_shift|not shown": "tests/lessons/covariate_shift/test_experiment.py",
     "four_steps|check": "tests/lessons/four_steps/test_lesson.py",
