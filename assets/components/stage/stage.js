@@ -70,7 +70,6 @@ export class Stage {
     const { fields, rows, more, texts } = this.data;
     const nodeOf = (name) => {
       const made = fieldOf(fields.find((field) => field.name === name), (text) => this.setField(name, text));
-      made.node.dataset.name = name;
       this.fields.set(name, made);
       return made.node;
     };

@@ -157,8 +157,8 @@ def test_a_prediction_that_is_no_choice_is_asked_for_and_a_skipped_one_is_not_to
 def test_a_shared_link_holds_the_prediction(page, idle):
     ready(page, "/momentum?momentum.guess=They+lag+less+behind+the+data")
     page.get_by_role("tab", name="For the instructor").click()
-    page.locator(".bnl-panel-part").last.scroll_into_view_if_needed()
-    page.locator(".bnl-share code").first.wait_for()
+    page.locator(".bnl-share").scroll_into_view_if_needed()
+    page.locator(".bnl-share code").first.get_by_text("momentum").wait_for()
     assert "momentum.guess=They+lag+less" in page.locator(".bnl-share code").first.inner_text()
 
 

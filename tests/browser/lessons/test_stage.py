@@ -293,10 +293,10 @@ def test_closed_tabs_ask_for_nothing_and_open_ones_follow_the_move(handle, idle)
     page.locator(".bnl-code[tabindex]").scroll_into_view_if_needed()
     expect(page.locator(".bnl-code[tabindex]")).to_contain_text("momentum = 0.0 ")
     page.get_by_role("tab", name="For the instructor").click()
-    page.locator(".bnl-panel-part").last.scroll_into_view_if_needed()
+    page.locator(".bnl-share").scroll_into_view_if_needed()
     page.wait_for_function("() => document.querySelector('.bnl-share img')?.naturalWidth > 0")
     assert "momentum.momentum=0" in page.locator(".bnl-share code").first.inner_text()
-    assert "guess" not in page.locator(".bnl-share img").get_attribute("src")
+    assert "guess" not in page.locator(".bnl-share img").first.get_attribute("src")
 
 
 def test_the_goal_answers_while_the_model_is_moved(handle):
