@@ -65,6 +65,25 @@ def test_axe_finds_nothing_where_nets_are_trained(axe, new_page, idle, path, sch
             page.keyboard.press("Escape")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_one_teaches(axe, new_page, idle, scheme):
+    page = new_page(color_scheme=scheme)
+    page.goto("/lecture")
+    idle(page)
+    page.locator(".bnl-lecture-row button").first.click()
+    assert faults(axe, page) == []
+    for key in "?a":
+        page.keyboard.press(key)
+        assert faults(axe, page) == [], key
+        page.keyboard.press("Escape")
+    page.locator(".bnl-teach-menu summary").click()
+    assert faults(axe, page) == []
+    for path in ("/presenter", "/worksheet?lesson=gamma_beta"):
+        page.goto(path)
+        page.get_by_role("heading", level=1).wait_for()
+        assert faults(axe, page) == [], path
+
+
 def test_axe_sees_what_is_wrong(axe, page, idle):
     page.goto("/")
     idle(page)

@@ -76,6 +76,7 @@ FOUND = [Page(file) for file in sorted(PAGES.glob("[0-9]*.py")) if file != START
 LESSONS = [page for page in FOUND if "predict" in page.words.sections]
 INSTRUMENTS = [page for page in FOUND if page not in LESSONS]
 """Pages that ask for no prediction: to be used once the lessons are understood."""
+STUDIO = next(page for page in INSTRUMENTS if page.slug == "studio")
 
 
 def place(slug: str) -> str:

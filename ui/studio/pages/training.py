@@ -12,7 +12,7 @@ from training.analysis.outcome import mistakes, verdict
 from training.spec import plan as plans
 from training.spec.lesson import Settings
 from ui.page import lesson
-from ui.page.menu import INSTRUMENTS, place
+from ui.page.menu import STUDIO, place
 from ui.page.share import share
 from ui.state.repair import address
 from ui.studio import layout, narration, player
@@ -43,7 +43,7 @@ def show() -> None:
         play(plan, state, notes, asking=not guess)
     if guess:
         query = link(shown.studio(), SESSION.step or 0 if SESSION.job else None)
-        st.page_link(INSTRUMENTS[-1].file, label=WORDS["studio"], query_params=query)
+        st.page_link(STUDIO.file, label=WORDS["studio"], query_params=query)
         reckon(shown, plan, goal, notes)
         deeper(state)
 
