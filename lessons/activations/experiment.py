@@ -31,8 +31,8 @@ class Settings:
     """The net, its weights and batch, and which of its values are looked at."""
 
     weight_scale: float = number(1.0, 0.1, 10.0)
-    layer: int = integer(10, 1, 20)
-    """The layer whose histogram is drawn; the last one where the net has fewer."""
+    layer: int = integer(20, 1, 20)
+    """The layer whose histogram is drawn; the last one where the net has fewer, as it has by default."""
     depth: int = integer(10, 1, 20)
     activation: str = choice("relu", *ACTIVATIONS)
     placement: str = choice("before", *network.PLACEMENTS)

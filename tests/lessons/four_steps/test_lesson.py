@@ -20,8 +20,8 @@ def test_the_tiles_trace_one_value_through_every_step():
     assert [texts[f"tile.{n}"][4] for n in range(4)] == [
         "7",
         "7 − 5.00 = 2.00",
-        "2.00 / 2.00 = 1.00",
-        "1.5 · 1.00 + (−0.2) = 1.30",
+        "2.00 / 2.00 ≈ 1.00",
+        "1.5 · 1.00 + (−0.2) ≈ 1.30",
     ]
 
 
