@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "training.server": {"training.spec", "training.messages", "training.backends"},
     "training.analysis": {"training.spec", "training.messages", "training.server", "numpy"},
     "training.sweeps": {"training.spec", "training.server", "training.analysis", "lessons.fields"},
+    "training.shipped": {"training.spec", "training.server", "training.analysis"},
     "training.export": {"training.spec", "training.messages", "training.server", "numpy"},
     "ui.state": {"lessons", "streamlit"},
     "ui.components": {"ui.state", "lessons", "streamlit", "starlette"},
@@ -33,7 +34,7 @@ MAY_IMPORT = {
     },
     "ui.studio": {
         *("ui.state", "ui.components", "ui.page", "bn_core", "figures", "lessons", "training.spec", "training.server"),
-        *("training.analysis", "training.sweeps", "training.export", "streamlit", "numpy"),
+        *("training.analysis", "training.sweeps", "training.shipped", "training.export", "streamlit", "numpy"),
     },
     "ui": {"lessons", "streamlit"},
     "pages": {"bn_core", "lessons", "training.spec", "training.analysis", "ui", "streamlit"},

@@ -1,0 +1,39 @@
+"""Contract: what ships with the app is what a worker still trains: cells of the map."""
+
+import pytest
+
+from training.server.engine import Engine
+from training.shipped import rate_map
+
+CELLS = [(1, 0.1, 5), (4, 0.5, 2), (4, 10.0, 0)]
+"""Depth, rate and seed: both learn; batch norm alone learns well; the plain one does not learn."""
+NEAR = 5
+"""Mistakes that another processor's rounding may add or take."""
+
+
+@pytest.fixture(scope="module")
+def trainer():
+    real = Engine(1)
+    yield real
+    real.close()
+
+
+@pytest.mark.parametrize(("depth", "rate", "seed"), CELLS)
+def test_a_cell_trained_again_comes_out_as_shipped(trainer, depth, rate, seed):
+    found = rate_map.trained(trainer, rate_map.settings(depth, rate, seed))
+    place = rate_map.DEPTHS.index(depth), rate_map.RATES.index(rate)
+    for lane, outcome in zip(rate_map.LANES, found, strict=True):
+        fates, mistakes = rate_map.seeds(lane, *place)
+        assert outcome.fate == fates[seed]
+        if outcome.fate == "learned":
+            assert outcome.mistakes == pytest.approx(mistakes[seed], abs=NEAR)
+
+
+def test_the_map_has_every_cell_and_seed():
+    for lane in rate_map.LANES:
+        for row in range(len(rate_map.DEPTHS)):
+            for column in range(len(rate_map.RATES)):
+                fates, mistakes = rate_map.seeds(lane, row, column)
+                assert len(fates) == len(mistakes) == len(rate_map.SEEDS)
+                assert set(fates) <= set(rate_map.FATES)
+                assert [wrong is None for wrong in mistakes] == [fate == "diverged" for fate in fates]

@@ -1,0 +1,94 @@
+"""Which learning rates train which depth, without and with batch norm: the lesson's own runs, over seeds.
+
+    python -m training.shipped.rate_map
+
+trains them all and writes assets/data/rate_map.json, which the training lesson shows.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.analysis import diagnosis
+from training.server.engine import Engine
+from training.server.run import Job
+from training.spec.lesson import Settings
+
+FILE = Path(__file__).resolve().parents[2] / "assets" / "data" / "rate_map.json"
+RATES = (0.03, 0.1, 0.5, 1.0, 3.0, 10.0)
+DEPTHS = (1, 2, 4, 6)
+SEEDS = tuple(range(6))
+FATES = ("learned", "dead", "stuck", "diverged")
+"""What came of a network: it learned; it guesses, and in some layer at least half the units are dead; it guesses for
+another reason; its loss left the range of numbers."""
+LANES = ("without", "with")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a network, of FATES, and its mistakes on the validation data; None for one that diverged."""
+
+    fate: str
+    mistakes: int | None
+
+
+def settings(depth: int, rate: float, seed: int) -> Settings:
+    """The run of a cell with that seed."""
+    return Settings(layers=depth, learning_rate=rate, seed=seed)
+
+
+def outcomes(job: Job) -> list[Outcome]:
+    """What came of each lane of a job that is over."""
+    accuracy, chance = job.end.final["validation"]["accuracy"], job.facts["chance"]["validation"]
+    dead = {found["lane"] for found in diagnosis.findings(job) if found["key"] == "dead"}
+    found = []
+    for lane, share in enumerate(accuracy):
+        if job.end.diverged[lane] is not None or share is None:
+            found.append(Outcome("diverged", None))
+            continue
+        guesses = diagnosis.guesses(share, chance)
+        fate = ("dead" if lane in dead else "stuck") if guesses else "learned"
+        found.append(Outcome(fate, round((1 - share) * job.facts["examples"]["validation"])))
+    return found
+
+
+def trained(engine: Engine, run: Settings) -> list[Outcome]:
+    """Train it now, whatever is known of it."""
+    job = engine.submit(run.studio(), "rate map", batch=True)
+    while engine.follow(job)[0]["status"] in ("queued", "running"):
+        time.sleep(0.02)
+    return outcomes(engine.job(job))
+
+
+def measured(engine: Engine) -> dict:
+    """By lane the fates and mistakes, [depth][rate][seed]."""
+    cells = {lane: {"fate": [], "mistakes": []} for lane in LANES}
+    for depth in DEPTHS:
+        found = [[trained(engine, settings(depth, rate, seed)) for seed in SEEDS] for rate in RATES]
+        print(depth, [[[one.fate, one.mistakes] for one in each[0]] for each in found], flush=True)
+        for number, lane in enumerate(LANES):
+            for name in ("fate", "mistakes"):
+                cells[lane][name].append([[getattr(one[number], name) for one in each] for each in found])
+    return cells
+
+
+@functools.cache
+def shipped() -> dict:
+    """What `measured` found when the file was written."""
+    return json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def seeds(lane: str, depth: int, rate: int) -> tuple[list[str], list[int | None]]:
+    """The fates and mistakes in a cell of the shipped map, by seed; depth and rate are indices."""
+    cells = shipped()[lane]
+    return cells["fate"][depth][rate], cells["mistakes"][depth][rate]
+
+
+if __name__ == "__main__":
+    trainer = Engine(1)
+    FILE.write_text(json.dumps(measured(trainer)) + "\n", encoding="utf-8")
+    trainer.close()
