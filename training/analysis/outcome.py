@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from training.analysis import diagnosis
@@ -63,25 +64,39 @@ def verdict(job: Job) -> tuple[str, dict[str, float | None]]:
     """Which network did better in a job that is over, in a word, and the numbers for a sentence about it; empty where
     the job has no scores.
 
-    "with" or "without" (batch norm was better), "even", "neither" (both guess), "with diverged", "without diverged" or
-    "both diverged". accuracy_without and accuracy_with: on the validation data; None for a lane that diverged.
+    "with" or "without" (batch norm was better: see fewer), "even", "neither" (both guess), "with diverged", "without
+    diverged" or "both diverged". accuracy_… and mistakes_… (without, with): on the validation data, "examples" many;
+    None for a lane that diverged.
     """
     if not job.end:
         return "", {}
-    accuracy = job.end.final["validation"]["accuracy"]
-    word, leaders = ranked(accuracy, job.facts["chance"]["validation"])
-    better = "with" if leaders == [1] else "without"
-    lost = "without" if accuracy[0] is None else "with"
-    named = {"best": better, "lost": "both diverged"}.get(word, word)
-    if None in accuracy and word != "lost":
-        named = f"{lost} diverged"
-    return named, {"accuracy_without": accuracy[0], "accuracy_with": accuracy[1]}
+    accuracy, examples = job.end.final["validation"]["accuracy"], job.facts["examples"]["validation"]
+    mistakes = [None if share is None else round((1 - share) * examples) for share in accuracy]
+    pairs = zip(("without", "with"), accuracy, mistakes, strict=True)
+    facts = {"examples": examples}
+    for name, share, wrong in pairs:
+        facts |= {f"accuracy_{name}": share, f"mistakes_{name}": wrong}
+    return named(accuracy, mistakes, job.facts["chance"]["validation"]), facts
 
 
-def mistakes(facts: dict[str, float | None], examples: int) -> dict[str, int]:
-    """What a verdict's accuracies come to among so many examples: mistakes_without and mistakes_with, and examples."""
-    shares = {name.removeprefix("accuracy"): share for name, share in facts.items() if share is not None}
-    return {"examples": examples} | {f"mistakes{of}": round((1 - share) * examples) for of, share in shares.items()}
+def named(accuracy: list[float | None], mistakes: list[int | None], chance: float) -> str:
+    """The word of a verdict on two lanes, without and with batch norm."""
+    lost = [name for name, wrong in zip(("without", "with"), mistakes, strict=True) if wrong is None]
+    if lost:
+        return f"{lost[0]} diverged" if len(lost) == 1 else "both diverged"
+    if guesses(accuracy, chance):
+        return "neither"
+    return fewer(*mistakes)
+
+
+def fewer(without: int, with_: int) -> str:
+    """Which of two numbers of mistakes on the same examples is clearly smaller: "with", "without", or "even".
+
+    Clearly: by twice the deviation that their difference would have if each mistake fell to either at random.
+    """
+    if abs(without - with_) < 2 * math.sqrt(without + with_) or without == with_:
+        return "even"
+    return "with" if with_ < without else "without"
 
 
 @dataclass(frozen=True)

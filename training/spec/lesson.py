@@ -22,7 +22,7 @@ class Settings:
     """
 
     data: str = choice("digits", "digits", "moons", "circles", "spirals", "xor")
-    learning_rate: float = number(0.1, 1e-4, 10.0)
+    learning_rate: float = number(0.5, 1e-4, 10.0)
     batch_size: int = integer(64, 2, 256)
     epochs: int = integer(30, 1, 200)
     layers: int = integer(4, 1, 6)

@@ -124,10 +124,10 @@ def take_home(slug: str, script: str) -> None:
     st.download_button(label, script, file_name=file, mime="text/x-python", on_click="ignore")
 
 
-def goal(words: Content, reached: bool) -> None:
-    """Section "check", where it asks the reader to move the model, and whether it stands there."""
+def goal(words: Content, reached: bool, hint: str = "not yet") -> None:
+    """Section "check", where it asks the reader to move the model, and whether it stands there; else that hint."""
     common = read("common")
     state = f" :green[**✓ {common['reached']}**]" if reached else ""
     with st.container(border=True, key="lab-goal", gap=None):
         st.markdown(f"**{common['goal']}** {words['check']}{state}")
-        st.markdown(words["check.reached" if reached else "check.not yet"])
+        st.markdown(words["check.reached" if reached else f"check.{hint}"])

@@ -9,11 +9,13 @@ TEXTS = ("so far", "none", "open", "predicted", "reached", "save", "load", "clea
 
 
 def progress() -> None:
-    """A dot for each lesson with a stage, how many goals are reached, and the way to save, open and clear that."""
+    """A dot for each lesson that has a goal, how many goals are reached, and the way to save, open and clear that."""
     words = read("start")
     component("progress", "progress/index", ("lib/controls", "progress/progress"))(
         data={
-            "lessons": [{"slug": page.slug, "question": page.question} for page in LESSONS if page.slug in STAGED],
+            "lessons": [
+                {"slug": page.slug, "question": page.question} for page in LESSONS if page.slug in {*STAGED, "training"}
+            ],
             "texts": {name: words[f"progress.{name}"] for name in TEXTS},
         },
         key="start.progress",

@@ -32,9 +32,9 @@ MORE = {
 PRESETS = {
     "first": Settings(),
     "fast": Settings(learning_rate=3.0),
-    "tiny": Settings(batch_size=2, epochs=10),
-    "sigmoid": Settings(activation="sigmoid"),
-    "spirals": Settings(data="spirals", epochs=100),
+    "tiny": Settings(batch_size=2, learning_rate=0.05, epochs=10),
+    "sigmoid": Settings(activation="sigmoid", learning_rate=0.1),
+    "spirals": Settings(data="spirals", learning_rate=0.1, epochs=100),
 }
 """By name; the sections "preset.<name>" have the words."""
 

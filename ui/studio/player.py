@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,19 +46,22 @@ def studio(
     stale: bool,
     few: bool = False,
     asking: bool = False,
+    told: str = "",
+    progress: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw it for the run that is shown, or empty for the run of `plan` that would be.
 
     See assets/components/studio/studio.js; the words' sections "live.…" are what it says itself. answer: what to do
     when it sends requests. stale: whether the settings have moved on since that run, so that a link must not open on a
     step of another one. few: without what the training lesson does not need. asking: whether
-    the reader is still to predict, before which nothing can be trained.
+    the reader is still to predict, before which nothing can be trained. told: how the run came out, for who has seen
+    its end. progress: what the browser is to remember of the reader (assets/components/lib/progress.js).
     """
     if stale:
         unaddressed(session.key("step"))
     elif session.job and session.step is not None:
         keep(session.key("step"), str(session.step))
-    of_page = {"few": few, "asking": asking, "stale": stale}
+    of_page = {"few": few, "asking": asking, "stale": stale, "told": told, "progress": progress}
     of_page |= {"views": named_views(words, views), "look": looked_at(views, session.slug)}
     component("studio", "studio/index", STYLES)(
         data={**drawing(words), **of_page, **of_session(words, session, plan, few), **of_run(words, plan, few)},
@@ -97,7 +100,6 @@ def of_session(words: Content, session: RunSession, plan: Plan, few: bool) -> di
         "plays": plays,
         "ended": session.ended,
         "heard": session.received,
-        "told": narration.outcome(words, job, lanes) if session.ended else "",
         "figures": figures(words, plan.settings, plan, lanes, few=few),
         "lanes": narration.packed(lanes, plan.settings),
     }

@@ -4,6 +4,7 @@
 import { coveredLanes, CURTAIN } from "../lib/curtain.js";
 import { element, setSentence } from "../lib/dom.js";
 import { inTheme, isDark } from "../lib/plot.js";
+import { note } from "../lib/progress.js";
 import { rewriteAddress } from "../lib/url.js";
 import { Alerts } from "./alerts.js";
 import { ChartGrid } from "./chart_grid.js";
@@ -71,6 +72,7 @@ export class Studio {
     this.data = data;
     this.rerun.send = ask;
     this.rerun.acknowledge(data.heard);
+    if (data.progress) note(data.slug, data.progress);
     this.dark = isDark(this.root);
     this.root.classList.toggle("bns-asking", data.asking);
     this.look.scale = data.scale;

@@ -37,12 +37,12 @@ def test_a_run_is_played_its_future_hidden_and_reckoned_with_at_its_end(student,
     one.press("One step")  # the page's script runs again, now that the run is over
     expect(one.page).to_have_url(re.compile(f"training.step={(at := one.number('step'))}"))
     one.idle()
-    expect(one.page.get_by_text("This run says")).to_have_count(0)
+    expect(one.page.get_by_text("And with another seed?")).to_have_count(0)
     assert one.latest() <= at
-    assert not re.search("Best: |came out even", one.page.inner_text("body"))
+    assert not re.search("mistakes in 449", one.page.inner_text("body"))
     one.press("Show the end")
-    one.says("Best: |came out even")
-    expect(one.page.get_by_text("This run says")).to_be_visible()
+    one.says("mistakes in 449")
+    expect(one.page.get_by_text("And with another seed?")).to_be_visible()
     expect(one.page.get_by_text("You predicted")).to_be_visible()
     one.drawn()
     assert one.latest() == 630
@@ -103,7 +103,7 @@ def test_settings_changed_after_a_run_leave_the_curves_marked(student):
     one = student()
     one.to_the_end()
     one.page.locator('[data-name="training.learning_rate"] input').press("ArrowRight")
-    expect(one.page.get_by_text(re.compile("earlier settings: Learning rate 0.1"))).to_be_visible()
+    expect(one.page.get_by_text(re.compile("earlier settings: Learning rate 0.5"))).to_be_visible()
     assert one.latest() == 168
 
 

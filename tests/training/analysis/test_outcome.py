@@ -3,7 +3,7 @@
 import pytest
 
 from tests.training.events import end, points
-from training.analysis.outcome import Race, guesses, mistakes, race, ranked, unready, verdict
+from training.analysis.outcome import Race, fewer, guesses, race, ranked, unready, verdict
 from training.server.checkpoints import Checkpoints
 from training.server.run import Job, Run
 from training.spec.settings import Settings
@@ -12,9 +12,9 @@ from training.spec.settings import Settings
 @pytest.mark.parametrize(
     ("accuracy", "chance", "word"),
     [
-        ([0.90, 0.93], 0.1, "with"),
-        ([0.93, 0.90], 0.1, "without"),
-        ([0.930, 0.915], 0.1, "even"),
+        ([0.973, 0.991], 0.1, "with"),
+        ([0.95, 0.90], 0.1, "without"),
+        ([0.93, 0.90], 0.1, "even"),
         ([0.10, 0.17], 0.1, "neither"),
         ([0.55, 0.45], 0.5, "neither"),
         ([0.90, 0.90], 0.9, "neither"),
@@ -28,7 +28,8 @@ from training.spec.settings import Settings
 def test_verdict(tmp_path, accuracy, chance, word):
     job = over(tmp_path, [], accuracy, diverged=[0 if share is None else None for share in accuracy])
     job.run.facts["chance"] = {"validation": chance}
-    assert verdict(job) == (word, {"accuracy_without": accuracy[0], "accuracy_with": accuracy[1]})
+    found, facts = verdict(job)
+    assert (found, facts["accuracy_without"], facts["accuracy_with"]) == (word, *accuracy)
 
 
 @pytest.mark.parametrize(
@@ -47,11 +48,22 @@ def test_lanes_are_ranked(accuracy, word, leaders):
     assert ranked(accuracy, 0.1) == (word, leaders)
 
 
-def test_mistakes_are_counted_where_there_is_an_accuracy():
-    assert mistakes({"accuracy_without": 1 - 11 / 449, "accuracy_with": None}, 449) == {
+def test_a_verdict_counts_mistakes_where_there_is_an_accuracy(tmp_path):
+    _, facts = verdict(over(tmp_path, [], [1 - 11 / 449, None], diverged=[None, 3]))
+    assert {name: facts[name] for name in facts if "accuracy" not in name} == {
         "examples": 449,
         "mistakes_without": 11,
+        "mistakes_with": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("without", "with_", "word"),
+    [(12, 4, "with"), (4, 12, "without"), (12, 5, "even"), (0, 0, "even"), (225, 190, "even")],
+)
+def test_fewer_mistakes_are_more_than_chance_would_make(without, with_, word):
+    """12 and 4: their difference, 8, is twice the root of their sum, 16."""
+    assert fewer(without, with_) == word
 
 
 def test_an_open_job_has_no_verdict(tmp_path):
@@ -62,7 +74,7 @@ def over(tmp_path, validation, final, sample=(0.5, 0.5), batches=(0.5, 0.5), div
     """A job that is over after 90 steps. validation: a row of the lanes' accuracies per check, every 10 steps from 0
     on; final, sample: at the end; batches: on the training batches."""
     job = Job("ann", Run(Settings(**fields), Checkpoints(tmp_path)), lease=20)
-    job.run.facts = {"chance": {"train": 0.1, "validation": 0.1}}
+    job.run.facts = {"chance": {"train": 0.1, "validation": 0.1}, "examples": {"validation": 449}}
     lanes = len(final)
     checks = [{"step": 10 * n, "loss": [1.0] * lanes, "accuracy": list(row)} for n, row in enumerate(validation)]
     curves = {"at": list(range(90)), "seconds": [0.0] * 90, "loss": [[1.0] * 90] * lanes}

@@ -43,7 +43,8 @@ def show() -> None:
     views = [name for name in VIEWS if of_data.get(name, True)]
     stale = bool(narration.changed(words, state, SESSION.job))
     with live:
-        player.studio(words, SESSION, plan, views=views, answer=reruns.answer, stale=stale)
+        told = narration.outcome(words, SESSION.job, narration.lanes(words, plan.settings)) if SESSION.ended else ""
+        player.studio(words, SESSION, plan, views=views, answer=reruns.answer, stale=stale, told=told)
     below(words, state, player.open_view(views))
 
 

@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from bn_core import steps
-from training.analysis.outcome import mistakes, verdict
+from training.analysis.outcome import verdict
+from training.shipped import rate_map
 from training.spec import plan as plans
 from training.spec.lesson import Settings
 from ui.page import lesson
@@ -18,6 +19,7 @@ from ui.state.repair import address
 from ui.studio import layout, narration, player
 from ui.studio import lesson as lesson_settings
 from ui.studio.lesson import SESSION, WORDS
+from ui.studio.pages import rate_map as maps
 from ui.studio.settings import link
 
 
@@ -28,7 +30,8 @@ def show() -> None:
         ask, figures, rail = layout.parts()
     with ask:
         guess = lesson.predict(WORDS, SESSION.slug, SESSION.clear)
-        pressed = st.button(WORDS["train"], type="primary", width="stretch", disabled=not guess)
+        label = WORDS["train" if guess else "train later"]
+        pressed = st.button(label, type="primary", width="stretch", disabled=not guess)
     with rail:
         state = lesson_settings.settings(WORDS)
         if guess:
@@ -40,33 +43,58 @@ def show() -> None:
     shown = Settings.of(SESSION.job.settings) if SESSION.job else state
     plan = plans.make(shown.studio())
     with figures:
-        play(plan, state, notes, asking=not guess)
+        play(plan, state, notes, guess)
     if guess:
         query = link(shown.studio(), SESSION.step or 0 if SESSION.job else None)
         st.page_link(STUDIO.file, label=WORDS["studio"], query_params=query)
-        reckon(shown, plan, goal, notes)
+        reckon(shown, goal, notes)
+        maps.draw(guess)
         deeper(state)
 
 
-def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, asking: bool) -> None:
+def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, guess: str | None) -> None:
     """Draw the player for the run of `plan`, and beside the controls how `state` has moved on from it."""
     stale = narration.changed(WORDS, state.studio(), SESSION.job)
     for note in filter(None, (stale, narration.shortened(WORDS, plan))):
         notes.markdown(note)
+    word, facts = ended()
+    told = WORDS.say(f"verdict.{word}", **facts) if word else ""
     views = ["layer"] if plan.grid is None else ["border", "layer"]
     answer = functools.partial(SESSION.answer, {})
-    player.studio(WORDS, SESSION, plan, views=views, answer=answer, stale=bool(stale), few=True, asking=asking)
+    progress = {"guess": guess, **({"reached": True} if word == "without" else {})} if guess else None
+    player.studio(
+        WORDS, SESSION, plan, views=views, answer=answer, stale=bool(stale), few=True, asking=not guess, told=told,
+        progress=progress,
+    )  # fmt: skip
 
 
-def reckon(shown: Settings, plan: plans.Plan, goal: DeltaGenerator, notes: DeltaGenerator) -> None:
-    """Draw the goal and, of the first run whose end was seen, what it says to the question."""
+def ended() -> tuple[str, dict]:
+    """The verdict on the run whose end was seen, and its numbers; empty before."""
     job = SESSION.job
-    word, facts = verdict(job) if SESSION.ended and job.status == "finished" else ("", {})
+    return verdict(job) if SESSION.ended and job.status == "finished" else ("", {})
+
+
+def reckon(shown: Settings, goal: DeltaGenerator, notes: DeltaGenerator) -> None:
+    """Draw the goal and, of the first run whose end was seen, what it says to the question."""
+    word, _ = ended()
     with goal:
-        lesson.goal(WORDS, word == "without")
+        lesson.goal(WORDS, word == "without", hint(word))
     if word and shown == Settings():
         with notes:
-            lesson.reckoning(WORDS, f"reckoning.{word}", **facts, **mistakes(facts, len(plan.y_valid)))
+            lesson.reckoning(WORDS, "reckoning", **over_seeds())
+
+
+def hint(word: str) -> str:
+    """Which hint helps after a run with that verdict: its section's name after "check."."""
+    return "too fast" if word in ("neither", "without diverged", "both diverged") else "not yet"
+
+
+def over_seeds() -> dict[str, int]:
+    """The fewest and the most mistakes of the default run over the seeds of the shipped map, without and with."""
+    place = rate_map.DEPTHS.index(Settings().layers), rate_map.RATES.index(Settings().learning_rate)
+    found = {lane: [wrong for wrong in rate_map.seeds(lane, *place)[1] if wrong is not None] for lane in rate_map.LANES}
+    ends = {"least": min, "most": max}
+    return {f"{name}_{lane}": end(wrong) for lane, wrong in found.items() for name, end in ends.items()}
 
 
 def deeper(state: Settings) -> None:

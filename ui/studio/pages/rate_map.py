@@ -1,0 +1,93 @@
+"""The shipped map of the training lesson: which learning rates train which depth, each cell the link to its run."""
+
+from __future__ import annotations
+
+import functools
+import html
+import statistics
+from collections import Counter
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from figures import theme
+from training.shipped import rate_map
+from training.spec import plan
+from training.spec.lesson import Settings
+from ui.page.lesson import TEXT_WIDTH
+from ui.state.repair import spelled
+from ui.studio.lesson import WORDS
+
+STYLE = """<style>
+.lab-map { border-collapse: separate; border-spacing: 3px; font-variant-numeric: tabular-nums; }
+.lab-map :is(th, td) { padding: 0; border: 0; text-align: center; font-weight: 400; }
+.lab-map caption { text-align: left; font-weight: 600; padding-bottom: 0.25rem; }
+.lab-map a { display: block; min-width: 3.4rem; padding: 0.35rem 0.3rem; border-radius: 4px; color: inherit;
+  text-decoration: none; background: color-mix(in srgb, var(--lane) var(--deep), transparent); line-height: 1.2; }
+.lab-map a:is(:hover, :focus-visible) { outline: 2px solid currentColor; }
+.lab-map th { padding-inline: 0.4rem; }
+.lab-map small { display: block; }
+.lab-maps { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; overflow-x: auto; }
+@media (max-width: 640px) { .lab-map a { min-width: 2.35rem; padding-inline: 0.1rem; font-size: 0.85em; } }
+</style>"""
+COLORS = {"without": theme.BEFORE, "with": theme.AFTER}
+SIGNS = {"diverged": "✕", "dead": "†", "stuck": "–"}
+"""Of what did not learn, each with the number of seeds that it happened to."""
+MOST = 90
+"""Mistakes from which on a cell has next to no color."""
+
+
+def draw(guess: str) -> None:
+    """Both maps, with what they show and how they came about. guess: the reader's prediction, which the links keep."""
+    st.header(WORDS["map.title"], anchor=False)
+    examples = plan.facts(Settings().studio())["examples"]["validation"]
+    st.markdown(WORDS.say("map.lead", examples=examples), width=TEXT_WIDTH)
+    st.html(tables(guess))
+    st.markdown(WORDS["map.key"], width=TEXT_WIDTH)
+
+
+@functools.lru_cache(32)
+def tables(guess: str) -> str:
+    """The maps as HTML."""
+    return f'{STYLE}<div class="lab-maps">{"".join(table(lane, guess) for lane in rate_map.LANES)}</div>'
+
+
+def table(lane: str, guess: str) -> str:
+    """The map of one lane of rate_map.LANES."""
+    rates = "".join(f"<th scope=col>{spelled(rate)}</th>" for rate in rate_map.RATES)
+    head = f"<caption>{WORDS[f'map.{lane}']}</caption><tr><th>{WORDS['map.axes']}</th>{rates}</tr>"
+    rows = "".join(
+        f"<tr><th scope=row>{depth}</th>{''.join(cell(lane, place, guess) for place in row)}</tr>"
+        for depth, row in zip(rate_map.DEPTHS, places(), strict=True)
+    )
+    return f'<table class="lab-map" style="--lane: {COLORS[lane]}">{head}{rows}</table>'
+
+
+def places() -> list[list[tuple[int, int]]]:
+    """The indices (depth, rate) of the cells, row by row."""
+    return [[(row, column) for column in range(len(rate_map.RATES))] for row in range(len(rate_map.DEPTHS))]
+
+
+def cell(lane: str, place: tuple[int, int], guess: str) -> str:
+    """One cell: the middle of the mistakes of the seeds that learned, and what the others came to."""
+    fates, mistakes = rate_map.seeds(lane, *place)
+    learned = [wrong for fate, wrong in zip(fates, mistakes, strict=True) if fate == "learned"]
+    counts = Counter(fates)
+    middle = f"{statistics.median(learned):.0f}" if learned else ""
+    lost = " ".join(f"{sign}{counts[fate]}" for fate, sign in SIGNS.items() if counts[fate])
+    told = ", ".join(WORDS.say(f"map.{fate}", count=count) for fate, count in counts.items())
+    share = max(0.08, 0.55 * (1 - statistics.median(learned) / MOST)) if learned else 0.0
+    text = f"{middle}<small>{lost}</small>" if middle and lost else middle or lost
+    return (
+        f'<td><a href="{html.escape(address(place, guess))}" target="_self" title="{html.escape(told)}" '
+        f'style="--deep: {100 * share:.0f}%">{text}</a></td>'
+    )
+
+
+def address(place: tuple[int, int], guess: str) -> str:
+    """The cell's run on this page, at its end."""
+    run = rate_map.settings(rate_map.DEPTHS[place[0]], rate_map.RATES[place[1]], rate_map.SEEDS[0])
+    usual = vars(Settings())
+    values = {f"training.{name}": spelled(value) for name, value in vars(run).items() if value != usual[name]}
+    steps = plan.facts(run.studio())["steps"]
+    return f"?{urlencode(values | {'training.guess': guess, 'training.step': steps})}"
