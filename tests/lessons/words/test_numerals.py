@@ -12,6 +12,7 @@ from bn_core.nets.activations import FLAT
 from lessons import activations, covariate_shift, gamma_beta, momentum, regularisation, train_infer
 from lessons.content import file_of, parse, read
 from lessons.regularisation.measure import BATCH_SIZES, HELD_OUT, LAYERS, SEEDS, TASKS, WIDTH
+from training.shipped import rate_map
 from training.spec.lesson import Settings as Lesson
 from training.spec.reading import limits
 from training.worker.layers import SCALE, SHIFT
@@ -62,7 +63,6 @@ ELSEWHERE = {
     "studio|live.wrong.dead.*": "tests/lessons/test_sentences.py",
     "studio|live.part.inference": "tests/training/worker/test_lanes.py",
     "training|predict": "tests/pages/test_training.py",
-    "training|reckoning.even": "tests/lessons/test_runs.py",
     "training|not shown": "tests/lessons/test_sentences.py",
     "which_axis|lead": "tests/lessons/which_axis/test_experiment.py",
 }
@@ -134,6 +134,10 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "train_infer|check": lambda: [f"{train_infer.experiment.CALM:g}"] * 2,
     "train_infer|instructor": lambda: [str(train_infer.experiment.GRIDS["batch_size"].max()), "10"],
     "training|preset.fast": lambda: [f"{PRESETS['fast'].learning_rate:g}"],
+    "training|reckoning": lambda: [str(rate_map.SEEDS[-1])],
+    "training|map.lead": lambda: [str(rate_map.SEEDS[-1])],
+    "training|map.learned": lambda: [str(len(rate_map.SEEDS))],
+    "training|check.too fast": lambda: [f"{PRESETS['tiny'].learning_rate:g}"],
     "training|explain": lambda: [str(Lesson().batch_size), f"{100 * Lesson().momentum:.0f}"],
     "which_axis|not shown": lambda: ["±3", "3", "−3"],
 }
