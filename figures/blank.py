@@ -26,7 +26,8 @@ class Blank:
     alt: what it shows, where no numbers say it. width: the share of the row (0 to 1] that it takes in the studio.
     place: the part of a lesson's stage that it fills; teach: another one on a projector, None where it is not shown
     there. veil: the part of the plot that the prediction is about; it is covered until the reader has made one. grips:
-    by control, the marker (trace, point) at whose x its value is dragged.
+    by control, the marker (trace, point) at whose x its value is dragged. touch: by control, the trace each of whose
+    points brings it to the step of the point's number when it is touched.
     """
 
     figure: go.Figure
@@ -37,6 +38,7 @@ class Blank:
     teach: Box | None = (0.0, 0.0, 1.0, 1.0)
     veil: Box | None = None
     grips: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    touch: Mapping[str, int] = field(default_factory=dict)
 
 
 def still(value: object) -> np.ndarray | list[str]:

@@ -28,8 +28,8 @@ SAME = 1e-9
 
 
 def figures(blanks: Sequence[Blank]) -> bytes:
-    """Empty figures as JSON: each one's spec for plotly.js, its place, its veil and grips, its numbers' paths."""
-    kept = ("place", "teach", "veil", "grips", "numbers")
+    """Empty figures as JSON: each one's spec for plotly.js, place, veil, grips, touched points, its numbers' paths."""
+    kept = ("place", "teach", "veil", "grips", "touch", "numbers")
     packed = [
         {"spec": json.loads(blank.figure.to_json()), **{name: getattr(blank, name) for name in kept}}
         for blank in blanks

@@ -1,8 +1,10 @@
-"""What the page of claims reports: each number measured here and now, on digits, over seeds where one could mislead."""
+"""Measures what assets/data/claims.json holds, over seeds where one could mislead:  python -m lessons.claims.measure"""
 
 from __future__ import annotations
 
 import functools
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from lessons.covariate_shift import experiment as covariate_shift
 from lessons.regularisation import experiment as regularisation
 from lessons.regularisation.measure import TASKS
 
+FILE = Path(__file__).resolve().parents[2] / "assets" / "data" / "claims.json"
 SEEDS = tuple(range(5))
 STEPS, BATCH, EVERY = 200, 64, 10
 RATE, HIGH, EARLY = 0.1, 3.0, 0.9
@@ -193,3 +196,20 @@ def noise() -> Facts:
     sizes = {"few": FEW, "many": MANY, "batch": BATCH_SIZES[0], "crowded": BATCH_SIZES[1]}
     spreads = {"small": spread(FEW), "large": spread(MANY)}
     return {**spreads, "nets": len(regularisation.SEEDS), "images": images, "wrong": wrong, **sizes, **losses}
+
+
+MEASURES = (shift, speed, conditioning, moments, momentum, order, learned, rates, passed_on, noise)
+"""By claim, from the first."""
+
+
+def measured() -> dict[str, Facts]:
+    """The numbers of every claim, as JSON has them."""
+    facts = {str(number): measure() for number, measure in enumerate(MEASURES, 1)}
+    return {
+        number: {name: each if isinstance(each, int) else float(each) for name, each in found.items()}
+        for number, found in facts.items()
+    }
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(measured(), indent=1) + "\n", encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import json
 from dataclasses import dataclass
 
 from lessons.claims import measure
@@ -12,15 +12,11 @@ from lessons.content import read
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim (section "claim.<number>" of the words), its verdict and the lesson that shows it.
-
-    measure: the numbers in section "told.<number>".
-    """
+    """A claim (section "claim.<number>" of the words), its verdict and the lesson that shows it."""
 
     number: int
     verdict: str
     shown: str
-    measure: Callable[[], measure.Facts]
 
     @property
     def text(self) -> str:
@@ -33,27 +29,27 @@ class Claim:
 
     @property
     def told(self) -> str:
-        """What was measured, in words."""
-        return filled(self)
+        """What was measured: section "told.<number>" with its numbers."""
+        return read("claims").say(f"told.{self.number}", **stored()[str(self.number)])
 
 
 @functools.cache
-def filled(claim: Claim) -> str:
-    """Section "told.<number>" with its numbers, measured once."""
-    return read("claims").say(f"told.{claim.number}", **claim.measure())
+def stored() -> dict[str, measure.Facts]:
+    """By claim the numbers that lessons/claims/measure.py has measured."""
+    return json.loads(measure.FILE.read_text(encoding="utf-8"))
 
 
 CLAIMS = (
-    Claim(1, "no", "covariate_shift", measure.shift),
-    Claim(2, "if", "training", measure.speed),
-    Claim(3, "if", "input_scaling", measure.conditioning),
-    Claim(4, "if", "four_steps", measure.moments),
-    Claim(5, "no", "momentum", measure.momentum),
-    Claim(6, "no", "activations", measure.order),
-    Claim(7, "no", "gamma_beta", measure.learned),
-    Claim(8, "if", "training", measure.rates),
-    Claim(9, "no", "activations", measure.passed_on),
-    Claim(10, "if", "regularisation", measure.noise),
+    Claim(1, "no", "covariate_shift"),
+    Claim(2, "if", "training"),
+    Claim(3, "if", "input_scaling"),
+    Claim(4, "if", "four_steps"),
+    Claim(5, "no", "momentum"),
+    Claim(6, "no", "activations"),
+    Claim(7, "no", "gamma_beta"),
+    Claim(8, "if", "training"),
+    Claim(9, "no", "activations"),
+    Claim(10, "if", "regularisation"),
 )
 
 

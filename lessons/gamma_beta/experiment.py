@@ -1,19 +1,28 @@
 """One unit's values over a batch of digits, batch-normalized, then scaled by gamma and shifted by beta."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from bn_core.nets.activations import ACTIVATIONS, FLAT, saturated
 from bn_core.nets.network import draw_weights
 from bn_core.steps import batch_statistics, normalize, scale_and_shift
+from figures.numerals import told
 from lessons import digits
-from lessons.fields import check, integer, number
+from lessons.fields import check, choice, integer, number
+from lessons.gamma_beta.paths import UNITS, Paths, paths
 from lessons.histogram import skewness
 from lessons.table import Swept
 
 GRIDS = {"gamma": np.round(np.linspace(-3, 3, 121), 2), "beta": np.round(np.linspace(-4, 4, 161), 2)}
-UNITS, EPSILON, UNDONE = 16, 1e-3, 0.15  # undone: no y further than this from its x
+EPSILON, UNDONE = 1e-3, 0.15  # undone: no y further than this from its x
 VERDICTS = ("flat", "undone", "mirrored", "standard", "scaled")
+THIS, NEXT, SIGMOID, TRAINING = "this batch", "the next batch", "a sigmoid behind it", "a training"
+FURTHER = {NEXT: ("not undone", "near", "another"), SIGMOID: ("saturated", "freed"), TRAINING: ("trained",)}
+ELSEWHERE = f"choose “{THIS}” in the set-up"
+FREE = 0.01  # a sigmoid with a smaller share of flat outputs is not saturated
 
 
 @dataclass(frozen=True)
@@ -24,16 +33,31 @@ class Settings:
     beta: float = number(0.0, -4, 4)
     unit: int = integer(6, 1, UNITS)
     batch_size: int = integer(256, 16, 1024)
+    view: str = choice(THIS, THIS, *FURTHER)
     seed: int = integer(9, 0, 999)
 
     def __post_init__(self) -> None:
         check(self)
 
+    @property
+    def moving(self) -> bool:
+        """Whether the words are about this batch."""
+        return self.view == THIS
+
+    @property
+    def further(self) -> bool:
+        return not self.moving
+
 
 @dataclass(frozen=True)
 class Result(Swept):
-    """The unit's x and x_hat (1, N), and its y at every step of a sweep (steps, N)."""
+    """Of the batch looked at the unit's x and x_hat (1, N), and its y at every step of a sweep (steps, N); first: the x
+    of this batch. run: the training.
+    """
 
+    settings: Settings
+    first: np.ndarray
+    run: Paths
     x: np.ndarray
     x_hat: np.ndarray
     y: np.ndarray
@@ -47,13 +71,46 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     other = entering(settings, settings.seed + 1)
     other_y = normalized(other, gamma, beta)[1]
     distance, other_distance = (np.abs(out - given).max(axis=1) for out, given in ((y, x), (other_y, other)))
-    reached = distance <= UNDONE
+    undone = distance <= UNDONE
     facts = {**given, "distance": distance, "other_distance": other_distance, "divisor": np.sqrt(x.var() + EPSILON)}
-    facts |= {"x_skew": skewness(x), "x_hat_skew": skewness(x_hat)}
+    facts |= {"x_skew": skewness(x), "x_hat_skew": skewness(x_hat), "saturated": flat_share(y)}
+    cases = [gamma == 0, undone, gamma < 0, (gamma == 1) & (beta == 0)]
+    verdict = np.select(cases, VERDICTS[:-1], VERDICTS[-1])
+    first, run, view = x, paths(settings.seed), settings.view
+    if view == NEXT:
+        x, x_hat, y = other, normalized(other, gamma, beta)[0], other_y
+    if view != THIS:
+        at = {
+            NEXT: np.where(undone, other_distance <= UNDONE, 2),
+            SIGMOID: (facts["saturated"] <= FREE).astype(int),
+        }.get(view, 0 * gamma)
+        verdict = np.array(FURTHER[view])[at.astype(int)]
     for name, each in (("x", x), ("x_hat", x_hat), ("y", y)):
         facts |= {f"{name}_mean": each.mean(axis=1), f"{name}_std": each.std(axis=1)}
-    cases = [gamma == 0, reached, gamma < 0, (gamma == 1) & (beta == 0)]
-    return Result(facts, np.select(cases, VERDICTS[:-1], VERDICTS[-1]), reached, x, x_hat, y)
+    facts |= learned(run, settings.unit)
+    facts["missing"] = [f"some y is {told(each)} from its x" if view == THIS else ELSEWHERE for each in distance]
+    return Result(facts, verdict, undone & settings.moving, settings, first, run, x, x_hat, y)
+
+
+def flat_share(y: np.ndarray) -> np.ndarray:
+    """Of y (steps, N), the share (steps,) at which a sigmoid's slope is under FLAT of its steepest."""
+    return saturated("sigmoid", ACTIVATIONS["sigmoid"].function(y)).mean(axis=1)
+
+
+def learned(run: Paths, unit: int) -> dict[str, float]:
+    """What the words say of the training."""
+    return {
+        "unit": unit,
+        "end_gamma": float(run.gamma[-1, unit - 1]),
+        "end_beta": float(run.beta[-1, unit - 1]),
+        "low": float(run.gamma[-1].min()),
+        "high": float(run.gamma[-1].max()),
+        "bias": f"{run.bias.max():.0e}",
+        "weights": f"{run.kernel.min():.0e}",
+        "all": 4 * UNITS,
+        "trainable": 2 * UNITS,
+        "steepest": FLAT,
+    }
 
 
 def normalized(x: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,8 @@ import numpy as np
 from figures import theme
 from figures.blank import Blank, Tracks
 from figures.numerals import told
-from lessons.gamma_beta.experiment import Result
+from lessons.gamma_beta import further_figures
+from lessons.gamma_beta.experiment import NEXT, SIGMOID, TRAINING, Result, Settings
 from lessons.histogram import Axis, densities
 
 AXIS = Axis(np.linspace(-6, 6, 49), tallest=0.9)
@@ -19,7 +20,18 @@ LINES = (
 GRIP_HEIGHT = 0.93 * AXIS.tallest
 
 
-def blank() -> Blank:
+def blanks(settings: Settings) -> list[Blank]:
+    """The lesson's empty figure, by what is looked at."""
+    if settings.view == SIGMOID:
+        return [further_figures.sigmoid()]
+    return [
+        further_figures.training()
+        if settings.view == TRAINING
+        else blank(" of the next batch" * (settings.view == NEXT))
+    ]
+
+
+def blank(whose: str) -> Blank:
     """Above, x and x̂; below, y over x once more, with its mean and deviation as grips."""
     figure = theme.base_figure(440)
     axis = {"range": [0, AXIS.tallest], "title": "density", "nticks": 4}
@@ -36,7 +48,10 @@ def blank() -> Blank:
         figure.add_scatter(x=AXIS.centers, mode="lines", line=line, fill=fill, name=name, hoverinfo="skip", **axes)
         end = {"xref": "paper", "x": 1, "xanchor": "right", "yref": "paper", "yanchor": "top", "showarrow": False}
         figure.add_annotation(
-            text=f"<b>{name}</b>", y=(1, 0.93, 0.46, 0.39)[place], font={"color": color, "size": 15}, **end
+            text=f"<b>{name}{whose * (place > 1)}</b>",
+            y=(1, 0.93, 0.46, 0.39)[place],
+            font={"color": color, "size": 15},
+            **end,
         )
     figure.add_trace(theme.grips([GRIP_HEIGHT, GRIP_HEIGHT], ["β", "γ"], theme.AFTER).update(xaxis="x2", yaxis="y2"))
     figure.add_shape(type="line", y0=GRIP_HEIGHT, y1=GRIP_HEIGHT, xref="x2", yref="y2", line=theme.line(theme.AFTER))
@@ -47,8 +62,14 @@ def blank() -> Blank:
 
 def tracks(table: Result) -> list[Tracks]:
     """What fills it: all but y holds still."""
+    view = table.settings.view
+    if view == TRAINING:
+        return [further_figures.training_tracks(table.run, table.settings.unit)]
+    if view == SIGMOID:
+        return [further_figures.sigmoid_tracks(table.y)]
     cuts = [densities(values[..., None], AXIS) for values in (table.x, table.x_hat, table.y)]
     filling: Tracks = {f"data[{place}].y": cuts[which][0] for place, (which, *_) in enumerate(LINES)}
+    filling["data[0].y"] = densities(table.first[..., None], AXIS)[0]
     mean, std = table.y.mean(axis=1), table.y.std(axis=1)
     edge = mean + np.sign(table.facts["gamma"]) * std
     filling |= {"data[4].x": np.stack([mean, edge], axis=-1), "layout.shapes[0].x0": mean, "layout.shapes[0].x1": edge}
@@ -59,5 +80,7 @@ def tracks(table: Result) -> list[Tracks]:
 
 def alts(table: Result) -> list[list[str]]:
     """What the figure shows at every step, in words."""
+    if table.settings.view == TRAINING:
+        return [[further_figures.training_alt(table.run, table.settings.unit)]]
     x = f"x has mean {told(table.x.mean())} and std {told(table.x.std())}"
     return [[f"Two densities: {x}, y has mean {told(y.mean())} and std {told(y.std())}." for y in table.y]]

@@ -5,15 +5,20 @@ from lessons.control import Control
 from lessons.lesson import Lesson, Tile
 from lessons.table import of_sweep
 from lessons.train_infer import figures
-from lessons.train_infer.experiment import GRIDS, VERDICTS, Settings, sweep
+from lessons.train_infer.experiment import AGAIN, GRIDS, VERDICTS, Settings, sweep
 
 LESSON = Lesson(
     slug="train_infer",
     settings=Settings,
-    controls=[Control("batch_size", GRIDS["batch_size"]), Control("steps", GRIDS["steps"])],
+    controls=[Control("batch_size", GRIDS["batch_size"]), Control("steps", GRIDS["steps"], slow=True)],
     rows=[("batches", "statistics"), ("image", "unit")],
     more=["seed"],
-    presets={"alone": {"batch_size": 1}, "alike": {"batches": "its own digit"}, "early": {"steps": 10}},
+    presets={
+        "alone": {"batch_size": 1},
+        "alike": {"batches": "its own digit"},
+        "early": {"steps": 10},
+        "again": {"steps": 10, "statistics": AGAIN},
+    },
     tiles=[Tile("inference", 20), Tile("training", 28), Tile("theory", 7), Tile("other", 20)],
     verdicts={"sentence": VERDICTS},
     blanks=lambda settings: figures.blanks(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bn_core.nets.mlp import LayerWeights
 from bn_core.nets.passes import forward
 from bn_core.steps import Statistics, batch_statistics, normalize
 from lessons.fields import check, choice, integer
@@ -20,7 +21,7 @@ GRIDS = {
 DRAWS, CALM, EARLY = 100, 0.15, 0.1  # calm: spread and distance to inference; early: accuracy that the wait costs
 NEAR = 0.05  # so near to +1 or -1 a pair's x_hat counts as there
 VERDICTS = ("alone", "alike", "early", "pair", "calm", "noisy")
-MIXED, KEPT = "any digits", "running, momentum 0.99"
+MIXED, KEPT, AGAIN = "any digits", "running, momentum 0.99", "re-estimated"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Settings:
     batch_size: int = integer(16, 1, 512)
     steps: int = integer(320, 5, 320)
     batches: str = choice(MIXED, MIXED, "its own digit")
-    statistics: str = choice(KEPT, KEPT, "re-estimated")
+    statistics: str = choice(KEPT, KEPT, AGAIN)
     image: int = integer(45, 1, 360)
     unit: int = integer(12, 1, net.UNITS)
     seed: int = integer(0, 0, 999)
@@ -143,22 +144,32 @@ def drawn(settings: Settings) -> np.ndarray:
 
 def in_training(settings: Settings, row: int, mates: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
     """The image's x_hat (DRAWS,) of the unit and probabilities (DRAWS, 10), each time with other mates."""
-    (*hidden, output), z = net.NET.views(net.trained()[place].parameters), entering(place)
+    (*hidden, output), z = net.NET.views(net.trained()[place].parameters.astype(np.float32)), entering(place)
     own = np.broadcast_to(z[1][row], (len(mates), 1, net.UNITS))
     batch, watched = np.concatenate([own, z[0][mates]], axis=1), []
     for layer, weights in enumerate(hidden):
         batch = batch @ weights.kernel[0] if layer else batch
-        x_hat = normalize(batch, *batch_statistics(batch, axes=1), net.NET.epsilon)
-        watched.append(x_hat[:, 0])
-        batch = np.maximum(weights.gamma * x_hat + weights.beta, 0)
-    return watched[0][:, settings.unit - 1], net.softmax(batch[:, 0] @ output.kernel[0] + output.bias[0])
+        statistics = batch_statistics(batch, axes=1)
+        watched.append(normalize(batch[:, :1], *statistics, net.NET.epsilon))
+        if layer == len(hidden) - 1:
+            batch = batch[:, :1]  # the others have done their part
+        scale, shift = affine(*statistics, weights)
+        batch = np.maximum(batch * scale + shift, 0)
+    return watched[0][:, 0, settings.unit - 1], net.softmax(batch[:, 0] @ output.kernel[0] + output.bias[0])
+
+
+def affine(mean: np.ndarray, var: np.ndarray, weights: LayerWeights) -> tuple[np.ndarray, np.ndarray]:
+    """Batch norm as one multiplication and one addition, which takes half the time."""
+    scale = weights.gamma / np.sqrt(var + np.float32(net.NET.epsilon))
+    return scale, weights.beta - mean * scale
 
 
 @functools.cache
 def entering(place: int) -> tuple[np.ndarray, np.ndarray]:
-    """What enters the first batch norm, of every training image and of every image held out (images, UNITS)."""
+    """What enters the first batch norm, of all training images and of all held out (images, UNITS); in float32,
+    in which a sweep takes half the time."""
     kernel, data = net.NET.views(net.trained()[place].parameters)[0].kernel[0], net.digits()
-    return data.x @ kernel, data.held_x @ kernel
+    return tuple((x @ kernel).astype(np.float32) for x in (data.x, data.held_x))
 
 
 def in_inference(unit: int, row: int, place: int, again: bool) -> tuple[float, np.ndarray]:

@@ -10,8 +10,9 @@ from bn_core.reduction_groups import batch_sharing, group_sharing, instance_shar
 from bn_core.steps import batch_statistics, normalize
 from figures.numerals import Numeral
 from lessons import digits
-from lessons.fields import check, integer
+from lessons.fields import check, flag, integer, number
 from lessons.table import Swept
+from lessons.which_axis import pooling
 
 SHAPE = (5, 3, 3, 4)  # images, rows, columns, channels: all four lengths or products of them tell the norms apart
 SIDE, KERNEL, STRIDE = 8, 4, 2
@@ -39,18 +40,27 @@ NORMS = (
     NormKind("rms", "RMS", partial(layer_sharing, axis=-1), centered=False, epsilon=1e-6),
 )
 VERDICTS = tuple(norm.verdict for norm in NORMS)
+POOLED = ("alike", "turned")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """norm: which of NORMS, counted from 1; cell: which of CELLS is looked at."""
+    """norm: which of NORMS, counted from 1; cell: which of CELLS is looked at. pooling: whether max pooling stands
+    beside them, with this gamma in the batch norm."""
 
     norm: int = integer(1, 1, len(NORMS))
     cell: int = integer(67, 0, len(CELLS) - 1)
+    gamma: float = number(1.0, pooling.GAMMAS[0], pooling.GAMMAS[-1])
+    pooling: bool = flag(False)
     seed: int = integer(2, 0, 999)
 
     def __post_init__(self) -> None:
         check(self)
+
+    @property
+    def norms(self) -> bool:
+        """Whether the words are about norms, not about max pooling."""
+        return not self.pooling
 
 
 class Normed(NamedTuple):
@@ -64,17 +74,24 @@ class Normed(NamedTuple):
 
 @dataclass(frozen=True)
 class Result(Swept):
-    """The tensor, and per step of a sweep: the tensor normalized, the cell looked at, which entries share its mean."""
+    """The tensor, and per step of a sweep: the tensor normalized, the cell looked at, which entries share its mean; and
+    max pooling in both orders, at every step and at all GAMMAS."""
 
     x: np.ndarray
     x_hat: list[np.ndarray]
     cell: np.ndarray
     shared: np.ndarray
+    names: list[str]
+    pooling: bool
+    gamma: np.ndarray
+    orders: pooling.Orders
+    every: pooling.Orders
 
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
-    """All norms or all cells, the other held."""
-    given = {name: np.full(len(values), getattr(settings, name)) for name in ("norm", "cell")} | {along: values}
+    """All norms, all cells or all gammas, the others held."""
+    given = {name: np.full(len(values), getattr(settings, name)) for name in ("norm", "cell", "gamma")}
+    given |= {along: values}
     x, chosen = entering(settings.seed), [NORMS[int(number) - 1] for number in given["norm"]]
     made = {norm: normed(x, norm) for norm in set(chosen)}
     cells = CELLS[given["cell"].astype(int)]
@@ -83,9 +100,14 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     rows = [facts(x, *of) for of in zip(chosen, each, cells, shared, strict=True)]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     columns |= {"batch_count": SHAPE[-1], "batch_size": x.size // SHAPE[-1]}
-    verdict = [norm.verdict for norm in chosen]
+    gamma = given["gamma"].astype(float)
+    orders, every = (pooling.orders(settings.seed, gammas) for gammas in (gamma, pooling.GAMMAS))
+    columns |= {"gamma": gamma, "gap": orders.gap}
+    names = [norm.verdict for norm in chosen]
+    verdict = np.where(gamma >= 0, *POOLED) if settings.pooling else names
     x_hat = [made[norm].x_hat for norm in (chosen if along == "norm" else chosen[:1])]
-    return Result(columns, verdict, np.array(verdict) == "layer", x, x_hat, cells, shared)
+    reached = np.array(names) == "layer"
+    return Result(columns, verdict, reached, x, x_hat, cells, shared, names, settings.pooling, gamma, orders, every)
 
 
 def normed(x: np.ndarray, norm: NormKind) -> Normed:

@@ -4,7 +4,8 @@ import numpy as np
 
 from figures import theme
 from figures.blank import Blank, Box, Tracks, still
-from lessons.which_axis.experiment import CELLS, NORMS, SHAPE, Result
+from lessons.which_axis import pooling_figure
+from lessons.which_axis.experiment import CELLS, NORMS, SHAPE, Result, Settings
 
 IMAGES, HEIGHT, WIDTH, CHANNELS = SHAPE
 SPAN = 3  # values beyond are drawn like it
@@ -14,10 +15,14 @@ OVER = (-0.015, -0.015, 1.03, 1.03)  # the whole plot, its corners too
 BORDER = 6  # between blocks, in pixels
 
 
-def blanks() -> list[Blank]:
-    """First, as a phone shows it first, the normalized tensor with its lit cells; then the tensor as it comes."""
+def blanks(settings: Settings) -> list[Blank]:
+    """First, as a phone shows it first, the normalized tensor with its lit cells; then the tensor as it comes, or what
+    max pooling and batch norm make of each other."""
     lit = blank("x̂; lit: the cells that share a mean", theme.AFTER, LIT, veil=OVER)
-    return [lit, blank("x, as the convolution gives it", theme.BEFORE, PLAIN)]
+    beside = (
+        pooling_figure.blank() if settings.pooling else blank("x, as the convolution gives it", theme.BEFORE, PLAIN)
+    )
+    return [lit, beside]
 
 
 def blank(name: str, color: str, place: Box, veil: Box | None = None) -> Blank:
@@ -40,7 +45,7 @@ def blank(name: str, color: str, place: Box, veil: Box | None = None) -> Blank:
     dim = [[0, theme.PAPER], [1, theme.PAPER]]
     figure.add_heatmap(**cells, colorscale=dim, zmin=0, zmax=1, opacity=0.85, showscale=False, name="dimmed")
     figure.update_layout(shapes=[*borders(), {"type": "rect", "line": {"color": theme.FOURTH, "width": 4}}])
-    return Blank(figure, numbers={name: "data[0].z"}, place=place, teach=place, veil=veil)
+    return Blank(figure, numbers={name: "data[0].z"}, place=place, teach=place, veil=veil, touch={"cell": 0})
 
 
 def borders() -> list[dict]:
@@ -73,6 +78,8 @@ def tracks(table: Result) -> list[Tracks]:
     }
     dimmed = drawn(np.where(table.shared, np.nan, 1.0))
     lit: Tracks = {"data[0].z": drawn(np.stack(table.x_hat)), "data[1].z": dimmed}
+    if table.pooling:
+        return [lit | outline, pooling_figure.tracks(table.orders, table.every, table.gamma)]
     plain: Tracks = {"data[0].z": drawn(table.x[None]), "data[1].z": still(np.full(len(CELLS), np.nan))}
     return [lit | outline, plain | outline]
 
@@ -88,9 +95,11 @@ def shown_norms(_: object, numbers: np.ndarray) -> list[str]:
 
 def alts(table: Result) -> list[list[str]]:
     """What each shows at every step, in words."""
-    counts = zip(table.facts["count"], table.facts["size"], table.verdict, strict=True)
+    counts = zip(table.facts["count"], table.facts["size"], table.names, strict=True)
     tensor = f"A tensor of {IMAGES} images, {HEIGHT} rows, {WIDTH} columns and {CHANNELS} channels as colored cells"
     lit = [
         f"{tensor}, normalized ({word}): {size} of them share a mean, {count} in all." for count, size, word in counts
     ]
+    if table.pooling:
+        return [lit, pooling_figure.alts(table.orders, table.gamma)]
     return [lit, [f"{tensor}, as the convolution gives it."]]

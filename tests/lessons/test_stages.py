@@ -58,6 +58,17 @@ def test_a_grip_moves_its_mark_as_far_as_its_control(lesson):
 
 
 @EACH
+def test_each_point_that_is_touched_is_a_step_of_its_control(lesson):
+    settings = switched_on(lesson)
+    for number, blank in enumerate(lesson.blanks(settings)):
+        for name, trace in blank.touch.items():
+            table, handle = tabled(lesson, settings, name), handle_of(lesson, settings, name)
+            points = figures(lesson, settings, table, 0)[number].data[trace]
+            assert len(points.x) == len(points.y) == len(handle.values)
+            assert len(set(zip(points.x, points.y, strict=True))) == len(points.x), "each has a place of its own"
+
+
+@EACH
 def test_a_preset_is_a_state_of_its_own_and_says_what_to_look_at(lesson):
     assert 2 <= len(lesson.presets) <= 5
     states = [dataclasses.replace(lesson.settings(), **changes) for changes in lesson.presets.values()]

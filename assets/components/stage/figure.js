@@ -1,4 +1,4 @@
-// One figure of a stage: its place, what veils it, and the grips at which its marks are dragged.
+// One figure of a stage: its place, what veils it, the grips at which its marks are dragged, the points that are touched.
 
 import { element } from "../lib/dom.js";
 import { menuOf } from "../lib/menu.js";
@@ -18,17 +18,19 @@ export class Figure {
     this.node = element("div", { class: "bnl-cell" }, this.plot, this.cover, this.menu);
     this.node.addEventListener("fullscreenchange", () => window.dispatchEvent(new Event("resize")));
     this.grips = [];
+    this.touched = [];
   }
 
   // The empty figure, as the server tells it.
-  take({ spec, veil, grips, numbers }, place) {
+  take({ spec, veil, grips, touch, numbers }, place) {
     const [left, top, width, height] = (place ?? NOWHERE).map((share) => `${100 * share}%`);
     Object.assign(this, { blank: spec, veil, numbers, wide: height });
     Object.assign(this.node.style, { left, top, width, height });
     this.node.hidden = !place;
-    for (const { node } of this.grips) node.remove();
+    for (const { node } of [...this.grips, ...this.touched]) node.remove();
     this.grips = Object.entries(grips).map(([name, mark]) => ({ name, mark, node: element("div", { class: "bnl-grip", title: this.hint, "data-name": name }) }));
-    this.node.append(...this.grips.map(({ node }) => node));
+    this.touched = Object.entries(touch).map(([name, trace]) => ({ name, trace, node: element("div", { class: "bnl-touch" }) }));
+    this.node.append(...[...this.touched, ...this.grips].map(({ node }) => node));
   }
 
   dress(dark, isDark, scale) {
@@ -60,6 +62,7 @@ export class Figure {
     const [left, top, width, height] = this.veil ?? [0, 0, 1, 1];
     put(this.cover, { left: l + left * w, top: t + top * h, width: width * w, height: height * h });
     for (const { mark, node } of this.grips) this.putGrip(mark, node);
+    for (const { node } of this.touched) put(node, { left: l, top: t, width: w, height: h });
   }
 
   putGrip([trace, point], node) {
@@ -83,13 +86,23 @@ export class Figure {
     this.cover.hidden = !(text && this.veil);
     this.menu.hidden = !this.cover.hidden; // it has the numbers, too
     this.cover.textContent = text;
-    for (const { node } of this.grips) node.classList.toggle("bnl-covered", !this.cover.hidden);
+    for (const { node } of [...this.grips, ...this.touched]) node.classList.toggle("bnl-covered", !this.cover.hidden);
   }
 
   axesOf(trace) {
     const { xaxis = "x", yaxis = "y" } = this.spec.data[trace];
     const { [xaxis.replace("x", "xaxis")]: across, [yaxis.replace("y", "yaxis")]: up } = this.plot._fullLayout;
     return { xaxis: across, yaxis: up };
+  }
+
+  // The number of the trace's point that is closest to a place on the screen.
+  pointAt({ clientX, clientY }, trace) {
+    const { left, top } = this.plot.getBoundingClientRect();
+    const { xaxis, yaxis } = this.axesOf(trace);
+    const [x, y] = [clientX - left - xaxis._offset, clientY - top - yaxis._offset];
+    const points = this.plot._fullData[trace];
+    const distances = Array.from(points.x, (each, n) => Math.hypot(xaxis.d2p(each) - x, yaxis.d2p(points.y[n]) - y));
+    return distances.indexOf(Math.min(...distances));
   }
 
   // How much of its axis a move of a mark by so many pixels is.

@@ -1,4 +1,5 @@
 // Marks in a figure that are dragged: each moves the value of its control by as much as the hand moves along the axis.
+// And points that are touched, or passed with the button down: each brings its control to a step of its own.
 
 // `controlOf` finds a control by its name; the control does the rest, as if its slider had been moved.
 export function follow(figure, controlOf) {
@@ -20,6 +21,27 @@ export function follow(figure, controlOf) {
       node.addEventListener(over, () => {
         if (from) controlOf(name)?.release();
         from = null;
+      });
+    }
+  }
+}
+
+export function touch(figure, controlOf) {
+  for (const { name, trace, node } of figure.touched) {
+    let held = false;
+    const here = (event) => controlOf(name)?.jumpTo(figure.pointAt(event, trace));
+    node.addEventListener("pointerenter", () => controlOf(name)?.does.approach(name));
+    node.addEventListener("pointerdown", (event) => {
+      if (!controlOf(name)) return;
+      held = true;
+      controlOf(name).take();
+      here(event);
+    });
+    node.addEventListener("pointermove", (event) => held && here(event));
+    for (const over of ["pointerup", "pointercancel", "pointerleave"]) {
+      node.addEventListener(over, () => {
+        if (held) controlOf(name)?.release();
+        held = false;
       });
     }
   }

@@ -91,6 +91,12 @@ export class HandleControl {
     this.moved();
   }
 
+  jumpTo(step) {
+    if (step === this.step) return;
+    this.input.value = step;
+    this.moved();
+  }
+
   nearest(value) {
     const distances = this.handle.values.map((each) => Math.abs(Number(each) - Number(value)));
     return distances.indexOf(Math.min(...distances));

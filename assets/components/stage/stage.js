@@ -11,7 +11,7 @@ import { Board } from "./board.js";
 import { fieldOf } from "./fields.js";
 import { footOf, Setup } from "./foot.js";
 import { Goal } from "./goal.js";
-import { follow } from "./grips.js";
+import { follow, touch } from "./grips.js";
 import { HandleControl } from "./handles.js";
 import { layOut } from "./layout.js";
 import { Position } from "./position.js";
@@ -33,7 +33,8 @@ export class Stage {
     this.fields = new Map();
     this.draws = this.waiting = 0;
     this.board = new Board(data);
-    this.board.gripped = (figure) => follow(figure, (name) => this.handles.get(name));
+    const controlOf = (name) => this.handles.get(name);
+    this.board.gripped = (figure) => [follow, touch].forEach((bind) => bind(figure, controlOf));
     this.board.captionOf = () => this.caption;
     this.ask = new Ask(data, { commit: (choice) => this.commit(choice), askAgain: () => this.commit("") });
     this.goal = new Goal(data);

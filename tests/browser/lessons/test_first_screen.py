@@ -177,3 +177,19 @@ def test_a_mark_in_the_figure_drags_its_control(page):
     }"""
     page.wait_for_function(under_the_hand, arg=box["x"] + 100)
     assert float(page.locator("[data-name=beta] output").inner_text()) > 1
+
+
+def test_a_touched_cell_is_the_one_looked_at_and_a_veiled_one_is_not(page):
+    """In the middle of channel 2 of image 1, and then two cells on with the button down; the slider follows."""
+    ready(page, "/which_axis?which_axis.guess=Just+show+me")
+    box = page.locator(".bnl-touch").first.bounding_box()
+    across, down = box["width"] / 12, box["height"] / 15
+    page.mouse.move(box["x"] + 7.5 * across, box["y"] + 4.5 * down)
+    page.mouse.down()
+    page.locator("[data-name=cell] output").get_by_text("x[1,1,1,2]", exact=True).wait_for()
+    page.mouse.move(box["x"] + 9.5 * across, box["y"] + 4.5 * down, steps=4)
+    page.mouse.up()
+    page.locator("[data-name=cell] output").get_by_text("x[1,1,0,3]", exact=True).wait_for()
+    page.wait_for_url("**which_axis.cell=66**")
+    page.get_by_role("button", name="Ask again").click()
+    assert page.locator(".bnl-touch:visible").count() == 1, "the figure that is not veiled"

@@ -6,7 +6,7 @@ import pytest
 
 from bn_core import datasets
 from lessons.claims import measure
-from lessons.claims.verdicts import CLAIMS, sheet
+from lessons.claims.verdicts import CLAIMS, sheet, stored
 from ui.page.menu import LESSONS
 
 
@@ -17,6 +17,14 @@ def test_ten_claims_are_each_judged_told_and_led_to_a_lesson():
     for claim in CLAIMS:
         assert f"## {claim.number}. {claim.text}\n\n{claim.judged}. {claim.told}" in text
         assert "{" not in claim.told
+
+
+def test_the_stored_numbers_are_those_measured_anew():
+    anew = measure.measured()
+    assert list(anew) == list(stored()) == [str(claim.number) for claim in CLAIMS]
+    for number, facts in anew.items():
+        assert facts.keys() == stored()[number].keys()
+        assert stored()[number] == pytest.approx(facts, rel=0.02, abs=1e-4), number
 
 
 def test_momentum_changes_no_training_output_in_keras_either():

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from lessons.gamma_beta.experiment import EPSILON, GRIDS, UNDONE, Settings, sweep
+from lessons.gamma_beta.experiment import EPSILON, GRIDS, NEXT, SIGMOID, TRAINING, UNDONE, Settings, flat_share, sweep
+from lessons.gamma_beta.further_figures import EDGE
+from lessons.gamma_beta.paths import STEPS, UNITS, paths
 from lessons.histogram import skewness
 
 
@@ -28,3 +30,42 @@ def test_every_unit_can_be_undone_on_the_grid_and_only_by_its_own_pair(unit):
     result = sweep(Settings(unit=unit, beta=float(beta)), "gamma", GRIDS["gamma"])
     assert result.reached.any()
     assert GRIDS["gamma"][result.reached] == pytest.approx(np.sqrt(x.var() + EPSILON), abs=UNDONE)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_next_batch_is_not_undone_by_the_same_pair(seed):
+    """As its preset says, of every unit; a batch of 16 is further off."""
+    gaps = []
+    for size in (256, 16):
+        x = sweep(Settings(seed=seed, batch_size=size), "gamma", np.ones(1)).x
+        pair = {"gamma": float(np.sqrt(x.var() + EPSILON)), "beta": float(np.clip(x.mean(), -4, 4))}
+        result = sweep(Settings(seed=seed, batch_size=size, view=NEXT, **pair), "gamma", np.array([pair["gamma"]]))
+        near = result.facts["other_distance"][0] <= UNDONE
+        assert result.verdict[0] == ("near" if near else "not undone")
+        assert result.facts["other_distance"] == pytest.approx(np.abs(result.y - result.x).max())
+        assert not result.reached[0], "the goal is about this batch"
+        gaps.append(float(result.facts["other_distance"][0]))
+    assert 0.01 < gaps[0] < gaps[1]
+    assert gaps[1] > UNDONE
+
+
+def test_a_sigmoid_is_freed_by_gamma_and_beta_alone():
+    settings = Settings(view=SIGMOID, beta=3.5)
+    result = sweep(settings, "gamma", np.array([3.0, 1.0]))
+    assert list(result.verdict) == ["saturated", "saturated"]
+    assert list(sweep(Settings(view=SIGMOID), "gamma", np.array([3.0, 1.0])).verdict) == ["saturated", "freed"]
+    slope = 1 / np.cosh(result.y / 2) ** 2  # of the sigmoid, over its steepest
+    np.testing.assert_allclose(result.facts["saturated"], (slope < 0.05).mean(axis=1))
+    np.testing.assert_array_equal(flat_share(np.array([[EDGE - 1e-6, EDGE + 1e-6, -EDGE - 1e-6]])), [2 / 3])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_training_gamma_and_beta_move_and_the_bias_before_them_has_no_gradient(seed):
+    run = paths(seed)
+    assert run.gamma.shape == run.beta.shape == (STEPS + 1, UNITS)
+    assert (set(run.gamma[0]), set(run.beta[0])) == ({1.0}, {0.0})
+    assert np.abs(run.gamma[-1] - 1).max() > 0.3
+    assert run.bias.max() < 1e-14 < 1e-3 < run.kernel.min()
+    assert run.loss[-20:].mean() < 0.3 * run.loss[0]
+    facts = sweep(Settings(view=TRAINING, seed=seed), "gamma", np.ones(1)).facts
+    assert (facts["all"], facts["trainable"]) == (64, 32)

@@ -23,9 +23,9 @@ def test_what_a_batch_makes_of_the_image_is_what_the_net_gives_in_training_mode(
     data, state = net.digits(), net.trained()[place]
     for chosen, value, share in zip(mates, x_hat, shares, strict=True):
         passed = forward(NET, state.parameters, np.concatenate([data.held_x[[settings.row]], data.x[chosen]])[None])
-        assert value == pytest.approx(passed.layers[0].norm.x_hat[0, 0, settings.unit - 1], abs=1e-10)
+        assert value == pytest.approx(passed.layers[0].norm.x_hat[0, 0, settings.unit - 1], abs=1e-5)
         powers = np.exp(passed.logits[0, 0])
-        np.testing.assert_allclose(share, powers / powers.sum(), atol=1e-10)
+        np.testing.assert_allclose(share, powers / powers.sum(), rtol=1e-4, atol=1e-5)
 
 
 def test_a_batch_of_one_is_its_own_mean_whatever_the_image():

@@ -1,0 +1,70 @@
+"""Max pooling before batch norm and behind it: the numbers of one feature map, and how far the two come apart."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from figures import theme
+from figures.blank import Blank, Tracks, still
+from figures.numerals import told
+from lessons.which_axis.pooling import GAMMAS, SIDE, WINDOW, Orders
+
+PLACE = (0, 0, 0.5, 1)
+SPAN, MOST = 3, 5.2
+"""Values beyond look like it; where the axis of the gap ends."""
+TILES = (
+    ("x of one image", SIDE, (0, 0.4)),
+    ("pool, then norm", WINDOW, (0.47, 0.71)),
+    ("norm, then pool", WINDOW, (0.78, 1)),
+)
+COLORS = (theme.BEFORE, theme.REFERENCE, theme.AFTER)
+
+
+def blank() -> Blank:
+    """Above, the feature map and what both orders make of it; below, their largest difference at every gamma."""
+    figure = theme.base_figure(440)
+    figure.update_layout(margin={"l": 52, "r": 16, "t": 50, "b": 48})
+    figure.update_layout(title=theme.title("<b>Max pooling and batch norm, in inference</b>"))
+    figure.update_xaxes(range=[GAMMAS[0] - 0.05, GAMMAS[-1] + 0.05], dtick=1, title="gamma")
+    figure.update_layout(yaxis={"range": [-0.15, MOST], "domain": [0, 0.42], "title": "largest difference"})
+    figure.add_scatter(x=GAMMAS, mode="lines", line=theme.line(theme.AFTER), name="difference", hoverinfo="skip")
+    figure.add_scatter(mode="markers", marker={"color": theme.AFTER, "size": 13}, name="now", hoverinfo="skip")
+    for number, (name, side, across) in enumerate(TILES, 2):
+        tile(figure, number, side, across)
+        over = {"xref": "paper", "x": sum(across) / 2, "yref": "paper", "y": 0.95, "yanchor": "bottom"}
+        font = {"color": COLORS[number - 2], "size": 14}
+        figure.add_annotation(text=name, font=font, showarrow=False, **over)
+    return Blank(figure, numbers={"largest difference by gamma": "data[0].y"}, place=PLACE, teach=PLACE)
+
+
+def tile(figure: go.Figure, number: int, side: int, across: tuple[float, float]) -> None:
+    """Cells with their numbers; what 2 × 2 windows give stands as large as they are."""
+    height = 0.38 if side == SIDE else 0.22
+    hidden = {"visible": False, "fixedrange": True}
+    axes = {f"xaxis{number}": {**hidden, "domain": across, "anchor": f"y{number}"}}
+    domain = [0.94 - height, 0.94]
+    axes[f"yaxis{number}"] = {**hidden, "domain": domain, "anchor": f"x{number}", "autorange": "reversed"}
+    figure.update_layout(axes)
+    colors = {"zmin": -SPAN, "zmax": SPAN, "colorscale": "Viridis", "showscale": False}
+    text = {"texttemplate": "%{z:.2f}", "textfont": {"size": 14}, "xgap": 2, "ygap": 2, "hoverinfo": "skip"}
+    figure.add_heatmap(**colors, **text, xaxis=f"x{number}", yaxis=f"y{number}")
+
+
+def tracks(orders: Orders, every: Orders, gamma: np.ndarray) -> Tracks:
+    """What fills it; `every`: at all GAMMAS."""
+    return {
+        "data[0].y": still(every.gap),
+        "data[1].x": gamma[:, None],
+        "data[1].y": orders.gap[:, None],
+        "data[2].z": still(orders.x),
+        "data[3].z": orders.pooled_first,
+        "data[4].z": orders.normed_first,
+    }
+
+
+def alts(orders: Orders, gamma: np.ndarray) -> list[str]:
+    """What it shows at every step, in words."""
+    pairs = zip(gamma, orders.gap, strict=True)
+    return [
+        f"Max pooling before and behind batch norm: at gamma {told(g)} they differ by at most {told(gap)}."
+        for g, gap in pairs
+    ]
