@@ -9,7 +9,7 @@ from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.numerals import told as written
 from lessons.covariate_shift.accounts import ALONG, CHANGED, RATES, SCATTER, everyone, of, told
-from lessons.covariate_shift.measure import CHANGE, DEPTH, LAYER, STEPS, TRIED
+from lessons.covariate_shift.measure import CHANGE, DEPTH, STEPS, TRIED
 from lessons.covariate_shift.world import Array
 
 LANES = (("no batch norm", theme.BEFORE), ("batch norm", theme.AFTER), ("noisy batch norm", theme.FOURTH))
@@ -44,8 +44,10 @@ def names(figure: go.Figure, lanes: tuple, high: float, x: float = 0.98) -> None
 
 def scatter() -> go.Figure:
     """A point for each net: mean shift and last loss."""
-    figure = framed("Last loss of each net", f"mean shift of layer {LAYER + 1}’s inputs, in std")
-    figure.update_xaxes(type="log", range=np.log10([4e-5, 0.8]).tolist(), tickvals=[1e-4, 1e-3, 1e-2, 0.1])
+    figure = framed("Last loss of each net", "mean shift of inputs, in std")
+    figure.update_xaxes(
+        type="log", range=np.log10([4e-5, 0.8]).tolist(), tickvals=[1e-4, 1e-2], ticktext=["0.0001", "0.01"]
+    )
     figure.update_yaxes(**LOSSES)
     for name, color in LANES:
         figure.add_scatter(mode="markers", marker={"color": color, "size": 8, "opacity": 0.7}, name=name)
@@ -55,7 +57,7 @@ def scatter() -> go.Figure:
 
 def along() -> go.Figure:
     """Two plots over the steps of the training; per lane the median of all nets, thick, and the greatest, thin."""
-    figure = framed("How much one step changes the loss,<br>as a share of the loss", "step")
+    figure = framed("One step changes the loss<br>by this share of it", "step")
     ticks = {"type": "log", "tickvals": [0.01, 0.1, 1, 10, 100], "ticktext": ["0.01", "0.1", "1", "10", "100"]}
     figure.update_layout(yaxis={"domain": [0.58, 1], "range": [-3, 1.6], **ticks}, xaxis_showticklabels=False)
     figure.update_xaxes(range=[0, STEPS], nticks=5, title=None)
@@ -84,13 +86,13 @@ def rates() -> go.Figure:
         figure.add_scatter(mode="markers", marker={"color": color, "size": 6, "opacity": 0.5}, name=f"each, {name}")
         cross = {"color": color, "size": 9, "symbol": "x"}
         figure.add_scatter(mode="markers", marker=cross, name=f"overflowed, {name}")
-    names(figure, (*LANES[:2], ("✕ overflowed", theme.BEFORE)), 0.2, x=0.62)
+    names(figure, (*LANES[:2], ("✕ overflowed", theme.BEFORE)), 0.2, x=0.42)
     return figure
 
 
 def changed() -> go.Figure:
     """By layer, how far what enters its activation moves."""
-    figure = framed(f"Layer 1’s weights changed by {CHANGE:.0%}:<br>how far each layer moves, in std", "layer")
+    figure = framed(f"Layer 1 changed by {CHANGE:.0%}:<br>moves of each layer, in std", "layer")
     figure.update_xaxes(range=[0.6, DEPTH + 0.4], dtick=1)
     figure.update_yaxes(range=[-0.012, 0.36], nticks=5)
     for dash, symbol in (("dot", "circle-open"), ("solid", "circle")):
@@ -98,7 +100,7 @@ def changed() -> go.Figure:
             line, marker = {"color": color, "dash": dash}, {"symbol": symbol, "size": 8}
             layers = np.arange(1, DEPTH + 1)
             figure.add_scatter(x=layers, mode="lines+markers", line=line, marker=marker, name=name)
-    names(figure, (*LANES[:2], ("○ only larger", theme.INK), ("● turned as far", theme.INK)), 0.98)
+    names(figure, (*LANES[:2], ("○ only larger", theme.INK), ("● turned as far", theme.INK)), 0.98, x=0.6)
     return figure
 
 

@@ -15,7 +15,7 @@ LESSON = Lesson(
     controls=[
         Control("norm", range(1, len(NORMS) + 1), figures.shown_norms, {"batch": 1, "group": 4, "rms": 7}),
         Control("cell", range(len(CELLS)), figures.shown_cells),
-        Control("gamma", GAMMAS, "{:.2f}", {"zero": 0}, when="pooling"),
+        Control("gamma", GAMMAS, "{:.2f}", when="pooling"),
     ],
     rows=[("pooling", "seed")],
     presets={

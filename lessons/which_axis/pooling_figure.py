@@ -13,8 +13,8 @@ SPAN, MOST = 3, 5.2
 """Values beyond look like it; where the axis of the gap ends."""
 TILES = (
     ("x of one image", SIDE, (0, 0.4)),
-    ("pool, then norm", WINDOW, (0.47, 0.71)),
-    ("norm, then pool", WINDOW, (0.78, 1)),
+    ("pool first", WINDOW, (0.47, 0.71)),
+    ("norm first", WINDOW, (0.78, 1)),
 )
 COLORS = (theme.BEFORE, theme.REFERENCE, theme.AFTER)
 
@@ -30,7 +30,14 @@ def blank() -> Blank:
     figure.add_scatter(mode="markers", marker={"color": theme.AFTER, "size": 13}, name="now", hoverinfo="skip")
     for number, (name, side, across) in enumerate(TILES, 2):
         tile(figure, number, side, across)
-        over = {"xref": "paper", "x": sum(across) / 2, "yref": "paper", "y": 0.95, "yanchor": "bottom"}
+        over = {
+            "xref": "paper",
+            "x": sum(across) / 2,
+            "xanchor": "center",
+            "yref": "paper",
+            "y": 0.95,
+            "yanchor": "bottom",
+        }
         font = {"color": COLORS[number - 2], "size": 14}
         figure.add_annotation(text=name, font=font, showarrow=False, **over)
     return Blank(figure, numbers={"largest difference by gamma": "data[0].y"}, place=PLACE, teach=PLACE)
@@ -46,7 +53,8 @@ def tile(figure: go.Figure, number: int, side: int, across: tuple[float, float])
     figure.update_layout(axes)
     colors = {"zmin": -SPAN, "zmax": SPAN, "colorscale": "Viridis", "showscale": False}
     text = {"texttemplate": "%{z:.2f}", "textfont": {"size": 14}, "xgap": 2, "ygap": 2, "hoverinfo": "skip"}
-    figure.add_heatmap(**colors, **text, xaxis=f"x{number}", yaxis=f"y{number}")
+    places = {"x": np.tile(np.arange(side), side), "y": np.repeat(np.arange(side), side)}
+    figure.add_heatmap(**places, **colors, **text, xaxis=f"x{number}", yaxis=f"y{number}")
 
 
 def tracks(orders: Orders, every: Orders, gamma: np.ndarray) -> Tracks:
@@ -55,10 +63,15 @@ def tracks(orders: Orders, every: Orders, gamma: np.ndarray) -> Tracks:
         "data[0].y": still(every.gap),
         "data[1].x": gamma[:, None],
         "data[1].y": orders.gap[:, None],
-        "data[2].z": still(orders.x),
-        "data[3].z": orders.pooled_first,
-        "data[4].z": orders.normed_first,
+        "data[2].z": still(orders.x.ravel()),
+        "data[3].z": flat(orders.pooled_first),
+        "data[4].z": flat(orders.normed_first),
     }
+
+
+def flat(values: np.ndarray) -> np.ndarray:
+    """Rows of cells (steps, side, side) one after the other."""
+    return values.reshape(len(values), -1)
 
 
 def alts(orders: Orders, gamma: np.ndarray) -> list[str]:
