@@ -13,7 +13,6 @@ AXIS = Axis(np.linspace(-8, 8, 65), tallest=0.6)
 OUTPUTS = Axis(np.linspace(0.0125, 0.9875, 40), tallest=8)
 EDGE = float(np.log((2 - FLAT + 2 * np.sqrt(1 - FLAT)) / FLAT))
 """Beyond, the sigmoid's slope is under FLAT of its steepest."""
-ALL = "all 16 units: from (1, 0) to the ring"
 
 
 def sigmoid() -> Blank:
@@ -80,10 +79,10 @@ def training() -> Blank:
         line = {"color": color, "width": 1.5}
         figure.add_scatter(x=steps, mode="lines", line=line, name=name, xaxis="x2", yaxis="y2", hoverinfo="skip")
     left = {"xref": "paper", "xanchor": "left", "yref": "paper", "yanchor": "bottom", "showarrow": False}
-    figure.add_annotation(text=f"gamma and beta of {ALL}", x=0, y=1.02, font={"size": 15}, **left)
-    figure.add_annotation(text="Largest gradient", x=0.62, y=1.02, font={"size": 15}, **left)
+    figure.add_annotation(text="gammas and betas", x=0, y=1.02, font={"size": 15}, **left)
+    figure.add_annotation(text="gradients", x=0.62, y=1.02, font={"size": 15}, **left)
     inside = {"xref": "paper", "x": 0.99, "xanchor": "right", "yref": "y2", "showarrow": False}
-    for name, color, height in (("of the weights", theme.THIRD, -3.2), ("of the bias", theme.BEFORE, -14.6)):
+    for name, color, height in (("weights", theme.THIRD, -3.2), ("bias", theme.BEFORE, -14.6)):
         figure.add_annotation(text=f"<b>{name}</b>", y=height, font={"color": color, "size": 14}, **inside)
     corner = {"xref": "x domain", "x": 0.02, "xanchor": "left", "yref": "paper", "y": 0.02, "showarrow": False}
     figure.add_annotation(font={"color": theme.AFTER, "size": 15}, align="left", **corner)

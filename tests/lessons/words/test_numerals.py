@@ -46,6 +46,9 @@ DECIDED = {
     "studio|live.view.gradients": "a rule of thumb, and called one",
     "tables|*": "how a number is spelled, for example",
     "training|instructor": "what to try: the presets of the lesson",
+    "gamma_beta|instructor": "what to try",
+    "gamma_beta|look.next": "what to try",
+    "gamma_beta|sentence.near": "what to try",
     "input_scaling|instructor": "what to try",
     "regularisation|instructor": "what to try",
     "regularisation|predict": "the set-up asked about, which is the default; dropout 0.5 is an answer",
@@ -64,6 +67,7 @@ ELSEWHERE = {
     "studio|live.part.inference": "tests/training/worker/test_lanes.py",
     "training|predict": "tests/pages/test_training.py",
     "training|not shown": "tests/lessons/test_sentences.py",
+    "which_axis|explain": "tests/lessons/which_axis/test_experiment.py",
     "which_axis|lead": "tests/lessons/which_axis/test_experiment.py",
 }
 
@@ -91,17 +95,24 @@ def nets() -> list[str]:
     return [str(WIDTH), source, *epochs, str(len(SEEDS)), str(HELD_OUT), *sizes]
 
 
+def trained() -> list[str]:
+    """Of the net on gamma and beta: units, steps, rate, batch size."""
+    net = gamma_beta.paths
+    return [str(net.UNITS), str(net.STEPS), f"{net.RATE:g}", str(net.BATCH)]
+
+
 HELD: dict[str, Callable[[], list[str]]] = {
     "activations|predict": lambda: [str(activations.experiment.Settings().depth)] * 2,
     "activations|idle.tanh": five,
     "activations|idle.sigmoid": five,
     "activations|without.saturated": five,
     "activations|instructor": scales,
+    "covariate_shift|sentence.tolerated": lambda: [f"{covariate_shift.accounts.LEARNED:g}"],
+    "covariate_shift|sentence.passed": lambda: [f"{100 * covariate_shift.measure.CHANGE:g}"],
     "covariate_shift|check": lambda: [f"{100 * end:.0f}" for end in covariate_shift.experiment.SLIP],
-    "gamma_beta|preset.few": lambda: [str(gamma_beta.LESSON.presets["few"]["batch_size"])],
-    "gamma_beta|instructor": lambda: [str(gamma_beta.LESSON.presets["few"]["batch_size"])],
-    "gamma_beta|explain": lambda: [str(gamma_beta.experiment.UNITS)] * 3,
-    "gamma_beta|not shown": lambda: [f"{gamma_beta.figures.AXIS.tallest:g}"],
+    "gamma_beta|explain": lambda: [*[str(gamma_beta.experiment.UNITS)] * 3, "4"],
+    "gamma_beta|look.training": lambda: [str(gamma_beta.experiment.UNITS)],
+    "gamma_beta|not shown": lambda: [*trained(), f"{gamma_beta.figures.AXIS.tallest:g}"],
     "gamma_beta|check": lambda: [f"{gamma_beta.experiment.UNDONE:g}"],
     "momentum|reckoning": lambda: [f"{share:g}" for share in momentum.experiment.LANDMARKS[1:]],
     "momentum|explain": lambda: ["100", "0.99", f"{1 - 0.99:.2f}", f"{1 - 0.9:.1f}", "0.9", "0.0"],
@@ -125,6 +136,7 @@ HELD: dict[str, Callable[[], list[str]]] = {
     ],
     "train_infer|predict": lambda: [str(train_infer.experiment.Settings().batch_size)],
     "train_infer|preset.early": lambda: [str(train_infer.LESSON.presets["early"]["steps"])],
+    "train_infer|look.again": lambda: [str(train_infer.LESSON.presets["again"]["steps"])],
     "train_infer|sentence.pair": lambda: [f"{train_infer.experiment.NEAR:g}"],
     "train_infer|explain": lambda: [f"{train_infer.net.NET.momentum:g}"],
     "train_infer|not shown": lambda: [
