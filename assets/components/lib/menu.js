@@ -39,6 +39,7 @@ function save(name, address) {
 }
 
 const SIZE = { width: 960, height: 540 };
+const KEY = 13; // px of a key's letters, also where those of a projector's page are large
 const LINE = 20; // px of a line of a picture's caption
 
 // With the page's background and a key or a caption, because a picture travels without the page.
@@ -46,7 +47,7 @@ async function savePicture(chart, format) {
   const paper = getComputedStyle(document.querySelector(".stApp") ?? document.body).backgroundColor;
   const layout = { ...structuredClone(chart.spec.layout), paper_bgcolor: paper, plot_bgcolor: paper, autosize: false, ...SIZE };
   if (chart.caption) addCaption(layout, chart.caption);
-  else Object.assign(layout, { showlegend: true, legend: { orientation: "h", y: -0.25 } });
+  else Object.assign(layout, { showlegend: true, legend: { orientation: "h", y: -0.25, font: { size: KEY } } });
   const data = chart.spec.data.filter((trace) => trace.name !== "grips" && [trace.x, trace.y, trace.z].some(holds));
   const address = await window.Plotly.toImage({ data: structuredClone(data), layout }, { format, ...SIZE, scale: 2 });
   save(`${chart.meta.name}.${format}`, address);

@@ -9,6 +9,7 @@ import { filled, GROW, lastOf, placeOf, SHOWN } from "./numbers.js";
 const MARK_SIZE = 13;
 const INSIDE = ["layer", "units", "gap", "profile", "heat", "ridge", "grid", "won", "guide"]; // sources that snapshots fill
 const FULL = 1.5; // how much larger letters and lines are on a whole screen
+const KEY_ROWS = 2.7; // lines of room that the key below the axis takes there
 
 export class Chart {
   constructor(texts, onPick) {
@@ -56,7 +57,7 @@ export class Chart {
     this.look = look;
     if (this.meta.over === "step") this.setTime();
     const drawn = fillTraces(this.spec, history, look);
-    const full = document.fullscreenElement === this.node;
+    const { full } = this;
     this.spec.layout.height = full ? window.innerHeight : this.height;
     this.setAxes(drawn);
     this.placeWords();
@@ -68,7 +69,7 @@ export class Chart {
   enlarged() {
     const large = scaled(this.spec, FULL);
     Object.assign(large.layout, { showlegend: true, legend: { orientation: "h", y: 0, yref: "container", yanchor: "bottom", font: { size: 14 * FULL } } });
-    large.layout.margin.b += 4 * this.lineHeight; // two rows of the key below the axis
+    large.layout.margin.b += KEY_ROWS * this.lineHeight;
     return large;
   }
 
@@ -98,14 +99,19 @@ export class Chart {
     if (log && yaxis.range) yaxis.dtick = Math.ceil(((yaxis.range[1] - yaxis.range[0]) * this.lineHeight) / this.inner);
   }
 
-  // The height of the plot between its margins, and of a line of its text.
+  get full() {
+    return document.fullscreenElement === this.node;
+  }
+
+  // The height of the plot between its margins, and of a line of its text, both as they are drawn.
   get inner() {
     const { height, margin } = this.spec.layout;
-    return height - margin.t - margin.b;
+    const key = this.full ? KEY_ROWS * this.lineHeight : 0;
+    return height - (this.full ? FULL : 1) * (margin.t + margin.b) - key;
   }
 
   get lineHeight() {
-    return 1.35 * 14 * this.look.scale;
+    return 1.35 * 14 * this.look.scale * (this.full ? FULL : 1);
   }
 
   growing(log, drawn) {
@@ -130,11 +136,11 @@ export class Chart {
     for (const word of words) {
       word.words ??= word.text;
       const trace = this.spec.data[Number(word.name)];
-      const lost = typeof this.history.diverged[trace.meta.lane] === "number" && trace.meta.source !== "guide";
+      const lost = this.lostBy(trace.meta);
       const value = trace.meta.source === "guide" ? trace.y[0] : this.valueAtCursor(trace);
       word.visible = value !== null && !(log && value <= 0);
       if (!word.visible) continue;
-      const shown = lost && this.look.following ? this.texts["diverged label"] : SHOWN[this.meta.digits](value);
+      const shown = lost ? this.texts["diverged label"] : SHOWN[this.meta.digits](value);
       word.text = trace.meta.source === "guide" ? word.words : `<b>${word.words}</b> ${shown}`;
       word.y = log ? Math.log10(value) : value;
     }
@@ -143,9 +149,23 @@ export class Chart {
     this.spec.layout.annotations = [...words, ...(this.meta.over === "step" ? this.markWords() : [])];
   }
 
+  // Whether the trace's lane has diverged by the step looked at.
+  lostBy({ source, lane }) {
+    const at = this.history.diverged[lane];
+    return source !== "guide" && typeof at === "number" && (this.look.following || at <= this.look.step);
+  }
+
+  // Before the first epoch is over the only validation is that of the untrained networks: then the batch's own value.
   valueAtCursor(trace) {
-    if (this.meta.over !== "step" || this.look.following || !trace.x.length) return lastOf(trace.y);
-    return trace.y[placeOf(trace.x, this.across(this.look.step))] ?? null;
+    if (this.meta.over !== "step" || !trace.x.length) return lastOf(trace.y);
+    const cursor = this.across(this.look.step);
+    const place = this.look.following ? trace.x.length - 1 : placeOf(trace.x, cursor);
+    const { field, lane } = trace.meta;
+    const early = trace.meta.source === "validation" && place === 0 && cursor > trace.x[0];
+    const isBatch = ({ meta }) => meta?.source === "batch" && meta.field === field && meta.lane === lane;
+    const batch = early ? this.spec.data.find(isBatch) : null;
+    if (batch?.x.length) return batch.y[placeOf(batch.x, cursor)] ?? null;
+    return this.look.following ? lastOf(trace.y) : trace.y[place] ?? null;
   }
 
   color(lane) {

@@ -6,6 +6,8 @@ import { countOf, meanOf, medianOf, rebinned, rowsOf, smoothed, totalOf } from "
 import { GAPS, layerOf, unitsOf } from "./run_history.js";
 
 const BINS = 48;
+const FINE = 16; // examples in a batch whose share of right answers takes enough values
+const EXAMPLES = 256; // that a smoothed share is of, at least
 const LOST = 1000; // what a lane that diverged reached beyond this must not squeeze the others flat
 
 function overSnapshots(history, look, lane, value) {
@@ -35,8 +37,9 @@ function numbersIn(histogram) {
 }
 
 export const SOURCES = {
+  // Shares of a few examples take a few values only: stripes, in which there is nothing to read.
   raw(history, look, { field, lane }) {
-    if (!look.smooth || !look.parts.batch) return { x: [], y: [] };
+    if (!look.smooth || !look.parts.batch || (field === "accuracy" && history.batchSize < FINE)) return { x: [], y: [] };
     return { x: history.across(history.at, look.axis), y: history[field][lane] ?? [] };
   },
   batch(history, look, { field, lane }) {
@@ -45,7 +48,7 @@ export const SOURCES = {
     const middle = field === "loss" ? medianOf : meanOf;
     const [from, to] = look.window ?? [0, Infinity];
     const shown = countOf(history.at, to) - countOf(history.at, from - 1);
-    return { x: history.across(history.at, look.axis), y: look.smooth ? smoothed(values, middle, shown) : values };
+    return { x: history.across(history.at, look.axis), y: look.smooth ? smoothed(values, middle, shown, field === "accuracy" ? Math.ceil(EXAMPLES / 2 / history.batchSize) : 0) : values };
   },
   inference: checks("inference"),
   validation: checks("validation"),

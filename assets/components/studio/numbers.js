@@ -83,9 +83,9 @@ export function between(from, to, at) {
 
 // Each value's middle among its neighbours, up to `most` on either side and as many on both, so that the line neither
 // lags nor draws what never was: of losses the median, which one value of a thousand or of 0 does not move; of shares
-// the mean. What is not a number stays a hole. shown: how many of them are in sight, as few need no smoothing.
-export function smoothed(values, middle, shown = values.length) {
-  const reach = Math.min(SMOOTH, Math.round(shown / 20));
+// the mean. What is not a number stays a hole. shown: how many of them are in sight, as few need no smoothing. least: so many on either side in any case, where there are enough.
+export function smoothed(values, middle, shown = values.length, least = 0) {
+  const reach = Math.min(Math.max(SMOOTH, least), Math.round(shown / 20));
   return values.map((value, index) => {
     if (value === null) return null;
     const near = Math.min(reach, index, values.length - 1 - index);

@@ -135,6 +135,11 @@ export class RunHistory {
     return found;
   }
 
+  // Examples in a batch, at the start.
+  get batchSize() {
+    return Math.round((this.facts.examples?.train ?? 1) / (this.facts.steps_per_epoch || 1));
+  }
+
   epoch(step) {
     const at = this.stretches.findLast((one) => one.step <= step);
     return at.epoch + (step - at.step) / at.per;
