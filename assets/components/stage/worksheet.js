@@ -30,7 +30,7 @@ class Worksheet {
     Object.assign(this, { data, texts: data.texts });
     this.answer = element("div", { class: "bnl-model" });
     const stage = element("div", { class: "bnl-stage bnl-paper" });
-    root.replaceChildren(this.tools(), element("article", {}, this.head(), this.predict(), stage, this.answer, this.goal(), this.questions(), this.foot()));
+    root.replaceChildren(this.tools(), element("main", {}, this.head(), this.predict(), stage, this.answer, this.goal(), this.questions(), this.foot()));
     const paper = new Paper(stage, data);
     paper.told = (texts, step) => this.tell(texts, step);
     paper.update({ ...data, picture: Object.fromEntries(entriesOf(data.slug)), carrying: [] });
