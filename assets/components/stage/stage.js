@@ -98,7 +98,8 @@ export class Stage {
   step() {
     this.guess = readGuess(this.data.slug, this.ask.choices);
     this.answer();
-    return goTo(this, { settings: Object.fromEntries(readAddress(this.data.slug, this.at.names)), look: "" });
+    const entries = readAddress(this.data.slug, this.at.names);
+    return this.picture ? goTo(this, { settings: Object.fromEntries(entries), look: "" }) : this.adopt(entries);
   }
 
   // Whether the reader is still to predict.

@@ -236,6 +236,22 @@ def test_the_batches_of_the_watched_unit_are_drawn_as_they_were(ask):
     assert ask(filled, spec, point) == [[[0, 1], [5, -5]]] * 2
 
 
+def test_a_lane_that_a_teacher_covers_is_not_drawn_and_comes_back(ask):
+    told = {name: [5.0, -5.0] for name in ("batch_mean", "batch_var", "running_mean", "running_var")}
+    point = {"at": [0, 1], "loss": [[1, 1]], "accuracy": [[0, 0]], "step": 2, "layers": [{}, told]}
+    filled = """(spec, point) => {
+      const [history, figure] = [new RunHistory(), JSON.parse(spec)];
+      history.take({ points: [point] });
+      const look = { step: 2, layer: 1, axis: "step", smooth: true, parts: {} };
+      return [[0], [1], []].map((covered) => {
+        fillTraces(figure, history, { ...look, covered });
+        return figure.data.map(({ y }) => y);
+      });
+    }"""
+    spec = layers.watched(LANES[0], 0, 2, "mean").figure.to_json()
+    assert ask(filled, spec, point) == [[[]] * 2, [[5, -5]] * 2, [[5, -5]] * 2]
+
+
 def test_what_is_recorded_is_said_with_its_bounds(ask):
     facts = {"recorded": {"checkpoints": 7, "bytes": 2_340_000}, "checkpoint_bytes": 64_000_000, "most_snapshots": 200}
     said = ask(f"(facts) => paceOf({json.dumps(TEXTS)}, {{ facts }}, 'paused')", facts)
