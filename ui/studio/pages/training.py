@@ -80,7 +80,7 @@ def reckon(shown: Settings, goal: DeltaGenerator, notes: DeltaGenerator) -> None
     with goal:
         lesson.goal(WORDS, word == "without", hint(word))
     if word and shown == Settings():
-        with notes:
+        with notes.container(key="lab-reckoning"):
             lesson.reckoning(WORDS, "reckoning", **over_seeds())
 
 
