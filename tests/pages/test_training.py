@@ -78,7 +78,7 @@ def test_the_prediction_is_said_and_can_be_asked_for_again(engine):
     assert app.radio(key="widget.training.guess").value is None
     assert (component(app)["job"], component(app)["asking"]) == (None, True)
     assert "training.guess" not in app.query_params
-    assert not run.open
+    until(lambda: not run.open)
 
 
 def test_an_empty_state_invites_and_starts_no_engine(monkeypatch):
