@@ -3,7 +3,7 @@
 import ast
 from collections import Counter
 
-from tests.test_imports import PARTS, ROOT
+from tests.test_imports import FILES, sources
 
 IN_EACH_LESSON = {"Settings", "Result"}
 """What every lesson, and a training, has one of."""
@@ -17,7 +17,7 @@ def held_twice(texts: list[str]) -> set[str]:
 
 
 def test_no_two_classes_share_a_name():
-    files = [file for part in ("benchmarks", *PARTS) for file in sorted((ROOT / part).rglob("*.py"))]
+    files = [*FILES, *sources("benchmarks")]
     assert held_twice([file.read_text(encoding="utf-8") for file in files]) == IN_EACH_LESSON
 
 
