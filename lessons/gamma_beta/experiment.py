@@ -12,7 +12,7 @@ from bn_core.steps import batch_statistics, normalize, scale_and_shift
 from figures.numerals import told
 from lessons import digits
 from lessons.fields import check, choice, integer, number
-from lessons.gamma_beta.paths import UNITS, Paths, paths
+from lessons.gamma_beta.paths import UNITS, LearnedPaths, paths
 from lessons.histogram import skewness
 from lessons.table import Swept
 
@@ -57,7 +57,7 @@ class Result(Swept):
 
     settings: Settings
     first: np.ndarray
-    run: Paths
+    run: LearnedPaths
     x: np.ndarray
     x_hat: np.ndarray
     y: np.ndarray
@@ -97,7 +97,7 @@ def flat_share(y: np.ndarray) -> np.ndarray:
     return saturated("sigmoid", ACTIVATIONS["sigmoid"].function(y)).mean(axis=1)
 
 
-def learned(run: Paths, unit: int) -> dict[str, float]:
+def learned(run: LearnedPaths, unit: int) -> dict[str, float]:
     """What the words say of the training."""
     return {
         "unit": unit,

@@ -6,7 +6,7 @@ from bn_core.nets.activations import ACTIVATIONS, FLAT
 from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.numerals import told
-from lessons.gamma_beta.paths import STEPS, UNITS, Paths
+from lessons.gamma_beta.paths import STEPS, UNITS, LearnedPaths
 from lessons.histogram import Axis, densities
 
 AXIS = Axis(np.linspace(-8, 8, 65), tallest=0.6)
@@ -90,7 +90,7 @@ def training() -> Blank:
     return Blank(figure, numbers=numbers, veil=(0, 0, 1, 1))
 
 
-def training_tracks(run: Paths, unit: int) -> Tracks:
+def training_tracks(run: LearnedPaths, unit: int) -> Tracks:
     """What fills it."""
     gaps = [np.pad(each.T, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for each in (run.gamma, run.beta)]
     gamma, beta = (each[:, unit - 1] for each in (run.gamma, run.beta))
@@ -107,7 +107,7 @@ def training_tracks(run: Paths, unit: int) -> Tracks:
     }
 
 
-def training_alt(run: Paths, unit: int) -> str:
+def training_alt(run: LearnedPaths, unit: int) -> str:
     """What it shows, in words."""
     ends = (each[-1, unit - 1] for each in (run.gamma, run.beta))
     return f"The ways of {UNITS} gammas and betas in training. Unit {unit} ends at " + ", ".join(map(told, ends))

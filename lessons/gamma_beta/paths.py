@@ -16,7 +16,7 @@ Array = np.ndarray
 STEPS, BATCH, RATE, UNITS = 200, 64, 0.3, 16
 
 
-class Paths(NamedTuple):
+class LearnedPaths(NamedTuple):
     """gamma, beta (STEPS + 1, UNITS): before, and after each step. bias, kernel (STEPS,): the largest gradients, of the
     bias that batch norm takes away again, and of the weights beside it. loss (STEPS,): of each batch."""
 
@@ -28,7 +28,7 @@ class Paths(NamedTuple):
 
 
 @functools.lru_cache(maxsize=32)
-def paths(seed: int) -> Paths:
+def paths(seed: int) -> LearnedPaths:
     """One hidden layer of UNITS relu units, batch norm before the activation, SGD."""
     x, y = datasets.digits()
     x, y = datasets.standardized(x), y.astype(int)
@@ -43,4 +43,6 @@ def paths(seed: int) -> Paths:
     _, history = train(net, optimizer, start(net, optimizer, first), x, y, batches, watch=watch)
     gamma, beta, bias, kernel = (np.array(each) for each in zip(*history.watched, strict=True))
     begin = np.ones((1, UNITS))
-    return Paths(np.concatenate([begin, gamma]), np.concatenate([0 * begin, beta]), bias, kernel, history.loss[:, 0])
+    return LearnedPaths(
+        np.concatenate([begin, gamma]), np.concatenate([0 * begin, beta]), bias, kernel, history.loss[:, 0]
+    )
