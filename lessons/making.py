@@ -25,7 +25,8 @@ WATCH_SECONDS = 5.0
 def begin(niceness: int, parent: int) -> None:
     """Prepare a fresh process: it gives way to the web process, ignores Ctrl-C and ends when its parent does.
 
-    parent: its process id, told by itself: one that has been killed by now is no longer to be found out.
+    parent: the process id that the parent gave. Asked for here, it would be that of another process if the parent has
+    been killed already.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):

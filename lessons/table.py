@@ -76,7 +76,7 @@ def computed(result: Any, tracks: Sequence[Tracks], alts: Sequence[Sequence[str]
 
 
 def of_sweep(sweep: Callable[..., Swept], figures: Any) -> Callable[..., Computed]:
-    """A lesson's `compute`: its sweep's result, drawn by the module `figures` (tracks, alts) and told by its facts."""
+    """A lesson's `compute`: its sweep's result, drawn by the module `figures` (tracks, alts); facts fill the words."""
 
     def compute(settings: Any, along: str, values: Grid) -> Computed:
         result = sweep(settings, along, values)

@@ -12,7 +12,7 @@ MOST_WAITING = 64
 
 
 class Outbox:
-    """Lines for a pipe. Nobody waits for who reads it."""
+    """Lines for a pipe. Whoever puts one need not wait until it is read."""
 
     def __init__(self, pipe: BinaryIO, name: str, most: int = MOST_WAITING) -> None:
         self._pipe = pipe
@@ -20,7 +20,7 @@ class Outbox:
         threading.Thread(target=self._write, name=name, daemon=True).start()
 
     def put(self, line: bytes | None) -> bool:
-        """Let it be written after those before, or, where it is None, the pipe be closed; whether there is room."""
+        """Queue a line, or None to close the pipe after the lines before; returns whether there was room."""
         try:
             self._lines.put_nowait(line)
         except queue.Full:

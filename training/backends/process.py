@@ -93,7 +93,7 @@ class Process:
             self._receive(self, None)
 
     def _log_end(self) -> None:
-        """Say how it ended; aloud where nobody had wanted it to, such as without TensorFlow."""
+        """Log how it ended; as a warning where nobody had asked for that, such as without TensorFlow."""
         level, last = logging.INFO if self._ending else logging.WARNING, "\n".join(self._errors) or "none"
         log.log(level, "worker %s ended with %s; its last words: %s", self.pid, self._popen.returncode, last)
 

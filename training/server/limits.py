@@ -26,7 +26,7 @@ class Limits:
     start_timeout_s: float = 300.0
     """A worker, from its start until it is ready: it is nice, and on a busy machine takes minutes to import Keras."""
     unmanned_timeout_s: float = 90.0
-    """No worker at all, until those who wait are told."""
+    """How long no worker may start before the runs that wait for one are failed."""
     retention_s: float = 600.0
     """A job that is over is remembered for so long where no session holds it."""
     usual_step_s: float = 0.0005

@@ -26,7 +26,7 @@ class Recorded(TypedDict):
 
 
 class Place(TypedDict, total=False):
-    """Of a run that waits in the queue."""
+    """Where a run that waits stands in the queue."""
 
     place: int
     """1 is the next."""

@@ -63,9 +63,9 @@ class Registry:
         self._make_room()
 
     def _make_room(self) -> None:
-        """Delete the states of the runs that have been over for longest, where all together take too much of the disk.
+        """Delete checkpoints where all together take too much disk: those of the runs that ended first.
 
-        Also those that a session still shows: it holds its history, and a look trains up to its step.
+        A session that still shows such a run loses nothing: it holds the history, and a look trains up to its step.
         """
         over = sorted({job.run for job in self._known.values() if not job.run.open}, key=lambda run: run.ended)
         total = sum(run.checkpoints.bytes for run in over)

@@ -110,7 +110,7 @@ class Run(Task):
 
 
 class Departure(NamedTuple):
-    """That a student left a run which others go on to see."""
+    """How a student left a run that others still follow."""
 
     reason: str
     at: float

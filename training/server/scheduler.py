@@ -175,14 +175,15 @@ class Scheduler:
             self._start_failed(now)
 
     def _start_failed(self, now: float) -> None:
-        """Wait longer after each in a row."""
+        """Note that a worker did not start; the next try waits twice as long, at most a minute."""
         self._failed_starts += 1
         self._next_start = now + min(60.0, 2.0**self._failed_starts)
 
     def _goes_on(self, slot: WorkerSlot, task: Task) -> bool:
         """Whether another worker is to go on with the task of one that has ended.
 
-        Too much memory is told of a run only once a fresh worker has had it: what others had left filled the old one.
+        A run is failed for too much memory only by a worker that trained nothing else: any other may still hold what
+        earlier runs left.
         """
         if slot.kill_reason == "memory":
             task.needs_fresh = True

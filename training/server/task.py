@@ -16,9 +16,9 @@ OPEN = ("queued", "running")
 class Task:
     """status: queued, running, finished, stopped or failed; reason: why it was stopped or failed, in a word.
 
-    batch: whether it waits until no student does. turn: its place in the queue, the lowest first. Times are of the
-    engine's clock, in seconds; heard_from: when its worker last sent something; stopping: why and when its worker was
-    ordered to stop.
+    batch: whether it lets every student's task go first. turn: its place in the queue, the lowest first. Times are of
+    the engine's clock, in seconds; heard_from: when its worker last sent something; stopping: why and when its worker
+    was ordered to stop.
     """
 
     batch: bool = False
@@ -73,10 +73,10 @@ class Task:
         raise NotImplementedError
 
     def may_go_on(self) -> bool:
-        """Its worker has died; whether another one is to try.
+        """Whether another worker is to try, now that this one has died.
 
-        Once: what kills two workers kills a third. A worker that had sent nothing may have been dead before, and is
-        no sign of that.
+        Only once, because what has killed two workers kills a third. A worker that died before it sent anything counts
+        apart: it may have been dead before it was given the task.
         """
         if self.silent_starts:
             return self.silent_starts == 1
@@ -84,7 +84,7 @@ class Task:
         return self.deaths == 1
 
     def close(self, status: str, reason: str, now: float) -> None:
-        """It is over; what was decided first stands."""
+        """End it, unless it has ended already."""
         if self.open:
             self.status, self.reason, self.ended = status, reason if status != "finished" else "", now
 

@@ -144,7 +144,7 @@ class TrainingLoop:
         self._reported = time.monotonic()
 
     def _save(self) -> None:
-        """Save a checkpoint, where there is a folder for it; a full disk is told once, and tried again."""
+        """Save a checkpoint, where there is a folder for it; on a full disk report that once, and go on."""
         if not self.checkpoints:
             return
         past = Past(self.reporter.diverged)

@@ -1,8 +1,8 @@
 """Whom the server answers: requests under its own names, from its own pages, and for none of the operator's routes.
 
 A page of another site can point a name of its own at this machine (DNS rebinding) and would then read what only this
-network sees. Its requests name that site as their Host and Origin, so names are served only where they are known. An IP
-address is: a page's address is the attacker's name there, never ours.
+network sees. Its requests name that site as their Host and Origin, so names are served only where they are known. Any
+IP address is served: in such an attack the browser names the attacker's site, never an address of ours.
 """
 
 from __future__ import annotations

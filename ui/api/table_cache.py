@@ -57,7 +57,7 @@ class TableCache:
         return await self._waited(key, self._under_way[key])
 
     async def _waited(self, key: Hashable, work: UnderWay) -> Made:
-        """What is made; who leaves does not take it from the others, and the last one who leaves ends the work."""
+        """Wait for what is being made. A client that leaves does not end the work; the last one that leaves does."""
         work.waiting += 1
         try:
             return await asyncio.shield(work.task)

@@ -17,7 +17,7 @@ TRAINED = {"training": "training.spec.lesson", "studio": "training.spec.settings
 
 @dataclass(frozen=True)
 class NoSettings:
-    """Of a page where nothing is set."""
+    """The settings of a page that has none."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What stands in the address under "slug.field": the URL gives it when a page is come to, the session from then on.
 
-What a browser sends may be older than what Python has said since: its query, and the values of widgets that are not on
-screen, as those of a closed popover, which hear of nothing. So the query is asked for nothing that the session knows,
-and a widget that Python moves is made anew.
+What a browser sends may be older than what Python has sent since. This is so of its query, and of widgets that are not
+on screen, as those of a closed popover, which never receive a new value. So the session goes before the query, and a
+widget that Python moves is made anew.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def unaddressed(name: str) -> None:
 
 
 def renew(name: str) -> None:
-    """Have the widget of `name` made anew: what a browser says of the one before is heard no more."""
+    """Have the widget of `name` made anew, so that what a browser still sends for the old one is ignored."""
     st.session_state[f"made.{name}"] = st.session_state.get(f"made.{name}", 0) + 1
 
 

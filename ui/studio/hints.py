@@ -20,7 +20,7 @@ from ui.studio.settings import SLUG, labeled, now
 
 
 def notes(words: Content, state: Settings, session: RunSession, plan: Plan) -> bool:
-    """Say it; whether there was anything. state: what Train would train, and `plan` that run's."""
+    """Draw the notes; returns whether there are any. state: what Train would train, and `plan` that run's."""
     job = session.job
     stale = narration.changed(words, state, job)
     sentences = [

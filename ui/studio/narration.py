@@ -155,6 +155,6 @@ def lost(words: Content, job: Job, names: Sequence[str]) -> list[str]:
 
 
 def enumerated(words: Content, parts: Sequence[str]) -> str:
-    """One, one and another, one, another and a third."""
+    """The parts in a row: "one", "one and two", "one, two and three"."""
     *first, last = parts or [""]
     return words.say("outcome.and", first=", ".join(first), last=last) if first else last

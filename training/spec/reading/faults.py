@@ -26,8 +26,8 @@ ROUNDS = 6
 
 @dataclass(frozen=True)
 class Mend:
-    """A press that mends a fault: what it does (a heading "mend.…" of lessons/studio/tables.md), to how many columns or
-    rows, and the choice then.
+    """A button that mends a fault: what it does (a heading "mend.…" of lessons/studio/tables.md), to how many columns
+    or rows, and the choice then.
     """
 
     kind: str
@@ -65,7 +65,7 @@ def faults(sheet: Sheet, choice: ColumnChoice) -> tuple[Fault, ...]:
 
 
 def mended(sheet: Sheet, choice: ColumnChoice) -> ColumnChoice | None:
-    """The choice once each fault is mended by its first mend; None where that does not do."""
+    """The choice once each fault is mended by its first mend; None where faults remain then."""
     for _ in range(ROUNDS):
         left = faults(sheet, choice)
         if not left:
