@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # a page that stays lends the next its compiled scripts
 ]
 PROBES = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
 """What Streamlit itself asks for under a deep link's path, and gets 404 for."""
@@ -66,6 +68,38 @@ class Complaints:
     def follow(self, address: str) -> None:
         if not address.startswith(("http://localhost:", "ws://localhost:", "data:", "blob:")):
             self.strangers.append(address)
+
+
+@dataclass
+class Visitors:
+    """Browser contexts that are used again, so that the app's scripts are fetched and compiled once; no test sees what
+    another left there.
+    """
+
+    browser: Any
+    address: str
+    idle: dict[tuple, list] = field(default_factory=dict)
+    options: dict[Any, tuple] = field(default_factory=dict)
+
+    def come(self, options: dict[str, Any]):
+        """A blank page of a visitor without a past; options: Playwright's, for a context."""
+        key = tuple(sorted(options.items()))
+        if self.idle.get(key):
+            return self.idle[key].pop().new_page()
+        context = self.browser.new_context(base_url=self.address, viewport={"width": 1280, "height": 900}, **options)
+        context.set_default_timeout(1000 * DEADLINE)
+        self.options[context] = key
+        context.new_page().goto("/api/health")
+        return context.new_page()
+
+    def leave(self, context) -> None:
+        """Close the visitor's pages and forget what the app has stored there, but not its files."""
+        stays, *pages = context.pages
+        for page in pages:
+            page.close()
+        stored = {"origin": self.address, "storageTypes": "cookies,local_storage"}
+        context.new_cdp_session(stays).send("Storage.clearDataForOrigin", stored)
+        self.idle.setdefault(self.options[context], []).append(context)
 
 
 @contextmanager
@@ -144,24 +178,29 @@ def complaints() -> Complaints:
     return Complaints()
 
 
+@pytest.fixture(scope="session")
+def visitors(browser, server) -> Visitors:
+    """Visitors of the app, for all tests of this process."""
+    return Visitors(browser, server.url)
+
+
 @pytest.fixture
-def new_page(browser, server, complaints, request):
+def new_page(visitors, complaints, request):
     """A function that opens a new visitor's page with Playwright's context options: `new_page(color_scheme="dark")`."""
     contexts = []
 
     def open_page(**options):
-        contexts.append(browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900}, **options))
-        contexts[-1].set_default_timeout(1000 * DEADLINE)
-        page = contexts[-1].new_page()
+        page = visitors.come(options)
+        contexts.append(page.context)
         complaints.watch(page)
         return page
 
     yield open_page
     failed = getattr(request.node, "failed", False)
     for number, context in enumerate(contexts):
-        for page in context.pages if failed else ():
+        for page in context.pages[1:] if failed else ():
             page.screenshot(path=RESULTS / f"{request.node.name}-{number}.png", full_page=True)
-        context.close()
+        visitors.leave(context)
 
 
 @pytest.fixture

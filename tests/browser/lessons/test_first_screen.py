@@ -30,23 +30,46 @@ SEEN = """() => {
 }"""
 
 
-@pytest.fixture(params=LESSONS)
+@pytest.fixture(scope="module", params=LESSONS)
 def slug(request) -> str:
     return request.param
 
 
-def visit(page, slug: str, size: tuple[int, int], guess: str, view: str = "") -> dict:
-    """What is seen of the lesson on a screen of that size; `guess`: the prediction in its address."""
-    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
-    query = f"{slug}.guess={guess}" if guess else "asked=no"
-    ready(page, f"/{slug}?{query}{view}")
-    return look(page)
+@pytest.fixture(scope="module")
+def opened(visitors, slug):
+    """A function that opens a page on a laptop, for all tests of that lesson."""
+    pages = []
+
+    def open_page(address: str):
+        pages.append(visitors.come({}))
+        pages[-1].set_viewport_size(sized(LAPTOP))
+        return ready(pages[-1], address)
+
+    yield open_page
+    for page in pages:
+        visitors.leave(page.context)
+
+
+@pytest.fixture(scope="module")
+def asking(opened, slug):
+    """The lesson that asks for a prediction."""
+    return opened(f"/{slug}?asked=no")
+
+
+@pytest.fixture(scope="module")
+def shown(opened, slug):
+    """The lesson whose prediction is skipped."""
+    return opened(f"/{slug}?{slug}.guess=Just+show+me")
+
+
+def sized(size: tuple[int, int]) -> dict[str, int]:
+    return dict(zip(("width", "height"), size, strict=True))
 
 
 def resized(page, size: tuple[int, int]) -> dict:
     """What is seen once the window has taken on that size."""
     draws = int(page.locator(".bnl-stage").get_attribute("data-draws"))
-    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    page.set_viewport_size(sized(size))
     page.wait_for_function("(draws) => document.querySelector('.bnl-stage').dataset.draws > draws", arg=draws)
     return look(page)
 
@@ -65,11 +88,13 @@ def apart(one: list[float], other: list[float]) -> bool:
     return one[2] <= other[0] + 1 or other[2] <= one[0] + 1 or one[3] <= other[1] + 1 or other[3] <= one[1] + 1
 
 
-@pytest.mark.parametrize("guess", ["", "Just+show+me"], ids=["asking", "shown"])
-def test_the_first_screen_holds_figure_and_control_whatever_its_size(page, slug, guess):
-    fits_a_laptop(visit(page, slug, LAPTOP, guess), LAPTOP)
+@pytest.mark.parametrize("state", ["asking", "shown"])
+def test_the_first_screen_holds_figure_and_control_whatever_its_size(state, slug, request):
+    page = request.getfixturevalue(state)
+    fits_a_laptop(look(page), LAPTOP)
     fits_a_laptop(resized(page, WIDE), WIDE)
     fits_a_phone(resized(page, PHONE))
+    resized(page, LAPTOP)
 
 
 def fits_a_laptop(seen: dict, size: tuple[int, int]) -> None:
@@ -100,7 +125,8 @@ def fits_a_phone(seen: dict) -> None:
 
 
 def test_on_a_projector_the_figure_has_two_thirds_of_the_height_and_the_last_row_reads_it(page, slug):
-    seen = visit(page, slug, PROJECTOR, "Just+show+me", "&view=true")
+    page.set_viewport_size(sized(PROJECTOR))
+    seen = look(ready(page, f"/{slug}?{slug}.guess=Just+show+me&view=true"))
     assert all(inside(box, PROJECTOR) for box in [*seen["figures"], *seen["controls"]])
     top, bottom = min(box[1] for box in seen["figures"]), max(box[3] for box in seen["figures"])
     assert bottom - top >= 0.65 * PROJECTOR[1]
@@ -109,12 +135,11 @@ def test_on_a_projector_the_figure_has_two_thirds_of_the_height_and_the_last_row
     assert (seen["rail"]["cut"] <= 1, seen["cut"]) == (True, [])
 
 
-def test_the_prediction_veils_what_it_asks_for_and_committing_lifts_it(page, slug):
+def test_the_prediction_veils_what_it_asks_for_and_committing_lifts_it(asking, slug):
     """Nothing tells the answer before: not the sentence, the goal, the tabs, nor the figure's description."""
-    ready(page, f"/{slug}")
+    page, words = asking, LESSONS[slug].words
     veil = page.locator(".bnl-veil:visible")
     assert veil.count() >= 1
-    words = LESSONS[slug].words
     for hidden in (".bnl-sentence", ".bnl-goal", ".bnl-presets", ".st-key-depth", ".bnl-tiles"):
         assert not page.locator(hidden).is_visible(), hidden
     assert page.locator(".bnl-figure[aria-label='Your prediction first']").count() >= 1
@@ -132,9 +157,8 @@ def test_the_prediction_veils_what_it_asks_for_and_committing_lifts_it(page, slu
     assert "guess" not in page.url
 
 
-def test_a_preset_leads_to_its_state_and_says_what_to_look_at(page, slug):
-    ready(page, f"/{slug}?{slug}.guess=Just+show+me")
-    lesson = LESSONS[slug]
+def test_a_preset_leads_to_its_state_and_says_what_to_look_at(shown, slug):
+    page, lesson = shown, LESSONS[slug]
     for name, changes in lesson.presets.items():
         page.get_by_role("button", name=lesson.words[f"preset.{name}"], exact=True).click()
         opening = lesson.words[f"look.{name}"].split("**")[1]
