@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as some
 
@@ -194,26 +194,34 @@ def test_every_place_for_words_has_its_words(lesson):
 @EACH
 @examples(max_examples=40)
 @given(data=some.data())
-def test_no_words_need_more_room_than_is_kept_for_them(lesson, data):
-    """Else the page below would move while a control is dragged."""
+def test_in_any_state_words_find_their_room_keep_the_convention_and_begin_with_a_declared_verdict(lesson, data):
+    """A table takes long to make: one of each state serves three promises."""
     settings = data.draw(small_states(lesson) if lesson.slow else states(lesson))
-    texts = tabled(lesson, settings, data.draw(some.sampled_from(dragged(lesson, settings)))).texts
+    table = tabled(lesson, settings, data.draw(some.sampled_from([None, *dragged(lesson, settings)])))
+    _, around = lesson.picture(lesson.snapped(settings))
+    find_room(lesson, table.texts, around)
+    begin_with_a_declared_verdict(lesson, table.texts)
+    if getattr(settings, "depth", 2) > 1:  # of one layer: tests/lessons/activations/test_lesson.py
+        keep_the_convention(table, around)
+
+
+def find_room(lesson: Lesson, texts: dict, around: Any) -> None:
+    """Else the page below would move while a control is dragged."""
     for number, room in enumerate(tile.room for tile in lesson.tiles):
         widest = max(texts[f"tile.{number}"], key=len)
         assert len(widest) <= room, f"tile.{number} has room for {room} letters, not for {widest!r}"
-    longest, said = len(lesson.picture(lesson.snapped(settings))[1].longest), max(texts["sentence"], key=len)
+    longest, said = len(around.longest), max(texts["sentence"], key=len)
     assert len(said) <= SLACK * longest, f"room for {longest} letters, not for the {len(said)} of {said!r}"
 
 
-@EACH
-@examples(max_examples=40)
-@given(data=some.data())
-def test_what_is_shown_is_in_the_convention(lesson, data):
+def begin_with_a_declared_verdict(lesson: Lesson, texts: dict) -> None:
+    openings = [f"{group}.{word}" for group, words in lesson.verdicts.items() for word in words]
+    beginnings = tuple(lesson.words[heading].partition("{")[0].rstrip("(") for heading in openings)
+    assert all(text.startswith(beginnings) for text in texts["sentence"])
+
+
+def keep_the_convention(table: Any, around: Any) -> None:
     """A true minus sign, no minus before a zero, and nothing that is no number."""
-    settings = data.draw(small_states(lesson))
-    assume(getattr(settings, "depth", 2) > 1)  # of one layer: tests/lessons/test_activations.py
-    _, around = lesson.picture(lesson.snapped(settings))
-    table = tabled(lesson, settings, data.draw(some.sampled_from([None, *dragged(lesson, settings)])))
     told = [*around.tiles, around.longest, *(text for texts in table.texts.values() for text in texts)]
     for handle in around.handles:
         told += [handle.label, *handle.shown, *handle.marks.values()]
@@ -314,17 +322,6 @@ def test_a_table_along_a_control_does_not_heed_where_it_stands(lesson):
     for handle in lesson.handles(settings):
         other = with_text(settings, handle.name, packing.plain(handle)["values"][0])
         assert spanned(lesson, other, handle.name) == spanned(lesson, settings, handle.name)
-
-
-@EACH
-@examples(max_examples=40)
-@given(data=some.data())
-def test_every_verdict_that_is_given_is_declared(lesson, data):
-    settings = data.draw(small_states(lesson))
-    table = tabled(lesson, settings, data.draw(some.sampled_from(dragged(lesson, settings))))
-    openings = [f"{group}.{word}" for group, words in lesson.verdicts.items() for word in words]
-    beginnings = tuple(lesson.words[heading].partition("{")[0].rstrip("(") for heading in openings)
-    assert all(text.startswith(beginnings) for text in table.texts["sentence"])
 
 
 @EACH
