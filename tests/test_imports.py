@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -217,3 +218,23 @@ def test_no_module_of_the_ui_hides_a_package():
     packages = {folder.name for folder in ROOT.iterdir() if (folder / "__init__.py").is_file()} | PARTS
     modules = {file.stem for file in (ROOT / "ui").iterdir()} - {"__init__"}
     assert not modules & (packages | sys.stdlib_module_names)
+
+
+IN_EACH_LESSON = {"Settings", "Result"}
+"""What every lesson, and a training, has one of."""
+
+
+def held_twice(texts: list[str]) -> set[str]:
+    """The names that more than one class of these sources has."""
+    nodes = (node for text in texts for node in ast.walk(ast.parse(text)))
+    names = Counter(node.name for node in nodes if isinstance(node, ast.ClassDef))
+    return {name for name, times in names.items() if times > 1}
+
+
+def test_no_two_classes_share_a_name():
+    files = [*FILES, *sources("benchmarks")]
+    assert held_twice([file.read_text(encoding="utf-8") for file in files]) == IN_EACH_LESSON
+
+
+def test_a_name_held_twice_is_seen():
+    assert held_twice(["class A: ...\nclass B: ...", "def f():\n    class A: ..."]) == {"A"}

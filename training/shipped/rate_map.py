@@ -29,7 +29,7 @@ LANES = ("without", "with")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LaneOutcome:
     """What came of a network, of FATES, and its mistakes on the validation data; None for one that diverged."""
 
     fate: str
@@ -41,22 +41,22 @@ def settings(depth: int, rate: float, seed: int) -> Settings:
     return Settings(layers=depth, learning_rate=rate, seed=seed)
 
 
-def outcomes(job: Job) -> list[Outcome]:
+def outcomes(job: Job) -> list[LaneOutcome]:
     """What came of each lane of a job that is over."""
     accuracy, chance = job.end.final["validation"]["accuracy"], job.facts["chance"]["validation"]
     dead = {found["lane"] for found in diagnosis.findings(job) if found["key"] == "dead"}
     found = []
     for lane, share in enumerate(accuracy):
         if job.end.diverged[lane] is not None or share is None:
-            found.append(Outcome("diverged", None))
+            found.append(LaneOutcome("diverged", None))
             continue
         guesses = diagnosis.guesses(share, chance)
         fate = ("dead" if lane in dead else "stuck") if guesses else "learned"
-        found.append(Outcome(fate, round((1 - share) * job.facts["examples"]["validation"])))
+        found.append(LaneOutcome(fate, round((1 - share) * job.facts["examples"]["validation"])))
     return found
 
 
-def trained(engine: Engine, run: Settings) -> list[Outcome]:
+def trained(engine: Engine, run: Settings) -> list[LaneOutcome]:
     """Train it now, whatever is known of it."""
     job = engine.submit(run.studio(), "rate map", batch=True)
     while engine.follow(job)[0]["status"] in ("queued", "running"):
