@@ -1,4 +1,4 @@
-"""Tables as resources: GET /api/tables/<lesson>?<settings>, and its figures and its script likewise.
+"""Tables as resources: GET /api/tables/<lesson>?<settings>; its figures, script and comparison with Keras likewise.
 
 What a lesson shows is a pure function of its settings, so its bytes are made once for everyone who asks for the same
 (ui/api/maker.py) and kept while there is room (ui/api/table_cache.py). An address with the app's present `v` never
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import subprocess
 from collections.abc import Callable, Coroutine
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -23,6 +24,7 @@ from lessons import making
 from lessons.catalog import LESSONS
 from lessons.fields import kinds
 from lessons.lesson import Lesson, shaped, spanned
+from lessons.trust import compare
 from ui.api.maker import Maker
 from ui.api.table_cache import BusyError, TableCache
 from ui.components import static
@@ -31,6 +33,8 @@ from ui.state.repair import Repair, checked_value, notice
 
 SLOW_CACHE_BYTES, MOST_SLOW_WAITING = 16 * 2**20, 60
 """Tables of 700 ms, where a quick one takes 20, have a cache and a queue of their own: they hold up no quick one."""
+KERAS_CACHE_BYTES, MOST_KERAS_WAITING, KERAS_NICENESS = 2**20, 8, 10
+"""Each comparison with Keras starts a process of 700 MB, for some seconds: one at a time, and few wait."""
 RETRY_SECONDS = 2
 QUICK_NICENESS, SLOW_NICENESS = 1, 5
 log = logging.getLogger("batch_norm_lab")
@@ -48,8 +52,9 @@ class BadSettingsError(ValueError):
         self.used, self.repairs = used, repairs
 
 
-quick, slow = Maker(QUICK_NICENESS), Maker(SLOW_NICENESS)
+quick, slow, keras = Maker(QUICK_NICENESS), Maker(SLOW_NICENESS), Maker(KERAS_NICENESS)
 cache, slow_cache = TableCache(), TableCache(SLOW_CACHE_BYTES, MOST_SLOW_WAITING)
+keras_cache = TableCache(KERAS_CACHE_BYTES, MOST_KERAS_WAITING)
 
 
 def routes(root: str) -> list[Route]:
@@ -69,12 +74,12 @@ async def warm() -> None:
 
 def close() -> None:
     """End the processes."""
-    quick.close()
-    slow.close()
+    for maker in (quick, slow, keras):
+        maker.close()
 
 
 async def resource(kind: str, request: Request) -> Response:
-    """A table, empty figures or a script, by the request's settings.
+    """A table, empty figures, a script or its comparison with Keras, by the request's settings.
 
     200, or 304 where the browser has it; 404: no such lesson; 422 with the repairs' words: settings that cannot be;
     503: too much to do.
@@ -102,8 +107,8 @@ async def answered(request: Request, work: Coroutine[Any, Any, making.Made], med
         return Response(status_code=499)  # nobody reads it
     except BusyError:
         return refused(503, "Too many ask at once.", {"Retry-After": str(RETRY_SECONDS)})
-    except BrokenProcessPool:
-        log.exception("a maker's process died twice")
+    except (BrokenProcessPool, subprocess.SubprocessError):
+        log.exception("a maker's process died twice, or Keras's failed")
         return refused(503, "This could not be made just now.", {"Retry-After": str(RETRY_SECONDS)})
     return static.answer(request, body, tag, media, how_long)
 
@@ -136,7 +141,8 @@ def made(kind: str, lesson: Lesson, state: Any, along: str | None, who: str = ""
     """The resource, from its cache or a maker."""
     function, reduced = KINDS[kind]
     given = (lesson.slug, reduced(lesson, state, along), *([along] if kind == "tables" else []))
-    maker, its_cache = (slow, slow_cache) if along in lesson.slow else (quick, cache)
+    of_tables = (slow, slow_cache) if along in lesson.slow else (quick, cache)
+    maker, its_cache = (keras, keras_cache) if kind == "trust" else of_tables
     return its_cache.get((kind, *given), lambda: maker.make(function, *given), who)
 
 
@@ -149,6 +155,7 @@ KINDS: dict[str, tuple[Callable[..., making.Made], Callable[[Lesson, Any, str | 
     "tables": (making.table, table_settings),
     "figures": (making.figures, lambda lesson, state, along: shaped(lesson, state)),
     "code": (making.code, lambda lesson, state, along: lesson.snapped(state)),
+    "trust": (compare.made, lambda lesson, state, along: lesson.snapped(state)),
 }
 """By name, what makes a resource, and which settings stand for all that have the same one."""
 

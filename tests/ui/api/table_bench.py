@@ -36,8 +36,8 @@ class Bench:
 
     def __init__(self, monkeypatch, slow_most=60, **cache):
         self.quick, self.slow, self.cache = Here(), Here(), TableCache(**cache)
-        self.slow_cache = TableCache(most=slow_most)
-        for name in ("quick", "slow", "cache", "slow_cache"):
+        self.slow_cache, self.keras, self.keras_cache = TableCache(most=slow_most), Here(), TableCache()
+        for name in ("quick", "slow", "keras", "cache", "slow_cache", "keras_cache"):
             monkeypatch.setattr(tables, name, getattr(self, name))
         self.app = Starlette(routes=tables.routes(""))
 

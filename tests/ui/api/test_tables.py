@@ -3,12 +3,14 @@
 import dataclasses
 import gzip
 import hashlib
+import subprocess
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
 from lessons.catalog import LESSONS
 from lessons.fields import defaults, kinds
+from lessons.trust import compare
 from tests.lessons.unpacking import unpacked
 from tests.ui.api.table_bench import LIGHT, address, body
 from tests.ui.requests import run
@@ -39,7 +41,7 @@ def test_a_resource_is_sent_compressed_with_a_strong_tag(bench, kind, slug):
 
 def test_it_is_what_the_lesson_made(bench):
     head, figures = unpacked(bench.get(address("four_steps")).content)
-    assert {"tracks", "texts", "reached", "tiles", "handles", "notes", "longest"} == set(head)
+    assert {"tracks", "texts", "reached", "truth", "tiles", "handles", "notes", "longest", "right"} == set(head)
     assert len(figures) == 1
     assert body(bench.get(address("four_steps", "figures")))[0]["numbers"]
     code = body(bench.get(address("momentum", "code", momentum="0.5")))
@@ -206,7 +208,24 @@ def test_an_unknown_lesson_is_not_found(bench, path):
 
 def test_only_reading_is_allowed(bench):
     assert all(route.methods == {"GET", "HEAD"} for route in tables.routes("/below"))
-    assert [route.path for route in tables.routes("/below")] == [f"/below/api/{kind}/{{lesson}}" for kind in KINDS]
+    assert [route.path for route in tables.routes("/below")] == [
+        f"/below/api/{kind}/{{lesson}}" for kind in (*KINDS, "trust")
+    ]
+
+
+def test_a_comparison_with_keras_keeps_no_table_waiting_and_may_fail(bench, monkeypatch):
+    answers = iter([subprocess.TimeoutExpired("python", 120), {"difference": 1e-16}])
+    monkeypatch.setattr(compare, "compared", lambda lesson, settings: told(next(answers)))
+    assert bench.get(address("four_steps", "trust")).status == 503
+    for _ in range(2):
+        assert body(bench.get(address("four_steps", "trust"))) == {"difference": 1e-16}
+    assert (len(bench.keras.requested), bench.requested) == (2, [])
+
+
+def told(answer):
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def test_what_kills_its_process_twice_is_refused_for_now(bench):

@@ -1,0 +1,87 @@
+"""How far a lesson's numbers are from Keras's on the very same input: its take-home script, run alone."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lessons import packing
+from lessons.catalog import LESSONS
+from lessons.code import keras_code
+from lessons.lesson import Lesson
+from lessons.making import Made, sent
+
+MOST_SECONDS = 120
+NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[+-]?\d+)?")
+VERSION = "Keras version:"
+DIGITS = 17
+"""Enough to tell any float64 from its neighbors."""
+
+
+def made(slug: str, settings: Any) -> Made:
+    """What a reader is told of that state, as bytes; takes seconds."""
+    return sent(packing.text(compared(LESSONS[slug], settings)))
+
+
+def compared(lesson: Lesson, settings: Any) -> dict[str, Any]:
+    """The largest difference between the lesson's numbers in that state and its script's, how many there are, the type
+    that Keras computes in, and Keras's version.
+
+    The script runs in a process of its own, which alone imports Keras. Raises subprocess.SubprocessError where that
+    fails or takes longer than MOST_SECONDS.
+    """
+    script = in_full(keras_code(lesson.slug, settings))
+    text, expected = output(script), lesson.numbers(settings)
+    pairs = [(told(text, label), np.ravel(numbers)) for label, numbers in expected.items()]
+    differences = np.concatenate([np.abs(np.asarray(keras) - ours) for keras, ours in pairs])
+    (version,) = re.findall(rf"^{VERSION} (.+)$", text, flags=re.MULTILINE)
+    dtype = "float64" if "float64" in script else "float32"
+    return {"difference": float(differences.max()), "count": len(differences), "dtype": dtype, "keras": version}
+
+
+def in_full(script: str) -> str:
+    """The script, printing every digit of what it rounds for its reader, and Keras's version at the end."""
+    tree = ast.fix_missing_locations(EveryDigit().visit(ast.parse(script)))
+    return f"{ast.unparse(tree)}\nprint({VERSION!r}, keras.__version__)\n"
+
+
+class EveryDigit(ast.NodeTransformer):
+    """Turns formats such as `:.6f`, and NumPy's precision, into all the digits that there are."""
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.FormattedValue:
+        if node.format_spec and re.fullmatch(r"\.[36][fg]", ast.unparse(node.format_spec)[2:-1]):
+            node.format_spec = ast.JoinedStr([ast.Constant(f".{DIGITS}g")])
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if ast.unparse(node.func) == "np.set_printoptions":
+            width = "linewidth=10_000, suppress=False"
+            return ast.parse(f"np.set_printoptions(precision={DIGITS}, floatmode='maxprec', {width})").body[0].value
+        return self.generic_visit(node)
+
+
+def output(script: str) -> str:
+    """What the script prints when it is run alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "script.py")
+        file.write_text(script, encoding="utf-8")
+        quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+        command = [sys.executable, "-I", str(file)]
+        ran = subprocess.run(
+            command, cwd=folder, env=quiet, capture_output=True, text=True, check=True, timeout=MOST_SECONDS
+        )
+    return ran.stdout
+
+
+def told(text: str, label: str) -> list[float]:
+    """The numbers in the lines that begin with the label."""
+    lines = re.findall(rf"^{re.escape(label)}(.*)$", text, flags=re.MULTILINE)
+    return [float(number) for line in lines for number in NUMBER.findall(line)]
