@@ -25,9 +25,12 @@ class Blank:
     numbers[label] is the path of values that say the same without a picture, should the drawing library be missing.
     alt: what it shows, where no numbers say it. width: the share of the row (0 to 1] that it takes in the studio.
     place: the part of a lesson's stage that it fills; teach: another one on a projector, None where it is not shown
-    there. veil: the part of the plot that the prediction is about; it is covered until the reader has made one. grips:
-    by control, the marker (trace, point) at whose x its value is dragged. touch: by control, the trace each of whose
-    points brings it to the step of the point's number when it is touched.
+    there. veil: the part of the plot that the prediction is about; it is covered until the reader has made one. hides:
+    paths of what is not drawn before. grips: by control, the marker (trace, point) at whose x its value is dragged.
+    touch: by control, the trace each of whose points brings it to the step of the point's number when it is touched.
+    picks: the control that chooses a value, the one that moves it, the trace where each value has so many points, how
+    many: the first of them can be dragged. unfolds: how many points a value has, and the traces in which they are run
+    through one after the other once the prediction has been made.
     """
 
     figure: go.Figure
@@ -37,8 +40,11 @@ class Blank:
     place: Box = (0.0, 0.0, 1.0, 1.0)
     teach: Box | None = (0.0, 0.0, 1.0, 1.0)
     veil: Box | None = None
+    hides: Sequence[str] = ()
     grips: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     touch: Mapping[str, int] = field(default_factory=dict)
+    picks: tuple[str, str, int, int] | None = None
+    unfolds: tuple[int, Sequence[int]] | None = None
 
 
 def still(value: object) -> np.ndarray | list[str]:

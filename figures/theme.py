@@ -82,6 +82,12 @@ def grips(heights: Sequence[float], letters: Sequence[str], color: str) -> go.Sc
     )
 
 
+def guess(**place) -> go.Scatter:
+    """The reader's prediction, dark and dotted, at those coordinates of one axis; not drawn before there is one."""
+    look = {"mode": "lines+markers", "line": {"color": INK, "width": 2.5, "dash": "dot"}, "marker": {"size": 1}}
+    return go.Scatter(**place, **look, name="guess", hoverinfo="skip", visible=False)
+
+
 def scale(color: str) -> list[list]:
     """Heat map colors from nothing to `color`."""
     return [[0.0, PAPER], [1.0, color]]

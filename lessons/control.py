@@ -1,4 +1,4 @@
-"""A control that is dragged over a grid of values: as a lesson declares it, and as the browser draws it."""
+"""What the reader moves: the controls that redraw the figures while they are dragged, and the marks of a prediction."""
 
 from __future__ import annotations
 
@@ -74,3 +74,26 @@ class Control:
         if callable(self.shown):
             return self.shown(settings, values)
         return [self.shown.format(Numeral(value)) for value in values]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A prediction other than one of the choices in the section "predict"; the table's `truth` answers it.
+
+    kind: "number": one mark is dragged along an axis of a figure; "curve": several, joined by a line; "order": the
+    choices themselves are dragged into order, lowest `truth` first.
+    figure: the one that has the trace "guess" (figures/theme.py): its other coordinates say where the marks stand.
+    axis: that along which they move, between low and high where these are given, else from end to end.
+    step: what an arrow key moves them by, None: a share of the axis. mirror: the trace goes from minus to plus it.
+    percent: numbers are told as percentages. ratio: the gap is told as a factor.
+    """
+
+    kind: str = "number"
+    figure: int = 0
+    axis: str = "x"
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    mirror: bool = False
+    percent: bool = False
+    ratio: bool = False

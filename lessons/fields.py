@@ -171,6 +171,15 @@ def check(settings: Any) -> None:
             raise ValueError(f"{field.name} {error}") from None
 
 
+def spelled(value: Any) -> str:
+    """A value as the URL spells it, which is how Streamlit's widgets write theirs."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(spelled, value))
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
 def kinds(settings_type: type) -> dict[str, Kind]:
     """The kind of every field of a Settings type, by name."""
     return {field.name: field.metadata["kind"] for field in dataclasses.fields(settings_type)}

@@ -17,8 +17,8 @@ from figures.blank import Blank
 from figures.numerals import Numeral
 from lessons import schema
 from lessons.content import Content, read
-from lessons.control import Control, Grid, Handle
-from lessons.fields import kinds
+from lessons.control import Control, Grid, Guess, Handle
+from lessons.fields import kinds, spelled
 from lessons.table import Around, Computed, LessonTable
 
 
@@ -47,9 +47,12 @@ class Lesson:
     blanks(settings): the empty figures, which depend on the fields of `shape` alone.
     rows: fields that stand in rows under the figures; more: those that stay folded away.
     verdicts: by group all words of Computed.verdicts; rare: verdicts that are given only under a flag.
+    review: of the facts of the default state, which choice of section "review" is right, from 0; later lessons ask it.
     goal: settings with which the check is answered. engine: the functions that compute what section "formula" says.
     presets: by the word after "preset." of its section, what a state worth seeing changes of the default; section
     "look.<word>" says what to look at there. carrying: the controls beside the figure, all unless they are named.
+    guess: how the prediction is made where it is no choice. fold: other settings that mean the same, which stand in the
+    address once a control of `folds` is let go.
     sections: other sections that the lesson reads.
     """
 
@@ -62,12 +65,16 @@ class Lesson:
     compute: Callable[[Any, str, Grid], Computed]
     printed: Mapping[str, Sequence[str]] | Callable[[Any], Mapping[str, Sequence[float]]]
     engine: Sequence[Callable]
+    review: Callable[[Mapping[str, Any]], int]
     goal: Mapping[str, Any]
     rows: Sequence[Sequence[str]] = ()
     more: Sequence[str] = ()
     shape: Sequence[str] = ()
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     carrying: Sequence[str] = ()
+    guess: Guess | None = None
+    folds: Sequence[str] = ()
+    fold: Callable[[Any], Any] = lambda settings: settings
     checks: Sequence[str] = ("reached", "not yet")
     rare: Mapping[str, str] = field(default_factory=dict)
     notes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
@@ -95,10 +102,13 @@ class Lesson:
 
     def picture(self, settings: Any) -> tuple[LessonTable, Around]:
         """One state, and what stands around it."""
+        asked, settings = settings, self.fold(settings)
         computed = self._computed(settings, None)
         tiles = [self._said(tile.heading, settings) for tile in self.tiles]
         longest = self._longest(settings, computed)
-        return self._table(computed), Around(tiles, self.handles(settings), longest, self.notes(settings))
+        right = self.review(computed.facts[0])
+        same = {name: spelled(value) for name, value in changes(asked, settings).items()}
+        return self._table(computed), Around(tiles, self.handles(settings), longest, self.notes(settings), same, right)
 
     def handles(self, settings: Any) -> list[Handle]:
         """Those that the state has, in their order."""
@@ -138,7 +148,8 @@ class Lesson:
             **{f"alt.{number}": alts for number, alts in enumerate(computed.alts)},
             **computed.texts,
         }
-        return LessonTable(computed.tracks, texts, np.array([word == "reached" for word in computed.checks]))
+        reached = np.array([word == "reached" for word in computed.checks])
+        return LessonTable(computed.tracks, texts, reached, computed.truth)
 
     def _filled(self, heading: str, computed: Computed) -> list[str]:
         return [self.words.say(heading, **facts) for facts in computed.facts]
@@ -178,6 +189,11 @@ class Lesson:
 def numerals(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts, their real numbers to be written in the house's style."""
     return {name: Numeral(value) if isinstance(value, float) else value for name, value in facts.items()}
+
+
+def changes(asked: Any, settings: Any) -> dict[str, Any]:
+    """The fields in which the settings differ from those asked for."""
+    return {name: value for name, value in dataclasses.asdict(settings).items() if value != getattr(asked, name)}
 
 
 def shaped(lesson: Lesson, settings: Any) -> Any:

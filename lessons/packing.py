@@ -29,7 +29,7 @@ SAME = 1e-9
 
 def figures(blanks: Sequence[Blank]) -> bytes:
     """Empty figures as JSON: each one's spec for plotly.js, place, veil, grips, touched points, its numbers' paths."""
-    kept = ("place", "teach", "veil", "grips", "touch", "numbers")
+    kept = ("place", "teach", "veil", "hides", "grips", "touch", "picks", "unfolds", "numbers")
     packed = [
         {"spec": json.loads(blank.figure.to_json()), **{name: getattr(blank, name) for name in kept}}
         for blank in blanks
@@ -48,6 +48,7 @@ def table(made: LessonTable, around: Around | None, **more: Any) -> bytes:
         ],
         "texts": {place: lines(texts) for place, texts in made.texts.items()},
         "reached": [bool(reached) for reached in made.reached],
+        **({} if made.truth is None else {"truth": truths(made.truth)}),
         **(surroundings(around) if around else {}),
         **more,
     }
@@ -59,7 +60,9 @@ def table(made: LessonTable, around: Around | None, **more: Any) -> bytes:
 def surroundings(around: Around) -> dict[str, Any]:
     """What stands around the figures, as plain values."""
     handles = [plain(handle) for handle in around.handles]
-    return {"tiles": list(around.tiles), "handles": handles, "notes": dict(around.notes), "longest": around.longest}
+    told = {"tiles": list(around.tiles), "handles": handles, "notes": dict(around.notes), "longest": around.longest}
+    told["right"] = around.right
+    return told | ({"same": dict(around.same)} if around.same else {})
 
 
 def plain(handle: Handle) -> dict[str, Any]:
@@ -72,6 +75,11 @@ def plain(handle: Handle) -> dict[str, Any]:
 def lines(texts: Sequence[str]) -> list[str]:
     """The texts, or one of them where all are the same."""
     return list(texts[:1] if len(set(texts)) == 1 else texts)
+
+
+def truths(truth: np.ndarray) -> list[list[float]]:
+    """What the prediction is about, to six digits, at every step, or once where all are the same."""
+    return [[float(f"{value:.6g}") for value in row] for row in changing(truth)]
 
 
 def changing(track: Track) -> Track:

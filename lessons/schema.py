@@ -12,7 +12,19 @@ from lessons.fields import Choice, Numbers, kinds
 if TYPE_CHECKING:
     from lessons.lesson import Lesson
 
-PAGE = ("menu", "lead", "predict", "reckoning", "explain", "formula", "not shown", "check", "instructor", "minutes")
+PAGE = (
+    "menu",
+    "lead",
+    "predict",
+    "reckoning",
+    "review",
+    "explain",
+    "formula",
+    "not shown",
+    "check",
+    "instructor",
+    "minutes",
+)
 SHEET = ("worksheet", "worksheet.key")
 EVERY = (*PAGE, *SHEET)
 """What every lesson has: its short name in the menu, how long it takes, the parts of its page, and its worksheet."""
@@ -28,7 +40,7 @@ def check(lesson: Lesson) -> None:
     if missing or unused:
         told = [f"lacks {missing}"] * bool(missing) + [f"has {unused}, which nothing uses"] * bool(unused)
         raise ValueError(f"{file} {' and '.join(told)}")
-    if len(lesson.words.choices("predict")) < 2:
+    if (not lesson.guess or lesson.guess.kind == "order") and len(lesson.words.choices("predict")) < 2:
         raise ValueError(f"{file}: section 'predict' offers fewer than two choices")
     for heading in SHEET:
         if len(lesson.words.choices(heading)) != QUESTIONS:

@@ -23,6 +23,7 @@ class Computed:
     tracks, alts: per figure what fills it, and what it shows in words. facts: per step what its words may quote.
     verdicts: by group the word that each step deserves; the sentence is one section "<group>.<word>" of each group.
     checks: per step the word of the answer to the check question. texts: what else the lesson says, by place.
+    truth (steps, marks): what the lesson's Guess is about, None where it has none.
     """
 
     tracks: Sequence[Tracks]
@@ -31,31 +32,37 @@ class Computed:
     verdicts: Mapping[str, Sequence[str]]
     checks: Sequence[str]
     texts: Texts = field(default_factory=dict)
+    truth: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
 class LessonTable:
     """What fills the figures, a Tracks each, and the texts around them, at every step of one control or at one state.
 
-    reached (steps,): whether the model stands where the lesson's check asks the reader to move it.
+    reached (steps,): whether the model stands where the lesson's check asks the reader to move it. truth: of Computed.
     """
 
     tracks: Sequence[Tracks]
     texts: Texts
     reached: np.ndarray
+    truth: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
 class Around:
     """What stands around the figures in one state: the tiles' labels, the handles, and notes by name.
 
-    longest: the longest sentence that a drag can bring from here, for which room is kept.
+    longest: the longest sentence that a drag can bring from here, for which room is kept. same: the settings, as an
+    address spells them, that the asked-for state is told as from now on, where they are others. right: the choice that
+    answers the lesson's review.
     """
 
     tiles: Sequence[str]
     handles: Sequence[Handle]
     longest: str
     notes: Mapping[str, str] = field(default_factory=dict)
+    same: Mapping[str, str] = field(default_factory=dict)
+    right: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,11 +75,16 @@ class Swept:
     verdict: Sequence[str] | np.ndarray
     reached: np.ndarray
 
+    @property
+    def truth(self) -> np.ndarray | None:
+        """What the lesson's Guess is about (steps, marks): a lesson that has one says it."""
+        return None
+
 
 def computed(result: Any, tracks: Sequence[Tracks], alts: Sequence[Sequence[str]]) -> Computed:
     """Of a Swept, or what has the same."""
     facts, checks = rows(result.facts, len(result.verdict)), np.where(result.reached, "reached", "not yet")
-    return Computed(tracks, alts, facts, {"sentence": result.verdict}, checks)
+    return Computed(tracks, alts, facts, {"sentence": result.verdict}, checks, truth=result.truth)
 
 
 def of_sweep(sweep: Callable[..., Swept], figures: Any) -> Callable[..., Computed]:

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "lessons": {"bn_core", "figures", "numpy", "plotly", "pygments", "segno"},
     "lessons.fields": set(),
     "training.messages": set(),
-    "training.spec": {"bn_core", "lessons.fields", "numpy", "cachetools"},
+    "training.spec": {"bn_core", "lessons.fields", "numpy"},
     "training.worker": {"bn_core", "training.spec", "training.messages", "numpy", *KERAS},
     "training.backends": {"training.spec", "training.messages", "distributed"},
     "training.server": {"training.spec", "training.messages", "training.backends"},
@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "ui.page": {"ui.state", "ui.components", "bn_core", "figures", "lessons", "streamlit", "pandas"},
     "ui.api": {
         *("ui.state", "ui.components", "ui.page", "bn_core", "lessons", "training.spec", "training.server"),
-        *("training.analysis", "training.sweeps", "streamlit", "starlette", "loky", "cachetools"),
+        *("training.analysis", "streamlit", "starlette", "loky", "cachetools"),
     },
     "ui.studio": {
         *("ui.state", "ui.components", "ui.page", "bn_core", "figures", "lessons", "training.spec", "training.server"),

@@ -339,10 +339,30 @@ def test_a_lesson_whose_words_do_not_fit_it_is_refused_by_name(lesson, change, m
 
 
 @EACH
-def test_the_question_is_a_question_with_choices_and_skipping_is_none_of_them(lesson):
+def test_the_question_is_a_question_with_choices_or_marks_and_skipping_is_none_of_them(lesson):
     assert lesson.words.title.endswith("?")
-    assert len(lesson.words.choices("predict")) >= 2
+    marks = lesson.guess and lesson.guess.kind != "order"
+    assert (len(lesson.words.choices("predict")) >= 2) != bool(marks)
     assert SKIP not in lesson.words.choices("predict")
+
+
+@EACH
+@examples(max_examples=10)
+@given(data=some.data())
+def test_what_a_prediction_is_about_lies_where_it_can_be_drawn(lesson, data):
+    """One number for each mark, or for each line that is put in order, in every state."""
+    assume(lesson.guess)
+    settings = data.draw(small_states(lesson))
+    table = tabled(lesson, settings, data.draw(some.sampled_from([None, *dragged(lesson, settings)])))
+    if lesson.guess.kind == "order":
+        assert table.truth.shape[1] == len(lesson.words.choices("predict"))
+        return
+    figure = figures(lesson, settings, table, 0)[lesson.guess.figure]
+    (trace,) = [trace for trace in figure.data if trace.name == "guess"]
+    places = trace.y if lesson.guess.axis == "x" else trace.x
+    assert table.truth.shape[1] == (len(places) if lesson.guess.kind == "curve" else 1)
+    low, high = sorted(figure.layout[f"{lesson.guess.axis}axis"].range)
+    assert np.all((table.truth >= low) & (table.truth <= high)) or lesson.guess.mirror
 
 
 NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[+-]?\d+)?")

@@ -25,7 +25,7 @@ from lessons.activations.experiment import (
 )
 from lessons.activations.figures import told
 from lessons.content import read
-from lessons.control import Control, Grid
+from lessons.control import Control, Grid, Guess, nearest
 from lessons.lesson import Lesson, Tile
 from lessons.table import Computed
 
@@ -50,6 +50,7 @@ def compute(settings: Settings, along: str, values: Grid) -> Computed:
             **{name: [result.lanes()[name].verdict for result in results] for name in ("without", "with")},
         },
         checks=[checked(result) for result in results],
+        truth=np.array([result.plain.std[-1:] for result in results]),
     )
 
 
@@ -134,7 +135,9 @@ LESSON = Lesson(
     compute=compute,
     printed=printed,
     engine=(network.layers, network.normalized),
+    review=lambda facts: nearest((1.0, 0.7, 2.0), facts["usual_without_growth"]),
     goal={"weight_scale": HE},
+    guess=Guess(low=0.01, high=4.0, step=0.05, mirror=True, ratio=True),
     notes=caption,
     sections=("caption", "idle.relu", "idle.tanh", "idle.sigmoid"),
 )

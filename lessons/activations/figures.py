@@ -51,6 +51,7 @@ def ridges(settings: Settings) -> Blank:
     below = {"x": 0.5, "xref": "paper", "y": 0, "yref": "paper", "yanchor": "top", "yshift": -6}
     # The empty line leaves room for the ticks' numbers, which grow with it in the projector view.
     figure.add_annotation(text=f"&nbsp;<br>{settings.shown}", font={"size": 16}, showarrow=False, **below)
+    figure.add_trace(theme.guess(y=[depth, depth]))
     veil = (0.0, 1.5 / (depth + 1.1), 0.47, 1 - 1.5 / (depth + 1.1))  # all but the first layer of the plain net
     return Blank(figure, place=(0, 0, 0.5, 1), teach=(0, 0, 0.68, 1), veil=veil)
 

@@ -1,7 +1,7 @@
 """Black animals in training, colored ones in the test: what batch norm's running statistics make of the shift."""
 
 from bn_core.steps import batch_statistics, normalize, update_running
-from lessons.control import Control
+from lessons.control import Control, Guess
 from lessons.covariate_shift import figures
 from lessons.covariate_shift.accounts import CHANGED, RATES
 from lessons.covariate_shift.experiment import RACE, SHIFTS, TRAINED, VERDICTS, Settings, printed, sweep
@@ -29,5 +29,7 @@ LESSON = Lesson(
     compute=of_sweep(sweep, figures),
     printed=printed,
     engine=(batch_statistics, normalize, update_running),
+    review=lambda facts: 1 if facts["new_end"] > facts["old_end"] + 0.2 else 2,
     goal={"shift": 0.55},
+    guess=Guess(axis="y", low=0.4, high=1.0, step=0.01, percent=True),
 )

@@ -76,6 +76,12 @@ class Result(Swept):
     black: Array
     run: race.RaceResult | None
 
+    @property
+    def truth(self) -> Array:
+        """The share (steps, 1) of animals that the first net with batch norm recognizes at the last shift."""
+        last = self.tested.right.mean(axis=-1)[-1, LANES.index("old"), 0]
+        return np.full((len(self.steps), 1), last)
+
 
 def seen(picture: animals.Picture, colors: Array, scale: tuple[float, float]) -> Array:
     """What the nets read (n, inputs) of the animals in these colors (n, 3), or in one (3,)."""

@@ -86,6 +86,7 @@ def _marks(figure: go.Figure) -> None:
         marks = {"mode": "text", "text": [text] * len(ROWS), "textfont": font, "xaxis": "x2", "yaxis": "y2"}
         figure.add_scatter(x=across, name=name, hoverinfo="skip", **marks)
     figure.add_trace(theme.grips([GRIP_HEIGHT], ["↔"], theme.INK))
+    figure.add_trace(theme.guess(x=[0.95, 1.045]))
 
 
 def _words(figure: go.Figure) -> None:

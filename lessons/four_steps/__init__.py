@@ -10,9 +10,19 @@ import numpy as np
 from bn_core.steps import batch_statistics, normalize, scale_and_shift
 from figures.numerals import Numeral
 from lessons.content import read
-from lessons.control import Control, Grid
+from lessons.control import Control, Grid, Guess, nearest
 from lessons.four_steps import figures
-from lessons.four_steps.experiment import GRIDS, STATIONS, VERDICTS, Settings, grid, printed, run, sweep
+from lessons.four_steps.experiment import (
+    GRIDS,
+    STATIONS,
+    VERDICTS,
+    Settings,
+    folded,
+    grid,
+    printed,
+    run,
+    sweep,
+)
 from lessons.lesson import Lesson, Tile
 from lessons.table import Computed, rows
 
@@ -29,6 +39,7 @@ def compute(settings: Settings, along: str, values: Grid) -> Computed:
         alts=[figures.alts(result)],
         facts=facts,
         verdicts={"sentence": result.verdict},
+        truth=result.means[:, 3:],
         checks=np.where(result.undone, "reached", "outlier" if settings.outlier else "not yet"),
         texts={
             "shown.trace": [shown_trace(each["x"], place + 1, settings) for each, place in places],
@@ -45,6 +56,12 @@ def shown_trace(x: float, place: int, settings: Settings) -> str:
 def shown_traces(settings: Settings, places: Grid) -> list[str]:
     """Every value that can be traced."""
     return [shown_trace(x, place, settings) for place, x in enumerate(run(settings).stations[0], 1)]
+
+
+def shown_pulls(settings: Settings, pulls: Grid) -> list[str]:
+    """What the pulled value is at every pull."""
+    mate = min(settings.trace, len(settings.batch)) - 1
+    return [f"{Numeral(value):short}" for value in sweep(settings, "pull", pulls).alone[:, 0, mate]]
 
 
 def notes(settings: Settings) -> Mapping[str, Any]:
@@ -64,6 +81,7 @@ LESSON = Lesson(
         Control("spread", GRIDS["spread"], "× {:.2f}", marks={"typed": 1}),
         Control("offset", GRIDS["offset"], "{:.1f}"),
         Control("trace", lambda settings: grid(settings, "trace"), shown_traces),
+        Control("pull", GRIDS["pull"], shown_pulls),
         Control("outlier_value", GRIDS["outlier_value"], when="outlier"),
     ),
     carrying=("gamma", "beta"),
@@ -78,7 +96,11 @@ LESSON = Lesson(
     compute=compute,
     printed=printed,
     engine=(batch_statistics, normalize, scale_and_shift),
+    review=lambda facts: nearest((0.0, 1.5, 2.0), facts["y_mean"]),
     goal={"gamma": 2.0, "beta": 5.0},
+    guess=Guess(step=0.1),
     notes=notes,
+    folds=("pull",),
+    fold=folded,
     sections=("shown.trace", "next.alone", "next.outlier", "read as", "caption"),
 )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bn_core.steps import batch_statistics, normalize, scale_and_shift
+from bn_core.steps import batch_statistics
 from lessons.fields import check, flag, integer, number, numbers
+from lessons.four_steps.batches import four_steps, moved, pulled, with_band
 
 STATIONS = ("x", "centered", "x_hat", "y")
 MANTISSAS = np.array([1, 1.5, 2, 3, 5, 7])
@@ -20,6 +21,7 @@ GRIDS = {
     "offset": np.round(np.linspace(-5, 5, 101), 1),
     "epsilon": np.array([float(f"{10.0**power * m:.2g}") for power in range(-5, 1) for m in MANTISSAS] + [10.0]),
     "outlier_value": np.round(np.linspace(-15, 15, 61), 1),
+    "pull": np.round(np.linspace(-16, 16, 129), 2),
 }
 """The values that each scrubbed control can take; `grid` adds the traced value, which depends on the batch."""
 
@@ -36,7 +38,8 @@ class Settings:
     """A batch as typed, what is done to it before the layer, and the layer's own numbers.
 
     `spread` multiplies each value's distance to the batch's mean, `offset` moves all; `outlier_value` joins the batch
-    only while `outlier` is on, untouched by both. `trace` counts from 1 and stops at the last value there is.
+    only while `outlier` is on, untouched by both. `trace` counts from 1 and stops at the last value there is; `pull`
+    moves the batch-mate of that number alone.
     """
 
     batch: tuple[float, ...] = numbers((2.0, 4.0, 4.0, 5.0, 7.0, 8.0), -20, 20, least=2, most=16)
@@ -48,6 +51,7 @@ class Settings:
     outlier: bool = flag(False)
     outlier_value: float = number(12.0, -15, 15)
     trace: int = integer(5, 1, 17)
+    pull: float = number(0.0, -16, 16)
 
     def __post_init__(self) -> None:
         check(self)
@@ -122,6 +126,19 @@ def run(settings: Settings) -> Result:
     return sweep(settings, "gamma", [settings.gamma]).at(0)
 
 
+def folded(settings: Settings) -> Settings:
+    """The same batch as if it had been typed, so that another value can be pulled next; the settings themselves where
+    none is pulled, or one is where none can be typed.
+    """
+    if not settings.pull:
+        return settings
+    values = tuple(float(value) + 0.0 for value in np.round(run(settings).alone[0], 6))
+    try:
+        return dataclasses.replace(settings, batch=values, spread=1.0, offset=0.0, pull=0.0)
+    except ValueError:
+        return settings
+
+
 def printed(settings: Settings) -> dict[str, np.ndarray]:
     """What the script prints, by the beginnings of its lines."""
     result = run(settings)
@@ -143,24 +160,11 @@ def sweep(settings: Settings, control: str, values: Sequence[float]) -> Result:
     given = {name: np.full(len(values), float(getattr(settings, name))) for name in (*GRIDS, "trace")}
     given[control] = np.asarray(values, dtype=float)
     mates = moved(settings.batch, given["spread"], given["offset"])
+    mates = pulled(mates, given["trace"], given["pull"], settings.batch)
     x = np.column_stack([mates, given["outlier_value"]]) if settings.outlier else mates
     layer = [given[name][:, None] for name in ("gamma", "beta", "epsilon")]
     stations, alone = four_steps(x, *layer), four_steps(mates, *layer)
     return _result(settings, given, stations, alone)
-
-
-def moved(batch: Sequence[float], spread: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """The batch (n,) stretched about its own mean and moved, for every pair of spread and offset: (steps, n)."""
-    mean = np.mean(batch)
-    return mean + spread[:, None] * (np.asarray(batch) - mean) + offset[:, None]
-
-
-def four_steps(x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, epsilon: np.ndarray) -> np.ndarray:
-    """Batches (steps, N) with one gamma, beta and epsilon (steps, 1) each, at the four stations: (steps, 4, N)."""
-    mean, var = batch_statistics(x, axes=1)
-    x_hat = normalize(x, mean, var, epsilon)
-    y = scale_and_shift(x_hat, gamma, beta)
-    return np.stack([x, x - mean, x_hat, y], axis=1)
 
 
 def reach(settings: Settings) -> tuple[float, float]:
@@ -168,21 +172,17 @@ def reach(settings: Settings) -> tuple[float, float]:
 
     The outputs' part is exact at gamma's and beta's ends, where |y| ≤ |gamma|·|x̂| + |beta| is reached or nearly so.
     """
-    outliers = GRIDS["outlier_value"] if settings.outlier else np.zeros(1)
-    axes = np.meshgrid(GRIDS["spread"], GRIDS["offset"][[0, -1]], outliers)
-    spreads, offsets, outliers = (axis.ravel() for axis in axes)
-    mates = moved(settings.batch, spreads, offsets)
+    outliers = GRIDS["outlier_value"][::10] if settings.outlier else np.zeros(1)
+    order = np.argsort(settings.batch)
+    traced = 1 + np.unique([*order[:2], *order[-2:]])  # to pull another one moves the mean, and so the rest, less
+    axes = np.meshgrid(GRIDS["spread"], GRIDS["offset"][[0, -1]], outliers, traced, (-100.0, 0.0, 100.0))
+    spreads, offsets, outliers, traced, pulls = (axis.ravel() for axis in axes)
+    mates = pulled(moved(settings.batch, spreads, offsets), traced, pulls, settings.batch)
     batches = [mates, np.column_stack([mates, outliers])] if settings.outlier else [mates]
     layer = [np.full((len(mates), 1), value) for value in (1.0, 0.0, GRIDS["epsilon"][0])]
     stations = np.concatenate([with_band(four_steps(x, *layer)[:, :3]) for x in batches], axis=2)
     most = float(GRIDS["gamma"][-1] * np.abs(stations[:, 2]).max() + GRIDS["beta"][-1])
     return min(float(stations.min()), -most), max(float(stations.max()), most)
-
-
-def with_band(stations: np.ndarray) -> np.ndarray:
-    """Stations (steps, k, N) and, as two more values of each, its mean ± one standard deviation: (steps, k, N + 2)."""
-    mean, var = batch_statistics(stations, axes=2)
-    return np.concatenate([stations, mean - np.sqrt(var), mean + np.sqrt(var)], axis=2)
 
 
 def grid(settings: Settings, control: str) -> np.ndarray:

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from figures import theme
 from figures.blank import Blank, Tracks
 from figures.numerals import told
-from lessons.four_steps.experiment import Result, Settings, reach
+from lessons.four_steps.experiment import STATIONS, Result, Settings, reach
 
 LINES = ("<b>x</b>, the batch", "<b>x − μ</b>, minus the mean", "<b>x̂</b>, divided by √(σ²+ε)", "<b>y</b> = γ·x̂ + β")
 COLORS = (theme.BEFORE, theme.REFERENCE, theme.AFTER, theme.AFTER)
@@ -31,7 +31,8 @@ def number_lines(settings: Settings) -> Blank:
     _points(figure, settings)
     figure.update_layout(shapes=_bands(), annotations=_words(settings.outlier))
     grips = {"beta": (4, 0), "gamma": (4, 1)} | ({"outlier_value": (2, 0)} if settings.outlier else {})
-    return Blank(figure, numbers=NUMBERS, veil=(0.0, 0.735, 1.0, 0.265), grips=grips)
+    moves = {"picks": ("trace", "pull", 0, len(STATIONS) + 1), "unfolds": (len(STATIONS) + 1, (0, 1, 2, 3))}
+    return Blank(figure, numbers=NUMBERS, veil=(0.0, 0.735, 1.0, 0.265), grips=grips, **moves)
 
 
 def _bands() -> list[dict]:
@@ -43,9 +44,10 @@ def _bands() -> list[dict]:
 
 
 def _points(figure: go.Figure, settings: Settings) -> None:
-    """Traces 0: batch-mates; 1: where they were without the outlier; 2: the outlier; 3: the traced value; 4: grips."""
+    """Traces 0: batch-mates; 1: they without the outlier; 2: the outlier; 3: the traced value; 4: grips; 5: a guess."""
     raised = [STACK * settings.batch[:index].count(value) for index, value in enumerate(settings.batch)]
-    every = np.concatenate([[*(HEIGHTS + more), *GAP] for more in raised])
+    # As lists: what the browser drags or lets run it reads itself, where plotly.js alone unpacks arrays.
+    every = np.concatenate([[*(HEIGHTS + more), *GAP] for more in raised]).tolist()
     marker = {"color": [*COLORS, theme.FAINT] * len(raised), "symbol": [*SYMBOLS, "circle"] * len(raised), "size": 11}
     hollow = {"color": theme.INK, "symbol": "circle-open", "size": 12, "line": {"width": 1.5}}
     star = {"color": list(COLORS), "symbol": "star", "size": 15}
@@ -53,9 +55,10 @@ def _points(figure: go.Figure, settings: Settings) -> None:
     quiet, strong = {"color": theme.REFERENCE, "width": 1}, {"color": theme.INK, "width": 3}
     figure.add_scatter(y=every, line=quiet, marker=marker, opacity=0.6, name="batch-mates")
     figure.add_scatter(y=every, mode="markers", marker=hollow, opacity=0.7, name="without the outlier")
-    figure.add_scatter(y=HEIGHTS, line=quiet, marker=star, name="outlier")
-    figure.add_scatter(y=HEIGHTS, line=strong, marker=dark, name="traced value")
+    figure.add_scatter(y=HEIGHTS.tolist(), line=quiet, marker=star, name="outlier")
+    figure.add_scatter(y=HEIGHTS.tolist(), line=strong, marker=dark, name="traced value")
     figure.add_trace(theme.grips([GRIP_HEIGHT, GRIP_HEIGHT], ["β", "γ"], theme.AFTER))
+    figure.add_trace(theme.guess(y=[-2 * BAND, 2 * BAND]))
     for trace, shown in zip(figure.data[:4], (True, settings.outlier, settings.outlier, True), strict=True):
         trace.update(visible=shown, mode=trace.mode or "lines+markers", hoverinfo="skip")
 

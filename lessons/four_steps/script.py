@@ -13,9 +13,12 @@ offset = 0.0  # moves it
 outlier = False
 outlier_value = 12.0
 trace = 5  # which value to follow, counted from 1
+pull = 0.0  # moves that value alone
 
 typed = np.array(batch)
 x = typed.mean() + spread * (typed - typed.mean()) + offset
+i = min(trace, len(x)) - 1
+x[i] = np.clip(x[i] + pull, min(x[i], typed.min() - 8), max(x[i], typed.max() + 8))
 if outlier:
     x = np.append(x, outlier_value)
 

@@ -2,6 +2,8 @@
 
 import itertools
 
+import numpy as np
+
 from bn_core.steps import batch_statistics, normalize, scale_and_shift
 from lessons.control import Control
 from lessons.gamma_beta import figures
@@ -33,5 +35,6 @@ LESSON = Lesson(
     | {f"{name}:": (f"{name}_mean", f"{name}_std") for name in ("x", "x_hat", "y")}
     | {"trained, gamma and beta:": ["end_gamma", "end_beta"]},
     engine=(batch_statistics, normalize, scale_and_shift),
+    review=lambda facts: 2 if np.isclose(facts["x_skew"], facts["x_hat_skew"], atol=0.01) else 0,
     goal={"gamma": 1.3, "beta": -1.55},
 )

@@ -7,7 +7,7 @@ import functools
 
 from bn_core.running import batch_weights
 from bn_core.steps import update_running
-from lessons.control import Control, Grid
+from lessons.control import Control, Grid, Guess
 from lessons.lesson import Lesson, Tile
 from lessons.momentum import experiment, figures
 from lessons.momentum.experiment import MARKS, MOMENTA, VERDICTS, Result, Settings, step_of, told
@@ -54,5 +54,7 @@ LESSON = Lesson(
     compute=compute,
     printed=experiment.printed,
     engine=(update_running, batch_weights),
+    review=lambda facts: 0 if facts["difference"] else 2,
     goal={"momentum": 0.95},
+    guess=Guess("curve", axis="y"),
 )

@@ -118,6 +118,11 @@ class Result:
         }
 
     @property
+    def truth(self) -> np.ndarray:
+        """The running statistic (…, marks) where a prediction of it has its marks."""
+        return self.settings.shown(self.running)[..., streams.marked(self.settings.steps)]
+
+    @property
     def shares(self) -> np.ndarray:
         """Shares (…, n + 1) of the last running statistic, in percent: the start value's, then every batch's."""
         return 100 * np.concatenate([self.start_share[..., None], self.weights], axis=-1)

@@ -12,6 +12,7 @@ from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.numerals import Numeral
 from lessons.momentum.experiment import Result
+from lessons.momentum.streams import marked
 
 LINE_GAP = (
     0.14  # least distance between two words at the lines' ends, as a share of the axis: a line of the projector's
@@ -47,8 +48,10 @@ def stream() -> Blank:
     figure.add_scatter(x0=1, dx=1, mode="markers", marker=marker, name="batches remembered")
     _draw(figure, theme.REFERENCE, first=1)
     _draw(figure, theme.RUNNING, first=0)
+    figure.add_trace(theme.guess())
     numbers = {"running statistic": "data[3].y", "statistic of each batch": "data[0].y"}
-    return Blank(figure, numbers=numbers, place=(0, 0, 0.5, 0.66), teach=(0, 0, 0.5, 0.66))
+    box, hides = (0, 0, 0.5, 0.66), ("data[1]", "data[3]", "layout.annotations[2]")
+    return Blank(figure, numbers=numbers, place=box, teach=box, hides=hides)
 
 
 def stream_tracks(table: Result, span: list[float]) -> Tracks:
@@ -66,6 +69,7 @@ def stream_tracks(table: Result, span: list[float]) -> Tracks:
         "data[1].marker.opacity": FAINTEST + (1 - FAINTEST) * table.relative_weights,
         "data[2].y": still(true),
         "data[3].y": running,
+        "data[4].x": still(marked(table.settings.steps).astype(float)),
         **_words_at_the_end(ends, span),
     }
 
@@ -110,7 +114,8 @@ def memory() -> Blank:
     figure.add_annotation(x=0, xanchor="left", font={"color": theme.REFERENCE, "size": 15}, **above)
     figure.add_annotation(x=1, xanchor="right", font={"color": theme.BATCH, "size": 15}, **above)
     numbers = {"share of the start value, in percent": "data[0].x", "of the batches": "data[1].x"}
-    return Blank(figure, numbers=numbers, place=(0, 0.66, 1, 0.34), teach=(0, 0.66, 1, 0.34))
+    box = (0, 0.66, 1, 0.34)
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0, -1, 1, 2))
 
 
 def memory_tracks(table: Result) -> Tracks:

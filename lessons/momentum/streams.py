@@ -6,6 +6,7 @@ import numpy as np
 
 from bn_core.steps import Statistics, batch_statistics
 
+MARKED = np.array([0, 0.1, 0.25, 0.4, 0.6, 0.8, 1])
 STREAMS = ("steady", "drifting", "jumping")
 
 
@@ -42,3 +43,8 @@ def expected(true: Statistics, batch_size: int, unbiased: bool) -> Statistics:
 def noise(expected: Statistics, true: Statistics, batch_size: int) -> Statistics:
     """Standard deviations (n,) of a batch's mean and variance around what is expected of them, for normal values."""
     return Statistics(np.sqrt(true.var / batch_size), expected.var * np.sqrt(2 / (batch_size - 1)))
+
+
+def marked(steps: int) -> np.ndarray:
+    """The batches (marks,), counted from 0, the start, at which a prediction of the running statistic is drawn."""
+    return np.round(MARKED * steps).astype(int)

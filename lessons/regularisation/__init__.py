@@ -1,7 +1,9 @@
 """Whether batch norm replaces dropout: rate and batch size are dragged; test loss, noise and variance follow."""
 
+import numpy as np
+
 from bn_core.steps import batch_statistics, normalize
-from lessons.control import Control
+from lessons.control import Control, Guess
 from lessons.lesson import Lesson, Tile
 from lessons.regularisation import figures
 from lessons.regularisation.experiment import GRIDS, VERDICTS, Settings, sweep
@@ -28,5 +30,7 @@ LESSON = Lesson(
         "variance in inference over training:": ["ratio"],
     },
     engine=(batch_statistics, normalize),
+    review=lambda facts: int(np.argmin([facts["norm_none"], facts["norm_best"], facts["plain_best"]])),
     goal={"dropout": 0.2, "batch_size": 8},
+    guess=Guess("order"),
 )

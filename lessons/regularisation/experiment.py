@@ -22,6 +22,7 @@ TASKS = {"256, a fifth with a wrong label": "few", "1,024, all labels right": "m
 VERDICTS = ("better", "worse", "alike", "helps", "hurts", "open")
 FEW, ALL = next(iter(TASKS)), PLACES[0]
 UNITS, EPSILON, DRAWS = 32, 1e-3, 200
+TOLD = RATES.index(0.2)  # the rate in the question
 MOST, SLACK = 5, 1.03  # so many of the 6 seeds make a verdict; so near to the lowest loss the check asks one to come
 
 
@@ -49,6 +50,12 @@ class Result(Swept):
     losses: Array
     noise: Array
     shift: Array
+
+    @property
+    def truth(self) -> Array:
+        """The mean losses (steps, 4) of the four nets that the prediction puts in order."""
+        plain, norm = self.losses.mean(axis=3).swapaxes(0, 1)
+        return np.stack([norm[:, 0], plain[:, TOLD], norm[:, TOLD], norm[:, -1]], axis=1)
 
 
 def sweep(settings: Settings, along: str, values: Array) -> Result:

@@ -31,5 +31,6 @@ LESSON = Lesson(
         "held-out images right, in inference, and re-estimated:": ["in_inference", "again"],
     },
     engine=(batch_statistics, normalize, update_running),
+    review=lambda facts: 1 if facts["spread"] else 0,
     goal={"batch_size": 64},
 )

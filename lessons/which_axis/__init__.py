@@ -37,5 +37,6 @@ LESSON = Lesson(
         "max pooling before batch norm and behind it, largest difference:": ["gap"],
     },
     engine=(batch_statistics, normalize, layer_normalization, rms_normalization),
+    review=lambda facts: (9, 45, 180).index(facts["batch_size"]),
     goal={"norm": 6},
 )

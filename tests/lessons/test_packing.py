@@ -157,7 +157,16 @@ def test_empty_figures_are_json_with_their_places_and_their_numbers_paths():
     (packed,) = json.loads(
         packing.figures([Blank(figure, numbers={"std": "data[0].y"}, place=(0, 0, 0.4, 1), grips={"gamma": (1, 2)})])
     )
-    places = {"place": [0, 0, 0.4, 1], "teach": [0, 0, 1, 1], "veil": None, "grips": {"gamma": [1, 2]}, "touch": {}}
+    places = {
+        "place": [0, 0, 0.4, 1],
+        "teach": [0, 0, 1, 1],
+        "veil": None,
+        "hides": [],
+        "picks": None,
+        "unfolds": None,
+        "touch": {},
+        "grips": {"gamma": [1, 2]},
+    }
     assert packed == {"spec": json.loads(figure.to_json()), "numbers": {"std": "data[0].y"}, **places}
 
 

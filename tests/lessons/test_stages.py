@@ -8,10 +8,24 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from figures.blank import Box
+from lessons.catalog import LESSONS
 from lessons.lesson import Lesson
 from tests.pages.opening import FRAME, PAGES, components
 from tests.test_lessons import EACH, figures, handle_of, switched_on, tabled
 from tests.waiting import DEADLINE
+
+RIGHT = {
+    "activations": "falls to about 0.7",
+    "covariate_shift": "Re-estimating",
+    "four_steps": "2",
+    "gamma_beta": "Its shape",
+    "input_scaling": "The different spreads, not",
+    "momentum": "Nothing",
+    "regularisation": "Batch norm with a little",
+    "train_infer": "No: it depends",
+    "which_axis": "45",
+}
+"""What theory, or the lesson's own source, says."""
 
 
 @EACH
@@ -20,10 +34,10 @@ def test_the_page_gives_the_stage_its_question_and_what_lies_deeper_its_place(le
     """In its frame, as everybody opens it, in the normal and in the projector view."""
     page = framed(lesson, view)
     assert page.title[0].value == lesson.words.title
-    stage, code, share, foot = components(page)
+    stage, code, share, trust, foot = components(page)
     assert (stage["slug"], stage["ask"]["choices"]) == (lesson.slug, lesson.words.choices("predict"))
     assert (stage["scale"] > 1) == (view == "true")
-    assert code["slug"] == share["slug"] == foot["slug"] == lesson.slug
+    assert {part["slug"] for part in (code, share, trust, foot)} == {lesson.slug}
     deeper = " ".join(text.value for text in page.markdown)
     assert all(lesson.words[heading][:40] in deeper for heading in ("explain", "formula", "not shown", "instructor"))
     assert lesson.words["reckoning"][:40] not in deeper
@@ -79,6 +93,20 @@ def test_a_preset_is_a_state_of_its_own_and_says_what_to_look_at(lesson):
 @EACH
 def test_the_lead_is_one_line(lesson):
     assert len(lesson.words["lead"]) <= 120
+
+
+@EACH
+def test_the_model_finds_the_right_choice(lesson):
+    words = lesson.words
+    choices, (_, around) = words.choices("review"), lesson.picture(lesson.snapped(lesson.settings()))
+    assert len(choices) == 3
+    assert choices[around.right].startswith(RIGHT[lesson.slug])
+    assert words.prose("review").rstrip("…").strip()
+
+
+def test_another_model_would_find_another_choice():
+    assert [LESSONS["momentum"].review({"difference": difference}) for difference in (0.0, 0.3)] == [2, 0]
+    assert [LESSONS["four_steps"].review({"y_mean": mean}) for mean in (0.1, 1.4, 2.0)] == [0, 1, 2]
 
 
 def framed(lesson: Lesson, view: str) -> AppTest:

@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from figures import theme
+from lessons.catalog import LESSONS
 from lessons.content import Content, read
 from lessons.fields import Choice, Flag, Kind, Number, defaults, kinds
 from lessons.lesson import Lesson
@@ -43,6 +44,20 @@ TEXTS = (
     "setup",
     "close",
     "grip",
+    "review",
+    "review.right",
+    "review.wrong",
+    "review.back",
+    "drag",
+    "draw",
+    "sort",
+    "commit",
+    "mark",
+    "mark of",
+    "gap.number",
+    "gap.ratio",
+    "gap.curve",
+    "gap.order",
 )
 """Sections of the common words that the stage shows."""
 
@@ -57,6 +72,10 @@ def show(lesson: Lesson) -> None:
         )
     with st.container(key="depth"):
         tabs(lesson, words)
+        trust = shared("trust", "trust.asked", "trust.told", "trouble")
+        component("trust-part", "stage/trust", ("lib/controls", "stage/trust"))(
+            data={"slug": lesson.slug, "texts": trust}, key=f"{lesson.slug}.trust"
+        )
         st.page_link(following.file, label=read("common").say("next", question=following.question))
 
 
@@ -115,15 +134,38 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
         "more": list(lesson.more),
         "shape": list(lesson.shape),
         "slow": lesson.slow,
+        "folds": list(lesson.folds),
         "rooms": [tile.room for tile in lesson.tiles],
         "carrying": list(lesson.carrying or lesson.dragged),
-        "ask": {"question": words.prose("predict"), "choices": words.choices("predict")},
+        "ask": asked(lesson),
         "goal": words["check"],
+        "reviews": [review(other) for other in LESSONS.values() if other is not lesson],
+        "glossary": glossary(),
         "presets": [preset(lesson, name) for name in lesson.presets],
         "texts": shared(*TEXTS)
         | chart_menu.texts()
         | {"more": words.sections.get("label.more", ""), "wrong": words.sections.get("wrong", "")},
     }
+
+
+def asked(lesson: Lesson) -> dict[str, Any]:
+    """The prediction: its question, and what it is chosen from or how else it is made."""
+    how = dataclasses.asdict(lesson.guess) if lesson.guess else {"kind": "choice"}
+    return {"question": lesson.words.prose("predict"), "choices": lesson.words.choices("predict"), **how}
+
+
+def review(lesson: Lesson) -> dict[str, Any]:
+    """The question that other lessons ask about this one."""
+    words = lesson.words
+    asks = {"question": words.prose("review"), "choices": words.choices("review")}
+    return {"slug": lesson.slug, "menu": words["menu"], **asks}
+
+
+def glossary() -> list[dict[str, Any]]:
+    """The field's words: how each may be written, and what it means."""
+    words = read("glossary")
+    terms = [heading.removeprefix("term.") for heading in words.sections if heading != "lead"]
+    return [{"forms": forms.split(", "), "told": words[f"term.{forms}"]} for forms in terms]
 
 
 def preset(lesson: Lesson, name: str) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from lessons.content import read
-from lessons.fields import Flag, Kind, defaults, kinds
+from lessons.fields import Flag, Kind, defaults, kinds, spelled
 
 SHORT = 32
 """Characters of a bad value that the notice repeats."""
@@ -79,15 +78,6 @@ def checked_value(settings_type: type, name: str, texts: list[str]) -> tuple[str
 
 def reason(kind: Kind, texts: list[str]) -> str:
     return kind.described() + (", given once" if len(texts) > 1 else "")
-
-
-def spelled(value: Any) -> str:
-    """A value as the URL spells it, which is how Streamlit's widgets write theirs."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return ", ".join(map(spelled, value))
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def notice(repairs: list[Repair]) -> str:

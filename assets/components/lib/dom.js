@@ -43,6 +43,11 @@ export async function copyText(text) {
   return line.remove();
 }
 
+// The template with what stands for each {name}.
+export function filledWith(template, values) {
+  return template.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
 // The little Markdown a live sentence may hold: **bold** and `code`; everything else is plain text.
 export function setSentence(node, text) {
   const coded = (part) => part.split("`").map((bit, index) => (index % 2 ? element("code", {}, bit) : bit));

@@ -18,10 +18,10 @@ export function readAddress(slug, names) {
   return said.length ? said : (keptAddresses[slug] ?? []);
 }
 
-// The prediction, if it is one of these.
-export function readGuess(slug, choices) {
+// The prediction, if it is one that `valid` knows.
+export function readGuess(slug, valid) {
   const said = new URLSearchParams(location.search).get(guessKey(slug)) ?? keptGuesses[slug];
-  return choices.includes(said) ? said : "";
+  return said && valid(said) ? said : "";
 }
 
 export function guessKey(slug) {

@@ -1,45 +1,75 @@
 // The prediction: asked beside the figure, whose answer stays veiled until the reader has committed to one or skips.
 
 import { element, setSentence } from "../lib/dom.js";
+import { Drawing } from "./drawing.js";
+import { Sorting } from "./sorting.js";
 
-// `does` hears of a commitment to a choice, and that the reader wants to be asked again.
+// Of each kind: the node where it is made, the `text` that an address holds of it, whether it `reads` one, and what is
+// `told` of it beside the truth. What is made in several moves is committed to with a button, once it is `ready`.
+const KINDS = { number: Drawing, curve: Drawing, order: Sorting };
+
+class Cards {
+  constructor({ choices }, texts, does) {
+    Object.assign(this, { choices, texts });
+    const cards = choices.map((choice) => buttonOf(choice, "bnl-card", () => does.commit(choice)));
+    this.node = element("div", { role: "group", "aria-labelledby": "bnl-question", class: "bnl-cards" }, ...cards);
+  }
+
+  reads(text) {
+    return this.choices.includes(text);
+  }
+
+  told(guess) {
+    return this.texts["you said"].replace("{guess}", guess);
+  }
+}
+
+// `does` hears of a commitment, that the reader wants to be asked again, and of a mark that has `drawn` itself anew.
 export class Ask {
   constructor({ ask, texts }, does) {
     Object.assign(this, { ask, texts, does });
     this.node = element("section", { class: "bnl-ask" });
-    this.again = this.button(texts["ask again"], "bnl-button", () => does.askAgain());
+    this.again = buttonOf(texts["ask again"], "bnl-button", () => does.askAgain());
+    this.kind = new (KINDS[ask.kind] ?? Cards)(ask, texts, { ...does, changed: () => this.changed() });
+    this.question = element("p", { class: "bnl-question", id: "bnl-question" });
+    setSentence(this.question, ask.question);
+    this.commit = buttonOf(texts.commit, "bnl-button bnl-commit", () => does.commit(this.kind.text));
+    this.skip = buttonOf(texts.skip, "bnl-link", () => does.commit(texts.skip));
+    this.answer = element("p", {});
   }
 
-  get choices() {
-    return [...this.ask.choices, this.texts.skip];
+  valid(text) {
+    return text === this.texts.skip || this.kind.reads(text);
   }
 
+  // A guess that stands already changes nothing: marks that are being set stay where they are.
   set(guess) {
+    if (guess === this.guess) return;
+    this.guess = guess;
     this.node.classList.toggle("bnl-asked", Boolean(guess));
-    this.node.replaceChildren(...(guess ? this.answered(guess) : this.asking()));
+    this.kind.set?.(guess === this.texts.skip ? "" : guess, Boolean(guess));
+    const made = this.kind instanceof Cards ? [] : [this.commit];
+    const doing = [this.question, this.kind.node, element("div", { class: "bnl-doing" }, ...made, this.skip)];
+    this.node.replaceChildren(...(!guess ? doing : guess === this.texts.skip ? [] : [this.answer]));
     this.again.hidden = !guess;
+    this.changed();
   }
 
-  asking() {
-    const question = element("p", { class: "bnl-question", id: "bnl-question" });
-    setSentence(question, this.ask.question);
-    const cards = this.ask.choices.map((choice) => this.button(choice, "bnl-card", () => this.does.commit(choice)));
-    const group = element("div", { role: "group", "aria-labelledby": question.id, class: "bnl-cards" }, ...cards);
-    const skip = this.button(this.texts.skip, "bnl-link", () => this.does.commit(this.texts.skip));
-    return [question, group, skip];
+  changed() {
+    this.commit.disabled = !this.kind.ready;
   }
 
-  answered(guess) {
-    if (guess === this.texts.skip) return [];
-    const told = element("p", {});
-    setSentence(told, this.texts["you said"].replace("{guess}", guess));
-    return [told];
+  // What is said of the guess beside the truth; nothing of none.
+  told(guess, truth) {
+    const told = guess && guess !== this.texts.skip ? this.kind.told(guess, truth) : "";
+    setSentence(this.answer, told);
+    return told;
   }
+}
 
-  button(text, kind, act) {
-    const button = element("button", { type: "button", class: kind });
-    setSentence(button, text);
-    button.addEventListener("click", act);
-    return button;
-  }
+function buttonOf(text, kind, act) {
+  const button = element("button", { type: "button", class: kind });
+  setSentence(button, text);
+  button.addEventListener("click", act);
+  return button;
 }

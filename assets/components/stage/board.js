@@ -104,7 +104,7 @@ export class Board {
   // What each figure shows, in words; not what the reader is still to predict.
   describe(texts, step, veil) {
     this.figures.forEach((figure, place) => {
-      const told = figure.veil && veil ? veil : textAt(texts, `alt.${this.shown[place]}`, step);
+      const told = figure.tells && veil ? veil : textAt(texts, `alt.${this.shown[place]}`, step);
       figure.plot.setAttribute("aria-label", told);
       figure.veiled(veil);
     });

@@ -2,7 +2,8 @@
 
 import { element } from "../lib/dom.js";
 import { menuOf } from "../lib/menu.js";
-import { drawFigure, inTheme, scaled, setPath } from "../lib/plot.js";
+import { drawFigure, inTheme, pathParts, scaled, setPath } from "../lib/plot.js";
+import { between, partway } from "./motion.js";
 
 const NARROW_SHARE = 0.44; // of the window's height that the first figure has where figures stand one below the other
 const NARROW_LEAST = 300;
@@ -22,12 +23,14 @@ export class Figure {
   }
 
   // The empty figure, as the server tells it.
-  take({ spec, veil, grips, touch, numbers }, place) {
+  take({ spec, veil, hides, grips, touch, picks, unfolds, numbers }, place) {
     const [left, top, width, height] = (place ?? NOWHERE).map((share) => `${100 * share}%`);
-    Object.assign(this, { blank: spec, veil, numbers, wide: height });
+    Object.assign(this, { before: this.blank?.layout.xaxis?.range, blank: spec, veil, picks, unfolds, hides: hides.map(pathParts), numbers, wide: height });
     Object.assign(this.node.style, { left, top, width, height });
     this.node.hidden = !place;
     for (const { node } of [...this.grips, ...this.touched]) node.remove();
+    this.points?.close();
+    this.points = null;
     this.grips = Object.entries(grips).map(([name, mark]) => ({ name, mark, node: element("div", { class: "bnl-grip", title: this.hint, "data-name": name }) }));
     this.touched = Object.entries(touch).map(([name, trace]) => ({ name, trace, node: element("div", { class: "bnl-touch" }) }));
     this.node.append(...[...this.touched, ...this.grips].map(({ node }) => node));
@@ -57,12 +60,33 @@ export class Figure {
   async draw(Plotly) {
     if (this.node.hidden) return;
     for (const trace of this.spec.data) if (trace.name === "grips") trace.visible = this.cover.hidden;
-    await drawFigure(Plotly, this.plot, this.spec);
+    for (const path of this.hides) this.set([...path, "visible"], !this.asking);
+    this.drawing?.fill(this.spec);
+    await drawFigure(Plotly, this.plot, this.gone < 1 ? this.onTheWay : this.spec);
     const { l, t, w, h } = this.plot._fullLayout._size;
     const [left, top, width, height] = this.veil ?? [0, 0, 1, 1];
     put(this.cover, { left: l + left * w, top: t + top * h, width: width * w, height: height * h });
     for (const { mark, node } of this.grips) this.putGrip(mark, node);
     for (const { node } of this.touched) put(node, { left: l, top: t, width: w, height: h });
+    this.points?.put();
+    this.drawing?.put(this);
+  }
+
+  // How much of their ways the values have gone, while they are run through.
+  get onTheWay() {
+    const [each, traces] = this.unfolds;
+    const data = this.spec.data.map((trace, index) => (traces.includes(index) && trace.x?.length ? partway(trace, each, this.gone) : trace));
+    return { ...this.spec, data };
+  }
+
+  // A share of the way from the axis that was to the one that is.
+  rescaled(share) {
+    this.spec.layout.xaxis.range = between(this.before, this.blank.layout.xaxis.range, share);
+  }
+
+  get moved() {
+    const [now, before] = [this.blank.layout.xaxis.range, this.before];
+    return Boolean(this.unfolds && before) && before.some((end, index) => end !== now[index]);
   }
 
   putGrip([trace, point], node) {
@@ -83,10 +107,16 @@ export class Figure {
   }
 
   veiled(text) {
+    this.asking = Boolean(text);
     this.cover.hidden = !(text && this.veil);
-    this.menu.hidden = !this.cover.hidden; // it has the numbers, too
-    this.cover.textContent = text;
+    this.menu.hidden = this.tells && this.asking; // it has the numbers, too
+    this.cover.textContent = this.drawing ? "" : text; // a mark stands there
     for (const { node } of [...this.grips, ...this.touched]) node.classList.toggle("bnl-covered", !this.cover.hidden);
+  }
+
+  // Whether it holds what the prediction is about.
+  get tells() {
+    return Boolean(this.veil || this.hides.length);
   }
 
   axesOf(trace) {

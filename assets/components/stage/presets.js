@@ -15,4 +15,5 @@ export async function goTo(stage, { settings, look }) {
   }
   stage.aside = look;
   stage.scheduleDraw();
+  await stage.unfold();
 }

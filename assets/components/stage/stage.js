@@ -1,7 +1,7 @@
 // A lesson's stage: figures, tiles, a live sentence and the controls, filled from tables that the server makes.
 // Nothing here runs a script on the server: a move fetches the table that it needs, if it is not here yet.
 
-import { element, setSentence } from "../lib/dom.js";
+import { element, filledWith, setSentence } from "../lib/dom.js";
 import { isDark } from "../lib/plot.js";
 import { STEP } from "../lib/lecture.js";
 import { note } from "../lib/progress.js";
@@ -10,12 +10,16 @@ import { Ask } from "./ask.js";
 import { Board } from "./board.js";
 import { fieldOf } from "./fields.js";
 import { footOf, Setup } from "./foot.js";
+import { Glossary } from "./glossary.js";
 import { Goal } from "./goal.js";
 import { follow, touch } from "./grips.js";
 import { HandleControl } from "./handles.js";
 import { layOut } from "./layout.js";
+import { play } from "./motion.js";
+import { Points } from "./points.js";
 import { Position } from "./position.js";
 import { goTo } from "./presets.js";
+import { Review } from "./review.js";
 import { stages } from "./shared.js";
 import { BadSettings, Tables, textAt } from "./tables.js";
 
@@ -33,11 +37,13 @@ export class Stage {
     this.fields = new Map();
     this.draws = this.waiting = 0;
     this.board = new Board(data);
-    const controlOf = (name) => this.handles.get(name);
-    this.board.gripped = (figure) => [follow, touch].forEach((bind) => bind(figure, controlOf));
+    this.board.gripped = (figure) => this.gripped(figure);
     this.board.captionOf = () => this.caption;
-    this.ask = new Ask(data, { commit: (choice) => this.commit(choice), askAgain: () => this.commit("") });
+    const asks = { commit: (guess) => this.commit(guess), askAgain: () => this.commit(""), drawn: () => this.scheduleDraw() };
+    this.ask = new Ask(data, asks);
     this.goal = new Goal(data);
+    this.review = new Review(data);
+    this.glossary = new Glossary(data.glossary, root);
     this.build();
     this.fitted = () => this.fit();
     this.sizes = new ResizeObserver(this.fitted);
@@ -60,7 +66,7 @@ export class Stage {
     this.spoken = element("p", { class: "bnl-spoken", role: "status", "aria-live": "polite" });
     const { tiles, boxes, below, sentence } = this.board;
     this.foot = footOf(this.data, this.setup, this.ask.again, { show: (preset) => goTo(this, preset) });
-    this.rail = element("div", { class: "bnl-rail" }, this.ask.node, this.controls, sentence, this.goal.node, this.setup.node);
+    this.rail = element("div", { class: "bnl-rail" }, this.ask.node, this.controls, sentence, this.goal.node, this.review.node, this.setup.node);
     this.scene = element("div", { class: "bnl-scene" }, element("div", { class: "bnl-picture" }, boxes, tiles), this.rail);
     if (this.data.picture) return this.root.replaceChildren(boxes, this.trouble, this.controls, this.spoken);
     this.layOutFields();
@@ -83,7 +89,7 @@ export class Stage {
   update(data) {
     this.data = this.board.data = data;
     this.dark = isDark(this.root);
-    this.guess ??= readGuess(data.slug, this.ask.choices);
+    this.guess ??= readGuess(data.slug, (text) => this.ask.valid(text));
     this.answer();
     const said = JSON.stringify(data.picture ? Object.entries(data.picture) : readAddress(data.slug, this.at.names));
     if (said !== this.said) this.adopt(JSON.parse(said));
@@ -96,10 +102,16 @@ export class Stage {
 
   // A lecture goes on at this very page.
   step() {
-    this.guess = readGuess(this.data.slug, this.ask.choices);
+    this.guess = readGuess(this.data.slug, (text) => this.ask.valid(text));
     this.answer();
     const entries = readAddress(this.data.slug, this.at.names);
     return this.picture ? goTo(this, { settings: Object.fromEntries(entries), look: "" }) : this.adopt(entries);
+  }
+
+  gripped(figure) {
+    for (const bind of [follow, touch]) bind(figure, (name) => this.handles.get(name));
+    if (figure.picks) figure.points = new Points(figure, figure.picks, this);
+    if (!this.data.picture && figure.index === this.data.ask.figure) this.ask.kind.join?.(figure);
   }
 
   // Whether the reader is still to predict.
@@ -111,6 +123,16 @@ export class Stage {
     this.ask.set(this.guess);
     this.root.classList.toggle(ASKING, this.asking);
     document.documentElement.classList.toggle(ASKING, this.asking);
+    if (this.guess) note(this.data.slug, { seen: Date.now() });
+    this.explain();
+  }
+
+  // The terms in what this page says for good: its lead, the question, the goal, the depth.
+  explain() {
+    if (this.data.picture) return;
+    const pages = document.querySelectorAll(".st-key-lesson > div:not(:has(.bnl-stage)) p, .st-key-depth [data-testid=stMarkdown] p");
+    const [lead, ...deeper] = [...pages];
+    this.glossary.mark([lead, this.ask.question, this.goal.node, ...deeper]);
   }
 
   // The reader commits to a prediction, or ("") wants to be asked again.
@@ -122,6 +144,7 @@ export class Stage {
     if (!this.picture) return;
     this.aside = choice && textAt(this.source[0].texts, "reckoning", this.source[1]);
     this.refresh();
+    if (choice) this.unfold();
     this.announce();
     this.controls.querySelector("input")?.focus({ preventScroll: true });
   }
@@ -157,13 +180,24 @@ export class Stage {
   // Fetch and draw the picture of these settings, and with it whatever stands around it.
   async show(entries = this.at.query()) {
     const asked = this.at.ask();
-    const shape = entries.filter(([name]) => this.data.shape.includes(name));
     try {
-      const [picture, blank] = await this.waited(Promise.all([this.tables.table(entries), this.tables.figures(shape)]));
+      let [picture, blank] = await this.waited(Promise.all([this.tables.table(entries), this.figuresOf(entries)]));
+      if (picture.same && this.at.wants(asked)) blank = await this.waited(this.fold(picture.same));
       if (this.at.wants(asked)) this.take(picture, blank);
     } catch (error) {
       if (this.at.wants(asked)) this.fail(error);
     }
+  }
+
+  figuresOf(entries) {
+    return this.tables.figures(entries.filter(([name]) => this.data.shape.includes(name)));
+  }
+
+  // The server tells the same state by other settings: a value that was pulled now stands in the batch.
+  fold(same) {
+    Object.assign(this.at.values, same);
+    for (const name of Object.keys(same)) this.fields.get(name)?.set(same[name]);
+    return this.figuresOf(this.at.query());
   }
 
   take(picture, blank) {
@@ -173,10 +207,12 @@ export class Stage {
     this.layOutHandles(picture.handles);
     for (const [name, field] of this.fields) field.agreed?.(this.at.values[name], picture.notes[name] ?? "");
     this.board.layOutTiles(picture.tiles);
+    const rescales = this.board.blank && this.board.blank !== blank;
     if (this.board.blank !== blank) this.board.layOutFigures(blank, this.dark);
     this.keepAddress();
     this.fit();
-    this.draw();
+    if (rescales) this.rescale();
+    else this.draw();
     this.announce();
     if (this.at.moving) this.moved(this.at.moving);
   }
@@ -270,7 +306,7 @@ export class Stage {
     if (this.closed || then === "nothing") return;
     this.spoken.textContent = this.board.sentence.textContent;
     this.keepAddress();
-    if (then === "shown") this.announce();
+    if (then === "shown" && !this.data.folds.includes(name)) this.announce();
     else this.show(); // the table is still on its way: the picture comes sooner
   }
 
@@ -302,6 +338,27 @@ export class Stage {
     return along ? [along.table, this.handles.get(along.name).step] : [this.picture, 0];
   }
 
+  // The values run through their ways, one station after the other.
+  unfold() {
+    const one = this.board.figures.find(({ unfolds }) => unfolds);
+    return one && play((share) => ((one.gone = share), this.draw()));
+  }
+
+  // An axis that must hold more now changes before the reader's eyes.
+  rescale() {
+    const moved = this.board.figures.filter((one) => one.moved);
+    return moved.length ? play((share) => (moved.forEach((one) => one.rescaled(share)), this.draw())) : this.draw();
+  }
+
+  // Another control's value, without a hand at it: the picture is asked for when that one is let go.
+  choose(name, value) {
+    const control = this.handles.get(name);
+    control.input.value = control.nearest(value);
+    control.showValue();
+    this.at.values[name] = this.at.good[name] = control.handle.values[control.step];
+    this.aside = "";
+  }
+
   scheduleDraw() {
     if (this.scheduled) return;
     this.scheduled = true;
@@ -331,7 +388,7 @@ export class Stage {
 
   say(table, step) {
     const { asking, aside, data, guess } = this;
-    const told = guess && guess !== data.texts.skip ? filledWith(data.texts["you said"], { guess }) : "";
+    const told = this.ask.told(guess, table.truth?.[table.truth.length === 1 ? 0 : step]);
     this.board.say(table.texts, step, { caption: this.picture.notes.caption, guess: told, aside, asking });
     const reached = Boolean(table.reached[table.reached.length === 1 ? 0 : step]);
     this.goal.set(textAt(table.texts, "check", step), reached);
@@ -360,9 +417,6 @@ export class Stage {
     window.removeEventListener("online", this.online);
     window.removeEventListener(STEP, this.stepped);
     this.board.close();
+    this.glossary.close();
   }
-}
-
-function filledWith(template, values) {
-  return template.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }

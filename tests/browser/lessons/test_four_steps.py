@@ -86,3 +86,71 @@ def test_a_typed_batch_is_drawn_and_a_bad_one_is_told(page, idle):
     page.get_by_text("'two' is not a number").wait_for()
     idle(page)
     assert page.evaluate(MATES)[0::5] == [1, 2, 6]
+
+
+BATCH = "(text) => new URLSearchParams(location.search).get('four_steps.batch') === text"
+RANGE = "() => [...document.querySelector('.bnl-figure')._fullLayout.xaxis.range]"
+
+
+def point(page, number: int) -> tuple[float, float]:
+    """The middle of the mark of a batch's value, counted from 0."""
+    box = page.locator(".bnl-point").nth(number).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_any_point_is_pulled_away_and_the_batch_is_then_written_as_it_stands(page, complaints):
+    """Under the hand it moves alone on the first line, and everybody on the last; the axis grows only when let go."""
+    ready(page, URL)
+    before, axis = page.evaluate(MATES), page.evaluate(RANGE)
+    across, up = point(page, 3)
+    unit = (page.evaluate("() => document.querySelector('.bnl-figure')._fullLayout.xaxis._length")) / (
+        axis[1] - axis[0]
+    )
+    page.mouse.move(across, up)
+    page.mouse.down()
+    for step in range(1, 7):
+        page.mouse.move(across + unit * step, up)
+    page.wait_for_function(f"() => Math.abs(({MATES})()[15] - 11) < 0.01")
+    during = page.evaluate(MATES)
+    assert during[0::5] == pytest.approx([2, 4, 4, 11, 7, 8], abs=0.01)  # a table travels in steps of its range
+    assert all(abs(old - new) > 0.05 for old, new in zip(before[3::5], during[3::5], strict=True))
+    assert page.evaluate(RANGE) == axis
+    page.mouse.up()
+    page.wait_for_function(BATCH, arg="2, 4, 4, 11, 7, 8")
+    assert "pull" not in page.url
+    page.wait_for_function(f"(axis) => ({RANGE})()[1] > axis[1]", arg=axis)
+    assert page.evaluate(MATES)[0::5] == [2, 4, 4, 11, 7, 8]
+    page.go_back()  # one press leaves the lesson: nothing was pushed
+    assert complaints.errors == []
+
+
+def test_a_key_pulls_the_traced_value_as_a_hand_does(page):
+    shown(page)
+    pull = page.locator("[data-name=pull]")
+    assert pull.locator("output").inner_text() == "7"
+    pull.locator("input").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(BATCH, arg="2, 4, 4, 5, 7.25, 8")
+    assert pull.locator("output").inner_text() == "7.25"
+
+
+STATIONS = """() => {
+  window.ways = [];
+  const node = document.querySelector(".bnl-figure");
+  node.on("plotly_afterplot", () => window.ways.push([...node._fullData[0].y].slice(0, 4)));
+}"""
+
+
+@pytest.mark.parametrize(("motion", "least"), [("no-preference", 1), ("reduce", 0)])
+def test_the_values_run_through_the_four_steps_when_the_prediction_is_made(new_page, motion, least):
+    """How many frames a busy machine shows is its own affair: the first has all values on the first line."""
+    page = new_page(reduced_motion=motion)
+    ready(page, "/four_steps")
+    page.evaluate(STATIONS)
+    page.get_by_role("button", name="Just show me").click()
+    page.wait_for_timeout(1500)
+    ways = page.evaluate("() => window.ways")
+    under_way = {tuple(way) for way in ways} - {(3, 2, 1, 0)}
+    assert len(under_way) >= least
+    assert motion != "reduce" or not under_way
+    assert ways[-1] == [3, 2, 1, 0]

@@ -14,14 +14,15 @@ def test_the_model_answers_the_prediction_with_the_default_net_whatever_is_set()
         assert answer in LESSON.table(settings, None).texts["reckoning"][0]
 
 
-def test_the_prediction_is_about_the_default_net_and_its_third_choice_is_right():
+def test_the_prediction_is_about_the_default_net_and_the_spread_of_its_last_layer():
     """The question names its net in words; these are the words."""
     default = Settings()
     assert (default.depth, default.activation, default.weight_scale, default.shown) == (
         10, "relu", 1.0, "what enters the activation"
     )  # fmt: skip
     std = run(default).plain.std
-    assert std[-1] < std[0] / 10
+    assert LESSON.table(default, None).truth == [[pytest.approx(std[-1])]]
+    assert std[-1] < std[0] / 10, "far from what one would expect"
 
 
 @pytest.mark.parametrize("place", [{"weight_scale": 0.1, "layer": 1}, {"weight_scale": 10.0, "layer": 20}])

@@ -94,11 +94,14 @@ def test_the_reach_is_not_much_wider_than_what_the_controls_reach():
     for outlier in (False, True):
         settings = Settings(outlier=outlier)
         corners = [
-            dataclasses.replace(settings, gamma=gamma, beta=beta, offset=offset, spread=2.0, outlier_value=far)
+            dataclasses.replace(
+                settings, gamma=gamma, beta=beta, offset=offset, spread=2.0, outlier_value=far, trace=trace, pull=pull
+            )
             for gamma in (-3.0, 3.0)
             for beta in (-6.0, 6.0)
             for offset in (-5.0, 5.0)
             for far in (-15.0, 15.0)
+            for trace, pull in ((1, -16.0), (6, 16.0))
         ]
         seen = np.concatenate([run(corner).stations.ravel() for corner in corners])
         low, high = reach(settings)

@@ -1,5 +1,6 @@
 """what is said of a batch, of every step of a control, and what the take-home script prints."""
 
+import numpy as np
 import pytest
 
 from lessons.four_steps import LESSON
@@ -93,3 +94,20 @@ def test_a_value_between_two_of_the_grid_snaps_to_the_nearest():
     assert LESSON.snapped(Settings(gamma=0.333, epsilon=0.0009, offset=-0.04, trace=17)) == Settings(
         gamma=0.35, epsilon=0.001, offset=0.0, trace=6
     )
+
+
+def test_the_prediction_is_the_mean_of_y_which_is_beta():
+    assert LESSON.table(LESSON.snapped(Settings(beta=3.5)), None).truth == pytest.approx(np.array([[3.5]]))
+
+
+def test_a_pulled_value_is_then_told_as_part_of_the_batch_and_nothing_else_changes():
+    pulled = LESSON.snapped(Settings(pull=4.25, spread=0.5, offset=1.0, trace=2))
+    table, around = LESSON.picture(pulled)
+    assert around.same == {"batch": "4.5, 9.75, 5.5, 6, 7, 7.5", "spread": "1", "offset": "0", "pull": "0"}
+    assert table.texts["tile.3"] == LESSON.table(pulled, None).texts["tile.3"]
+    assert LESSON.picture(Settings())[1].same == {}
+
+
+def test_a_value_is_pulled_no_further_than_eight_beyond_the_batch():
+    last = next(handle for handle in LESSON.handles(Settings(trace=6)) if handle.name == "pull").shown
+    assert (last[0], last[-1]) == ("−6", "16")

@@ -110,3 +110,14 @@ def test_the_check_turns_green_after_the_batches_that_the_instructors_note_tells
     """At the default momentum, and within what the slider allows."""
     (told,) = map(int, re.findall(r"turns green: (\d+)", LESSON.words["instructor"]))
     assert [bool(run(Settings(steps=steps)).reached) for steps in (told - 1, told)] == [False, True]
+
+
+def test_the_prediction_is_the_running_mean_by_its_rule_at_the_marks():
+    """From the start value 0, each batch's mean counting 1 − momentum; worked out here batch by batch."""
+    result, running = run(Settings()), [0.0]
+    for mean in result.batch.mean:
+        running.append(0.99 * running[-1] + 0.01 * mean)
+    (truth,) = LESSON.table(Settings(), None).truth
+    assert truth == pytest.approx([running[n] for n in (0, 10, 25, 40, 60, 80, 100)])
+    tracks = LESSON.table(Settings(), None).tracks[0]
+    assert list(tracks["data[4].x"][0]) == [0, 10, 25, 40, 60, 80, 100]

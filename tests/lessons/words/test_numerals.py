@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bn_core.layer import BatchNormalization
 from bn_core.nets.activations import FLAT
 from lessons import activations, covariate_shift, gamma_beta, momentum, regularisation, train_infer
 from lessons.content import file_of, parse, read
@@ -53,10 +54,10 @@ DECIDED = {
     "regularisation|instructor": "what to try",
     "regularisation|predict": "the set-up asked about, which is the default; dropout 0.5 is an answer",
     "which_axis|predict": "answers",
-    "momentum|predict": "the set-up asked about",
 }
 ELSEWHERE = {
     "*|worksheet.key": "tests/lessons/words/test_worksheets.py",
+    "*|review": "tests/lessons/test_stages.py",
     "activations|check": "tests/lessons/activations/test_experiment.py",
     "covariate_shift|not shown": "tests/lessons/covariate_shift/test_experiment.py",
     "four_steps|check": "tests/lessons/four_steps/test_lesson.py",
@@ -114,6 +115,8 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "gamma_beta|look.training": lambda: [str(gamma_beta.experiment.UNITS)],
     "gamma_beta|not shown": lambda: [*trained(), f"{gamma_beta.figures.AXIS.tallest:g}"],
     "gamma_beta|check": lambda: [f"{gamma_beta.experiment.UNDONE:g}"],
+    "glossary|term.epsilon": lambda: [f"{BatchNormalization().epsilon:g}"],
+    "glossary|term.momentum": lambda: [f"{BatchNormalization().momentum:g}"],
     "momentum|reckoning": lambda: [f"{share:g}" for share in momentum.experiment.LANDMARKS[1:]],
     "momentum|explain": lambda: ["100", "0.99", f"{1 - 0.99:.2f}", f"{1 - 0.9:.1f}", "0.9", "0.0"],
     "momentum|not shown": lambda: [f"{momentum.experiment.EPSILON:g}"],

@@ -1,0 +1,33 @@
+// What moves by itself, for a moment, before the reader's eyes: not at all where they want it calm.
+
+export const MOMENT = 400; // ms
+
+// `draw` is called with the share of the time that has passed, last with 1; the next frame waits for it.
+export async function play(draw, milliseconds = MOMENT) {
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const start = performance.now();
+  for (let share = calm ? 1 : 0; ; share = Math.min(1, (performance.now() - start) / milliseconds)) {
+    await draw(share);
+    if (share === 1) return;
+    await new Promise((ready) => requestAnimationFrame(ready));
+  }
+}
+
+// The trace as it is when so much (0 to 1) of every way of `each` points, the last of them a gap, has been gone.
+export function partway(trace, each, share) {
+  const reached = share * (each - 2);
+  const gone = (values) =>
+    Array.from(values, (value, index) => {
+      const [first, place] = [index - (index % each), index % each];
+      if (place <= reached || place === each - 1) return value;
+      const from = first + Math.floor(reached);
+      return values[from] + (reached % 1) * (values[from + 1] - values[from]);
+    });
+  return { ...trace, x: gone(trace.x), y: gone(trace.y) };
+}
+
+// From the old range of an axis to the new one.
+export function between(from, to, share) {
+  const eased = share * share * (3 - 2 * share);
+  return to.map((end, index) => from[index] + eased * (end - from[index]));
+}

@@ -1,0 +1,13 @@
+"""What is asked before the colors change, and what answers it."""
+
+import pytest
+
+from lessons.covariate_shift import LESSON
+
+
+def test_the_prediction_is_what_the_first_net_with_batch_norm_gets_right_in_the_new_color():
+    settings = LESSON.settings(shift=1.0)
+    assert LESSON.table(settings, None).truth[0] == pytest.approx(
+        LESSON.numbers(settings)["right with old statistics:"]
+    )
+    assert LESSON.table(LESSON.settings(), None).truth == pytest.approx(LESSON.table(settings, None).truth)
