@@ -114,8 +114,8 @@ def memory() -> Blank:
     figure.add_annotation(x=0, xanchor="left", font={"color": theme.REFERENCE, "size": 15}, **above)
     figure.add_annotation(x=1, xanchor="right", font={"color": theme.BATCH, "size": 15}, **above)
     numbers = {"share of the start value, in percent": "data[0].x", "of the batches": "data[1].x"}
-    box = (0, 0.66, 1, 0.34)
-    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0, -1, 1, 2))
+    box, hides = (0, 0.66, 1, 0.34), ("layout.annotations[0]", "layout.annotations[1]")
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0, 0, 1, 1), hides=hides)
 
 
 def memory_tracks(table: Result) -> Tracks:

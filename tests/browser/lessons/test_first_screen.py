@@ -137,7 +137,7 @@ def test_on_a_projector_the_figure_has_two_thirds_of_the_height_and_the_last_row
 
 def test_the_prediction_veils_what_it_asks_for_and_committing_lifts_it(asking, slug):
     """Nothing tells the answer before: not the sentence, the goal, the tabs, nor the figure's description."""
-    page, words = asking, LESSONS[slug].words
+    page = asking
     veil = page.locator(".bnl-veil:visible")
     assert veil.count() >= 1
     for hidden in (".bnl-sentence", ".bnl-goal", ".bnl-presets", ".st-key-depth", ".bnl-tiles"):
