@@ -1,6 +1,7 @@
 // What Streamlit calls whenever the page's data change; the studio itself stays.
 
 import { Studio } from "./studio.js";
+import "./uploading.js";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".bnl-studio");

@@ -75,6 +75,23 @@ def inside(box: dict, screen: dict) -> bool:
     return box["x"] >= 0 and box["x"] + box["width"] <= screen["width"] and box["y"] + box["height"] <= screen["height"]
 
 
+def test_a_file_on_its_way_is_lost_neither_by_escape_nor_by_a_click_elsewhere(visitor):
+    one, coming = visitor(), []
+    holds = {True: coming.append, False: lambda route: route.continue_()}
+    one.page.route("**/upload_file/**", lambda route: holds[route.request.method == "PUT"](route))
+    one.press(re.compile("^Data"))
+    with one.page.expect_request("**/upload_file/**"):
+        give(one, GOOD)
+    one.page.keyboard.press("Escape")
+    one.page.mouse.click(5, 300)
+    popover = one.page.get_by_test_id("stPopoverBody")
+    expect(popover).to_be_visible()
+    coming[0].continue_()
+    expect(popover).to_contain_text("120 rows, 2 columns of numbers, 3 classes")
+    one.page.keyboard.press("Escape")
+    expect(popover).to_have_count(0)
+
+
 def test_another_class_is_chosen_from_a_menu(visitor):
     one = visitor("")
     one.press(re.compile("^Data"))
