@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -60,6 +61,12 @@ def at(track: Track, step: int) -> object:
 def filled(blank: Blank, tracks: Mapping[str, Track], step: int = 0) -> go.Figure:
     """The figure as the browser draws it at a step: for tests, and for pictures without a browser."""
     figure = go.Figure(blank.figure)
+    fill(figure, tracks, step)
+    return figure
+
+
+def fill(figure: Any, tracks: Mapping[str, Track], step: int = 0) -> None:
+    """Put what the tracks say at a step into a figure, or into its JSON."""
     for path, track in tracks.items():
         *parents, last = (int(part) if part.isdigit() else part for part in re.findall(r"\w+", path))
         place = figure
@@ -67,4 +74,3 @@ def filled(blank: Blank, tracks: Mapping[str, Track], step: int = 0) -> go.Figur
             place = place[parent]
         value = at(track, step)
         place[last] = value.tolist() if isinstance(value, np.ndarray) and parents[0] == "layout" else value
-    return figure

@@ -6,6 +6,8 @@ number in the cell can just be read. A cross is a lane that diverged, a small sq
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +15,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from figures import theme
-from figures.blank import Blank
+from figures.blank import Blank, Tracks, fill, filled
 from figures.studio.curves import LaneStyle
 
 RANGES = {"validation": (-1.5, 0.4), "training": (-1.5, 0.4), "accuracy": (0.0, 1.0)}
@@ -23,6 +25,8 @@ DEEPEST = {theme.BEFORE: 0.53, theme.AFTER: 0.53, theme.THIRD: 0.4, theme.FOURTH
 CROSS, NOBODY = "✕", "–"
 DIVERGED = {"symbol": "x-thin", "size": 11, "line": {"width": 2, "color": theme.INK}}
 COMING = {"symbol": "square-open", "size": 6, "line": {"width": 1}, "color": theme.REFERENCE}
+Best = tuple[int, ...] | str | None
+"""A cell's winners: their numbers (from 0), none where nobody learned; "lost" where all diverged; None: to come."""
 
 
 @dataclass(frozen=True)
@@ -30,81 +34,129 @@ class Axes:
     """What stands across and upwards: labels, and the values as texts."""
 
     across: str
-    columns: Sequence[str]
+    columns: tuple[str, ...]
     up: str
-    rows: Sequence[str]
+    rows: tuple[str, ...]
 
 
-def lane(axes: Axes, one: LaneStyle, values: np.ndarray, lost: np.ndarray, measure: str, title: str) -> Blank:
+@dataclass(frozen=True)
+class Map:
+    """A map: its empty figure, which all sweeps over the same axes share, and what fills it."""
+
+    blank: Blank
+    empty: str
+    """The empty figure's JSON. To draw it anew took 50 ms for each who looked on, whenever a cell was done."""
+    numbers: Tracks
+
+    @property
+    def figure(self) -> go.Figure:
+        """The map as the browser draws it."""
+        return filled(self.blank, self.numbers)
+
+    @property
+    def spec(self) -> str:
+        """The same as JSON."""
+        spec = json.loads(self.empty)
+        fill(spec, self.numbers)
+        return json.dumps(spec)
+
+
+def lane(axes: Axes, one: LaneStyle, values: np.ndarray, lost: np.ndarray, measure: str, title: str) -> Map:
     """A lane's map. values (rows, columns): losses or accuracies, NaN where there is none; lost: where it diverged."""
     is_share = measure == "accuracy"
+    shown = values if is_share else np.clip(np.log10(np.maximum(values, 1e-9)), *RANGES[measure])
+    numbers = {
+        "data[0].z": np.where(np.isnan(shown), None, shown.astype(object)).tolist(),
+        "data[0].text": [[written(value, is_share) for value in row] for row in values],
+        "data[0].customdata": _told(values, lost, is_share),
+    }
+    marks = _cells(axes, "data[1]", lost) | _cells(axes, "data[2]", np.isnan(values) & ~lost)
+    return Map(*_lane(axes, one, measure, title), _still(numbers | marks))
+
+
+@functools.lru_cache(64)
+def _lane(axes: Axes, one: LaneStyle, measure: str, title: str) -> tuple[Blank, str]:
+    is_share = measure == "accuracy"
     low, high = RANGES[measure]
-    shown = values if is_share else np.clip(np.log10(np.maximum(values, 1e-9)), low, high)
     worst, best = (low, high) if is_share else (high, low)  # losses: the smaller the better
     beyond = worst + (best - worst) / DEEPEST[one.color]
     scale = theme.scale(one.color) if is_share else [[0.0, one.color], [1.0, theme.PAPER]]
-    texts = [[written(value, is_share) for value in row] for row in values]
     figure = _empty(axes, f"{one.short}: {title.lower()}", f"{one.short}-{measure}", title)
     figure.add_heatmap(
-        x=list(axes.columns), y=list(axes.rows), z=shown.tolist(), customdata=_told(values, lost, is_share),
-        zmin=min(worst, beyond), zmax=max(worst, beyond), colorscale=scale, showscale=False, xgap=2, ygap=2,
-        name=one.name, hoverongaps=False, text=texts, texttemplate="%{text}", textfont={"color": theme.INK},
+        x=list(axes.columns), y=list(axes.rows), zmin=min(worst, beyond), zmax=max(worst, beyond), colorscale=scale,
+        showscale=False, xgap=2, ygap=2,
+        name=one.name, hoverongaps=False, texttemplate="%{text}", textfont={"color": theme.INK},
         hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>{title} %{{text}}<extra></extra>",
     )  # fmt: skip
-    _marks(figure, axes, lost, f"{one.name}: diverged", DIVERGED)
-    _marks(figure, axes, np.isnan(values) & ~lost, "", COMING)
+    _marks(figure, axes, f"{one.name}: diverged", DIVERGED)
+    _marks(figure, axes, "", COMING)
     figure.update_layout(title_font_color=one.color)
-    return Blank(figure, alt=f"{title} of {one.name}, for each {axes.across.lower()} and {axes.up.lower()}.", width=0.5)
+    alt = f"{title} of {one.name}, for each {axes.across.lower()} and {axes.up.lower()}."
+    return Blank(figure, alt=alt, width=0.5), figure.to_json()
 
 
-def winners(
-    axes: Axes, lanes: Sequence[LaneStyle], best: Sequence[Sequence[tuple[int, ...] | str | None]], title: str
-) -> Blank:
-    """Which lanes are best in each cell.
+def winners(axes: Axes, lanes: Sequence[LaneStyle], best: Sequence[Sequence[Best]], title: str) -> Map:
+    """Which lanes are best in each cell."""
+    numbers = {
+        "data[0].z": [[_place(cell, len(lanes)) for cell in row] for row in best],
+        "data[0].text": [[_numbers(cell, 1) for cell in row] for row in best],
+        "data[0].customdata": [[_called(cell, lanes) for cell in row] for row in best],
+    }
+    lost, coming = (np.array([[is_so(cell) for cell in row] for row in best]) for is_so in (_is_lost, _is_coming))
+    marks = _cells(axes, "data[1]", lost) | _cells(axes, "data[2]", coming) | _ties(axes, "data[3]", best)
+    return Map(*_winners(axes, tuple(lanes), title), _still(numbers | marks))
 
-    A cell is their numbers (from 0), none where nobody learned, "lost" where all diverged, None where it is to come.
-    """
+
+@functools.lru_cache(64)
+def _winners(axes: Axes, lanes: tuple[LaneStyle, ...], title: str) -> tuple[Blank, str]:
     colors = [*(one.color for one in lanes), theme.FAINT]
     steps = [[edge / len(colors), color] for number, color in enumerate(colors) for edge in (number, number + 1)]
     figure = _empty(axes, title, "winners", title)
     figure.add_heatmap(
-        x=list(axes.columns), y=list(axes.rows), z=[[_place(cell, len(lanes)) for cell in row] for row in best],
-        zmin=-0.5, zmax=len(lanes) + 0.5, colorscale=steps, showscale=False, xgap=2, ygap=2, name=title,
-        text=[[_numbers(cell, 1) for cell in row] for row in best], texttemplate="%{text}", hoverongaps=False,
-        textfont={"color": theme.PAPER}, customdata=[[_called(cell, lanes) for cell in row] for row in best],
+        x=list(axes.columns), y=list(axes.rows), zmin=-0.5, zmax=len(lanes) + 0.5, colorscale=steps, showscale=False,
+        xgap=2, ygap=2, name=title, texttemplate="%{text}", hoverongaps=False, textfont={"color": theme.PAPER},
         hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>%{{customdata}}<extra></extra>",
     )  # fmt: skip
-    _marks(figure, axes, np.array([[cell == "lost" for cell in row] for row in best]), CROSS, DIVERGED)
-    _marks(figure, axes, np.array([[cell is None for cell in row] for row in best]), "", COMING)
-    _ties(figure, axes, best)
-    return Blank(figure, alt=f"{title}, for each {axes.across.lower()} and {axes.up.lower()}.", width=0.5)
+    _marks(figure, axes, CROSS, DIVERGED)
+    _marks(figure, axes, "", COMING)
+    figure.add_scatter(mode="text", textfont={"color": theme.INK}, meta={"source": "sign"}, hoverinfo="skip")
+    alt = f"{title}, for each {axes.across.lower()} and {axes.up.lower()}."
+    return Blank(figure, alt=alt, width=0.5), figure.to_json()
 
 
-def _place(cell: tuple[int, ...] | str | None, lanes: int) -> float:
+def _is_lost(cell: Best) -> bool:
+    return cell == "lost"
+
+
+def _is_coming(cell: Best) -> bool:
+    return cell is None
+
+
+def _place(cell: Best, lanes: int) -> int | None:
     """Where in the colors a cell of the winners stands: its lane's place, or the last one of several."""
-    return np.nan if not cell or cell == "lost" else cell[0] if len(cell) == 1 else lanes
+    return None if not cell or cell == "lost" else cell[0] if len(cell) == 1 else lanes
 
 
-def _numbers(cell: tuple[int, ...] | str | None, most: int) -> str:
+def _numbers(cell: Best, most: int) -> str:
     """The numbers of up to `most` winners, counted from 1."""
     return "" if not cell or cell == "lost" or len(cell) > most else "=".join(str(number + 1) for number in cell)
 
 
-def _called(cell: tuple[int, ...] | str | None, lanes: Sequence[LaneStyle]) -> str:
+def _called(cell: Best, lanes: Sequence[LaneStyle]) -> str:
     if cell is None or cell == "lost":
         return "" if cell is None else CROSS
     return " = ".join(lanes[number].name for number in cell) or NOBODY
 
 
-def _ties(figure: go.Figure, axes: Axes, best: Sequence[Sequence[tuple[int, ...] | str | None]]) -> None:
+def _ties(axes: Axes, trace: str, best: Sequence[Sequence[Best]]) -> dict[str, list]:
     """What stands in ink: who came out even, and that nobody learned."""
     cells = [(column, row, cell) for row, line in enumerate(best) for column, cell in enumerate(line)]
     shown = [(column, row, cell) for column, row, cell in cells if isinstance(cell, tuple) and len(cell) != 1]
-    figure.add_scatter(
-        x=[axes.columns[column] for column, _, _ in shown], y=[axes.rows[row] for _, row, _ in shown], mode="text",
-        text=[_numbers(cell, len(cell)) or NOBODY for _, _, cell in shown], textfont={"color": theme.INK},
-        meta={"source": "sign"}, hoverinfo="skip",
-    )  # fmt: skip
+    return {
+        f"{trace}.x": [axes.columns[column] for column, _, _ in shown],
+        f"{trace}.y": [axes.rows[row] for _, row, _ in shown],
+        f"{trace}.text": [_numbers(cell, len(cell)) or NOBODY for _, _, cell in shown],
+    }
 
 
 def written(value: float, is_share: bool) -> str:
@@ -121,14 +173,25 @@ def _told(values: np.ndarray, lost: np.ndarray, is_share: bool) -> list[list[flo
     return cells.tolist()
 
 
-def _marks(figure: go.Figure, axes: Axes, where: np.ndarray, name: str, marker: dict) -> None:
-    """A sign in each of these cells."""
-    rows, columns = np.nonzero(where)
+def _marks(figure: go.Figure, axes: Axes, name: str, marker: dict) -> None:
+    """A sign for cells."""
     figure.add_scatter(
-        x=[axes.columns[column] for column in columns], y=[axes.rows[row] for row in rows], mode="markers",
-        marker=marker, name=name, meta={"source": "sign"},
+        mode="markers", marker=marker, name=name, meta={"source": "sign"},
         hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>{name}<extra></extra>",
     )  # fmt: skip
+
+
+def _cells(axes: Axes, trace: str, where: np.ndarray) -> dict[str, list]:
+    """The trace's sign in each of these cells."""
+    rows, columns = np.nonzero(where)
+    return {
+        f"{trace}.x": [axes.columns[column] for column in columns],
+        f"{trace}.y": [axes.rows[row] for row in rows],
+    }
+
+
+def _still(numbers: dict[str, list]) -> Tracks:
+    return {path: [values] for path, values in numbers.items()}
 
 
 def _empty(axes: Axes, title: str, name: str, value: str) -> go.Figure:

@@ -1,14 +1,15 @@
 """Many runs at once: learning rate × one other setting, each cell a run of its own, none of them computed twice.
 
 A cell is submitted to the engine as a run of a batch, so it gives way to students; only a few wait at a time, so that
-two sweeps take turns. A sweep goes on while a page calls `advance`, and pauses otherwise.
+two sweeps take turns. A sweep goes on while its page listens (ui/api/events.py calls `advance`), and pauses otherwise.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import threading
+import uuid
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,11 +34,6 @@ AHEAD = 6
 IDLE = ("epochs", "target_accuracy", "fork_of", "fork_at", "changes", "own_3")
 """Settings that a cell does not use; at their defaults, so that equal cells have equal settings."""
 Place = tuple[int, int]
-
-
-@functools.lru_cache(64)
-def planned(run: Settings) -> plan.Plan:
-    return plan.make(run)
 
 
 def spelled(rate: float) -> str:
@@ -92,12 +88,12 @@ class Grid:
 def epochs(grid: Grid) -> list[float]:
     """How many epochs each row's cells train."""
     rows = (grid.cell((row, 0)) for row in range(len(grid.values)))
-    return [grid.steps / planned(cell).steps_per_epoch for cell in rows]
+    return [grid.steps / plan.kept(cell).steps_per_epoch for cell in rows]
 
 
 def chances(grid: Grid) -> list[float]:
     """Of each row, the share of the largest class in its validation data, which another seed draws anew."""
-    return [planned(grid.cell((row, 0))).chance["validation"] for row in range(len(grid.values))]
+    return [plan.kept(grid.cell((row, 0))).chance["validation"] for row in range(len(grid.values))]
 
 
 def grid(state: Settings, asked: Asked) -> Grid:
@@ -137,13 +133,20 @@ class Sweep:
         self.done: dict[Place, CellResult] = known(grid, results)
         self.failed: dict[Place, str] = {}
         self.cancelled = False
+        self.id = uuid.uuid4().hex
+        sweeps[self.id] = self
         self._open: dict[Place, tuple[str, int]] = {}
         self._lock = threading.Lock()
 
     @property
+    def told(self) -> int:
+        """How many cells are over: done, or failed."""
+        return len(self.done) + len(self.failed)
+
+    @property
     def going(self) -> bool:
         """Whether there is more to come."""
-        return not self.cancelled and len(self.done) + len(self.failed) < len(list(self.grid.places()))
+        return not self.cancelled and self.told < len(list(self.grid.places()))
 
     def advance(self) -> None:
         """Take in the finished cells and submit the next ones; call it every second or so."""
@@ -189,6 +192,10 @@ class Sweep:
             except QueueFullError:
                 return
             self._open[place] = job, 0
+
+
+sweeps: weakref.WeakValueDictionary[str, Sweep] = weakref.WeakValueDictionary()
+"""Those that a session holds, by their ids."""
 
 
 def known(grid: Grid, results: ResultStore) -> dict[Place, CellResult]:

@@ -1,4 +1,4 @@
-"""A training's news as server-sent events, pushed so that no page has to poll; the insides of one layer on demand."""
+"""News of trainings and sweeps as server-sent events, so that no page has to poll; a layer's insides on demand."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from training.analysis.rewind import offers
 from training.server.engine import engine
 from training.server.entries import text
 from training.server.news import News
+from training.sweeps.sweep import sweeps
 from ui.components.static import gzips
 
 PER_SECOND = 5
@@ -26,6 +27,8 @@ SIGN_OF_LIFE = 2.0
 """Seconds without news after which a comment is sent, so that a closed tab is noticed."""
 OVER = ("finished", "stopped", "failed")
 MOST_LAYERS = 100
+SWEEP_SECONDS = 1.0
+"""Between two looks at a sweep; the cells that are over meanwhile are one event."""
 closing = threading.Event()
 
 
@@ -43,11 +46,13 @@ async def events(request: Request) -> Response:
         first = news_of(job, since, layer)
     except KeyError:
         return JSONResponse({"error": "unknown job"}, status_code=404)
-    return StreamingResponse(
-        stream(job, first, layer),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return pushed(stream(job, first, layer))
+
+
+def pushed(parts: AsyncIterator[str]) -> Response:
+    """The events as they come, held back by no proxy."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(parts, media_type="text/event-stream", headers=headers)
 
 
 async def snapshots(request: Request) -> Response:
@@ -109,6 +114,35 @@ async def stream(job: str, first: tuple[News, str], layer: int | None) -> AsyncI
             return
     if news["status"] not in OVER:
         yield event({**news, "status": "stopped", "reason": "closing", "looks": []}, messages)
+
+
+async def progress(request: Request) -> Response:
+    """{"told": how many cells are over, "going": whether more are to come}, whenever that changes, until none is.
+
+    While somebody listens, the sweep goes on. 404 where it is unknown.
+    """
+    sweep = request.path_params["sweep"]
+    if sweep not in sweeps:
+        return JSONResponse({"error": "unknown sweep"}, status_code=404)
+    return pushed(progress_of(sweep))
+
+
+async def progress_of(name: str) -> AsyncIterator[str]:
+    """The events, and comments in between, so that a closed tab is noticed."""
+    last, sent = None, time.monotonic()
+    while not closing.is_set() and (sweep := sweeps.get(name)):
+        await run_in_threadpool(sweep.advance)
+        now = {"told": sweep.told, "going": sweep.going}
+        del sweep  # a session that has gone takes its sweep along
+        if now != last:
+            yield f"data: {text(now)}\n\n"
+            last, sent = now, time.monotonic()
+        elif time.monotonic() - sent > SIGN_OF_LIFE:
+            yield ":\n\n"
+            sent = time.monotonic()
+        if not now["going"]:
+            return
+        await asyncio.sleep(SWEEP_SECONDS)
 
 
 def state(news: News) -> dict[str, object]:

@@ -19,7 +19,7 @@ from training.server.engine import engine
 from ui.api import tables
 from ui.api.caps import SEAT, Guard
 from ui.api.commands import orders
-from ui.api.events import end_streams_on_signal, events, snapshots
+from ui.api.events import end_streams_on_signal, events, progress, snapshots
 from ui.api.garbage import collect_when_quiet
 from ui.api.hosts import hosts
 from ui.api.qr import qr_code
@@ -41,6 +41,7 @@ def routes() -> list[Route]:
         Route(f"{root}/api/jobs/{{job}}/events", events),
         Route(f"{root}/api/jobs/{{job}}/snapshots", snapshots),
         Route(f"{root}/api/jobs/{{job}}/orders", orders, methods=["POST"]),
+        Route(f"{root}/api/sweeps/{{sweep}}/events", progress),
         Route(f"{root}/api/qr", qr_code),
         Route(f"{root}/presenter", presenter),
         Route(f"{root}/worksheet", worksheet),

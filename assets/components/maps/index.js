@@ -1,6 +1,7 @@
-// Maps whose cells can be clicked: the figures as Python drew them, and which cell was picked.
+// Maps whose cells can be clicked: the figures as Python drew them, and which cell was picked. While a sweep fills them,
+// the server says when there is more to be drawn.
 
-import { element } from "../lib/dom.js";
+import { appUrl, element } from "../lib/dom.js";
 import { menuOf } from "../lib/menu.js";
 import { drawFigure, inTheme, isDark, loadPlotly, scaled } from "../lib/plot.js";
 
@@ -9,10 +10,13 @@ class Maps {
     this.root = root;
     this.draws = 0;
     this.charts = new Map();
+    this.events = "";
   }
 
-  update(data, pick) {
+  update(data, pick, changed) {
     this.pick = pick;
+    this.told = data.told;
+    this.listen(data.events, changed);
     const dark = isDark(this.root);
     const names = data.figures.map((figure) => figure.name);
     for (const [name, chart] of this.charts) {
@@ -27,6 +31,19 @@ class Maps {
       .then((Plotly) => Promise.all(charts.map((chart) => this.draw(Plotly, chart))))
       .then(() => this.root.setAttribute("data-draws", (this.draws += 1)))
       .catch(() => this.root.replaceChildren(element("p", { role: "alert" }, data.texts["no plotly"])));
+  }
+
+  // Ask for a new picture whenever more cells are over than this one shows.
+  listen(events, changed) {
+    if (events === this.events) return;
+    this.source?.close();
+    this.events = events;
+    this.source = events ? new EventSource(appUrl(events)) : null;
+    this.source?.addEventListener("message", ({ data }) => {
+      const { told, going } = JSON.parse(data);
+      if (!going) this.source.close();
+      if (told !== this.told || !going) changed(told);
+    });
   }
 
   added(name, texts) {
@@ -63,6 +80,7 @@ class Maps {
   }
 
   close() {
+    this.source?.close();
     for (const [name, chart] of [...this.charts]) this.forget(name, chart);
   }
 }
@@ -76,7 +94,8 @@ function frame({ column, row }, color) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".bnl-maps");
   root.maps ??= new Maps(root);
-  root.maps.update(data, (cell) => setTriggerValue("picked", cell));
+  const [pick, changed] = ["picked", "changed"].map((name) => (value) => setTriggerValue(name, value));
+  root.maps.update(data, pick, changed);
   return () => {
     root.maps?.close();
     delete root.maps;

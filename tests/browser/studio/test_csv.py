@@ -11,7 +11,7 @@ from tests.browser.studio.conftest import LANES
 
 pytestmark = pytest.mark.browser
 
-AXES = maps.Axes("Learning rate", ["0.1", "10"], "Batch size", ["16", "64"])
+AXES = maps.Axes("Learning rate", ("0.1", "10"), "Batch size", ("16", "64"))
 FOUND = np.array([[0.000123456, 900.0], [np.nan, np.nan]])
 LOST = np.array([[False, False], [False, True]])
 

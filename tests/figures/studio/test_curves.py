@@ -172,7 +172,7 @@ def everything():
     side = np.stack(np.meshgrid([0.0, 1.0], [0.0, 1.0]), axis=-1).reshape(-1, 2)
     classes = tuple("abcdefghi")
     yield from (one.figure.to_json() for one in boundary.borders(lanes, side, side, np.arange(4), classes))
-    axes = maps.Axes("Learning rate", ["0.1", "1", "10"], "Seed", ["0"])
+    axes = maps.Axes("Learning rate", ("0.1", "1", "10"), "Seed", ("0",))
     values, lost = np.array([[0.5, np.nan, np.nan]]), np.array([[False, True, False]])
     for lane in lanes:
         for measure in maps.RANGES:

@@ -1,5 +1,7 @@
 """Contract: deeper is better on one scale for every sweep, and nothing is said by color alone."""
 
+import json
+
 import numpy as np
 import pytest
 from plotly.colors import hex_to_rgb
@@ -9,7 +11,7 @@ from figures.studio import maps
 from figures.studio.curves import LaneStyle
 
 LANES = [LaneStyle("1 · none", "none", theme.BEFORE, "dash"), LaneStyle("2 · BN", "BN", theme.AFTER, "solid")]
-AXES = maps.Axes("Learning rate", ["0.1", "1", "10"], "Batch size", ["16", "64"])
+AXES = maps.Axes("Learning rate", ("0.1", "1", "10"), "Batch size", ("16", "64"))
 VALUES = np.array([[2.3, 0.05, np.nan], [1.0, np.nan, np.nan]])
 LOST = np.array([[False, False, True], [False, False, False]])
 
@@ -62,6 +64,15 @@ def test_every_cell_says_its_number_its_cross_or_that_it_is_to_come():
     assert [list(row) for row in figure.data[0].text] == [["2.3", "0.05", ""], ["1", "", ""]]
     assert marked(figure, "x-thin") == [("10", "16")]
     assert marked(figure, "square-open") == [("1", "64"), ("10", "64")]
+
+
+def test_a_map_is_drawn_once_for_all_its_cells_and_filled_as_plotly_would():
+    """Drawing it anew, for each cell and each who looked on, kept a server busy with five sweeps."""
+    empty, some = (maps.lane(AXES, LANES[0], values, LOST, "training", "Loss") for values in (VALUES * np.nan, VALUES))
+    assert some.blank is empty.blank
+    won = maps.winners(AXES, LANES, [[(0,), (1,), "lost"], [(0, 1), None, ()]], "Who wins")
+    for one in (empty, some, won):
+        assert json.loads(one.spec) == json.loads(one.figure.to_json())
 
 
 def test_the_winner_is_told_by_number_and_color():

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from tests.ui.asgi import ask
+from tests.ui.requests import get, run
+from training.sweeps.sweep import sweeps
 from ui.api import events
 
 
@@ -162,3 +164,55 @@ def test_what_ails_the_lanes_and_the_ways_back_come_with_the_news(engine, monkey
     news, _ = events.news_of("known", 0, None)
     assert news["findings"] == ["findings of a job", "mishaps of a job"]
     assert news["rewinds"] == ["ways back of a job"]
+
+
+SWEEPS = Starlette(routes=[Route("/api/sweeps/{sweep}/events", events.progress)])
+
+
+class Slow:
+    """A sweep of three cells, of which one is over at each fifth look."""
+
+    looks = 0
+
+    def advance(self):
+        self.looks += 1
+
+    @property
+    def told(self):
+        return self.looks // 5
+
+    @property
+    def going(self):
+        return self.told < 3
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    monkeypatch.setattr(events, "SWEEP_SECONDS", 0.0)
+    sweeps["slow"] = sweep = Slow()
+    return sweep
+
+
+def told_of(body: bytes) -> list[dict]:
+    return [json.loads(part.removeprefix("data: ")) for part in body.decode().split("\n\n") if part.startswith("data")]
+
+
+def test_an_event_is_a_cell_that_is_over(slow):
+    answer = run(get(SWEEPS, "/api/sweeps/slow/events"))
+    assert told_of(answer.body) == [{"told": cells, "going": cells < 3} for cells in range(4)]
+    assert slow.looks == 15
+    assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+def test_cells_that_are_over_between_two_looks_are_one_event(slow, monkeypatch):
+    monkeypatch.setattr(Slow, "told", property(lambda self: 3))
+    assert told_of(run(get(SWEEPS, "/api/sweeps/slow/events")).body) == [{"told": 3, "going": False}]
+
+
+def test_while_nothing_happens_a_comment_shows_that_somebody_listens(slow, monkeypatch):
+    monkeypatch.setattr(events, "SIGN_OF_LIFE", 0.0)
+    assert run(get(SWEEPS, "/api/sweeps/slow/events")).body.count(b":\n\n") >= 3
+
+
+def test_a_sweep_whose_session_is_gone_is_not_found():
+    assert run(get(SWEEPS, "/api/sweeps/gone/events")).status == 404

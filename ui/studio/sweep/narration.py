@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from figures.blank import Blank
 from figures.studio import maps as draw
 from figures.studio.curves import LaneStyle
 from lessons.content import Content
@@ -17,7 +16,7 @@ from ui.state.repair import spelled
 
 def maps(
     texts: Content, grid: Grid, measure: str, done: dict[Place, CellResult], lanes: list[LaneStyle]
-) -> list[Blank]:
+) -> list[draw.Map]:
     """A map per lane, and who wins where there are several."""
     title, axes = texts[f"measure.{measure}"], _axes(texts, grid)
     each = [draw.lane(axes, lane, *_numbers(grid, done, measure, n), measure, title) for n, lane in enumerate(lanes)]
@@ -27,7 +26,7 @@ def maps(
 
 
 def _axes(texts: Content, grid: Grid) -> draw.Axes:
-    columns, rows = (list(map(spelled, values)) for values in (grid.rates, grid.values))
+    columns, rows = (tuple(map(spelled, values)) for values in (grid.rates, grid.values))
     return draw.Axes(texts["across"], columns, texts[f"axis.{grid.axis}"], rows)
 
 
@@ -42,7 +41,7 @@ def _numbers(grid: Grid, done: dict[Place, CellResult], measure: str, lane: int)
     return values, lost
 
 
-def _best(grid: Grid, done: dict[Place, CellResult], measure: str) -> list[list[tuple[int, ...] | str | None]]:
+def _best(grid: Grid, done: dict[Place, CellResult], measure: str) -> list[list[draw.Best]]:
     chances = sweep.chances(grid)
     found = {place: one.winners(measure, chances[place[0]]) for place, one in done.items()}
     best = {place: "lost" if winners is None else winners for place, winners in found.items()}

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from figures import theme
-from figures.blank import Blank
 from figures.studio.curves import LaneStyle
+from figures.studio.maps import Map
 from lessons.content import Content, read
 from lessons.fields import choice
 from training.server.engine import engine
@@ -34,8 +34,8 @@ from ui.studio.sweep import narration
 SLUG = "studio.sweep"
 RUN = f"{SLUG}.run"
 """The session's sweep."""
-SECONDS = 1.0
-"""Between two looks at a sweep under way."""
+SECONDS = 15.0
+"""Between two looks at a sweep under way whose events (ui/api/events.py) do not come."""
 EMPTY = "&nbsp;"
 """A line that only takes room."""
 STYLES = ("lib/controls", "lib/menu", "maps/maps")
@@ -60,8 +60,8 @@ def sweep(words: Content, state: Settings) -> None:
     current = _current(grid)
     done = current.done if current else sweeps.known(grid, kept())
     _buttons(texts, grid, current, len(done))
-    every = SECONDS if current and current.going else None
-    st.fragment(_seen, run_every=every)(words, texts, grid, settings.measure, current)
+    going = bool(current and current.going)
+    st.fragment(_seen, run_every=SECONDS if going else None)(words, texts, grid, settings.measure, current, done, going)
 
 
 @functools.cache
@@ -114,22 +114,35 @@ def _begin(grid: Grid) -> None:
     st.session_state[RUN] = Sweep(grid, engine(), owner(), kept())
 
 
-def _seen(words: Content, texts: Content, grid: Grid, measure: str, current: Sweep | None) -> None:
-    """How far it is, the maps and one cell; runs by itself while the sweep is under way."""
-    going = bool(current and current.going)
+def _seen(
+    words: Content,
+    texts: Content,
+    grid: Grid,
+    measure: str,
+    current: Sweep | None,
+    done: dict[Place, CellResult],
+    going: bool,
+) -> None:
+    """How far it is, the maps and one cell; runs by itself when a cell is done.
+
+    going: whether the rest of the page is that of a sweep under way.
+    """
+    told = 0
     if current:
         current.advance()
+        told, done = current.told, dict(current.done)
     if going and not current.going:
         st.rerun()
-    done = dict(current.done) if current else sweeps.known(grid, kept())
     _progress(texts, grid, current, len(done))
     lanes = studio_narration.lanes(words, grid.base)
     picked = _picked(grid)
     _cell(texts, grid, done, lanes)
+    packed = _packed(texts, narration.maps(texts, grid, measure, done, lanes), picked)
     component("maps", "maps/index", STYLES)(
-        data=_packed(texts, narration.maps(texts, grid, measure, done, lanes), picked),
+        data=packed | {"events": f"api/sweeps/{current.id}/events" if going else "", "told": told},
         key=f"{SLUG}.maps",
         on_picked_change=functools.partial(_pick, grid),
+        on_changed_change=lambda: None,
     )
     st.caption(f"{narration.key(texts, grid, measure, lanes)}  \n{narration.budget(texts, grid)}")
 
@@ -150,12 +163,12 @@ def _progress(texts: Content, grid: Grid, current: Sweep | None, done: int) -> N
         )
 
 
-def _packed(texts: Content, maps: list[Blank], picked: Place | None) -> dict[str, Any]:
+def _packed(texts: Content, maps: list[Map], picked: Place | None) -> dict[str, Any]:
     """The maps as the browser takes them."""
     return {
         "figures": [
-            {"name": f"{number}-{one.figure.layout.meta['name']}", "spec": one.figure.to_json(), "alt": one.alt,
-             "width": one.width}
+            {"name": f"{number}-{one.blank.figure.layout.meta['name']}", "spec": one.spec, "alt": one.blank.alt,
+             "width": one.blank.width}
             for number, one in enumerate(maps)
         ],
         "picked": {"row": picked[0], "column": picked[1]} if picked else None,
