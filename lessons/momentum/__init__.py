@@ -18,8 +18,7 @@ def compute(settings: Settings, along: str, values: Grid) -> Computed:
     """Every momentum, or one; the figures' axes hold all of them."""
     everything = swept(dataclasses.replace(settings, momentum=0.0))
     result = everything if len(values) > 1 else everything.only(step_of(float(values[0])))
-    alts = [[text] for text in figures.alts(result)]
-    return computed(result, figures.tracks(result, figures.spans(everything)), alts)
+    return computed(result, figures.tracks(result, figures.spans(everything)), figures.alts(result))
 
 
 @functools.lru_cache(maxsize=32)

@@ -133,13 +133,20 @@ def memory_tracks(table: Result) -> Tracks:
     }
 
 
-def alts(table: Result) -> list[str]:
-    """What each figure shows, in words."""
+def alts(table: Result) -> list[list[str]]:
+    """What each figure shows, in words, at every momentum."""
     n, statistic, sample = table.settings.steps, table.settings.statistic, table.settings.sample
+    facts = table.facts
+    true, training, ideal = (f"{Numeral(facts[name]):.3g}" for name in ("true", "training", "ideal"))
+    last = [f"{Numeral(value):.3g}" for value in facts["running"]]
+    fixed = [f"{Numeral(value):.3g}" for value in facts["inference"]]
+    left = [f"{share:.1%}" for share in facts["start_share"]]
+    stream = f"The {statistic} of each of {n} batches and the running {statistic}"
+    output = f"Output for x = {Numeral(sample):g} after each batch; after the last one {training} in training"
     return [
-        f"The {statistic} of each batch, its true value, and the running {statistic}, over {n} batches.",
-        f"Output for x = {Numeral(sample):g} after each batch: training, inference, and with the true statistics.",
-        f"What the running {statistic} is made of: the start value, then {n} batches, the newest at the right.",
+        [f"{stream}, which ends at {value}; the true {statistic} is {true}." for value in last],
+        [f"{output}, {value} in inference, {ideal} with the true statistics." for value in fixed],
+        [f"What the running {statistic} is made of: {share} start value, the rest {n} batches." for share in left],
     ]
 
 

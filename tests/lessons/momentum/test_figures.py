@@ -148,4 +148,4 @@ def test_titles_tell_the_statistic_and_the_watched_value(table, tracks):
     assert stream.layout.yaxis.title.text == f"{statistic} of x"
     assert f"x = {sample:g}".replace("-", "−") in output.layout.title.text
     assert len(draw.alts(table)) == 3
-    assert all(statistic in draw.alts(table)[figure] for figure in (STREAM, MEMORY))
+    assert all(statistic in draw.alts(table)[figure][0] for figure in (STREAM, MEMORY))
