@@ -13,6 +13,11 @@ TEXT = 17
 """Size of text in pixels; the same as baseFontSize in .streamlit/config.toml."""
 TEACHING_TEXT = 24
 STYLE = """
+:root:root :is(a, button, summary, [role=tab], [role=slider], [tabindex]):focus-visible {
+  outline: 3px solid var(--bnl-focus); outline-offset: 2px; }
+:root:root [data-testid=stMain]:focus-visible { outline-offset: -3px; }
+[data-testid=stCheckbox] label:has(:focus-visible), [data-testid=stRadio] label:has(:focus-visible) {
+  outline: 3px solid var(--bnl-focus); outline-offset: 2px; border-radius: 0.25rem; }
 [data-testid=stHeader] { height: 3rem; min-height: 3rem; border-bottom: 1px solid var(--bnl-rule, #8a919c33); }
 .stMainBlockContainer { padding: 3.15rem 1.75rem 2rem; }
 .st-key-lesson h1 { padding: 0 !important; font-size: 1.65rem !important; line-height: 1.25; }
@@ -36,7 +41,7 @@ STYLE = """
 @media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
 """
 """Less empty space around a page than Streamlit leaves, links that wrap, popovers as wide as their columns need, small
-buttons where nothing is set, and smaller titles on a phone."""
+buttons where nothing is set, smaller titles on a phone, and a frame that is seen around what has the focus."""
 TEACHING_STYLE = """
 html { font-size: max(20px, 2.25vh) !important; }
 .stMainBlockContainer { padding-top: 3.25rem; }
@@ -79,9 +84,12 @@ def scale() -> float:
 
 
 def colors() -> str:
-    """What captions, and values at a slider, are written in; named by the theme, as a popover stands outside of it."""
-    muted, text = {"dark": ("#a3acb9", "#e3e7ec")}.get(st.context.theme.type, ("#5f6772", "#262b33"))
-    return f":root {{ --bnl-muted: {muted}; --bnl-text: {text}; }}"
+    """What captions, and values at a slider, are written in, and what frames that which has the focus; named by the
+    theme, as a popover stands outside of it.
+    """
+    dark, light = ("#a3acb9", "#e3e7ec", "#6db6ff"), ("#5f6772", "#262b33", "#0058a6")
+    muted, text, focus = dark if st.context.theme.type == "dark" else light
+    return f":root {{ --bnl-muted: {muted}; --bnl-text: {text}; --bnl-focus: {focus}; }}"
 
 
 def switch() -> None:

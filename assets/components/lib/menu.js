@@ -2,6 +2,11 @@
 
 import { element } from "./dom.js";
 
+// Each has a name of its own; `of` says of which chart.
+export function nameMenu(menu, texts, of) {
+  menu.firstChild.setAttribute("aria-label", `${texts["menu"]}: ${of}`);
+}
+
 export function menuOf(chart, texts) {
   const choices = [
     ["full screen", () => chart.node.requestFullscreen()],

@@ -2,7 +2,7 @@
 // the server says when there is more to be drawn.
 
 import { appUrl, element } from "../lib/dom.js";
-import { menuOf } from "../lib/menu.js";
+import { menuOf, nameMenu } from "../lib/menu.js";
 import { drawFigure, inTheme, isDark, loadPlotly, scaled } from "../lib/plot.js";
 
 class Maps {
@@ -50,7 +50,7 @@ class Maps {
     const plot = element("div", { role: "img" });
     const node = element("div", { class: "bnl-figure bnl-map" }, plot);
     const chart = { node, plot, meta: { name } };
-    node.append(menuOf(chart, texts));
+    node.append((chart.menu = menuOf(chart, texts)));
     this.charts.set(name, chart);
     return chart;
   }
@@ -59,6 +59,7 @@ class Maps {
     chart.spec = scaled(JSON.parse(inTheme(figure.spec, data.dark, dark)), data.scale);
     chart.spec.layout.shapes = data.picked ? [frame(data.picked, inTheme(data.ink, data.dark, dark))] : [];
     chart.plot.setAttribute("aria-label", figure.alt);
+    nameMenu(chart.menu, data.texts, figure.alt.replace(/\.$/, ""));
     chart.node.style.setProperty("--bnl-share", figure.width);
     chart.plot.style.minHeight = `${chart.spec.layout.height}px`;
   }

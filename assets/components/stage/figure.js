@@ -1,7 +1,7 @@
 // One figure of a stage: its place, what veils it, the grips at which its marks are dragged, the points that are touched.
 
 import { element } from "../lib/dom.js";
-import { menuOf } from "../lib/menu.js";
+import { menuOf, nameMenu } from "../lib/menu.js";
 import { drawFigure, inTheme, pathParts, scaled, setPath } from "../lib/plot.js";
 import { between, partway } from "./motion.js";
 
@@ -16,6 +16,7 @@ export class Figure {
     this.plot = element("div", { class: "bnl-figure", role: "img" });
     this.cover = element("div", { class: "bnl-veil", "aria-hidden": "true", hidden: "" });
     this.menu = menuOf(this, texts);
+    nameMenu(this.menu, texts, texts.figure.replace("{number}", index + 1));
     this.node = element("div", { class: "bnl-cell" }, this.plot, this.cover, this.menu);
     this.node.addEventListener("fullscreenchange", () => window.dispatchEvent(new Event("resize")));
     this.grips = [];

@@ -58,7 +58,9 @@ export class HandleControl {
     const last = handle.shown.length - 1;
     this.input.max = last;
     if (!this.held && !this.rest.waits && !this.gliding) this.input.value = handle.at;
-    this.marks.replaceChildren(...Object.entries(handle.marks).map(([step, text]) => this.mark(Number(step), text, last)));
+    const marked = JSON.stringify([last, handle.marks]);
+    if (marked !== this.marked) this.marks.replaceChildren(...Object.entries(handle.marks).map(([step, text]) => this.mark(Number(step), text, last)));
+    this.marked = marked; // a mark that is pressed keeps the focus while tables come
     this.showValue();
   }
 

@@ -1,7 +1,7 @@
 // A figure on screen: its axes, the marks that the run left on them, the words at the ends of its lines, its menu.
 
 import { element } from "../lib/dom.js";
-import { menuOf } from "../lib/menu.js";
+import { menuOf, nameMenu } from "../lib/menu.js";
 import { drawFigure, scaled } from "../lib/plot.js";
 import { fillTraces } from "./fill.js";
 import { filled, GROW, lastOf, placeOf, SHOWN } from "./numbers.js";
@@ -29,7 +29,8 @@ export class Chart {
     this.height = this.spec.layout.height;
     this.drawn = null;
     this.slow = this.spec.data.every(({ meta }) => !meta?.source || INSIDE.includes(meta.source));
-    this.plot.setAttribute("aria-label", alt);
+    this.alt = alt;
+    nameMenu(this.menu, this.texts, alt.replace(/\.$/, ""));
     this.node.style.setProperty("--bnl-share", width);
     this.plot.style.minHeight = `${this.height}px`;
   }
@@ -61,6 +62,7 @@ export class Chart {
     this.spec.layout.height = full ? window.innerHeight : this.height;
     this.setAxes(drawn);
     this.placeWords();
+    this.plot.setAttribute("aria-label", [this.alt, ...this.told()].join(" "));
     this.spec.layout.shapes = this.meta.over === "step" ? this.marks() : [];
     return drawFigure(Plotly, this.plot, full ? this.enlarged() : this.spec).then(() => this.listen());
   }
@@ -147,6 +149,12 @@ export class Chart {
     const range = yaxis.range ?? [0, 1];
     spread(words.filter((word) => word.visible), range, ((range[1] - range[0]) * this.lineHeight) / this.inner);
     this.spec.layout.annotations = [...words, ...(this.meta.over === "step" ? this.markWords() : [])];
+  }
+
+  // What its lines say where the reader looks, as their words do on screen.
+  told() {
+    const words = this.spec.layout.annotations.filter(({ name, visible }) => name && (name === "mark" || visible));
+    return words.map(({ text }) => `${text.replace(/<[^>]*>/g, "")}.`);
   }
 
   // Whether the trace's lane has diverged by the step looked at.

@@ -38,6 +38,7 @@ class Panel {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.node.open = false;
+      this.node.firstChild.focus();
       onSubmit(this.able.name, this.value());
     });
   }

@@ -203,7 +203,9 @@ export class Studio {
     this.transport.show(player, history.facts.steps_per_epoch ? history.epoch(player.step) : null);
     this.zoom.show(player.whole);
     this.forms.show();
-    this.stop.hidden = !["queued", "running"].includes(status);
+    const over = !["queued", "running"].includes(status);
+    if (over && document.activeElement === this.stop) this.transport.hold();
+    this.stop.hidden = over;
     this.print.hidden = this.data.few;
     this.pace.textContent = paceOf(this.data.texts, history, status);
     this.say();

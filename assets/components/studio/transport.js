@@ -44,7 +44,7 @@ export class Transport {
     this.speed = selectOf(texts.speed, speeds, (seconds) => does.speed(Number(seconds)));
     this.node = element(
       "div",
-      { class: "bns-transport", role: "group", "aria-label": texts.transport },
+      { class: "bns-transport", role: "group", tabindex: -1, "aria-label": texts.transport },
       element("div", { class: "bns-keys" }, this.back, this.toggle, this.step),
       this.scrubber,
       this.clock,
@@ -64,14 +64,21 @@ export class Transport {
     act();
   }
 
+  // The focus of a button that no longer does anything.
+  hold() {
+    (this.toggle.disabled ? this.node : this.toggle).focus({ preventScroll: true });
+  }
+
   show(player, epoch) {
     const { mode, step, known, total, over, whole } = player;
+    const held = document.activeElement;
     this.showToggle(mode === "playing" ? "pause" : over && step >= known ? "replay" : "play");
     this.toggle.disabled = this.end.disabled = this.reset.disabled = mode === "empty";
     this.end.disabled ||= player.following;
     this.step.disabled = mode === "empty" || step >= known;
     this.back.disabled = step === 0;
     this.scrubber.disabled = !known;
+    if (held?.disabled && this.node.contains(held)) this.hold();
     this.scrubber.max = whole;
     this.scrubber.value = step;
     this.node.style.setProperty("--bns-head", step / whole);
