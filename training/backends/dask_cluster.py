@@ -12,7 +12,6 @@ import contextlib
 import logging
 import queue
 import threading
-import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from training.backends.base import Receive
 from training.backends.dask_host import BEAT_SECONDS, SILENCE_SECONDS, Control, Report, host
 from training.backends.file_transfer import Parcel, pack_order, unpack_event
 from training.backends.outbox import MOST_WAITING
+from training.backends.plain_pickles import refuse_code
 from training.messages import Order, Train
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Cluster:
     """The dask workers that the scheduler at `address` knows; each is hired at most once at a time."""
 
     def __init__(self, address: str, command: Sequence[str] | None = None) -> None:
+        refuse_code()
         self.address, self.command = address, command
         self._client: Client | None = None
         self._machines: set[str] = set()
@@ -183,12 +184,9 @@ class Remote:
         return due
 
     def _receive_reports(self, reports: Queue) -> None:
-        last = time.monotonic()
-        while not self.over and time.monotonic() - last < SILENCE_SECONDS:
-            with contextlib.suppress(TimeoutError):
-                report = reports.get(timeout=BEAT_SECONDS)
-                last = time.monotonic()
-                self._take_in(report)
+        """Take in what comes, at least every BEAT_SECONDS. Raises what dask does where nothing comes any more."""
+        while not self.over:
+            self._take_in(reports.get(timeout=SILENCE_SECONDS))
 
     def _take_in(self, report: Report) -> None:
         self._host = self._host or report["host"]
