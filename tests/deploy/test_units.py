@@ -75,9 +75,8 @@ def test_each_of_our_variables_is_read_by_somebody():
 
 
 def test_what_the_units_share_is_the_same_everywhere():
-    """The scheduler's port, and the folder that a web process may write to."""
-    scheduler = Unit(DEPLOY / "bn-lab-scheduler.service")["Service"]["ExecStart"]
-    assert re.search(r"--port (\d+)", scheduler)[1] == settings()["BN_LAB_SCHEDULER"].rpartition(":")[2]
+    """Where the scheduler is, and the folder that a web process may write to."""
+    assert "--host ${BN_LAB_SCHEDULER}" in Unit(DEPLOY / "bn-lab-scheduler.service")["Service"]["ExecStart"]
     web = Unit(DEPLOY / "bn-lab-web@.service")["Service"]
     state = f"/var/lib/{web['StateDirectory']}"
     assert web["ProtectSystem"] == "strict"
