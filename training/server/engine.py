@@ -64,14 +64,15 @@ class Engine:
         origin: tuple[str, int] | None = None,
         batch: bool = False,
         again: bool = False,
+        client: str = "",
     ) -> str:
         """Ask for a run; the owner's earlier job, if it is not over, is stopped. Returns the job's id.
 
         A run that is known already, under way or finished, is not trained a second time, unless `again`. origin (job,
         step): the run is the same as that one up to this step, and takes over its history and checkpoints. batch: one
-        of many runs that give way to all others; it replaces no other job. Raises QueueFullError where too many runs
-        wait already; the owner's earlier job then goes on. Raises what tables.load raises where an uploaded
-        table is gone.
+        of many runs that give way to all others; it replaces no other job. client: the network address that asks.
+        Raises QueueFullError where too many runs, or too many of that client, wait already; the owner's earlier job
+        then goes on. Raises what tables.load raises where an uploaded table is gone.
         """
         settings = definition(settings)
         plan.facts(settings)  # cached for the run below: computing it there would hold the lock
@@ -80,8 +81,8 @@ class Engine:
             run = None if again else self._jobs.same(settings)
             fresh = run is None
             if fresh:
-                self._make_room(earlier, batch)
-                run = Run(settings, Checkpoints(self.files), batch=batch)
+                self._make_room(earlier, batch, client)
+                run = Run(settings, Checkpoints(self.files), batch=batch, client=client)
                 if origin and (source := self._jobs.get(origin[0])):
                     take_over(run, source, origin[1])
             job = Job(owner, run, self.limits.lease_s, batch)
@@ -183,11 +184,13 @@ class Engine:
         self._scheduler.backend.close()
         self._scratch.remove()
 
-    def _make_room(self, earlier: list[Job], batch: bool) -> None:
+    def _make_room(self, earlier: list[Job], batch: bool, client: str) -> None:
         leaving = {job.run for job in earlier if not job.run.others(job)}
-        waiting = len([run for run in self._scheduler.waiting(batch) if run not in leaving])
-        if waiting >= (self.limits.most_queued_batch if batch else self.limits.most_queued):
-            raise QueueFullError(f"{waiting} trainings are waiting; the queue holds no more")
+        waiting = [run for run in self._scheduler.waiting(batch) if run not in leaving]
+        its = [run for run in waiting if client and run.client == client]
+        most = self.limits.most_queued_batch if batch else self.limits.most_queued
+        if len(waiting) >= most or len(its) >= self.limits.most_queued_per_client:
+            raise QueueFullError(f"{len(waiting)} trainings are waiting, {len(its)} of this client's; no more may")
 
     def _leave(self, job: Job, reason: str) -> None:
         if job.open and job.run.others(job):

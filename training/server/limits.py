@@ -35,8 +35,10 @@ class Limits:
     """How long an estimate of the waits stands."""
     tick_s: float = 0.1
     """Between two looks at all of this."""
-    most_queued: int = 200
+    most_queued: int = 300
     """Runs of students that may wait."""
+    most_queued_per_client: int = 220
+    """The same of one network address: a whole class may sit behind it, and some places are for others."""
     most_queued_batch: int = 1000
     """Runs of batches that may wait."""
     worker_memory_bytes: int = 2 * 2**30

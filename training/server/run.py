@@ -46,6 +46,8 @@ class Run(Task):
     """Whether its worker had to trace it first."""
     unrecorded: CheckpointFailed | None = None
     """That, and why, its states are no longer recorded."""
+    client: str = ""
+    """The network address that asked for it first; empty where that is not known."""
     viewers: weakref.WeakSet[Job] = field(default_factory=weakref.WeakSet)
 
     def __post_init__(self) -> None:

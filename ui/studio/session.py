@@ -71,7 +71,8 @@ class RunSession:
     def train(self, settings: Settings, words: Content, origin: Origin = None) -> None:
         """Ask for the run and show it; say so where the queue is full."""
         try:
-            job = engine().job(engine().submit(settings, owner(), origin=origin))
+            client = st.context.ip_address or ""
+            job = engine().job(engine().submit(settings, owner(), origin=origin, client=client))
         except QueueFullError:
             st.warning(words["queue full"])
             return

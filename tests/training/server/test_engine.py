@@ -168,6 +168,19 @@ def test_the_queue_is_bounded(engine):
         engine.submit(asked(), "one more")
 
 
+def test_one_address_leaves_places_in_the_queue_to_others(make):
+    engine = make(most_queued_per_client=2)
+    engine.submit(asked(twentieths=100), "first")
+    until(lambda: engine.health()["running"] == 1)
+    for owner in ("ann", "bob"):
+        engine.submit(asked(), owner, client="10.0.0.1")
+    with pytest.raises(QueueFullError):
+        engine.submit(asked(), "eve", client="10.0.0.1")
+    engine.submit(asked(), "bob", client="10.0.0.1")  # who asks again gives up a place
+    engine.submit(asked(), "cat", client="10.0.0.2")
+    assert engine.health()["queue"] == 3
+
+
 def test_a_full_queue_costs_nobody_a_training(engine):
     running, waiting = (engine.submit(asked(twentieths=100), owner) for owner in ("ann", "bob"))
     until(lambda: engine.follow(running)[0]["status"] == "running")
