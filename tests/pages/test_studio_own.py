@@ -251,11 +251,14 @@ def test_a_good_table_after_a_bad_one_takes_the_complaint_away():
     assert menu(app, "data").value == "own"
 
 
-def test_a_visit_reads_only_so_many_files(monkeypatch):
-    monkeypatch.setattr(upload, "MOST_FILES", 2)
-    app = given(given(opened(), BAD), BAD)
+@pytest.mark.parametrize(("bound", "most"), [("MOST_FILES", 2), ("MOST_BYTES", 2 * len(BAD))])
+def test_a_visit_reads_only_so_many_files_and_bytes(bound, most, monkeypatch):
+    monkeypatch.setattr(upload, bound, most)
+    app = given(opened(), BAD)
+    assert not app.get("file_uploader")[0].disabled
+    app = given(app, BAD)
     assert app.get("file_uploader")[0].disabled
-    assert any("as many as one may" in one.value for one in app.info)
+    assert any("This visit has read 2 files" in one.value for one in app.info)
 
 
 def test_the_button_says_the_files_name():

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from training.spec.reading.sheet import Sheet, packed, read, unpacked
 from training.spec.reading.table import Table
 
 __all__ = ["Table", "TableError", "folder", "load", "make_room", "read", "sheet", "store"]
-KEPT_BYTES = 100_000_000
+KEPT_BYTES = 400_000_000
+PROMISED_SECONDS = 24 * 3600
+"""For so long after it was last asked for, a table makes room for no other: its link has been handed out."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says where there is no room; whatever else it says, the folder is not for us to write to."""
 
@@ -30,11 +33,13 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def store(sheet: Sheet) -> str:
     """Keep the sheet for the workers; its id, under which `load` finds it. The oldest make room for the newest.
 
-    Raises TableError("no room") where the disk is full, ("read only") where its folder cannot be written to.
+    Raises TableError("no room") where the disk is full, ("read only") where its folder cannot be written to,
+    ("crowded") where all that are kept have been used within PROMISED_SECONDS.
     """
     arrays = packed(sheet)
     name = hashlib.sha256(b"".join(array.tobytes() for array in arrays.values())).hexdigest()[:24]
     target = folder() / f"{name}.npz"
+    known = target.is_file()
     try:
         with tempfile.TemporaryDirectory(dir=folder()) as place:
             unfinished = Path(place) / target.name
@@ -44,7 +49,9 @@ def store(sheet: Sheet) -> str:
         if error.errno in FULL:
             raise TableError("no room") from None
         raise TableError("read only", path=str(target.parent)) from None
-    make_room(target)
+    if not make_room(target, PROMISED_SECONDS) and not known:
+        target.unlink(missing_ok=True)
+        raise TableError("crowded", hours=PROMISED_SECONDS // 3600)
     return name
 
 
@@ -109,13 +116,20 @@ def folder() -> Path:
         raise TableError("read only" if error.errno else "folder", path=str(error.filename or error)) from None
 
 
-def make_room(newest: Path) -> None:
-    """Delete the tables that have not been used for longest until the rest, with the newest, fit into KEPT_BYTES."""
+def make_room(newest: Path, promised: float = 0.0) -> bool:
+    """Delete the tables that have not been used for longest until the rest, with the newest, fit into KEPT_BYTES.
+
+    Those used within the last `promised` seconds stay; returns whether the rest fits.
+    """
+    total = size = 0
     with contextlib.suppress(FileNotFoundError):  # then another process is making room
-        kept = sorted(folder().glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-        total = newest.stat().st_size
-        for path in kept:
-            if path != newest:
-                total += path.stat().st_size
-                if total > KEPT_BYTES:
-                    path.unlink(missing_ok=True)
+        found = {path: path.stat() for path in folder().glob("*.npz")}
+        total = size = found[newest].st_size if newest in found else 0
+        for path, kept in sorted(found.items(), key=lambda one: one[1].st_mtime, reverse=True):
+            if path == newest:
+                continue
+            total += kept.st_size
+            if total > KEPT_BYTES and time.time() - kept.st_mtime >= promised:
+                path.unlink(missing_ok=True)
+                total -= kept.st_size
+    return total <= max(KEPT_BYTES, size)

@@ -2,11 +2,9 @@
 
 import csv
 import math
-import os
 import stat
 import string
 import tempfile
-import time
 import tracemalloc
 
 import numpy as np
@@ -348,25 +346,6 @@ def test_a_folder_that_cannot_be_made_is_named(monkeypatch, tmp_path):
         tables.store(tables.read(GOOD.encode()))
     assert (refused.value.reason, refused.value.facts) == ("read only", {"path": str(tmp_path / "file" / "tables")})
     assert "{path}" in read("studio/tables")["read only"]
-
-
-def test_the_oldest_make_room(monkeypatch, own_folder):
-    first = tables.store(tables.read(GOOD.encode()))
-    monkeypatch.setattr(tables, "KEPT_BYTES", 100)
-    second = tables.store(tables.read(GOOD.replace("0", "4").encode()))
-    assert [path.stem for path in own_folder.iterdir()] == [second] != [first]
-
-
-def test_a_table_in_use_is_not_the_first_to_go(monkeypatch, own_folder):
-    used, idle = (tables.store(tables.read(GOOD.replace("0", digit).encode())) for digit in "45")
-    for age, name in ((200, used), (100, idle)):
-        past = time.time() - age
-        os.utime(own_folder / f"{name}.npz", (past, past))
-    tables.load(used)
-    size = (own_folder / f"{used}.npz").stat().st_size
-    monkeypatch.setattr(tables, "KEPT_BYTES", 2.5 * size)
-    newest = tables.store(tables.read(GOOD.replace("0", "6").encode()))
-    assert {path.stem for path in own_folder.iterdir()} == {used, newest}
 
 
 def test_the_usual_folder_must_be_private_and_the_operators_need_not(monkeypatch, tmp_path):

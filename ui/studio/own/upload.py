@@ -16,7 +16,7 @@ from ui.studio.own.panel import harmless, panel
 from ui.studio.own.working import choose, waits
 
 FILE = "studio.own.file"
-READ = "studio.own.read"  # how many files this session has given
+READ = "studio.own.read"  # how many files this session has given, and how many bytes
 WRONG = "studio.own.wrong"  # what was wrong with the last one: (section, facts)
 FIRST_ROW = "studio.own.first_row"  # what the first row of the file holds
 NAMES = "studio.own.names"  # what the files of this session are called, by the ids of their tables
@@ -29,20 +29,27 @@ TURNS = ("ragged header", "long name", "few rows")
 """What may be wrong because the first row was taken for the other."""
 LARGE = 10.0
 """How large raw values may be, and how many times those of another column, before that is advised against."""
-MOST_FILES = 20
-"""Files that one session may give: each is kept for the workers, and the oldest make room for it."""
+MOST_FILES, MOST_BYTES = 20, 20_000_000
+"""What one session may give: each file is kept for the workers, and others find less room."""
 
 
 def own_table() -> None:
     """Draw the place for the file, what is wrong with the last one, and what the present table holds."""
     texts = read("studio/tables")
-    many = st.session_state.get(READ, 0) >= MOST_FILES
+    files, given = st.session_state.get(READ, (0, 0))
+    many = too_many()
     most = limits.MOST_BYTES // 1_000_000
     st.file_uploader(
         texts["upload"], ENDINGS, key=FILE, on_change=take, disabled=many, help=texts["lead"], max_upload_size=most
     )
     if many:
-        st.info(texts.say("many files", most=MOST_FILES))
+        facts = {
+            "files": files,
+            "megabytes": given / 1e6,
+            "most": MOST_FILES,
+            "most_megabytes": MOST_BYTES // 1_000_000,
+        }
+        st.info(texts.say("many files", **facts))
     section, facts = st.session_state.get(WRONG, ("", {}))
     if st.session_state.get(FILE) is not None and (not section or section in TURNS):
         kept = {"key": FIRST_ROW, "on_change": reread, "disabled": many, "index": None}
@@ -53,6 +60,12 @@ def own_table() -> None:
         st.error(texts.say(section, **facts))
     else:
         panel(texts)
+
+
+def too_many() -> bool:
+    """Whether this session has given as much as one may."""
+    files, given = st.session_state.get(READ, (0, 0))
+    return files >= MOST_FILES or given >= MOST_BYTES
 
 
 def reread() -> None:
@@ -67,9 +80,10 @@ def take(named: bool | None = None) -> None:
     """
     file = st.session_state.get(FILE)
     st.session_state.pop(WRONG, None)
-    if file is None or st.session_state.get(READ, 0) >= MOST_FILES:
+    if file is None or too_many():
         return
-    st.session_state[READ] = st.session_state.get(READ, 0) + 1
+    files, given = st.session_state.get(READ, (0, 0))
+    st.session_state[READ] = files + 1, given + file.size
     try:
         sheet = tables.read(file.getvalue(), named)
         name = tables.store(sheet)
