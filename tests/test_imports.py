@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "lessons": {"bn_core", "figures", "numpy", "plotly", "pygments", "segno"},
     "lessons.fields": set(),
     "training.messages": set(),
-    "training.spec": {"bn_core", "lessons.fields", "numpy"},
+    "training.spec": {"bn_core", "lessons.fields", "numpy", "cachetools"},
     "training.worker": {"bn_core", "training.spec", "training.messages", "numpy", *KERAS},
     "training.backends": {"training.spec", "training.messages", "distributed"},
     "training.server": {"training.spec", "training.messages", "training.backends"},

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import itertools
+import threading
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 import numpy as np
+from cachetools import LRUCache, cached
 
 from training.spec import data
 from training.spec.batches import Shuffles, Span, spanned
@@ -19,6 +21,8 @@ SHOTS, FIRST_SHOTS = 80, 20
 """Snapshots of the insides over a run, and the first steps of which each has one."""
 GRID = 48
 """Points along each side of the decision-boundary picture."""
+KEPT_BYTES = 64 * 2**20
+"""Plans kept for the pages: one of a table as large as may be takes 8 MB, one of the digits 0.5."""
 
 
 class LaneFacts(TypedDict):
@@ -102,6 +106,11 @@ class Plan:
         return {part: float(np.bincount(y).max() / len(y)) for part, y in parts.items()}
 
     @property
+    def nbytes(self) -> int:
+        """The bytes of its arrays."""
+        return sum(array.nbytes for array in (self.x, self.y, self.x_valid, self.y_valid))
+
+    @property
     def facts(self) -> Facts:
         return {
             "steps": self.steps,
@@ -181,6 +190,12 @@ def make(settings: Settings) -> Plan:
         validate_every=-(-epochs // MOST_VALIDATIONS),
         shuffles=Shuffles(y, settings.seed, settings.sorted_batches, {s.epoch: s.batch_size for s in spans}),
     )
+
+
+@cached(LRUCache(KEPT_BYTES, getsizeof=lambda plan: plan.nbytes), lock=threading.Lock())
+def kept(settings: Settings) -> Plan:
+    """The same, made once for all who ask, and kept while there is room; change only a copy."""
+    return make(settings)
 
 
 @functools.lru_cache(256)

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from training.server.history import MOST_SNAPSHOTS
 from training.spec import data
-from training.spec.plan import MOST_POINTS, MOST_VALIDATIONS, make
+from training.spec.plan import KEPT_BYTES, MOST_POINTS, MOST_VALIDATIONS, kept, make
 from training.spec.settings import MOST_STEPS, Settings
 
 SETS = ("digits", "moons", "circles", "spirals", "xor", "gaussians")
@@ -175,6 +175,16 @@ def test_the_drawn_sets_have_a_picture_of_the_square_and_the_digits_none():
     assert grid[1, 0] > grid[0, 0]
     assert grid[1, 1] == grid[0, 1]
     assert make(Settings()).grid is None
+
+
+def test_plans_are_made_once_and_kept_by_their_bytes():
+    """32 plans of a large table took 265 MiB."""
+    kept.cache.clear()
+    digits = kept(Settings())
+    assert kept(Settings()) is digits
+    assert kept.cache.currsize == digits.nbytes > 1797 * 64 * 4
+    held = sum(kept(Settings(seed=seed)).nbytes for seed in range(1, 160))
+    assert held > KEPT_BYTES >= kept.cache.currsize == sum(plan.nbytes for plan in kept.cache.values())
 
 
 @pytest.mark.parametrize(

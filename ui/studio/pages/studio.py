@@ -37,7 +37,7 @@ def show() -> None:
         SESSION.train(state, words, origin)
     plan = planned_of_shown(words, state)
     with above:
-        if not notes(words, state, SESSION, planned(state)) and not view.teaching():
+        if not notes(words, state, SESSION, plans.kept(state)) and not view.teaching():
             st.markdown(words["lead"])
     of_data = {"border": plan.grid is not None, "mistakes": plan.settings.data == "digits"}
     views = [name for name in VIEWS if of_data.get(name, True)]
@@ -48,19 +48,14 @@ def show() -> None:
     below(words, state, player.open_view(views))
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
-def planned(run: Settings) -> plans.Plan:
-    return plans.make(run)
-
-
 def planned_of_shown(words: Content, state: Settings) -> plans.Plan:
     """The plan of the run that is shown, before any that of `state`; a run whose table is gone is left."""
     try:
-        return planned(SESSION.job.settings if SESSION.job else state)
+        return plans.kept(SESSION.job.settings if SESSION.job else state)
     except TableError:  # of the run that is shown: that of the settings has just been looked for
         st.info(words["run gone"])
         SESSION.leave()
-        return planned(state)
+        return plans.kept(state)
 
 
 def below(words: Content, state: Settings, opened: str) -> None:
