@@ -1,4 +1,4 @@
-"""The empty page that Streamlit's scripts fill, and before them the one script of ours that must have run by then."""
+"""The empty page that Streamlit's scripts fill, and before them the scripts of ours that must have run by then."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from ui.components import component, static
 
-FIRST = "lib/address.js"
-"""What must be there before Streamlit writes its first address."""
+FIRST = ("lib/address.js", "lib/focus.js")
+"""What must be there before Streamlit writes its first address, and whatever page it draws."""
 
 
 def shell(request: Request) -> Response:
@@ -25,9 +25,10 @@ def packed() -> tuple[bytes, str]:
 
 
 def html() -> str:
-    """Streamlit's page with that script at its beginning, and without what leads to its interface for programs."""
+    """Streamlit's page with those scripts at its beginning, and without what leads to its interface for programs."""
     whole = static.INDEX.read_text(encoding="utf-8")
     whole = re.sub(r'<link rel="service-desc"[^>]*>\s*', "", whole)  # not served: ui/api/hosts.py
     whole = re.sub(r"(<noscript>\s*<p>.*?</p>).*?(</noscript>)", r"\1\2", whole, flags=re.DOTALL)
     head, opening, rest = whole.partition("<head>")
-    return f'{head}{opening}<script src="./{component.address(FIRST)}"></script>{rest}'
+    scripts = "".join(f'<script src="./{component.address(script)}"></script>' for script in FIRST)
+    return f"{head}{opening}{scripts}{rest}"

@@ -67,7 +67,8 @@ def test_what_is_no_whole_compressed_file_is_passed_on(path, headers):
 
 def test_the_shell_of_a_page_is_asked_for_anew_but_sent_once():
     first = ask(APP, "/momentum")
-    before, after = first.content.decode().split(f'<script src="./{component.address(FIRST)}"></script>')
+    scripts = "".join(f'<script src="./{component.address(script)}"></script>' for script in FIRST)
+    before, after = first.content.decode().split(scripts)
     assert "_stcore/agent" not in before + after, "that is not served"
     scripts = re.compile(r"<(?:script|link|div)\b[^>]*>")
     own, streamlits = (scripts.findall(text) for text in (before + after, static.INDEX.read_text(encoding="utf-8")))

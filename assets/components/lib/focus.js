@@ -1,0 +1,39 @@
+// The way of the Tab key into a popover and out again: Streamlit draws it at the end of the page, many tabs from its button.
+
+const REACHED = "a[href], button, input, select, textarea, summary, [tabindex]";
+const BODY = "[data-testid=stPopoverBody]";
+
+// While the focus is outside of a popover, what is inside has its tabindex put aside (FloatingPortal of floating-ui).
+const placeOf = ({ dataset, tabIndex }) => ("tabindex" in dataset ? Number(dataset.tabindex) : tabIndex);
+
+function reachedIn(node) {
+  const all = [...node.querySelectorAll(REACHED)].filter((one) => placeOf(one) >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }));
+  const stops = ({ type, name, checked }) => type !== "radio" || checked || !all.some((other) => other.name === name && other.checked);
+  return all.filter(stops); // of a group of radio buttons one
+}
+
+const doorOf = () => document.querySelector("[data-testid=stPopoverButton][aria-expanded=true]");
+
+// From the button into what it opened, and out of it again at either end: there the browser's own step goes on.
+function step(event) {
+  const [door, body] = [doorOf(), document.querySelector(BODY)];
+  if (!door || !body) return;
+  const inside = reachedIn(body);
+  const [first, last] = [inside[0], inside.at(-1)];
+  if (event.target === door && !event.shiftKey) enter(event, inside);
+  else if (event.target === first && event.shiftKey) enter(event, [door]);
+  else if (event.target === last && !event.shiftKey) door.focus();
+}
+
+// At the first that takes the focus.
+function enter(event, nodes) {
+  for (const node of nodes) {
+    node.focus();
+    if (document.activeElement !== node) continue;
+    event.preventDefault();
+    event.stopPropagation();
+    return;
+  }
+}
+
+document.addEventListener("keydown", (event) => event.key === "Tab" && !(event.ctrlKey || event.altKey || event.metaKey) && step(event), true);
