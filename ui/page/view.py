@@ -57,7 +57,7 @@ EMBEDDED_STYLE = """
 
 
 def teaching() -> bool:
-    """Whether the projector view is on (`?view=true`)."""
+    """Whether the projector view is on (`?view=teach` or `?view=true`)."""
     return bool(st.session_state.get("view", False))
 
 
@@ -95,6 +95,8 @@ def colors() -> str:
 def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
     words = read("common")
+    if st.query_params.get("view") == "teach":  # the name that links have for it; the toggle's own is "true"
+        st.query_params["view"] = "true"
     st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])
     styles = [colors(), STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE * bool(st.context.is_embedded)]
     st.html(f"<style>{''.join(styles)}</style>")

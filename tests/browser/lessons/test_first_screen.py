@@ -126,7 +126,7 @@ def fits_a_phone(seen: dict) -> None:
 
 def test_on_a_projector_the_figure_has_two_thirds_of_the_height_and_the_last_row_reads_it(page, slug):
     page.set_viewport_size(sized(PROJECTOR))
-    seen = look(ready(page, f"/{slug}?{slug}.guess=Just+show+me&view=true"))
+    seen = look(ready(page, f"/{slug}?{slug}.guess=Just+show+me&view=teach"))
     assert all(inside(box, PROJECTOR) for box in [*seen["figures"], *seen["controls"]])
     top, bottom = min(box[1] for box in seen["figures"]), max(box[3] for box in seen["figures"])
     assert bottom - top >= 0.65 * PROJECTOR[1]
