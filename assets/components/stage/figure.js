@@ -64,9 +64,10 @@ export class Figure {
     for (const path of this.hides) this.set([...path, "visible"], !this.asking);
     this.drawing?.fill(this.spec);
     await drawFigure(Plotly, this.plot, this.gone < 1 ? this.onTheWay : this.spec);
-    const { l, t, w, h } = this.plot._fullLayout._size;
+    const { _size: { l, t, w, h }, width: room } = this.plot._fullLayout;
     const [left, top, width, height] = this.veil ?? [0, 0, 1, 1];
-    put(this.cover, { left: l + left * w, top: t + top * h, width: width * w, height: height * h });
+    const begin = l + left * w; // a veil that is also over the labels ends where the figure ends
+    put(this.cover, { left: begin, top: t + top * h, width: Math.min(width * w, room - begin), height: height * h });
     for (const { mark, node } of this.grips) this.putGrip(mark, node);
     for (const { node } of this.touched) put(node, { left: l, top: t, width: w, height: h });
     this.points?.put();
