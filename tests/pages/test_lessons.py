@@ -27,12 +27,20 @@ def plain(slug: str) -> AppTest:
     return opened(slug, guess=None)
 
 
+def kind(part: dict) -> str:
+    """Which of the parts below a stage this is, by what it alone is sent."""
+    return next(
+        (kind for name, kind in (("file", "code"), ("controls", "share"), ("scripted", "teaching")) if name in part),
+        "trust",
+    )
+
+
 @EACH
 def test_after_the_stage_come_the_parts_that_follow_it_and_the_way_on(lesson):
     page = plain(lesson.slug)
     drawn, *parts = components(page)
     assert drawn["slug"] == lesson.slug
-    assert [part["kind"] for part in parts] == ["code", "share"]
+    assert [kind(part) for part in parts] == ["code", "share", "trust", "teaching"]
     assert {part["slug"] for part in parts} == {lesson.slug}
     assert [tab.label for tab in page.tabs] == [read("common")[f"tab.{tab}"] for tab in TABS]
     (link,) = page.get("page_link")
@@ -77,7 +85,7 @@ def test_the_script_to_take_home_is_named_as_the_lesson(lesson):
 
 
 def test_the_home_page_shows_one_real_picture_with_one_control_and_gives_no_lessons_answer_away():
-    progress, drawn = components(AppTest.from_file(str(FRAME), default_timeout=DEADLINE).run())
+    progress, drawn, _ = components(AppTest.from_file(str(FRAME), default_timeout=DEADLINE).run())
     aimed = {*LESSONS, "training"}
     assert [lesson["slug"] for lesson in progress["lessons"]] == [page.slug for page in PAGES if page.slug in aimed]
     assert (drawn["slug"], drawn["figures"], drawn["carrying"]) == ("activations", [0], ["weight_scale"])

@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+from urllib.parse import urlencode
 
 import pytest
 
 from lessons.content import read
 from lessons.fields import kinds
+from tests.pages.opening import components
 from tests.pages.studio_page import component, opened, press
 from training.server import engine as engines
 from training.spec.settings import Settings
@@ -223,7 +225,7 @@ def shared(app) -> str:
     """The link that the page gives away."""
     app.session_state["studio.instructor"] = True
     app.run()
-    return next(one.value for one in app.code if one.value.startswith("http"))
+    return urlencode(next(sent for sent in components(app) if "controls" in sent)["query"])
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from lessons.content import read
 from tests.pages.studio_page import component, opened, press
+from training.spec import plan as plans
 from training.spec import tables
 from ui.studio.own import upload
 
@@ -88,7 +88,7 @@ def test_a_run_whose_table_is_gone_is_drawn_with_numbers_and_that_is_said(shown,
 def test_a_run_that_can_no_longer_be_planned_leaves_the_page_to_the_settings(shown, own_folder):
     for path in own_folder.iterdir():
         path.unlink()
-    st.cache_resource.clear()
+    plans.kept.cache_clear()
     app = shown.run()
     assert not app.exception
     assert component(app)["job"] is None
