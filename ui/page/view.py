@@ -96,7 +96,8 @@ def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
     words = read("common")
     if st.query_params.get("view") == "teach":  # the name that links have for it; the toggle's own is "true"
-        st.query_params["view"] = "true"
+        del st.query_params["view"]
+        st.session_state["view"] = True
     st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])
     styles = [colors(), STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE * bool(st.context.is_embedded)]
     st.html(f"<style>{''.join(styles)}</style>")
