@@ -18,6 +18,9 @@ Tracks = dict[str, Track]
 Box = tuple[float, float, float, float]
 """A part of a rectangle: left, top, width and height as shares of it, from its upper left corner."""
 
+BEYOND = 9.0
+"""In a veil: as far as the figure goes."""
+
 
 @dataclass(frozen=True)
 class Blank:
@@ -26,12 +29,13 @@ class Blank:
     numbers[label] is the path of values that say the same without a picture, should the drawing library be missing.
     alt: what it shows, where no numbers say it. width: the share of the row (0 to 1] that it takes in the studio.
     place: the part of a lesson's stage that it fills; teach: another one on a projector, None where it is not shown
-    there. veil: the part of the plot that the prediction is about; it is covered until the reader has made one. hides:
+    there. veil: the part of the plot that the prediction is about, and of what is beside the plot as far as
+    the figure goes; it is covered until the reader has made one. hides:
     paths of what is not drawn before. grips: by control, the marker (trace, point) at whose x its value is dragged.
     touch: by control, the trace each of whose points brings it to the step of the point's number when it is touched.
     picks: the control that chooses a value, the one that moves it, the trace where each value has so many points, how
     many: the first of them can be dragged. unfolds: how many points a value has, and the traces in which they are run
-    through one after the other once the prediction has been made.
+    through one after the other once the prediction has been made; before, the last of them is not drawn.
     """
 
     figure: go.Figure

@@ -67,7 +67,7 @@ def _words(outlier: bool) -> list[dict]:
     """Annotations 0-3: each line's name; 4-7: its mean and deviation; 8-11: the traced value; 12: what hollow means."""
     left = {"xref": "paper", "x": 0, "xanchor": "left", "yshift": 32}
     right = {"xref": "paper", "x": 1, "xanchor": "right", "yshift": 32, "font": {"color": theme.BATCH, "size": 14}}
-    beside = {"xref": "x", "yshift": -21, "font": {"color": theme.INK, "size": 15}}
+    beside = {"xref": "x", "yanchor": "top", "yshift": -10, "font": {"color": theme.INK, "size": 15}}
     words = [
         *({**left, "y": height, "text": text} for height, text in zip(HEIGHTS, LINES, strict=True)),
         *({**right, "y": height} for height in HEIGHTS),

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 
 from bn_core.running import START
 from figures import theme
-from figures.blank import Blank, Tracks, still
+from figures.blank import BEYOND, Blank, Tracks, still
+from figures.ends import words_at
 from figures.numerals import Numeral
 from lessons.momentum.experiment import Result
 from lessons.momentum.streams import marked
 
-LINE_GAP = (
-    0.14  # least distance between two words at the lines' ends, as a share of the axis: a line of the projector's
-)
+LINE_GAP = 0.14  # between two words at the lines' ends, as a share of the axis: a line of the projector's
 FAINTEST = 0.12  # opacity of a batch that is forgotten; the newest is drawn with 1
+
+WORDS = tuple(f"layout.annotations[{place}]" for place in range(3))
+"""At the lines' ends."""
 
 
 def blanks() -> list[Blank]:
@@ -70,7 +70,7 @@ def stream_tracks(table: Result, span: list[float]) -> Tracks:
         "data[2].y": still(true),
         "data[3].y": running,
         "data[4].x": still(marked(table.settings.steps).astype(float)),
-        **_words_at_the_end(ends, span),
+        **words_at(ends, LINE_GAP * (span[1] - span[0]), span),
     }
 
 
@@ -82,7 +82,8 @@ def output() -> Blank:
     _draw(figure, theme.REFERENCE, first=1)
     _draw(figure, theme.RUNNING, first=0)
     numbers = {"output in inference": "data[2].y", "output in training": "data[0].y"}
-    return Blank(figure, numbers=numbers, place=(0.5, 0, 0.5, 0.66), teach=(0.5, 0, 0.5, 0.66), veil=(0, 0, 1.26, 1))
+    box = (0.5, 0, 0.5, 0.66)
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0, 0, 1, 1), hides=WORDS)
 
 
 def output_tracks(table: Result, span: list[float]) -> Tracks:
@@ -96,7 +97,7 @@ def output_tracks(table: Result, span: list[float]) -> Tracks:
         "data[0].y": still(training),
         "data[1].y": still(true),
         "data[2].y": inference,
-        **_words_at_the_end(ends, span),
+        **words_at(ends, LINE_GAP * (span[1] - span[0]), span),
     }
 
 
@@ -114,8 +115,9 @@ def memory() -> Blank:
     figure.add_annotation(x=0, xanchor="left", font={"color": theme.REFERENCE, "size": 15}, **above)
     figure.add_annotation(x=1, xanchor="right", font={"color": theme.BATCH, "size": 15}, **above)
     numbers = {"share of the start value, in percent": "data[0].x", "of the batches": "data[1].x"}
-    box, hides = (0, 0.66, 1, 0.34), ("layout.annotations[0]", "layout.annotations[1]")
-    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0, 0, 1, 1), hides=hides)
+    box = (0, 0.66, 1, 0.34)
+    whole = (-BEYOND, -BEYOND, 2 * BEYOND, 1 + BEYOND)  # the words above the bar tell the answer, too
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=whole)
 
 
 def memory_tracks(table: Result) -> Tracks:
@@ -155,22 +157,6 @@ def batches(count: float) -> str:
     return "under 1 batch" if count < 1 else f"{count:.3g} batch{'es' if count > 1 else ''}"
 
 
-def apart(ends: np.ndarray, gap: float, span: Sequence[float] = (-np.inf, np.inf)) -> np.ndarray:
-    """Heights (words, steps) moved up and down until two words of a step are at least `gap` apart, in their order.
-
-    span: lowest and highest place of a word.
-    """
-    order = np.argsort(ends, axis=0)
-    wanted = np.take_along_axis(ends, order, axis=0)
-    below = gap * np.arange(len(ends))[:, None]  # what the words below one take up
-    placed = np.maximum.accumulate(wanted - below, axis=0)
-    placed -= np.mean(placed + below - wanted, axis=0)
-    placed = np.clip(placed, span[0], span[1] - below[-1]) + below
-    heights = np.empty_like(placed)
-    np.put_along_axis(heights, order, placed, axis=0)
-    return heights
-
-
 def _ends(batch: float, true: float, running: np.ndarray) -> np.ndarray:
     return np.stack([np.full(running.shape, batch), np.full(running.shape, true), running])
 
@@ -198,9 +184,3 @@ def _draw(figure: go.Figure, color: str, first: int, opacity: float = 1.0) -> No
     names = {theme.BATCH: "batch statistics", theme.REFERENCE: "true", theme.RUNNING: "running statistics"}
     look = {"line": theme.line(color), "opacity": opacity, "name": names[color]}
     figure.add_scatter(x0=first, dx=1, mode="lines", **look)
-
-
-def _words_at_the_end(ends: np.ndarray, span: list[float]) -> Tracks:
-    """The heights of the words at the lines' ends."""
-    heights = apart(ends, LINE_GAP * (span[1] - span[0]), span)
-    return {f"layout.annotations[{index}].y": height for index, height in enumerate(heights)}

@@ -6,6 +6,7 @@ import numpy as np
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
+from figures.ends import words_at
 from figures.numerals import told
 from lessons.train_infer.experiment import DRAWS, GRIDS, Result
 from lessons.train_infer.net import STEPS
@@ -14,6 +15,7 @@ SIZES = GRIDS["batch_size"]
 FUNNEL = SIZES[SIZES >= 4]  # below, an image is too large a part of its batch for the theory
 JITTER = np.exp(0.18 * np.random.default_rng(0).uniform(-1, 1, DRAWS))
 LINES = (("training mode", theme.BATCH), ("running", theme.RUNNING), ("re-estimated", theme.REFERENCE))
+LINE_GAP = 0.16  # between two words at the lines' ends, as a share: a line on a small screen
 EDGES = (0.05, 0.95)
 """The shares of the batches below and above which a probability's line ends."""
 
@@ -43,7 +45,8 @@ def cloud() -> Blank:
     text = "lines: theory, ± 2 std"
     figure.add_annotation(text=text, y=0.01, yanchor="bottom", font={"color": theme.REFERENCE, "size": 14}, **inside)
     numbers = {"x hat in each batch": "data[3].y", "x hat in inference": "data[2].y"}
-    return Blank(figure, numbers=numbers, place=(0, 0, 0.5, 1), teach=(0, 0, 0.5, 1), veil=(0, 0, 1.27, 1))
+    box, word = (0, 0, 0.5, 1), ["layout.annotations[0]"]
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0, 0, 1, 1), hides=word)
 
 
 def opinion() -> Blank:
@@ -84,16 +87,15 @@ def progress() -> Blank:
     ticks = [5, 10, 20, 40, 80, 160, 320]
     figure.update_xaxes(type="log", title="training steps", range=np.log10([4.5, 355]).tolist(), tickvals=ticks)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.5)
-    for place, (name, color) in enumerate(LINES):
+    for name, color in LINES:
         line = theme.line(color) | {"width": 3 if color == theme.RUNNING else 2}
         figure.add_scatter(x=STEPS, mode="lines", line=line, name=name, hoverinfo="skip")
-        beside = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "showarrow": False}
-        figure.add_annotation(y=(0.08, 0.5, 0.92)[place], font={"color": color, "size": 14}, align="left", **beside)
+        beside = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "y", "showarrow": False}
+        figure.add_annotation(font={"color": color, "size": 14}, align="left", **beside)
     figure.add_scatter(mode="markers", marker={"color": [color for _, color in LINES], "size": 10}, name="now")
     numbers = {name: f"data[{place}].y" for place, (name, _) in enumerate(LINES)}
-    return Blank(
-        figure, numbers=numbers, place=(0.5, 0.52, 0.5, 0.48), teach=(0.5, 0.52, 0.5, 0.48), veil=(0, 0, 1.7, 1)
-    )
+    box, words = (0.5, 0.52, 0.5, 0.48), [f"layout.annotations[{place}]" for place in range(len(LINES))]
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0, 0, 1, 1), hides=words)
 
 
 def tracks(table: Result) -> list[Tracks]:
@@ -139,9 +141,10 @@ def progress_tracks(table: Result) -> Tracks:
     now = np.stack([facts[name] for name in ("in_batches", "in_inference", "again")], axis=1)
     filling: Tracks = {f"data[{place}].y": table.accuracy[:, place] for place in range(3)}
     filling |= {"data[3].x": np.stack([facts["steps"]] * 3, axis=1), "data[3].y": now}
+    ends = table.accuracy[:, :, -1].T
     for place, (name, _) in enumerate(LINES):
-        filling[f"layout.annotations[{place}].text"] = [f"{name} {share:.0%}" for share in now[:, place]]
-    return filling
+        filling[f"layout.annotations[{place}].text"] = [f"{name} {share:.0%}" for share in ends[place]]
+    return filling | words_at(ends, LINE_GAP, (0.05, 1.02))
 
 
 def alts(table: Result) -> list[list[str]]:

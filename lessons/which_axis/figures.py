@@ -11,7 +11,7 @@ IMAGES, HEIGHT, WIDTH, CHANNELS = SHAPE
 SPAN = 3  # values beyond are drawn like it
 LIT = (0.5, 0, 0.5, 1)
 PLAIN = (0, 0, 0.5, 1)
-OVER = (-0.015, -0.015, 1.03, 1.03)  # the whole plot, its corners too
+OVER = (-0.005, -0.005, 1.01, 1.01)  # the whole plot, its corners too
 BORDER = 6  # between blocks, in pixels
 
 

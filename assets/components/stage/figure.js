@@ -3,7 +3,7 @@
 import { element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";
 import { drawFigure, inTheme, pathParts, scaled, setPath } from "../lib/plot.js";
-import { between, partway } from "./motion.js";
+import { between, endless, partway } from "./motion.js";
 
 const NARROW_SHARE = 0.44; // of the window's height that the first figure has where figures stand one below the other
 const NARROW_LEAST = 300;
@@ -63,22 +63,31 @@ export class Figure {
     for (const trace of this.spec.data) if (trace.name === "grips") trace.visible = this.cover.hidden;
     for (const path of this.hides) this.set([...path, "visible"], !this.asking);
     this.drawing?.fill(this.spec);
-    await drawFigure(Plotly, this.plot, this.gone < 1 ? this.onTheWay : this.spec);
-    const { _size: { l, t, w, h }, width: room } = this.plot._fullLayout;
-    const [left, top, width, height] = this.veil ?? [0, 0, 1, 1];
-    const begin = l + left * w; // a veil that is also over the labels ends where the figure ends
-    put(this.cover, { left: begin, top: t + top * h, width: Math.min(width * w, room - begin), height: height * h });
+    await drawFigure(Plotly, this.plot, this.onTheWay);
+    const { _size: { l, t, w, h } } = this.plot._fullLayout;
+    this.putVeil();
     for (const { mark, node } of this.grips) this.putGrip(mark, node);
     for (const { node } of this.touched) put(node, { left: l, top: t, width: w, height: h });
     this.points?.put();
     this.drawing?.put(this);
   }
 
-  // How much of their ways the values have gone, while they are run through.
+  // What is drawn: the values' ways as far as they have gone while they are run through, not to their end while asked.
   get onTheWay() {
+    if (!this.unfolds || !(this.asking || this.gone < 1)) return this.spec;
     const [each, traces] = this.unfolds;
-    const data = this.spec.data.map((trace, index) => (traces.includes(index) && trace.x?.length ? partway(trace, each, this.gone) : trace));
+    const shown = (trace) => (this.asking ? endless(trace, each) : partway(trace, each, this.gone));
+    const data = this.spec.data.map((trace, index) => (traces.includes(index) && trace.x?.length ? shown(trace) : trace));
     return { ...this.spec, data };
+  }
+
+  // A veil that is also over the labels beside the plot ends where the figure ends.
+  putVeil() {
+    const { _size: { l, t, w, h }, width: across, height: down } = this.plot._fullLayout;
+    const [left, top, width, height] = this.veil ?? [0, 0, 1, 1];
+    const [x0, x1] = [left, left + width].map((share) => Math.min(across, Math.max(0, l + share * w)));
+    const [y0, y1] = [top, top + height].map((share) => Math.min(down, Math.max(0, t + share * h)));
+    put(this.cover, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
   }
 
   // A share of the way from the axis that was to the one that is.

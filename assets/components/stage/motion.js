@@ -26,6 +26,11 @@ export function partway(trace, each, share) {
   return { ...trace, x: gone(trace.x), y: gone(trace.y) };
 }
 
+// The trace without the last point of every way of `each` points, the last of them a gap.
+export function endless(trace, each) {
+  return { ...trace, y: Array.from(trace.y, (value, index) => (index % each === each - 2 ? null : value)) };
+}
+
 // From the old range of an axis to the new one.
 export function between(from, to, share) {
   const eased = share * share * (3 - 2 * share);
