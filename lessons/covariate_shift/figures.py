@@ -44,6 +44,7 @@ def tests() -> Blank:
     figure.update_yaxes(
         range=[LOWEST, 1.03], domain=[0, 0.52], tickformat=".0%", title="animals recognized", dtick=0.25
     )
+    figure.update_yaxes(title_standoff=6)
     hidden = {"visible": False, "fixedrange": True}
     figure.update_layout(xaxis2={"range": [-0.5, len(SHOWN) - 0.5], "anchor": "y2", **hidden})
     figure.update_layout(yaxis2={"range": [2.5, -0.5], "domain": [0.56, 0.75], "anchor": "x2", **hidden})
@@ -103,25 +104,25 @@ def _words(figure: go.Figure) -> None:
 
 def unit() -> Blank:
     """What batch norm makes of one unit: above with the old statistics, below with the re-estimated ones."""
-    figure = theme.base_figure(300)
-    figure.update_layout(margin={"l": 44, "r": 12, "t": 56, "b": 46}, title=theme.title(""))
+    figure = theme.base_figure(330)
+    figure.update_layout(margin={"l": 44, "r": 12, "t": 76, "b": 46})
+    figure.update_layout(title={**theme.title(""), "y": 0.98, "yanchor": "top"})
     axis = {"range": [0, AXIS.tallest], "nticks": 3}
     figure.update_xaxes(range=AXIS.ends, dtick=2)
-    figure.update_layout(yaxis={**axis, "domain": [0.54, 1]}, xaxis_showticklabels=False, xaxis_anchor="y")
+    figure.update_layout(yaxis={**axis, "domain": [0.59, 1]}, xaxis_showticklabels=False, xaxis_anchor="y")
     figure.update_layout(
-        xaxis2={**figure.layout.xaxis.to_plotly_json(), "anchor": "y2", "showticklabels": True, "title": "x̂"}
+        xaxis2={**figure.layout.xaxis.to_plotly_json(), "anchor": "y2", "showticklabels": True},
+        xaxis2_title="x̂ (outline: on black animals)",
     )
-    figure.update_layout(yaxis2={**figure.layout.yaxis.to_plotly_json(), "domain": [0, 0.46], "anchor": "x2"})
+    figure.update_layout(yaxis2={**figure.layout.yaxis.to_plotly_json(), "domain": [0, 0.41], "anchor": "x2"})
     for number, (name, color) in enumerate(zip(NAMES[1:], COLORS[1:], strict=True)):
         axes = {"xaxis": f"x{number + 1}".replace("x1", "x"), "yaxis": f"y{number + 1}".replace("y1", "y")}
         look = {"x": AXIS.centers, "mode": "lines", "hoverinfo": "skip", **axes}
         step = {"shape": "hvh"}
         figure.add_scatter(line=theme.line(color) | step | {"width": 2}, fill="tozeroy", name=name, **look)
         figure.add_scatter(line=theme.line(theme.REFERENCE) | step, name="black animals", **look)
-        top = {"xref": "paper", "x": 0.02, "xanchor": "left", "yref": "paper", "yanchor": "top", "align": "left"}
-        figure.add_annotation(y=(1, 0.46)[number], font={"color": color, "size": 14}, showarrow=False, **top)
-    note = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1, "yanchor": "bottom"}
-    figure.add_annotation(text="outline: on black animals", font={"color": theme.REFERENCE}, showarrow=False, **note)
+        over = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "bottom", "align": "left"}
+        figure.add_annotation(y=(1, 0.41)[number], font={"color": color, "size": 14}, showarrow=False, **over)
     numbers = {"density by the old statistics": "data[0].y", "by the re-estimated ones": "data[2].y"}
     return Blank(figure, numbers=numbers, place=(0.66, 0, 0.34, 1), teach=(0.66, 0, 0.34, 1))
 
@@ -175,7 +176,7 @@ def unit_tracks(table: Result) -> Tracks:
         told_of = zip(values.mean(axis=1), values.std(axis=1), strict=True)
         filling[f"data[{2 * number}].y"] = densities(values[..., None], AXIS)[0]
         filling[f"data[{2 * number + 1}].y"] = black
-        lines = [f"<b>{name}</b><br>mean {told(mean)}<br>std {told(std)}" for mean, std in told_of]
+        lines = [f"<b>{name}</b><br>mean {told(mean)}, std {told(std)}" for mean, std in told_of]
         filling[f"layout.annotations[{number}].text"] = lines
     return filling
 

@@ -73,7 +73,7 @@ def noise() -> Blank:
 def shift() -> Blank:
     """Over the rate of dropout, the variance that enters the next batch norm, in inference over that in training."""
     figure = theme.base_figure(220)
-    title = theme.title("Variance into the next layer: inference ÷ training")
+    title = theme.title("Next layer's variance, inference ÷ training")
     figure.update_layout(margin=MARGIN, title=title)
     figure.update_xaxes(title={"text": "dropout rate", "standoff": 4}, range=[-0.03, 0.53], dtick=0.1, zeroline=False)
     figure.update_yaxes(range=[0, 1.12], dtick=0.5)
