@@ -22,6 +22,13 @@ class Numeral(float):
         return f"({text})" if brackets and text.startswith("−") else text
 
 
+def power(value: float) -> str:
+    """A tiny or huge number to one digit, as a power of ten: "3·10⁻¹⁷", "10⁻¹⁶"."""
+    digit, exponent = f"{value:.0e}".split("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"10{raised}" if digit == "1" else f"{digit}·10{raised}"
+
+
 def told(value: float) -> str:
     """The number with two decimals."""
     return format(Numeral(value), "")

@@ -9,7 +9,7 @@ import numpy as np
 from bn_core.nets.activations import ACTIVATIONS, FLAT, saturated
 from bn_core.nets.network import draw_weights
 from bn_core.steps import batch_statistics, normalize, scale_and_shift
-from figures.numerals import told
+from figures.numerals import power, told
 from lessons import digits
 from lessons.fields import check, choice, integer, number
 from lessons.gamma_beta.paths import UNITS, LearnedPaths, paths
@@ -105,8 +105,8 @@ def learned(run: LearnedPaths, unit: int) -> dict[str, float]:
         "end_beta": float(run.beta[-1, unit - 1]),
         "low": float(run.gamma[-1].min()),
         "high": float(run.gamma[-1].max()),
-        "bias": f"{run.bias.max():.0e}",
-        "weights": f"{run.kernel.min():.0e}",
+        "bias": power(run.bias.max()),
+        "weights": power(run.kernel.min()),
         "all": 4 * UNITS,
         "trainable": 2 * UNITS,
         "steepest": FLAT,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from figures.numerals import Numeral, told
+from figures.numerals import Numeral, power, told
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,7 @@ def test_formats(value, spec, text):
 
 def test_told_has_two_decimals():
     assert told(3) == "3.00"
+
+
+def test_a_tiny_number_is_a_power_of_ten():
+    assert [power(value) for value in (1e-16, 3.1e-17, 2e5)] == ["10⁻¹⁶", "3·10⁻¹⁷", "2·10⁵"]
