@@ -15,16 +15,19 @@ SEEN = """() => {
   };
   const cut = (node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).textOverflow !== "ellipsis";
   const shown = (node) => node.getClientRects().length > 0;
+  const size = (node) => parseFloat(getComputedStyle(node).fontSize);
   const all = (names) => [...document.querySelectorAll(names)].filter(shown);
   const texts = all(".bnl-rail p, .bnl-rail button, .bnl-rail label, .bnl-foot button, .bnl-tiles > div");
   return {
     figures: all(".bnl-cell").map(box),
+    veils: all(".bnl-veil").map((node) => [box(node), box(node.parentNode)]),
+    letters: texts.filter((node) => node.innerText).map((node) => [node.className, size(node)]),
     controls: all(".bnl-controls .bnl-control").map(box),
     rail: document.querySelector(".bnl-rail") && { box: box(document.querySelector(".bnl-rail")),
       cut: document.querySelector(".bnl-rail").scrollHeight - document.querySelector(".bnl-rail").clientHeight },
     foot: all(".bnl-foot").map(box),
     cut: texts.filter(cut).map((node) => node.textContent),
-    small: Math.min(...all(".bnl-cell text").map((node) => parseFloat(getComputedStyle(node).fontSize))),
+    small: Math.min(...all(".bnl-cell text").map(size)),
     wide: document.documentElement.scrollWidth - innerWidth,
   };
 }"""
@@ -79,6 +82,11 @@ def look(page) -> dict:
     return page.evaluate(SEEN)
 
 
+def within(box: list[float], other: list[float]) -> bool:
+    """As each is on the screen: rounding aside."""
+    return all(box[n] >= other[n] - 1 and box[n + 2] <= other[n + 2] + 1 for n in (0, 1))
+
+
 def inside(box: list[float], size: tuple[int, int]) -> bool:
     left, top, right, bottom = box
     return left >= 0 and top >= 0 and right <= size[0] + 0.5 and bottom <= size[1] + 0.5
@@ -102,6 +110,7 @@ def fits_a_laptop(seen: dict, size: tuple[int, int]) -> None:
     boxes = [*seen["figures"], *seen["controls"], seen["rail"]["box"], *seen["foot"]]
     assert seen["figures"]
     assert seen["controls"]
+    assert all(within(veil, figure) for veil, figure in seen["veils"])
     assert all(inside(box, size) for box in boxes), boxes
     left, right = min(box[0] for box in seen["figures"]), max(box[2] for box in seen["figures"])
     top, bottom = min(box[1] for box in seen["figures"]), max(box[3] for box in seen["figures"])
@@ -126,13 +135,30 @@ def fits_a_phone(seen: dict) -> None:
 
 def test_on_a_projector_the_figure_has_two_thirds_of_the_height_and_the_last_row_reads_it(page, slug):
     page.set_viewport_size(sized(PROJECTOR))
-    seen = look(ready(page, f"/{slug}?{slug}.guess=Just+show+me&view=teach"))
+    ready(page, f"/{slug}?asked=no&view=teach")
+    page.wait_for_selector(".bnl-teach")
+    asks_large(look(page))
+    page.get_by_role("button", name="Just show me").click()
+    page.wait_for_function("() => !document.querySelector('.bnl-veil:not([hidden])')")
+    seen = look(page)
     assert all(inside(box, PROJECTOR) for box in [*seen["figures"], *seen["controls"]])
     top, bottom = min(box[1] for box in seen["figures"]), max(box[3] for box in seen["figures"])
     assert bottom - top >= 0.65 * PROJECTOR[1]
     assert len(seen["controls"]) == 1
     assert seen["small"] >= 20
     assert (seen["rail"]["cut"] <= 1, seen["cut"]) == (True, [])
+
+
+def asks_large(seen: dict) -> None:
+    """What is asked is the largest text beside the figures, and fits; a veil covers nothing but its figure."""
+    (question,) = (size for name, size in seen["letters"] if name == "bnl-question")
+    others = [size for name, size in seen["letters"] if name != "bnl-question"]
+    assert question >= 32
+    assert question > max(others)
+    assert min(others) >= 24
+    assert (seen["rail"]["cut"] <= 1, seen["cut"]) == (True, [])
+    assert seen["veils"]
+    assert all(within(veil, figure) for veil, figure in seen["veils"])
 
 
 def test_the_prediction_veils_what_it_asks_for_and_committing_lifts_it(asking, slug):
