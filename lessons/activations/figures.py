@@ -84,9 +84,8 @@ def spreads(settings: Settings) -> Blank:
     for number, (name, color) in enumerate(LANES):
         _rims(figure, number, name, color, depth)
     numbers = {f"std by layer, {name}": f"data[{2 * number}].x" for number, (name, _) in enumerate(LANES)}
-    places = {"place": (0.5, 0, 0.22, 1), "teach": (0.68, 0, 0.32, 1)}
-    words = ("layout.annotations[1]", "layout.annotations[2]")
-    return Blank(figure, numbers=numbers, veil=(0, 0, 1, 1), hides=words, **places)
+    places = {"place": (0.5, 0, 0.22, 1), "teach": (0.68, 0, 0.32, 1), "veil": (0, 0, 1, 1)}
+    return Blank(figure, numbers=numbers, hides=[f"layout.annotations[{place}]" for place in (1, 2)], **places)
 
 
 def spreads_tracks(table: Result) -> Tracks:
