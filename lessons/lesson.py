@@ -51,7 +51,8 @@ class Lesson:
     goal: settings with which the check is answered. engine: the functions that compute what section "formula" says.
     presets: by the word after "preset." of its section, what a state worth seeing changes of the default; section
     "look.<word>" says what to look at there. carrying: the controls beside the figure, all unless they are named.
-    guess: how the prediction is made where it is no choice. fold: other settings that mean the same, which stand in the
+    answer: of a state's facts, which choice of section "predict" is right, from 0. guess: how the prediction is made
+    where it is no choice. fold: other settings that mean the same, which stand in the
     address once a control of `folds` is let go.
     sections: other sections that the lesson reads.
     """
@@ -72,6 +73,7 @@ class Lesson:
     shape: Sequence[str] = ()
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     carrying: Sequence[str] = ()
+    answer: Callable[[Mapping[str, Any]], int] | None = None
     guess: Guess | None = None
     folds: Sequence[str] = ()
     fold: Callable[[Any], Any] = lambda settings: settings
@@ -149,7 +151,8 @@ class Lesson:
             **computed.texts,
         }
         reached = np.array([word == "reached" for word in computed.checks])
-        return LessonTable(computed.tracks, texts, reached, computed.truth)
+        truth = np.array([[self.answer(facts)] for facts in computed.facts]) if self.answer else computed.truth
+        return LessonTable(computed.tracks, texts, reached, truth)
 
     def _filled(self, heading: str, computed: Computed) -> list[str]:
         return [self.words.say(heading, **facts) for facts in computed.facts]

@@ -42,6 +42,8 @@ def check(lesson: Lesson) -> None:
         raise ValueError(f"{file} {' and '.join(told)}")
     if (not lesson.guess or lesson.guess.kind == "order") and len(lesson.words.choices("predict")) < 2:
         raise ValueError(f"{file}: section 'predict' offers fewer than two choices")
+    if not (lesson.guess or lesson.answer):
+        raise ValueError(f"{file}: nothing tells which choice of section 'predict' is right")
     for heading in SHEET:
         if len(lesson.words.choices(heading)) != QUESTIONS:
             raise ValueError(f"{file}: section '{heading}' has not {QUESTIONS} points")

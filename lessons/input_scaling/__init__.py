@@ -27,6 +27,7 @@ LESSON = Lesson(
         "first example, BatchNormalization, lowest and highest:": ["lowest", "highest"],
     },
     engine=(batch_statistics, normalize),
+    answer=lambda facts: 1 if facts["raw_condition"] > facts["condition"] > 1.01 else 0,
     review=lambda facts: 1 if facts["raw_condition"] > facts["condition"] > 1.01 else 0,
     goal={"correlation": 0.99},
 )

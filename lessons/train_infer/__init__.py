@@ -31,6 +31,7 @@ LESSON = Lesson(
         "held-out images right, in inference, and re-estimated:": ["in_inference", "again"],
     },
     engine=(batch_statistics, normalize, update_running),
+    answer=lambda facts: 2 if facts["spread"] else 0,
     review=lambda facts: 1 if facts["spread"] else 0,
     goal={"batch_size": 64},
 )

@@ -37,6 +37,7 @@ LESSON = Lesson(
         "max pooling before batch norm and behind it, largest difference:": ["gap"],
     },
     engine=(batch_statistics, normalize, layer_normalization, rms_normalization),
+    answer=lambda facts: (1, 4, 5, 20).index(facts["batch_count"]),
     review=lambda facts: (9, 45, 180).index(facts["batch_size"]),
     goal={"norm": 6},
 )

@@ -36,6 +36,8 @@ TEXTS = (
     "skip",
     "predict first",
     "you said",
+    "said.right",
+    "said.wrong",
     "ask again",
     "veiled",
     "goal",
@@ -57,7 +59,8 @@ TEXTS = (
     "gap.number",
     "gap.ratio",
     "gap.curve",
-    "gap.order",
+    "order.right",
+    "order.wrong",
 )
 """Sections of the common words that the stage shows."""
 

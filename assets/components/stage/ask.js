@@ -1,6 +1,6 @@
 // The prediction: asked beside the figure, whose answer stays veiled until the reader has committed to one or skips.
 
-import { element, setSentence } from "../lib/dom.js";
+import { element, filledWith, setSentence } from "../lib/dom.js";
 import { Drawing } from "./drawing.js";
 import { Sorting } from "./sorting.js";
 
@@ -19,8 +19,10 @@ class Cards {
     return this.choices.includes(text);
   }
 
-  told(guess) {
-    return this.texts["you said"].replace("{guess}", guess);
+  told(guess, truth) {
+    const right = truth ? this.choices[truth[0]] : "";
+    const kind = right ? (guess === right ? "said.right" : "said.wrong") : "you said";
+    return filledWith(this.texts[kind], { guess, right });
   }
 }
 

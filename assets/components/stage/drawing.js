@@ -187,9 +187,8 @@ export class Drawing {
   }
 
   spelled(value) {
-    if (this.how.percent) return `${Math.round(100 * value)}%`.replace("-", "−");
-    const text = Math.abs(value) >= 0.1 || !value ? value.toFixed(2) : String(Number(value.toPrecision(2)));
-    return text.replace("-", "−");
+    if (this.how.percent) return `${percent(value)}%`.replace("-", "−");
+    return numeral(value);
   }
 
   told(guess, truth) {
@@ -198,9 +197,27 @@ export class Drawing {
     const [last, real] = [values.at(-1), truth.at(-1)];
     const apart = values.reduce((sum, value, index) => sum + Math.abs(value - truth[index]), 0) / values.length;
     const ratio = Math.max(last / real, real / last);
-    const points = `${Math.round(100 * apart)} points`;
-    const gap = this.how.ratio ? ratio.toFixed(ratio < 10 ? 1 : 0) : this.how.percent ? points : this.spelled(apart);
+    const points = `${Math.abs(percent(last) - percent(real))} points`;
+    const gap = this.how.ratio ? (ratio < 10 ? ratio.toFixed(1) : numeral(ratio, 0)) : this.how.percent ? points : this.spelled(apart);
     const kind = this.how.kind === "curve" ? "curve" : this.how.ratio ? "ratio" : "number";
     return filledWith(this.texts[`gap.${kind}`], { guess: this.spelled(last), truth: this.spelled(real), gap });
   }
+}
+
+// As Python's format rounds it for the sentences: a half to the even side.
+function percent(share) {
+  const whole = Number((100 * share).toPrecision(12));
+  return Math.abs(whole % 1) === 0.5 ? 2 * Math.round(whole / 2) : Math.round(whole);
+}
+
+// Two decimals, or as the lessons write what is very small or large: 4.2 × 10⁻¹².
+function numeral(value, decimals = 2) {
+  const size = Math.abs(value);
+  if (value && (size < 1e-3 || size >= 1e5)) {
+    const [digits, power] = value.toExponential(1).split("e");
+    const raised = [...String(Number(power))].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
+    return `${digits.replace("-", "−")} × 10${raised.join("")}`;
+  }
+  const text = size >= 0.1 || !value ? value.toFixed(decimals) : String(Number(value.toPrecision(2)));
+  return text.replace("-", "−");
 }

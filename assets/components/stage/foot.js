@@ -2,14 +2,8 @@
 
 import { element } from "../lib/dom.js";
 
-export function footOf({ presets, texts }, setup, again, does) {
-  const buttons = presets.map((preset) => {
-    const button = element("button", { type: "button", class: "bnl-button" }, preset.label);
-    button.addEventListener("click", () => does.show(preset));
-    return button;
-  });
-  const shown = element("div", { class: "bnl-presets" }, ...(buttons.length ? [element("span", {}, texts["show me"]), ...buttons] : []));
-  return element("div", { class: "bnl-foot" }, shown, element("div", { class: "bnl-doors" }, again, setup.door));
+export function footOf(setup, presets, again) {
+  return element("div", { class: "bnl-foot" }, presets, element("div", { class: "bnl-doors" }, again, setup.door));
 }
 
 // Fields and further handles, in a drawer over what stands beside the figure, so that the figure stays in view.

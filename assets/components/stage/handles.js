@@ -2,6 +2,7 @@
 
 import { element } from "../lib/dom.js";
 import { whenRested } from "./fields.js";
+import { MOMENT, play } from "./motion.js";
 
 // Marks stand centered under their step, except at the ends, where they would be cut off.
 function markShift(step, last) {
@@ -119,24 +120,15 @@ export class HandleControl {
     this.does.moved(this.name);
   }
 
-  glideTo(step) {
+  // By the clock: where frames are slow, fewer of them are shown.
+  async glideTo(step, milliseconds = MOMENT) {
     const from = this.step;
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const frames = calm ? 1 : Math.min(18, Math.abs(step - from));
-    let frame = 0;
     const mine = (this.gliding = {}); // another glide that begins meanwhile ends this one
-    return new Promise((arrived) => {
-      const glide = () => {
-        if (this.gliding !== mine || !this.node.isConnected) return arrived();
-        frame += 1;
-        this.input.value = Math.round(from + (step - from) * Math.min(1, frame / Math.max(1, frames)));
-        this.moved();
-        if (frame < frames) return requestAnimationFrame(glide);
-        this.gliding = null;
-        this.does.letGo(this.name);
-        return arrived();
-      };
-      this.does.approach(this.name).then(glide, glide);
-    });
+    const goes = () => this.gliding === mine && this.node.isConnected;
+    await this.does.approach(this.name).catch(() => {});
+    await play((share) => goes() && this.jumpTo(Math.round(from + (step - from) * share)), milliseconds);
+    const arrived = goes();
+    if (this.gliding === mine) this.gliding = null;
+    if (arrived) this.does.letGo(this.name);
   }
 }

@@ -2,13 +2,13 @@
 
 export const MOMENT = 400; // ms
 
-// `draw` is called with the share of the time that has passed, last with 1; the next frame waits for it.
+// `draw` is called with the share of the time that has passed, last with 1; the next frame waits for it, and false ends it.
 export async function play(draw, milliseconds = MOMENT) {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const start = performance.now();
   for (let share = calm ? 1 : 0; ; share = Math.min(1, (performance.now() - start) / milliseconds)) {
-    await draw(share);
-    if (share === 1) return;
+    const goes = await draw(share);
+    if (share === 1 || goes === false) return;
     await new Promise((ready) => requestAnimationFrame(ready));
   }
 }

@@ -1,6 +1,40 @@
-// To a state worth seeing: what is chosen is set at once, what is dragged glides there before the reader's eyes.
+// States worth seeing, and the way there: what is chosen is set at once, what is dragged glides before the reader's eyes.
 
-export async function goTo(stage, { settings, look }) {
+import { element } from "../lib/dom.js";
+import { MOMENT } from "./motion.js";
+
+// A button each; the one whose state is shown stays pressed, as long as whatever it set stands so.
+export class Presets {
+  constructor({ presets, texts }, show) {
+    this.buttons = new Map(presets.map((preset) => [preset, element("button", { type: "button", class: "bnl-button" }, preset.label)]));
+    for (const [preset, button] of this.buttons) button.addEventListener("click", () => show(preset));
+    const label = element("span", {}, texts["show me"]);
+    this.node = element("div", { class: "bnl-presets" }, ...(presets.length ? [label, ...this.buttons.values()] : []));
+  }
+
+  mark(stage) {
+    if (this.shown && !holds(stage, this.shown)) this.shown = null;
+    for (const [preset, button] of this.buttons) button.setAttribute("aria-pressed", String(preset === this.shown));
+  }
+}
+
+function holds({ at, handles }, { settings }) {
+  return Object.entries(settings).every(([name, text]) => {
+    const control = handles.get(name);
+    return control?.node.isConnected ? control.step === control.nearest(text) : at.values[name] === text;
+  });
+}
+
+export async function goTo(stage, preset) {
+  stage.going += 1;
+  await go(stage, preset).finally(() => (stage.going -= 1));
+  stage.presets.shown = preset;
+  stage.aside = preset.look;
+  stage.scheduleDraw();
+  await stage.unfold();
+}
+
+async function go(stage, { settings }) {
   const { at, fields, handles } = stage;
   const target = { ...at.defaults, ...settings };
   const chosen = at.names.filter((name) => !handles.get(name)?.node.isConnected && at.values[name] !== target[name]);
@@ -9,11 +43,6 @@ export async function goTo(stage, { settings, look }) {
     fields.get(name)?.set(target[name]);
   }
   if (chosen.length) await stage.show();
-  for (const [name, control] of handles) {
-    const step = control.nearest(target[name]);
-    if (control.node.isConnected && step !== control.step) await control.glideTo(step);
-  }
-  stage.aside = look;
-  stage.scheduleDraw();
-  await stage.unfold();
+  const away = [...handles].filter(([name, control]) => control.node.isConnected && control.nearest(target[name]) !== control.step);
+  for (const [name, control] of away) await control.glideTo(control.nearest(target[name]), MOMENT / away.length);
 }

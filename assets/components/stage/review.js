@@ -26,6 +26,7 @@ export class Review {
     const group = element("div", { role: "group", "aria-labelledby": asked.id, class: "bnl-cards" }, ...this.cards);
     this.answer = element("p", { class: "bnl-answer", role: "status" });
     this.node.append(element("summary", {}, filledWith(this.texts.review, { lesson: menu })), asked, group, this.answer);
+    this.node.addEventListener("toggle", () => this.node.open && this.node.scrollIntoView({ block: "nearest" }));
     this.node.hidden = false;
   }
 

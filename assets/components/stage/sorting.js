@@ -73,9 +73,10 @@ export class Sorting {
 
   told(guess, truth) {
     if (!truth || !this.reads(guess)) return "";
-    const order = guess.split(",").map(Number);
-    const pairs = order.flatMap((one, place) => order.slice(place + 1).map((other) => truth[one] <= truth[other]));
-    const told = { guess: order.map((index) => this.choices[index]).join("; "), all: pairs.length, right: pairs.filter(Boolean).length };
-    return filledWith(this.texts["gap.order"], told);
+    const given = guess.split(",").map(Number);
+    const order = [...given].sort((one, other) => truth[one] - truth[other]);
+    const right = order.every((index, place) => index === given[place]);
+    const lines = order.map((index) => this.choices[index] + (right ? "" : ` (${given.indexOf(index) + 1})`));
+    return filledWith(this.texts[right ? "order.right" : "order.wrong"], { right: lines.join("; ") });
   }
 }

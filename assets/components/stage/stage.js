@@ -18,7 +18,7 @@ import { layOut } from "./layout.js";
 import { play } from "./motion.js";
 import { Points } from "./points.js";
 import { Position } from "./position.js";
-import { goTo } from "./presets.js";
+import { goTo, Presets } from "./presets.js";
 import { Review } from "./review.js";
 import { stages } from "./shared.js";
 import { BadSettings, Tables, textAt } from "./tables.js";
@@ -35,7 +35,7 @@ export class Stage {
     this.does = { approach: (name) => this.approach(name), moved: (name) => this.moved(name), letGo: (name) => this.letGo(name) };
     this.handles = new Map();
     this.fields = new Map();
-    this.draws = this.waiting = 0;
+    this.draws = this.waiting = this.going = 0;
     this.board = new Board(data);
     this.board.gripped = (figure) => this.gripped(figure);
     this.board.captionOf = () => this.caption;
@@ -65,7 +65,8 @@ export class Stage {
     this.setup.opened = () => this.fit();
     this.spoken = element("p", { class: "bnl-spoken", role: "status", "aria-live": "polite" });
     const { tiles, boxes, below, sentence } = this.board;
-    this.foot = footOf(this.data, this.setup, this.ask.again, { show: (preset) => goTo(this, preset) });
+    this.presets = new Presets(this.data, (preset) => goTo(this, preset));
+    this.foot = footOf(this.setup, this.presets.node, this.ask.again);
     this.rail = element("div", { class: "bnl-rail" }, this.ask.node, this.controls, sentence, this.goal.node, this.review.node, this.setup.node);
     this.scene = element("div", { class: "bnl-scene" }, element("div", { class: "bnl-picture" }, boxes, tiles), this.rail);
     if (this.data.picture) return this.root.replaceChildren(boxes, this.trouble, this.controls, this.spoken);
@@ -124,7 +125,15 @@ export class Stage {
     this.root.classList.toggle(ASKING, this.asking);
     document.documentElement.classList.toggle(ASKING, this.asking);
     if (this.guess) note(this.data.slug, { seen: Date.now() });
+    if (this.guess && !this.data.picture && !this.truth) this.recall();
     this.explain();
+  }
+
+  // A prediction that was made before: its question was about the lesson's own state.
+  async recall() {
+    const { truth } = await this.tables.table([]).catch(() => ({}));
+    this.truth ??= truth?.[0];
+    if (this.picture) this.scheduleDraw();
   }
 
   // The terms in what this page says for good: its lead, the question, the goal, the depth.
@@ -135,9 +144,10 @@ export class Stage {
     this.glossary.mark([lead, this.ask.question, this.goal.node, ...deeper]);
   }
 
-  // The reader commits to a prediction, or ("") wants to be asked again.
+  // The reader commits to a prediction, or ("") wants to be asked again: in the state that the question is about.
   commit(choice) {
     this.guess = choice;
+    this.truth = choice && this.picture ? this.answerOf(...this.source) : null;
     if (choice) note(this.data.slug, { guess: choice });
     this.answer();
     this.keepAddress();
@@ -147,6 +157,18 @@ export class Stage {
     if (choice) this.unfold();
     this.announce();
     this.controls.querySelector("input")?.focus({ preventScroll: true });
+    if (!choice) this.adopt([]);
+  }
+
+  // What is right at a step: it is told of the state that was asked about, wherever the model stands later.
+  answerOf({ truth }, step) {
+    return truth?.[truth.length === 1 ? 0 : step];
+  }
+
+  // No hand at a control, nothing on its way: what is shown is where the reader has gone.
+  get rests() {
+    const busy = ({ node, held, gliding, rest }) => node.isConnected && (held || gliding || rest.waits);
+    return !this.going && !this.at.moving && !this.at.pending && ![...this.handles.values()].some(busy);
   }
 
   // What a picture of a figure takes along: the question, what stands at the controls, the way back here.
@@ -306,8 +328,10 @@ export class Stage {
     if (this.closed || then === "nothing") return;
     this.spoken.textContent = this.board.sentence.textContent;
     this.keepAddress();
-    if (then === "shown" && !this.data.folds.includes(name)) this.announce();
-    else this.show(); // the table is still on its way: the picture comes sooner
+    if (then === "shown" && !this.data.folds.includes(name)) {
+      this.scheduleDraw();
+      this.announce();
+    } else this.show(); // the table is still on its way: the picture comes sooner
   }
 
   layOutHandles(handles) {
@@ -388,11 +412,12 @@ export class Stage {
 
   say(table, step) {
     const { asking, aside, data, guess } = this;
-    const told = this.ask.told(guess, table.truth?.[table.truth.length === 1 ? 0 : step]);
+    const told = this.ask.told(guess, this.truth);
+    this.presets.mark(this);
     this.board.say(table.texts, step, { caption: this.picture.notes.caption, guess: told, aside, asking });
     const reached = Boolean(table.reached[table.reached.length === 1 ? 0 : step]);
     this.goal.set(textAt(table.texts, "check", step), reached);
-    if (reached && guess) note(data.slug, { reached });
+    if (reached && guess && this.rests) note(data.slug, { reached });
   }
 
   // Tell the parts of the page that show this state: the code, the link.

@@ -42,7 +42,7 @@ def test_a_number_is_dragged_along_the_axis_and_stays_as_a_dotted_ghost_with_its
     ghost = page.evaluate(GHOST)
     assert ghost["x"] == [value, value]
     assert ghost["line"]["dash"] == "dot"
-    assert said == f"You predicted {value:.2f}. Here it is 2.00: {value - 2:.2f} apart."
+    assert said == f"You predicted {value:.2f}. The answer: 2.00, {value - 2:.2f} apart."
     assert complaints.errors == []
 
 
@@ -53,7 +53,7 @@ def test_keys_set_a_number_and_asking_again_clears_it(page):
     assert mark.get_attribute("aria-valuetext") == "100%"
     for _ in range(5):
         mark.press("ArrowDown")
-    assert commit(page).startswith("You predicted 95%. Here it is ")
+    assert commit(page).startswith("You predicted 95%. The answer: ")
     assert "covariate_shift.guess=0.95" in page.url
     page.get_by_role("button", name="Ask again").click()
     page.wait_for_function(f"() => ({GHOST})() === null || document.querySelector('.bnl-guess')")
@@ -112,5 +112,5 @@ def test_an_order_is_made_with_keys_and_with_the_mouse_and_its_pairs_are_counted
     page.mouse.move(top["x"] + 20, top["y"] + 2, steps=5)
     page.mouse.up()
     assert page.locator(".bnl-order .bnl-card").all_inner_texts() == [words[2], words[1], words[0], words[3]]
-    assert commit(page).endswith("Of 6 pairs, 6 stand as they were measured here.")
+    assert commit(page).startswith("Your order is the one measured here: ")
     assert "regularisation.guess=2,1,0,3" in page.url
