@@ -126,3 +126,15 @@ def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
     expect(page.locator(".bnl-lecture-bar")).to_contain_text("4 / 5")
     page.get_by_role("button", name="End the lecture").click()
     expect(presenter.get_by_text("No window shows the lecture")).to_be_visible()
+
+
+def test_a_veil_lifts_where_the_next_state_of_the_same_page_is_answered(page, idle, tmp_path):
+    states = [{**state, "page": "four_steps", "settings": {}} for state in (STATES[1], STATES[0])]
+    opened(page, idle, tmp_path, {"title": "", "states": states})
+    page.get_by_role("button", name="Give the lecture").click()
+    veil = page.locator(".bnl-cell .bnl-veil").first
+    expect(veil).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(veil).to_be_hidden()
+    page.keyboard.press("ArrowLeft")
+    expect(veil).to_be_visible()

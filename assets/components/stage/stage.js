@@ -102,11 +102,14 @@ export class Stage {
   }
 
   // A lecture goes on at this very page.
-  step() {
+  async step() {
     this.guess = readGuess(this.data.slug, (text) => this.ask.valid(text));
     this.answer();
     const entries = readAddress(this.data.slug, this.at.names);
-    return this.picture ? goTo(this, { settings: Object.fromEntries(entries), look: "" }) : this.adopt(entries);
+    if (!this.picture) return this.adopt(entries);
+    this.refresh(); // the veil falls or lifts, whether or not a setting changes
+    await goTo(this, { settings: Object.fromEntries(entries), look: "" });
+    return this.announce();
   }
 
   gripped(figure) {
