@@ -30,7 +30,8 @@ def share(
     told = read("share")
     asks = "predict" in words.sections
     texts = read("worksheet").live | read("teaching").live | told.live
-    texts |= {"qr": told["qr.predict" if asks else "qr"], "share": words.sections.get("share", told["share"])}
+    way = ".predict" if asks else ""
+    texts |= {"qr": told[f"qr{way}"], "share": words.sections.get("share", told[f"share{way}"])}
     data = {
         "slug": slug,
         "title": words.title,

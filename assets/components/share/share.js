@@ -82,11 +82,11 @@ export class Share {
     this.show();
   }
 
-  // A link to this state: only what differs from the default, and what a class is to see of it.
-  link(base, asked = false) {
+  // A link to this state: only what differs from the default, and what a class is to see of it. Who opens it is asked first.
+  link(base) {
     const { slug, query } = this.data;
     const own = query ? Object.entries(query) : entriesOf(slug).map(([name, text]) => [`${slug}.${name}`, text]);
-    const entries = new URLSearchParams(own.filter(([name]) => !(asked && name === `${slug}.guess`)));
+    const entries = new URLSearchParams(own.filter(([name]) => name !== `${slug}.guess`));
     if (this.curtain.length) entries.set("curtain", this.curtain.join(","));
     if (this.hide.length) entries.set("hide", this.hide.join(","));
     if (this.student) entries.set("role", "student");
@@ -111,7 +111,7 @@ export class Share {
     embed.code.textContent = element("iframe", { src: source, title: this.data.title, width: "100%", height: EMBEDDED, loading: "lazy" }).outerHTML;
     for (const [name, link] of this.sheets) link.href = this.sheet(name);
     for (const { copy } of this.lines) copy.textContent = this.texts.copy;
-    this.code.show(this.link(base, true)); // who scans it is asked first
+    this.code.show(this.link(base));
   }
 
   close() {
