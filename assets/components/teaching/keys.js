@@ -45,7 +45,7 @@ export class Keys {
     const dialog = element("dialog", { class: "bnl-dialog", "aria-labelledby": "bnl-keys-title" });
     const close = button(texts.close, () => dialog.close());
     const title = element("h2", { id: "bnl-keys-title" }, texts.keys);
-    dialog.append(title, element("dl", {}, ...rows.map(row)), element("label", {}, box, texts["keys.on"]), element("p", {}, close));
+    dialog.append(title, element("dl", {}, ...rows.map(row)), element("p", {}, texts["left out"]), element("label", {}, box, texts["keys.on"]), element("p", {}, close));
     return dialog;
   }
 

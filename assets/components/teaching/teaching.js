@@ -3,6 +3,7 @@
 import { CURTAIN, listed, PARTS, toggle } from "../lib/curtain.js";
 import { button, element } from "../lib/dom.js";
 import { ADDRESS } from "../lib/url.js";
+import { CodeDialog } from "./code.js";
 import { hideControls, lanes } from "./hidden.js";
 import { Keys } from "./keys.js";
 import { Steps } from "./steps.js";
@@ -20,8 +21,9 @@ export class Teaching {
       turn: (by) => this.steps.turn(by),
     };
     this.keys = new Keys(data.texts, this.does, this.steps);
+    this.code = new CodeDialog(data);
     this.curtain = element("div", { class: "bnl-hidden-parts" });
-    if (!data.student) root.replaceChildren(this.menu(), this.steps.bar, this.keys.dialog, this.steps.dialog);
+    if (!data.student) root.replaceChildren(this.menu(), this.steps.bar, this.keys.dialog, this.steps.dialog, this.code.dialog);
     this.changed = () => this.show();
     for (const event of [CURTAIN, ADDRESS, "popstate"]) window.addEventListener(event, this.changed);
     if (!data.student) this.keys.listen();
@@ -34,6 +36,7 @@ export class Teaching {
     const choices = [
       ["add", does.add],
       ["presenter", does.presenter],
+      ["code", () => this.code.open()],
       ["keys", () => this.keys.dialog.showModal()],
     ];
     const act = (does) => () => {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lessons.content import read
 from ui.components.component import component
 from ui.page import view
+from ui.page.share import around
 
 
 def foot(slug: str, scripted: bool) -> None:
@@ -14,4 +15,5 @@ def foot(slug: str, scripted: bool) -> None:
     """
     draw = component("teaching", "teaching/index", ("lib/controls", "teaching/teaching"))
     data = {"slug": slug, "scripted": scripted, "student": view.student(), "texts": read("teaching").live}
+    data["around"] = around()
     draw(data=data, key="teaching", width="content")

@@ -1,0 +1,34 @@
+// The link to this page as it stands, and its QR code, as large as the screen allows: within reach while a question is asked.
+
+import { appUrl, button, element, outerUrl } from "../lib/dom.js";
+import { linkTo, stateHere } from "../lib/lecture.js";
+
+const BASE = "bnl-base"; // where the reader's own word for this server's address is kept
+
+export class CodeDialog {
+  constructor({ texts, around }) {
+    this.around = around;
+    this.image = element("img", { alt: texts.code, width: 320, height: 320 });
+    this.none = element("p", { hidden: "" }, texts["code.none"]);
+    this.image.addEventListener("error", () => this.tell(false));
+    this.image.addEventListener("load", () => this.tell(true));
+    this.link = element("p", { class: "bnl-code-link" });
+    const title = element("h2", { id: "bnl-code-title" }, texts.code);
+    const close = button(texts.close, () => this.dialog.close());
+    this.dialog = element("dialog", { class: "bnl-dialog", "aria-labelledby": "bnl-code-title" }, title, this.image, this.none, this.link, element("p", {}, texts["code.told"]), element("p", {}, close));
+  }
+
+  tell(readable) {
+    this.image.hidden = !readable;
+    this.none.hidden = readable;
+  }
+
+  open() {
+    const { guess, ...state } = stateHere("", "", 0); // whoever opens it is asked first
+    const base = (sessionStorage.getItem(BASE) || outerUrl("", this.around)).replace(/\/*$/, "/");
+    const link = base + linkTo(state).slice(appUrl("").length);
+    this.link.textContent = decodeURI(link);
+    this.image.src = appUrl(`api/qr?link=${encodeURIComponent(link)}`);
+    this.dialog.showModal();
+  }
+}
