@@ -85,7 +85,7 @@ export class Figure {
   putVeil() {
     const { _size: { l, t, w, h }, width: across, height: down } = this.plot._fullLayout;
     const [left, top, width, height] = this.veil ?? [0, 0, 1, 1];
-    const [x0, x1] = [left, left + width].map((share) => Math.min(across, Math.max(0, l + share * w)));
+    const [x0, x1] = [left, left + width > 1.01 ? Infinity : left + width].map((share) => Math.min(across, Math.max(0, l + share * w)));
     const [y0, y1] = [top, top + height].map((share) => Math.min(down, Math.max(0, t + share * h)));
     put(this.cover, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
   }

@@ -4,7 +4,7 @@
 import { appUrl, button, element, outerUrl, setSentence } from "../lib/dom.js";
 import { entriesOf } from "../lib/url.js";
 import { Stage } from "./stage.js";
-import { textAt } from "./tables.js";
+import { Tables, textAt } from "./tables.js";
 
 const LINES = 3; // for an answer
 
@@ -21,19 +21,42 @@ class Paper extends Stage {
   async draw() {
     await super.draw();
     const [table, step] = this.source;
-    this.told?.(table.texts, step);
+    const touched = this.board.blank.flatMap(({ touch }) => Object.keys(touch)); // on paper nothing can be touched
+    const set = this.data.dragged.filter((name) => !touched.includes(name));
+    this.told?.(table.texts, step, setOf(this.picture.handles, set));
   }
+
+  // Only where the question wants something drawn there is room to draw.
+  describe() {
+    super.describe();
+    const { kind, figure: asked } = this.data.ask;
+    for (const { cover, index, veil } of this.board.figures) {
+      const wanted = kind === "choice" || index === asked;
+      const open = index === asked && !veil && this.asking; // the thin lines that are there already stay in view
+      cover.classList.toggle("bnl-open", open);
+      if (open) cover.hidden = false;
+      cover.textContent = wanted ? this.data.texts.veiled : "";
+    }
+  }
+}
+
+// What stands at the controls of those names.
+function setOf(handles, names) {
+  return handles.filter(({ name }) => names.includes(name)).map(({ label, shown, at }) => `${label}: ${shown[at]}`).join(" · ");
 }
 
 class Worksheet {
   constructor(root, data) {
     Object.assign(this, { data, texts: data.texts });
     this.answer = element("div", { class: "bnl-model" });
+    this.set = element("p", {});
+    this.reached = element("p", { class: "bnl-model", role: "status" });
     const stage = element("div", { class: "bnl-stage bnl-paper" });
     root.replaceChildren(this.tools(), element("main", {}, this.head(), this.predict(), stage, this.answer, this.goal(), this.questions(), this.foot()));
     const paper = new Paper(stage, data);
-    paper.told = (texts, step) => this.tell(texts, step);
-    paper.update({ ...data, picture: Object.fromEntries(entriesOf(data.slug)), carrying: [] });
+    paper.told = (texts, step, set) => this.tell(texts, step, set);
+    paper.update({ ...data, picture: Object.fromEntries(entriesOf(data.slug)), dragged: data.carrying, carrying: [] });
+    if (data.answers) this.reach();
   }
 
   tools() {
@@ -53,18 +76,30 @@ class Worksheet {
   predict() {
     const { question, choices } = this.data.ask;
     const boxes = choices.map((choice) => element("li", {}, sentence("span", choice)));
-    return this.part(1, this.texts.predict, sentence("p", question), element("ul", {}, ...boxes), ...(this.data.answers ? [] : [element("p", {}, this.texts.why), lines(2)]));
+    return this.part(1, this.texts.predict, sentence("p", question), this.set, element("ul", {}, ...boxes), ...(this.data.answers ? [] : [element("p", {}, this.texts.why), lines(2)]));
   }
 
   // What the model says to the question: on the key alone.
-  tell(texts, step) {
+  tell(texts, step, set) {
+    this.set.textContent = set;
     if (this.data.answers) this.answer.replaceChildren(sentence("p", textAt(texts, "reckoning", step)), sentence("p", textAt(texts, "sentence", step)));
     else this.answer.textContent = this.texts["into figure"];
   }
 
   goal() {
-    const { answers, goal, reached } = this.data;
-    return this.part(2, this.texts.goal, sentence("p", goal), answers ? sentence("p", reached) : lines(2));
+    const { answers, goal } = this.data;
+    return this.part(2, this.texts.goal, sentence("p", goal), answers ? this.reached : lines(2));
+  }
+
+  // One way to reach it, and what the model then says.
+  async reach() {
+    const { slug, version, reaching, texts } = this.data;
+    try {
+      const table = await new Tables(slug, version).table(Object.entries(reaching));
+      setSentence(this.reached, [setOf(table.handles, Object.keys(reaching)), textAt(table.texts, "check", 0)].filter(Boolean).join(". "));
+    } catch (error) {
+      this.reached.textContent = `${texts.trouble} (${error.message})`;
+    }
   }
 
   questions() {

@@ -34,6 +34,9 @@ def test_a_worksheet_has_three_questions_and_only_its_key_has_the_answers(slug):
     assert given(f"/worksheet?lesson={slug}")["questions"] == words.choices("worksheet")
     assert "answers" not in given(f"/worksheet?lesson={slug}")
     assert key["answers"] == words.choices("worksheet.key")
+    assert set(key["reaching"]) == set(LESSONS[slug].goal)
+    assert "reached" not in key, "a sentence to be filled with what the model computes"
+    assert not any("{" in line for line in (*key["answers"], *key["questions"], key["goal"], key["lead"]))
     assert not any(json.dumps(answer, ensure_ascii=False)[1:-1] in sheet for answer in key["answers"])
 
 
