@@ -64,17 +64,17 @@ def at(track: Track, step: int) -> object:
 
 def filled(blank: Blank, tracks: Mapping[str, Track], step: int = 0) -> go.Figure:
     """The figure as the browser draws it at a step: for tests, and for pictures without a browser."""
-    figure = go.Figure(blank.figure)
-    fill(figure, tracks, step)
-    return figure
+    spec = blank.figure.to_plotly_json()
+    fill(spec, tracks, step)
+    return go.Figure(spec)
 
 
 def fill(figure: Any, tracks: Mapping[str, Track], step: int = 0) -> None:
-    """Put what the tracks say at a step into a figure, or into its JSON."""
+    """Put what the tracks say at a step into a figure's JSON."""
     for path, track in tracks.items():
         *parents, last = (int(part) if part.isdigit() else part for part in re.findall(r"\w+", path))
         place = figure
         for parent in parents:
-            place = place[parent]
+            place = place[parent] if isinstance(parent, int) else place.setdefault(parent, {})
         value = at(track, step)
         place[last] = value.tolist() if isinstance(value, np.ndarray) and parents[0] == "layout" else value

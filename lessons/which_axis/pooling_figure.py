@@ -23,7 +23,7 @@ def blank() -> Blank:
     """Above, the feature map and what both orders make of it; below, their largest difference at every gamma."""
     figure = theme.base_figure(440)
     figure.update_layout(margin={"l": 52, "r": 16, "t": 50, "b": 48})
-    figure.update_layout(title=theme.title("<b>Max pooling and batch norm, in inference</b>"))
+    figure.update_layout(title=theme.title("<b>Pooling and batch norm in inference</b>"))
     figure.update_xaxes(range=[GAMMAS[0] - 0.05, GAMMAS[-1] + 0.05], dtick=1, title="gamma")
     figure.update_layout(yaxis={"range": [-0.15, MOST], "domain": [0, 0.42], "title": "largest difference"})
     figure.add_scatter(x=GAMMAS, mode="lines", line=theme.line(theme.AFTER), name="difference", hoverinfo="skip")
@@ -52,7 +52,14 @@ def tile(figure: go.Figure, number: int, side: int, across: tuple[float, float])
     axes[f"yaxis{number}"] = {**hidden, "domain": domain, "anchor": f"x{number}", "autorange": "reversed"}
     figure.update_layout(axes)
     colors = {"zmin": -SPAN, "zmax": SPAN, "colorscale": "Viridis", "showscale": False}
-    text = {"texttemplate": "%{z:.2f}", "textfont": {"size": 14}, "xgap": 2, "ygap": 2, "hoverinfo": "skip"}
+    text = {
+        "text": [""] * side**2,
+        "texttemplate": "%{text}",
+        "textfont": {"size": 14},
+        "xgap": 2,
+        "ygap": 2,
+        "hoverinfo": "skip",
+    }
     places = {"x": np.tile(np.arange(side), side), "y": np.repeat(np.arange(side), side)}
     figure.add_heatmap(**places, **colors, **text, xaxis=f"x{number}", yaxis=f"y{number}")
 
@@ -66,7 +73,15 @@ def tracks(orders: Orders, every: Orders, gamma: np.ndarray) -> Tracks:
         "data[2].z": still(orders.x.ravel()),
         "data[3].z": flat(orders.pooled_first),
         "data[4].z": flat(orders.normed_first),
+        **written(2, still(orders.x.ravel())),
+        **written(3, flat(orders.pooled_first)),
+        **written(4, flat(orders.normed_first)),
     }
+
+
+def written(trace: int, values: np.ndarray) -> Tracks:
+    """The numbers on a trace's cells, from their values (steps, cells): plotly.js would write a hyphen for a minus."""
+    return {f"data[{trace}].text[{cell}]": [told(each) for each in column] for cell, column in enumerate(values.T)}
 
 
 def flat(values: np.ndarray) -> np.ndarray:

@@ -12,9 +12,10 @@ from bn_core.other_norms import (
     layer_normalization,
     rms_normalization,
 )
+from figures.blank import filled
 from lessons import digits
 from lessons.content import read
-from lessons.which_axis import pooling
+from lessons.which_axis import figures, pooling
 from lessons.which_axis.experiment import CELLS, NORMS, SHAPE, Settings, entering, normed, sweep
 from lessons.which_axis.figures import corners, shown_cells
 
@@ -174,3 +175,11 @@ def test_the_stack_in_the_words_is_the_one_that_keras_counts():
         norm += f" · {row.positions} |" if row.positions > 1 else " |"
         ending = norm if row.means else f"{row.parameters:,} | |"
         assert f"{row.name}{'**' * bool(row.means)} | {shape} | {ending}" in read("which_axis")["explain"]
+
+
+def test_the_cells_of_max_pooling_write_their_values_with_a_real_minus():
+    settings = Settings(pooling=True)
+    blank, filling = figures.blanks(settings)[1], figures.tracks(sweep(settings, "gamma", np.array([-1.5, 1.0])))[1]
+    for cells in filled(blank, filling, 0).data[2:]:
+        assert list(cells.text) == [f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00") for value in cells.z]
+        assert "−" in "".join(cells.text)
