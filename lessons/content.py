@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 MINUS = re.compile(r"(?<![\w-])-(?=\.?\d)")
+ONE = re.compile(r"(?<![\w.,−])1 (step|image|animal|layer|unit|cell|mistake|epoch)s\b")
 HERE = Path(__file__).resolve().parent
 
 
@@ -23,8 +24,8 @@ class Content:
         return self.sections[heading]
 
     def say(self, heading: str, **values: Any) -> str:
-        """The section as a template, with `{name:format}` filled in from `values` and true minus signs."""
-        return MINUS.sub("−", self.sections[heading].format(**values))
+        """The section as a template, with `{name:format}` filled in from `values`, true minus signs, 1 step."""
+        return ONE.sub(r"1 \1", MINUS.sub("−", self.sections[heading].format(**values)))
 
     @property
     def live(self) -> dict[str, str]:

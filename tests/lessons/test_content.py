@@ -43,3 +43,8 @@ def test_every_lesson_has_the_sections_every_lesson_needs(lesson):
     assert any(heading.startswith("reckoning") for heading in words.sections)
     assert words.prose("predict").rstrip("*").endswith("?")
     assert words.title.endswith("?")
+
+
+def test_one_step_is_no_steps_and_a_fraction_or_a_longer_number_stays_plural():
+    content = parse("# T\n\n## needs\n{n} steps")
+    assert [content.say("needs", n=n) for n in (1, 2, "0.1", 11)] == ["1 step", "2 steps", "0.1 steps", "11 steps"]

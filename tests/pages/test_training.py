@@ -69,6 +69,7 @@ def test_the_prediction_is_said_and_can_be_asked_for_again(engine):
     app = opened(guess=None)
     app.radio(key="widget.training.guess").set_value("The one without, clearly").run()
     assert "**You predicted:** The one without, clearly" in said(app)
+    assert any("Next: " in link.proto.label for link in app.get("page_link"))
     assert not app.radio
     assert app.query_params["training.guess"] in ("The one without, clearly", ["The one without, clearly"])
     assert not component(app)["asking"]

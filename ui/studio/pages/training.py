@@ -8,12 +8,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from bn_core import steps
+from lessons.content import read
 from training.analysis.outcome import verdict
 from training.shipped import rate_map
 from training.spec import plan as plans
 from training.spec.lesson import Settings
 from ui.page import lesson
-from ui.page.menu import STUDIO, place
+from ui.page.menu import STUDIO, following, place
 from ui.page.share import share
 from ui.state.repair import address
 from ui.studio import layout, narration, player
@@ -50,6 +51,8 @@ def show() -> None:
         reckon(shown, goal, notes)
         maps.draw(guess)
         deeper(state)
+        onward = following(SESSION.slug)
+        st.page_link(onward.file, label=read("common").say("next", question=onward.question))
 
 
 def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, guess: str | None) -> None:
