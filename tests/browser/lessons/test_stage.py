@@ -210,9 +210,9 @@ def test_a_link_opens_on_its_value_and_a_reload_keeps_a_released_one(handle, idl
     assert handle.shown() == "0.999"
 
 
-@pytest.mark.parametrize(("motion", "frames"), [("reduce", 1), ("no-preference", 18)])
-def test_reduced_motion_jumps_where_others_glide(new_page, motion, frames):
-    """Every frame shows a value of its own on the way to the mark."""
+@pytest.mark.parametrize(("motion", "glides"), [("reduce", False), ("no-preference", True)])
+def test_reduced_motion_jumps_where_others_glide(new_page, motion, glides):
+    """Every frame shows a value of its own on the way to the mark; how many there are is the machine's."""
     handle = Handle(new_page(reduced_motion=motion)).open().near()
     handle.page.evaluate(
         """() => {
@@ -225,7 +225,7 @@ def test_reduced_motion_jumps_where_others_glide(new_page, motion, frames):
     )
     handle.page.locator(".bnl-marks button").first.click()
     handle.page.wait_for_function("() => document.querySelector('.bnl-controls output').textContent === '0'")
-    assert handle.page.evaluate("() => window.values.size") == frames
+    assert handle.page.evaluate("() => window.values.size > 1") == glides
 
 
 def test_touch_moves_the_control(new_page):
