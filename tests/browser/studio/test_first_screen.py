@@ -23,7 +23,7 @@ SEEN = """(first) => {
     charts: [...document.querySelectorAll(".bns-chart")].slice(0, 2).map(box),
     axes: [...document.querySelectorAll(".bns-chart .xtitle")].slice(0, 2).map(box),
     legend: one(".bns-legend"), status: one(".bns-status"), transport: one(".bns-transport"), first: one(first),
-    train: box([...document.querySelectorAll(".stButton button")].find((node) => node.innerText === "Train")),
+    train: box([...document.querySelectorAll(".stButton button")].find((node) => node.innerText.startsWith("Train"))),
     title: parseFloat(getComputedStyle(title).fontSize),
     cut: [...document.querySelectorAll(".st-key-lab-ask p, .bns-legend li, .bns-transport button")]
       .filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.textContent),
