@@ -66,7 +66,10 @@ def test_the_link_of_a_run_opens_on_its_layer_and_step(visitor, lab):
     one.page.wait_for_url(re.compile("part=shares"))
     one.idle()
     one.page.get_by_text(WORDS["instructor.title"]).click()
-    link = one.page.locator("[data-testid=stCode]").first.inner_text()
+    shown = one.page.locator(".bnl-share code").first
+    shown.scroll_into_view_if_needed()
+    expect(shown).to_contain_text("studio.step=")
+    link = shown.inner_text()
     assert re.search(r"studio\.step=[1-9]", link)
     other = visitor(link.partition("?")[2])
     other.status("finished")
