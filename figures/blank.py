@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,9 +65,23 @@ def at(track: Track, step: int) -> object:
 
 def filled(blank: Blank, tracks: Mapping[str, Track], step: int = 0) -> go.Figure:
     """The figure as the browser draws it at a step: for tests, and for pictures without a browser."""
-    spec = blank.figure.to_plotly_json()
+    spec = unpacked(blank.figure.to_plotly_json())
     fill(spec, tracks, step)
     return go.Figure(spec)
+
+
+def unpacked(value: Any) -> Any:
+    """A figure's JSON with the arrays that Plotly packs in base64 as arrays again."""
+    if isinstance(value, dict):
+        if "bdata" in value:
+            return np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"]).reshape(shape_of(value))
+        return {name: unpacked(entry) for name, entry in value.items()}
+    return [unpacked(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+
+def shape_of(packed: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of a packed array; that of a row is not told."""
+    return tuple(map(int, str(packed.get("shape", "-1")).split(",")))
 
 
 def fill(figure: Any, tracks: Mapping[str, Track], step: int = 0) -> None:

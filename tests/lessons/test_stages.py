@@ -1,6 +1,5 @@
 """Contract of every lesson's stage: its figures share the first screen, its grips and presets do what they promise."""
 
-import base64
 import dataclasses
 import itertools
 
@@ -79,14 +78,8 @@ def test_each_point_that_is_touched_is_a_step_of_its_control(lesson):
         for name, trace in blank.touch.items():
             table, handle = tabled(lesson, settings, name), handle_of(lesson, settings, name)
             points = figures(lesson, settings, table, 0)[number].data[trace]
-            places = set(zip(numbers(points.x), numbers(points.y), strict=True))
+            places = set(zip(points.x, points.y, strict=True))
             assert len(places) == len(handle.values), "each has a place of its own"
-
-
-def numbers(values) -> list[float]:
-    """A trace's coordinates, which Plotly packs in base64 where they were an array."""
-    packed = isinstance(values, dict)
-    return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist() if packed else list(values)
 
 
 @EACH
