@@ -57,6 +57,15 @@ def test_a_fork_takes_the_changes_of_its_run_along(session, job):
     assert reruns.defined(fork).changes
 
 
+def test_a_press_of_train_outlives_a_script_that_is_cut_short_before_it_trains(session, monkeypatch):
+    SESSION.press()
+    with monkeypatch.context() as short:
+        short.setattr("ui.studio.session.forget", lambda name: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            SESSION.wanted()
+    assert [SESSION.wanted() for _ in range(2)] == [(True, None), (False, None)]
+
+
 def test_where_the_reader_looks_is_kept(session, job):
     asks(session, job, what="look", layer=3, part="trained", values="elsewhere")
     assert (session["kept.studio.layer"], session["kept.studio.part"]) == ("3", "trained")

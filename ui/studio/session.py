@@ -90,12 +90,17 @@ class RunSession:
         """Whether a run was asked for whose settings the widgets have just taken over."""
         return self.key("wanted") in st.session_state
 
-    def wanted(self, pressed: bool) -> tuple[bool, Origin]:
+    def press(self) -> None:
+        """Note that Train was pressed: another request may cut the script short before it trains."""
+        st.session_state[self.key("pressed")] = True
+
+    def wanted(self) -> tuple[bool, Origin]:
         """Whether a run is to be started now, and what it goes on from: asked for, or implied by the address."""
+        if self.key("pressed") in st.session_state and not self.adopted:
+            forget(self.key("step"))  # who presses Train wants to see it from the start
+        pressed = st.session_state.pop(self.key("pressed"), False)  # last: the script may be cut short above
         if self.adopted:
             return True, st.session_state.pop(self.key("wanted"))
-        if pressed:
-            forget(self.key("step"))  # who presses Train wants to see it from the start
         return pressed or (
             self.job is None and self.step is not None and self.key("cleared") not in st.session_state
         ), None
@@ -133,6 +138,7 @@ class RunSession:
     def leave(self) -> None:
         """Show no run any more."""
         job = st.session_state.pop(self.key("run"), None)
+        st.session_state.pop(self.key("pressed"), None)
         st.session_state[self.key("cleared")] = job.settings if job else None
         forget(self.key("step"))
 

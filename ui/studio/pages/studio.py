@@ -29,10 +29,10 @@ def show() -> None:
     with chosen:
         presets(words)
         row = st.container(horizontal=True, key="studio-row")
-        pressed = row.button(words["train"], type="primary", width=130)
+        row.button(words["train"], type="primary", width=130, on_click=SESSION.press)
         state = reruns.defined(studio_settings.draw(words, row))
     SESSION.refused()
-    starts, origin = SESSION.wanted(pressed)
+    starts, origin = SESSION.wanted()
     if starts:
         SESSION.train(state, words, origin)
     plan = planned_of_shown(words, state)

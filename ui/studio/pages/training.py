@@ -32,13 +32,13 @@ def show() -> None:
     with ask:
         guess = lesson.predict(WORDS, SESSION.slug, SESSION.clear)
         label = WORDS["train" if guess else "train later"]
-        pressed = st.button(label, type="primary", width="stretch", disabled=not guess)
+        st.button(label, type="primary", width="stretch", disabled=not guess, on_click=SESSION.press)
     with rail:
         state = lesson_settings.settings(WORDS)
         if guess:
             lesson_settings.presets(WORDS)
         goal, notes = st.container(), st.container()
-    starts, _ = SESSION.wanted(pressed) if guess else (False, None)
+    starts, _ = SESSION.wanted() if guess else (False, None)
     if starts:
         SESSION.train(state.studio(), WORDS)
     shown = Settings.of(SESSION.job.settings) if SESSION.job else state
