@@ -15,9 +15,13 @@ TEACHING_TEXT = 24
 STYLE = """
 :root:root :is(a, button, summary, [role=tab], [role=slider], [tabindex]):focus-visible {
   outline: 3px solid var(--bnl-focus); outline-offset: 2px; }
-:root:root [data-testid=stMain]:focus-visible { outline-offset: -3px; }
-[data-testid=stCheckbox] label:has(:focus-visible), [data-testid=stRadio] label:has(:focus-visible) {
+:root:root :is([data-testid=stMain], [data-testid=stLogoLink], [role=tab]):focus-visible { outline-offset: -3px; }
+:root:root [data-testid=stExpander] summary:focus-visible { outline-offset: -3px; }
+[data-testid=stSidebar][data-collapsed=true] { visibility: hidden; }
+[data-testid=stMain] { scroll-padding-block: 3.5rem 0.5rem; }
+[data-testid=stCheckbox] label:has(input:focus-visible), [data-testid=stRadio] label:has(input:focus-visible) {
   outline: 3px solid var(--bnl-focus); outline-offset: 2px; border-radius: 0.25rem; }
+[data-testid=stSlider] [data-focus-visible=true] { outline: 3px solid var(--bnl-focus); outline-offset: 2px; }
 [data-testid=stHeader] { height: 3rem; min-height: 3rem; border-bottom: 1px solid var(--bnl-rule, #8a919c33); }
 .stMainBlockContainer { padding: 3.15rem 1.75rem 2rem; }
 .st-key-lesson h1 { padding: 0 !important; font-size: 1.65rem !important; line-height: 1.25; }

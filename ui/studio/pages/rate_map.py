@@ -24,10 +24,10 @@ STYLE = """<style>
 .lab-map caption { text-align: left; font-weight: 600; padding-bottom: 0.25rem; }
 .lab-map a { display: block; min-width: 3.4rem; padding: 0.35rem 0.3rem; border-radius: 4px; color: inherit;
   text-decoration: none; background: color-mix(in srgb, var(--lane) var(--deep), transparent); line-height: 1.2; }
-.lab-map a:is(:hover, :focus-visible) { outline: 2px solid currentColor; }
+.lab-map a:hover { outline: 2px solid currentColor; }
 .lab-map th { padding-inline: 0.4rem; }
 .lab-map small { display: block; }
-.lab-maps { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; overflow-x: auto; }
+.lab-maps { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; overflow-x: auto; padding-bottom: 4px; }
 @media (max-width: 640px) { .lab-map a { min-width: 2.35rem; padding-inline: 0.1rem; font-size: 0.85em; } }
 </style>"""
 COLORS = {"without": theme.BEFORE, "with": theme.AFTER}
