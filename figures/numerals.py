@@ -29,6 +29,6 @@ def power(value: float) -> str:
     return f"10{raised}" if digit == "1" else f"{digit}·10{raised}"
 
 
-def told(value: float) -> str:
+def rounded(value: float) -> str:
     """The number with two decimals."""
     return format(Numeral(value), "")

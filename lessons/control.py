@@ -68,7 +68,7 @@ class Control:
         """The step of the grid at which the settings stand."""
         return self.nearest(self.values(settings), getattr(settings, self.name))
 
-    def texts(self, settings: Any) -> list[str]:
+    def labels(self, settings: Any) -> list[str]:
         """Every value of the grid as the reader sees it."""
         values = self.values(settings)
         if callable(self.shown):

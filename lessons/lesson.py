@@ -106,7 +106,7 @@ class Lesson:
         """One state, and what stands around it."""
         asked, settings = settings, self.fold(settings)
         computed = self._computed(settings, None)
-        tiles = [self._said(tile.heading, settings) for tile in self.tiles]
+        tiles = [self._heading(tile.heading, settings) for tile in self.tiles]
         longest = self._longest(settings, computed)
         right = self.review(computed.facts[0])
         same = {name: spelled(value) for name, value in changes(asked, settings).items()}
@@ -171,12 +171,12 @@ class Lesson:
         return " ".join(parts)
 
     def _handle(self, control: Control, settings: Any) -> Handle:
-        values, shown, nearest = control.values(settings), control.texts(settings), control.nearest
+        values, shown, nearest = control.values(settings), control.labels(settings), control.nearest
         usual = control.reset(settings) if control.reset else getattr(self.settings(), control.name)
         marks = {nearest(values, value): f"mark.{word}" for word, value in control.marks.items()}
         return Handle(
             control.name,
-            self._said(control.heading, settings),
+            self._heading(control.heading, settings),
             values,
             shown,
             at=control.step(settings),
@@ -184,7 +184,7 @@ class Lesson:
             marks={step: self.words.say(heading, shown=shown[step]) for step, heading in marks.items()},
         )
 
-    def _said(self, heading: str, settings: Any) -> str:
+    def _heading(self, heading: str, settings: Any) -> str:
         known = dataclasses.asdict(settings)
         return self.words.say(heading.format(**known), **known)
 

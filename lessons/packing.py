@@ -60,9 +60,9 @@ def table(made: LessonTable, around: Around | None, **more: Any) -> bytes:
 def surroundings(around: Around) -> dict[str, Any]:
     """What stands around the figures, as plain values."""
     handles = [plain(handle) for handle in around.handles]
-    told = {"tiles": list(around.tiles), "handles": handles, "notes": dict(around.notes), "longest": around.longest}
-    told["right"] = around.right
-    return told | ({"same": dict(around.same)} if around.same else {})
+    head = {"tiles": list(around.tiles), "handles": handles, "notes": dict(around.notes), "longest": around.longest}
+    head["right"] = around.right
+    return head | ({"same": dict(around.same)} if around.same else {})
 
 
 def plain(handle: Handle) -> dict[str, Any]:

@@ -38,8 +38,8 @@ def check(lesson: Lesson) -> None:
     missing, unused = sorted(used - written), sorted(written - used)
     file = file_of(lesson.slug).relative_to(file_of(lesson.slug).parents[2])
     if missing or unused:
-        told = [f"lacks {missing}"] * bool(missing) + [f"has {unused}, which nothing uses"] * bool(unused)
-        raise ValueError(f"{file} {' and '.join(told)}")
+        mistakes = [f"lacks {missing}"] * bool(missing) + [f"has {unused}, which nothing uses"] * bool(unused)
+        raise ValueError(f"{file} {' and '.join(mistakes)}")
     if (not lesson.guess or lesson.guess.kind == "order") and len(lesson.words.choices("predict")) < 2:
         raise ValueError(f"{file}: section 'predict' offers fewer than two choices")
     if not (lesson.guess or lesson.answer):

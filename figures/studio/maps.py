@@ -68,7 +68,7 @@ def lane(axes: Axes, one: LaneStyle, values: np.ndarray, lost: np.ndarray, measu
     numbers = {
         "data[0].z": np.where(np.isnan(shown), None, shown.astype(object)).tolist(),
         "data[0].text": [[written(value, is_share) for value in row] for row in values],
-        "data[0].customdata": _told(values, lost, is_share),
+        "data[0].customdata": _csv_cells(values, lost, is_share),
     }
     marks = _cells(axes, "data[1]", lost) | _cells(axes, "data[2]", np.isnan(values) & ~lost)
     return Map(*_lane(axes, one, measure, title), _still(numbers | marks))
@@ -166,7 +166,7 @@ def written(value: float, is_share: bool) -> str:
     return f"{value:.0%}".removesuffix("%") if is_share else f"{value:.2g}" if value < 10 else f"{value:.0f}"
 
 
-def _told(values: np.ndarray, lost: np.ndarray, is_share: bool) -> list[list[float | str]]:
+def _csv_cells(values: np.ndarray, lost: np.ndarray, is_share: bool) -> list[list[float | str]]:
     """What a CSV says of each cell: the number as it is (shares in percent), a cross where it diverged, or nothing."""
     numbers = np.round(100 * values, 4) if is_share else values
     cells = np.where(lost, CROSS, np.where(np.isnan(values), "", numbers.astype(object)))

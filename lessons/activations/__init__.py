@@ -23,7 +23,7 @@ from lessons.activations.experiment import (
     run,
     sweep,
 )
-from lessons.activations.figures import told
+from lessons.activations.figures import brief
 from lessons.content import read
 from lessons.control import Control, Grid, Guess, nearest
 from lessons.lesson import Lesson, Tile
@@ -70,15 +70,15 @@ def facts(result: Result, layer: int) -> Mapping[str, Any]:
 def of_lane(lane: NetLayers) -> dict[str, float | str]:
     """What may be said of a lane, its deviations as a reader wants them."""
     known = lane.facts()
-    return known | {name: told(known[name]) for name in ("first", "last", "apart", "between")}
+    return known | {name: brief(known[name]) for name in ("first", "last", "apart", "between")}
 
 
 def of_layer(lane: NetLayers, layer: int) -> dict[str, str]:
     """What a lane's layer has on its tiles."""
     return {
-        "mean": told(round(float(lane.mean[layer]), 6) + 0.0),
-        "std": told(lane.std[layer]),
-        "spread": told(lane.between[layer]),
+        "mean": brief(round(float(lane.mean[layer]), 6) + 0.0),
+        "std": brief(lane.std[layer]),
+        "spread": brief(lane.between[layer]),
         "share": f"{lane.idle[layer]:.0%}",
     }
 

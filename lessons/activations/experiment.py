@@ -180,9 +180,9 @@ def _summaries(layers: Iterable[network.Layer], settings: Settings, bins: Axis) 
     """Per layer: the arrays of a NetLayers for that layer (scales, …), its entering_std and entering_between last."""
     for layer in layers:
         shown = layer.enters if settings.shown == ENTERS else layer.leaves
-        told = moments(shown)
-        entering = told if settings.shown == ENTERS else moments(layer.enters)
-        yield *densities(shown, bins), *told, IDLE[settings.activation](layer.enters), *entering[1:]
+        outputs = moments(shown)
+        entering = outputs if settings.shown == ENTERS else moments(layer.enters)
+        yield *densities(shown, bins), *outputs, IDLE[settings.activation](layer.enters), *entering[1:]
 
 
 def _net_layers(activation: str, summaries: Iterable[tuple[Array, ...]]) -> NetLayers:

@@ -148,7 +148,7 @@ def alts(result: Result) -> list[str]:
     return [_ridges_alt(result), _spreads_alt(result), _histogram_alt(result)]
 
 
-def told(value: float) -> str:
+def brief(value: float) -> str:
     """A number as a reader wants it: 1.37, 0.042, 1.9 × 10⁻⁵."""
     mantissa, _, power = f"{value:#.{3 if abs(value) >= 0.1 else 2}g}".partition("e")
     return mantissa.rstrip(".").replace("-", "−") + (f" × 10{str(int(power)).translate(SUPERSCRIPT)}" if power else "")
@@ -208,7 +208,7 @@ def _rim_value(std: float, side: int) -> str:
     outside = std > 10.0**DECADES if side else std < 10.0**-DECADES
     if not outside:
         return ""
-    return told(std).replace(" ", "") if std else "0"
+    return brief(std).replace(" ", "") if std else "0"
 
 
 def _cut(densities: np.ndarray, bins: Axis) -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -216,7 +216,7 @@ def _cut(densities: np.ndarray, bins: Axis) -> tuple[np.ndarray, np.ndarray, lis
     flat = densities.reshape(-1, densities.shape[-1])
     peaks = flat.max(axis=-1)
     cut = peaks > bins.tallest
-    texts = [f"▲ {told(peak)}" if outside else "" for peak, outside in zip(peaks, cut, strict=True)]
+    texts = [f"▲ {brief(peak)}" if outside else "" for peak, outside in zip(peaks, cut, strict=True)]
     return bins.centers[flat.argmax(axis=-1)][:, None], np.where(cut, 10.0, 0.0)[:, None], texts
 
 
@@ -228,7 +228,7 @@ def _off(share: float, side: int) -> str:
 
 
 def _ridges_alt(now: Result) -> str:
-    plain, normed = (f"{told(lane.std[0])} in layer 1 and {told(lane.std[-1])} in the last" for lane in _both(now))
+    plain, normed = (f"{brief(lane.std[0])} in layer 1 and {brief(lane.std[-1])} in the last" for lane in _both(now))
     return (
         f"One ridge per layer of {now.settings.depth}: the density of {now.settings.shown}. Without batch norm its "
         f"standard deviation is {plain}; with batch norm {normed}."
@@ -236,13 +236,13 @@ def _ridges_alt(now: Result) -> str:
 
 
 def _spreads_alt(now: Result) -> str:
-    plain, normed = (", ".join(told(std) for std in lane.std) for lane in _both(now))
+    plain, normed = (", ".join(brief(std) for std in lane.std) for lane in _both(now))
     return f"Standard deviation by layer on a log axis. Without batch norm: {plain}. With: {normed}."
 
 
 def _histogram_alt(now: Result) -> str:
     at = now.settings.looked_at
-    plain, normed = (f"mean {told(round(lane.mean[at], 6) + 0.0)}, std {told(lane.std[at])}" for lane in _both(now))
+    plain, normed = (f"mean {brief(round(lane.mean[at], 6) + 0.0)}, std {brief(lane.std[at])}" for lane in _both(now))
     return f"Histogram of layer {at + 1} over an outline of N(0, 1). Without batch norm: {plain}. With: {normed}."
 
 

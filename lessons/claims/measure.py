@@ -111,8 +111,8 @@ def moments() -> Facts:
     faint = x / x.std() * np.sqrt(EPSILON)
     x_hat, small = standardized(x), standardized(faint)
     y = GAMMA * x_hat + BETA
-    told = {"start": x_hat.std(), "small": small.std(), "mean": y.mean(), "std": y.std()}
-    return told | {"gamma": GAMMA, "beta": BETA}
+    outputs = {"start": x_hat.std(), "small": small.std(), "mean": y.mean(), "std": y.std()}
+    return outputs | {"gamma": GAMMA, "beta": BETA}
 
 
 def momentum() -> Facts:

@@ -28,9 +28,9 @@ class Claim:
         return read("claims")[self.verdict]
 
     @property
-    def told(self) -> str:
-        """What was measured: section "told.<number>" with its numbers."""
-        return read("claims").say(f"told.{self.number}", **stored()[str(self.number)])
+    def evidence(self) -> str:
+        """What was measured: section "evidence.<number>" with its numbers."""
+        return read("claims").say(f"evidence.{self.number}", **stored()[str(self.number)])
 
 
 @functools.cache
@@ -61,5 +61,5 @@ def measured() -> str:
 def sheet() -> str:
     """All of it as one text, in Markdown."""
     words = read("claims")
-    parts = [f"## {one.number}. {one.text}\n\n{one.judged}. {one.told}" for one in CLAIMS]
+    parts = [f"## {one.number}. {one.text}\n\n{one.judged}. {one.evidence}" for one in CLAIMS]
     return "\n\n".join([f"# {words.title}", words["lead"], *parts, measured()]) + "\n"

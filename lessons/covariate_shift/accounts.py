@@ -28,7 +28,7 @@ def of(name: str, activation: str) -> Array:
     return np.stack([stored()[f"{name}.{activation}.{lane}"] for lane in TWO])
 
 
-def told(activation: str) -> dict[str, float | str]:
+def quoted_numbers(activation: str) -> dict[str, float | str]:
     """The numbers that the words quote, over all nets and steps."""
     numbers = {f"all_{name}": each for name, each in facts(everyone(activation)).items()}
     ranges, moves, tried, passed = (
@@ -50,6 +50,6 @@ def told(activation: str) -> dict[str, float | str]:
 
 def verdict(view: str, activation: str) -> str:
     """One word for each view; plateau: along a step of the plain nets, the loss hardly changes."""
-    if view == ALONG and told(activation)["bare_range"] < FLAT:
+    if view == ALONG and quoted_numbers(activation)["bare_range"] < FLAT:
         return "plateau"
     return {SCATTER: "scattered", ALONG: "along", RATES: "tolerated", CHANGED: "passed"}[view]

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from figures.numerals import told as written
-from lessons.covariate_shift.accounts import ALONG, CHANGED, RATES, SCATTER, everyone, of, told
+from figures.numerals import rounded
+from lessons.covariate_shift.accounts import ALONG, CHANGED, RATES, SCATTER, everyone, of, quoted_numbers
 from lessons.covariate_shift.measure import CHANGE, DEPTH, STEPS, TRIED
 from lessons.covariate_shift.world import Array
 
@@ -143,7 +143,7 @@ def _changed(activation: str) -> list[tuple[int, str, Array]]:
 
 def alt(view: str, activation: str) -> str:
     """What it shows, in words."""
-    numbers = told(activation)
+    numbers = quoted_numbers(activation)
     pairs = {
         SCATTER: ("Shift and last loss of each net. Mean loss", "all_bare_loss", "all_steady_loss"),
         ALONG: ("How much a step changes the loss. Median share", "bare_range", "steady_range"),
@@ -151,4 +151,4 @@ def alt(view: str, activation: str) -> str:
         CHANGED: ("How far each layer moves. The last one", "bare_turned", "steady_turned"),
     }
     words, bare, steady = pairs[view]
-    return f"{words}: {written(numbers[bare])} without batch norm, {written(numbers[steady])} with it."
+    return f"{words}: {rounded(numbers[bare])} without batch norm, {rounded(numbers[steady])} with it."

@@ -175,7 +175,7 @@ def sweep(settings: Settings, along: str, values: Array) -> Result:
     verdict = np.select(cases, VERDICTS[:-1], VERDICTS[-1])
     run = race.race(settings.seed, settings.activation, settings.noise) if settings.training else None
     if run:
-        facts |= accounts.told(settings.activation) | race.facts(run)
+        facts |= accounts.quoted_numbers(settings.activation) | race.facts(run)
         verdict = np.full(len(steps), trained_verdict(settings, run))
     return Result(facts, verdict, reached, settings, steps, everything, old[steps], new[steps], old[:1], run)
 
@@ -201,8 +201,8 @@ def shares(accuracy: Array, steps: Array) -> dict[str, Array]:
 def printed(settings: Settings) -> dict[str, list[float]]:
     """What the script prints, by the beginnings of its lines."""
     facts = sweep(settings, "shift", np.array([settings.shift])).facts
-    told = {"right without batch norm:": [facts["plain"][0]]}
+    printed = {"right without batch norm:": [facts["plain"][0]]}
     for name, words in (("old", "old"), ("new", "re-estimated")):
-        told[f"right with {words} statistics:"] = [facts[name][0]]
-        told[f"the unit, {words} statistics:"] = [facts[f"{name}_mean"][0], facts[f"{name}_std"][0]]
-    return told
+        printed[f"right with {words} statistics:"] = [facts[name][0]]
+        printed[f"the unit, {words} statistics:"] = [facts[f"{name}_mean"][0], facts[f"{name}_std"][0]]
+    return printed

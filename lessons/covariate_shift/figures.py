@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from figures.numerals import told
+from figures.numerals import rounded
 from lessons.covariate_shift import accounts_figure, animals, race_figure
 from lessons.covariate_shift.experiment import LANES, RACE, SHIFTS, UNIT, Result, Settings, dyes
 from lessons.covariate_shift.world import NETS, OTHERS, world
@@ -173,10 +173,10 @@ def unit_tracks(table: Result) -> Tracks:
     black = densities(table.black[..., None], AXIS)[0]
     filling: Tracks = {"layout.title.text": still(f"What unit {table.settings.unit} is given")}
     for number, (name, values) in enumerate(zip(NAMES[1:], (table.old, table.new), strict=True)):
-        told_of = zip(values.mean(axis=1), values.std(axis=1), strict=True)
+        moments_of = zip(values.mean(axis=1), values.std(axis=1), strict=True)
         filling[f"data[{2 * number}].y"] = densities(values[..., None], AXIS)[0]
         filling[f"data[{2 * number + 1}].y"] = black
-        lines = [f"<b>{name}</b><br>mean {told(mean)}, std {told(std)}" for mean, std in told_of]
+        lines = [f"<b>{name}</b><br>mean {rounded(mean)}, std {rounded(std)}" for mean, std in moments_of]
         filling[f"layout.annotations[{number}].text"] = lines
     return filling
 
@@ -194,8 +194,8 @@ def alts(table: Result) -> list[list[str]]:
     if table.settings.training:
         return [of_tests, [accounts_figure.alt(table.settings.beside, table.settings.activation)]]
     of_unit = [
-        f"Two densities of what batch norm gives one unit: by the old statistics mean {told(old.mean())}, "
-        f"by the re-estimated ones {told(new.mean())}."
+        f"Two densities of what batch norm gives one unit: by the old statistics mean {rounded(old.mean())}, "
+        f"by the re-estimated ones {rounded(new.mean())}."
         for old, new in zip(table.old, table.new, strict=True)
     ]
     return [of_tests, of_unit]

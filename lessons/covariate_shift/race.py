@@ -41,17 +41,17 @@ def race(seed: int, activation: str, kind: str) -> RaceResult:
 def facts(run: RaceResult) -> dict[str, float]:
     """By lane: the mean of the last losses and of the shifts, over nets."""
     last, shift = run.loss[:, -1].mean(axis=-1), run.shift.mean(axis=(1, 2))
-    told = {
+    found = {
         f"{lane}_{name}": float(each[n])
         for name, each in (("loss", last), ("shift", shift))
         for n, lane in enumerate(LANES)
     }
-    return told | {"kept": run.kept}
+    return found | {"kept": run.kept}
 
 
 def verdict(run: RaceResult, kind: str) -> str:
     """shared: by its kind, the noise cannot tell; raced: the noisy nets learn far better than the plain ones; slowed:
     they do not.
     """
-    told = facts(run)
-    return "shared" if kind == SHARED else "raced" if told["noisy_loss"] < told["bare_loss"] / 2 else "slowed"
+    found = facts(run)
+    return "shared" if kind == SHARED else "raced" if found["noisy_loss"] < found["bare_loss"] / 2 else "slowed"

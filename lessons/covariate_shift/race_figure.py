@@ -4,7 +4,7 @@ import numpy as np
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from figures.numerals import told
+from figures.numerals import rounded
 from lessons.covariate_shift.measure import LAYER, STEPS
 from lessons.covariate_shift.race import RaceResult, facts
 from lessons.covariate_shift.world import NETS
@@ -51,7 +51,7 @@ def alt(run: RaceResult) -> str:
     """What it shows, in words."""
     means = facts(run)
     of_lanes = (
-        f"{name} {told(means[f'{lane}_loss'])} and {told(means[f'{lane}_shift'])}"
+        f"{name} {rounded(means[f'{lane}_loss'])} and {rounded(means[f'{lane}_shift'])}"
         for lane, (name, _) in zip(("bare", "steady", "noisy"), LANES, strict=True)
     )
     return "Loss and shift of the inputs in training. Last loss and mean shift: " + ", ".join(of_lanes)

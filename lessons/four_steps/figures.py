@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from figures import theme
 from figures.blank import Blank, Tracks
-from figures.numerals import told
+from figures.numerals import rounded
 from lessons.four_steps.experiment import STATIONS, Result, Settings, reach
 
 LINES = ("<b>x</b>, the batch", "<b>x − μ</b>, minus the mean", "<b>x̂</b>, divided by √(σ²+ε)", "<b>y</b> = γ·x̂ + β")
@@ -91,10 +91,10 @@ def tracks(table: Result) -> Tracks:
         filling[f"layout.shapes[{line}].x1"] = mean + std
         filling[f"layout.shapes[{line + 4}].x0"] = filling[f"layout.shapes[{line + 4}].x1"] = mean
         filling[f"layout.annotations[{line + 4}].text"] = [
-            f"mean {told(m)}, std {told(s)}" for m, s in zip(mean, std, strict=True)
+            f"mean {rounded(m)}, std {rounded(s)}" for m, s in zip(mean, std, strict=True)
         ]
         filling[f"layout.annotations[{line + 8}].x"] = value
-        filling[f"layout.annotations[{line + 8}].text"] = [f"<b>{told(each)}</b>" for each in value]
+        filling[f"layout.annotations[{line + 8}].text"] = [f"<b>{rounded(each)}</b>" for each in value]
     return filling
 
 
@@ -117,9 +117,9 @@ def alts(table: Result) -> list[str]:
 
 
 def _alt(now: Result) -> str:
-    x, centered, x_hat, y = (told(value) for value in now.path)
+    x, centered, x_hat, y = (rounded(value) for value in now.path)
     return (
         f"A batch of {now.settings.size} values on four number lines: x, x minus the mean, x hat, y. "
-        f"The traced value goes {x}, {centered}, {x_hat}, {y}; the outputs have mean {told(now.means[3])} "
-        f"and standard deviation {told(now.stds[3])}."
+        f"The traced value goes {x}, {centered}, {x_hat}, {y}; the outputs have mean {rounded(now.means[3])} "
+        f"and standard deviation {rounded(now.stds[3])}."
     )

@@ -9,7 +9,7 @@ import numpy as np
 from bn_core.nets.activations import ACTIVATIONS, FLAT, saturated
 from bn_core.nets.network import draw_weights
 from bn_core.steps import batch_statistics, normalize, scale_and_shift
-from figures.numerals import power, told
+from figures.numerals import power, rounded
 from lessons import digits
 from lessons.fields import check, choice, integer, number
 from lessons.gamma_beta.paths import UNITS, LearnedPaths, paths
@@ -88,7 +88,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     for name, each in (("x", x), ("x_hat", x_hat), ("y", y)):
         facts |= {f"{name}_mean": each.mean(axis=1), f"{name}_std": each.std(axis=1)}
     facts |= learned(run, settings.unit)
-    facts["missing"] = [f"some y is {told(each)} from its x" if view == THIS else ELSEWHERE for each in distance]
+    facts["missing"] = [f"some y is {rounded(each)} from its x" if view == THIS else ELSEWHERE for each in distance]
     return Result(facts, verdict, undone & settings.moving, settings, first, run, x, x_hat, y)
 
 

@@ -63,8 +63,8 @@ def _tracks(bowl: Bowl) -> Tracks:
 
 def counted(descents: int) -> str:
     """How many steps there are, and how many of them are drawn."""
-    told = f"{descents:,} step{'s' if descents > 1 else ''}"
-    return f"{told}, the first {DRAWN} drawn" if descents > DRAWN else told
+    counted = f"{descents:,} step{'s' if descents > 1 else ''}"
+    return f"{counted}, the first {DRAWN} drawn" if descents > DRAWN else counted
 
 
 def alts(table: Result) -> list[list[str]]:

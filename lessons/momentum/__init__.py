@@ -10,7 +10,7 @@ from bn_core.steps import update_running
 from lessons.control import Control, Grid, Guess
 from lessons.lesson import Lesson, Tile
 from lessons.momentum import experiment, figures
-from lessons.momentum.experiment import MARKS, MOMENTA, VERDICTS, Result, Settings, step_of, told
+from lessons.momentum.experiment import MARKS, MOMENTA, VERDICTS, Result, Settings, in_convention, step_of
 from lessons.table import Computed, computed
 
 
@@ -28,7 +28,7 @@ def swept(settings: Settings) -> Result:
 
 def shown(settings: Settings, momenta: Grid) -> list[str]:
     """Every momentum as the chosen convention numbers it: the same memory stays at the same place."""
-    return [f"{told(each, settings.convention):g}" for each in momenta]
+    return [f"{in_convention(each, settings.convention):g}" for each in momenta]
 
 
 LESSON = Lesson(

@@ -94,7 +94,7 @@ class Result:
     def facts(self) -> dict[str, object]:
         """The numbers a sentence may quote of a sweep, as they stand after the last batch: one value or (steps,)."""
         shown, keras = self.settings.shown, self.settings.convention == "Keras"
-        share = [f"{told(each, self.settings.convention):g}" for each in self.momentum]
+        share = [f"{in_convention(each, self.settings.convention):g}" for each in self.momentum]
         rest = [f"(1 − {each})" for each in share]
         return {
             "statistic": self.settings.statistic,
@@ -199,7 +199,7 @@ def step_of(momentum: float) -> int:
     return int(np.argmin(np.abs(np.log(NEW_WEIGHTS) - np.log(1 - momentum))))
 
 
-def told(momentum: float, convention: str) -> float:
+def in_convention(momentum: float, convention: str) -> float:
     """The number that Keras or PyTorch calls momentum: the share of the old average, or that of the new batch."""
     return float(momentum if convention == "Keras" else np.round(1 - momentum, 5))
 

@@ -75,7 +75,7 @@ def sweep(settings: Settings, along: str, values: Array) -> Result:
         np.array(rates) == 0, np.select(cases, VERDICTS[:2], "alike"), np.select(with_dropout, VERDICTS[3:5], "open")
     )
     facts = {"batch_size": GRIDS["batch_size"][sizes], "dropout": GRIDS["dropout"][rates], "runs": len(SEEDS)}
-    facts |= told("plain", losses[:, 0], rates) | told("norm", losses[:, 1], rates) | {"lowest": lowest}
+    facts |= loss_facts("plain", losses[:, 0], rates) | loss_facts("norm", losses[:, 1], rates) | {"lowest": lowest}
     facts |= {"added": added, "alone": alone, "noise": noise[sizes], "theory": np.sqrt(1.5 / facts["batch_size"])}
     facts |= {"keep": 1 - facts["dropout"], "ratio": shift[rates], "dropout_noise": dropout_noise(facts["dropout"])}
     return Result(facts, verdict, reached, settings, losses, noise, shift)
@@ -90,7 +90,7 @@ def fewer(one: Array, other: Array) -> Array:
     return np.sum(one < other, axis=1)
 
 
-def told(name: str, losses: Array, rates: list[int]) -> dict[str, Array]:
+def loss_facts(name: str, losses: Array, rates: list[int]) -> dict[str, Array]:
     """Of a kind of net, its losses (steps, RATES, SEEDS): mean and deviation at a step's rate, and means at others."""
     steps, mean = np.arange(len(losses)), losses.mean(axis=2)
     best = mean.argmin(axis=1)

@@ -6,7 +6,7 @@ import numpy as np
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from figures.numerals import told
+from figures.numerals import rounded
 from lessons.regularisation.experiment import ALL, GRIDS, Result
 
 RATES, SIZES = GRIDS["dropout"], GRIDS["batch_size"]
@@ -117,7 +117,7 @@ def alts(table: Result) -> list[list[str]]:
     loss = zip(facts["dropout"], facts["plain"], facts["norm"], strict=True)
     noisy = zip(facts["noise"], facts["dropout_noise"], strict=True)
     return [
-        [f"Test loss at dropout {p:g}: {told(a)} without batch norm, {told(b)} with it." for p, a, b in loss],
+        [f"Test loss at dropout {p:g}: {rounded(a)} without batch norm, {rounded(b)} with it." for p, a, b in loss],
         [f"Noise of batch norm {a:.0%}, of dropout {b:.0%}." for a, b in noisy],
-        [f"Variance in inference over that in training: {told(ratio)}." for ratio in facts["ratio"]],
+        [f"Variance in inference over that in training: {rounded(ratio)}." for ratio in facts["ratio"]],
     ]

@@ -83,7 +83,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     )
     true = np.stack([in_inference(settings.unit, row, each, True)[0] for each in places])
     accuracy = np.stack([[net.in_batches(int(size), alike), net.inferred(False), net.inferred(True)] for size in sizes])
-    facts = {**given, **told(x_hat, fixed, true, sizes), **judged(settings, shares, inferred)}
+    facts = {**given, **unit_facts(x_hat, fixed, true, sizes), **judged(settings, shares, inferred)}
     now = accuracy[np.arange(len(values)), :, places]
     facts |= dict(zip(("in_batches", "in_inference", "again"), now.T, strict=True))
     reached = (facts["spread"] <= CALM) & (facts["gap"] <= CALM)
@@ -103,7 +103,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     )
 
 
-def told(x_hat: np.ndarray, fixed: np.ndarray, true: np.ndarray, sizes: np.ndarray) -> dict[str, np.ndarray]:
+def unit_facts(x_hat: np.ndarray, fixed: np.ndarray, true: np.ndarray, sizes: np.ndarray) -> dict[str, np.ndarray]:
     """What the words say of the unit's x_hat; `theory`: the spread that batches of normal values would bring."""
     theory = np.sqrt(1 + true**2 / 2) / np.sqrt(sizes)
     near = np.mean(np.abs(np.abs(x_hat) - 1) < NEAR, axis=1)

@@ -7,7 +7,7 @@ import numpy as np
 from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.ends import words_at
-from figures.numerals import told
+from figures.numerals import rounded
 from lessons.train_infer.experiment import DRAWS, GRIDS, Result
 from lessons.train_infer.net import STEPS
 
@@ -107,7 +107,9 @@ def cloud_tracks(table: Result) -> Tracks:
     facts, (low, high) = table.facts, table.span
     theory = 2 * np.sqrt(1 + facts["true"][:, None] ** 2 / 2) / np.sqrt(FUNNEL)
     beyond = np.sum((table.x_hat < low) | (table.x_hat > high), axis=1)
-    middle = [f"{told(mean)} ± {told(spread)}" for mean, spread in zip(facts["mean"], facts["spread"], strict=True)]
+    middle = [
+        f"{rounded(mean)} ± {rounded(spread)}" for mean, spread in zip(facts["mean"], facts["spread"], strict=True)
+    ]
     return {
         "layout.title.text": still(f"x̂ of unit {table.settings.unit} in {DRAWS} batches"),
         "layout.yaxis.range": still(table.span),
@@ -117,7 +119,7 @@ def cloud_tracks(table: Result) -> Tracks:
         "data[3].x": facts["batch_size"][:, None] * JITTER,
         "data[3].y": table.x_hat,
         "layout.annotations[0].y": facts["fixed"],
-        "layout.annotations[0].text": [f"inference<br>{told(each)}" for each in facts["fixed"]],
+        "layout.annotations[0].text": [f"inference<br>{rounded(each)}" for each in facts["fixed"]],
         "layout.annotations[1].text": [
             f"training mode: {text}" + f"<br>{count} beyond" * bool(count)
             for text, count in zip(middle, beyond, strict=True)
@@ -155,7 +157,7 @@ def alts(table: Result) -> list[list[str]]:
     right = zip(facts["in_batches"], facts["in_inference"], facts["again"], strict=True)
     return [
         [
-            f"x hat is {told(a)} in inference; in training mode {told(b)} on average, std {told(c)}."
+            f"x hat is {rounded(a)} in inference; in training mode {rounded(b)} on average, std {rounded(c)}."
             for a, b, c in spread
         ],
         [

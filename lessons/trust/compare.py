@@ -40,7 +40,7 @@ def compared(lesson: Lesson, settings: Any) -> dict[str, Any]:
     """
     script = in_full(keras_code(lesson.slug, settings))
     text, expected = output(script), lesson.numbers(settings)
-    pairs = [(told(text, label), np.ravel(numbers)) for label, numbers in expected.items()]
+    pairs = [(printed_numbers(text, label), np.ravel(numbers)) for label, numbers in expected.items()]
     differences = np.concatenate([np.abs(np.asarray(keras) - ours) for keras, ours in pairs])
     (version,) = re.findall(rf"^{VERSION} (.+)$", text, flags=re.MULTILINE)
     dtype = "float64" if "float64" in script else "float32"
@@ -81,7 +81,7 @@ def output(script: str) -> str:
     return ran.stdout
 
 
-def told(text: str, label: str) -> list[float]:
+def printed_numbers(text: str, label: str) -> list[float]:
     """The numbers in the lines that begin with the label."""
     lines = re.findall(rf"^{re.escape(label)}(.*)$", text, flags=re.MULTILINE)
     return [float(number) for line in lines for number in NUMBER.findall(line)]

@@ -129,7 +129,7 @@ def facts(x: np.ndarray, norm: NormKind, made: Normed, cell: np.ndarray, shared:
         Numeral, (pool[0], pool[-1], x[at], made.x_hat[at], made.mean[at], made.divisor[at])
     )
     squares = f"({first:()}² + … + {last:()}²) / {pool.size} = {Numeral(np.mean(pool**2))}"
-    told = {
+    statistics = {
         "arithmetic": f"({first} + … + {last:()}) / {pool.size} = {mean}" if norm.centered else squares,
         "becomes": f"({value} − {mean:()}) / {divisor} = {x_hat}"
         if norm.centered
@@ -138,7 +138,7 @@ def facts(x: np.ndarray, norm: NormKind, made: Normed, cell: np.ndarray, shared:
     return {
         "count": int(made.group.max()) + 1,
         "size": pool.size,
-        **told,
+        **statistics,
         **{name: float(of) for name, of in (("mean", mean), ("divisor", divisor), ("x", value), ("x_hat", x_hat))},
         **dict(zip(("n", "h", "w", "c"), map(int, cell), strict=True)),
     }

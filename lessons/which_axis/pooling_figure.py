@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from figures.numerals import told
+from figures.numerals import rounded
 from lessons.which_axis.pooling import GAMMAS, SIDE, WINDOW, Orders
 
 PLACE = (0, 0, 0.5, 1)
@@ -81,7 +81,7 @@ def tracks(orders: Orders, every: Orders, gamma: np.ndarray) -> Tracks:
 
 def written(trace: int, values: np.ndarray) -> Tracks:
     """The numbers on a trace's cells, from their values (steps, cells): plotly.js would write a hyphen for a minus."""
-    return {f"data[{trace}].text[{cell}]": [told(each) for each in column] for cell, column in enumerate(values.T)}
+    return {f"data[{trace}].text[{cell}]": [rounded(each) for each in column] for cell, column in enumerate(values.T)}
 
 
 def flat(values: np.ndarray) -> np.ndarray:
@@ -93,6 +93,6 @@ def alts(orders: Orders, gamma: np.ndarray) -> list[str]:
     """What it shows at every step, in words."""
     pairs = zip(gamma, orders.gap, strict=True)
     return [
-        f"Max pooling before and behind batch norm: at gamma {told(g)} they differ by at most {told(gap)}."
+        f"Max pooling before and behind batch norm: at gamma {rounded(g)} they differ by at most {rounded(gap)}."
         for g, gap in pairs
     ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from figures.numerals import Numeral, power, told
+from figures.numerals import Numeral, power, rounded
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ def test_formats(value, spec, text):
     assert format(Numeral(value), spec) == text
 
 
-def test_told_has_two_decimals():
-    assert told(3) == "3.00"
+def test_two_decimals_are_written():
+    assert rounded(3) == "3.00"
 
 
 def test_a_tiny_number_is_a_power_of_ten():

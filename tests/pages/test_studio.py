@@ -62,7 +62,7 @@ def test_train_asks_for_the_run_that_the_address_says(engine):
     given = component(app)
     run = engine.job(given["job"]).settings
     assert (run.epochs, run.lane_2, run.own_2, run.learning_rate) == (200, "renorm", "momentum=0.5", 0.03)
-    assert (given["step"], given["plays"], given["ended"], given["told"]) == (0, True, False, "")
+    assert (given["step"], given["plays"], given["ended"], given["outcome"]) == (0, True, False, "")
     assert given["lanes"][1]["name"] == "2 · batch renorm, batch-norm momentum 0.5"
 
 

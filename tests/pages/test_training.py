@@ -155,14 +155,16 @@ def finished(app: AppTest, engine, accuracy: list, seen: bool = True, **fields) 
 
 def test_the_outcome_is_told_and_held_against_the_prediction(engine):
     app = finished(opened(guess="The one with batch norm, clearly"), engine, [0.9, 0.98])
-    assert component(app)["told"].startswith("**Better with batch norm: 9 mistakes in 449 unseen examples, 45 without")
+    assert component(app)["outcome"].startswith(
+        "**Better with batch norm: 9 mistakes in 449 unseen examples, 45 without"
+    )
     assert "**You predicted:** The one with batch norm, clearly" in said(app)
     assert "And with another seed?" in said(app)
 
 
 def test_nothing_of_the_outcome_is_told_before_the_reader_has_seen_the_end(engine):
     app = finished(opened(guess="The one with batch norm, clearly"), engine, [0.9, 0.5], seen=False)
-    assert component(app)["told"] == ""
+    assert component(app)["outcome"] == ""
     assert "another seed?" not in said(app)
     assert "90.0%" not in said(app)
     assert read("training")["check.reached"] not in said(app)
@@ -183,7 +185,7 @@ def test_nothing_of_the_outcome_is_told_before_the_reader_has_seen_the_end(engin
 def test_every_verdict_has_its_sentence_and_only_the_first_settings_are_reckoned(engine, accuracy, diverged, says):
     app = finished(opened(seed="0", learning_rate="0.1"), engine, accuracy, diverged=diverged)
     assert not app.exception
-    assert says in component(app)["told"]
+    assert says in component(app)["outcome"]
     assert "another seed?" not in said(app), "the question was about the first settings"
 
 

@@ -12,7 +12,7 @@ from training.spec.reading.choice import CHOICE
 from training.spec.reading.faults import faults, mended
 from training.spec.reading.table import made
 from training.spec.tables import TableError
-from ui.studio.own import panel
+from ui.studio.own_table import panel
 
 KEYS = {"says", "label", "features", "classes", "rows", "first", "lines", "left_out", "faults", "mended", "pandas"}
 

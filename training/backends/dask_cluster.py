@@ -20,7 +20,7 @@ from distributed import Client, Future, Queue
 
 from training.backends.base import Receive
 from training.backends.dask_host import BEAT_SECONDS, SILENCE_SECONDS, Control, Report, host
-from training.backends.file_transfer import Parcel, pack_order, unpack_event
+from training.backends.file_transfer import FileTransfer, pack_order, unpack_event
 from training.backends.outbox import MOST_WAITING
 from training.backends.plain_pickles import refuse_code
 from training.messages import Order, Train
@@ -99,7 +99,7 @@ class Remote:
         self._client, self._machine, self._command = client, machine, command
         self._receive, self._host = receive, ""
         self._folders: dict[str, Path] = {}
-        self._orders: queue.SimpleQueue[Parcel | Control] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[FileTransfer | Control] = queue.SimpleQueue()
         self._lock, self._done = threading.Lock(), threading.Event()
         threading.Thread(target=self._work, name=f"worker at {machine}", daemon=True).start()
 
@@ -174,7 +174,7 @@ class Remote:
             log.info("%s no longer takes orders: %s", self._machine, error)
             self.end()
 
-    def _due(self) -> list[Parcel | Control]:
+    def _due(self) -> list[FileTransfer | Control]:
         try:
             due = [self._orders.get(timeout=5 * BEAT_SECONDS)]
         except queue.Empty:
@@ -194,11 +194,11 @@ class Remote:
             self.end()  # the task was started a second time: what it trained the first time is lost
             return
         self.pid, self._memory = report["pid"], report["memory"]
-        for parcel in report["events"]:
-            self.end() if parcel is None else self._pass_on_event(parcel)
+        for transfer in report["events"]:
+            self.end() if transfer is None else self._pass_on_event(transfer)
 
-    def _pass_on_event(self, parcel: Parcel) -> None:
+    def _pass_on_event(self, transfer: FileTransfer) -> None:
         try:
-            self._receive(self, unpack_event(parcel, self._folders))
+            self._receive(self, unpack_event(transfer, self._folders))
         except Exception:
-            log.warning("%s sent what is no message: %.200r", self._machine, parcel, exc_info=True)
+            log.warning("%s sent what is no message: %.200r", self._machine, transfer, exc_info=True)

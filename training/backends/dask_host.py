@@ -14,7 +14,7 @@ from typing import Literal, TypedDict
 
 from distributed import Queue, get_client
 
-from training.backends.file_transfer import Parcel, pack_event, unpack_order
+from training.backends.file_transfer import FileTransfer, pack_event, unpack_order
 from training.backends.process import COMMAND, Process
 from training.messages import Event
 
@@ -34,7 +34,7 @@ class Report(TypedDict):
     pid: int
     memory: int
     """Bytes that the process has in use."""
-    events: list[Parcel | None]
+    events: list[FileTransfer | None]
     """The worker's events since the last report; None where it has ended."""
 
 
@@ -72,7 +72,7 @@ class Host:
         finally:
             self.process.close()
 
-    def obey(self, order: Parcel | Control) -> None:
+    def obey(self, order: FileTransfer | Control) -> None:
         if order == "close":
             self.ended.set()
         elif order == "kill":

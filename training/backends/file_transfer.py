@@ -11,7 +11,7 @@ from training.messages import CheckpointFailed, CheckpointSaved, Event, Order, S
 from training.spec import tables
 
 
-class Parcel(TypedDict):
+class FileTransfer(TypedDict):
     """A message as its line, and the contents of the files that it names; None where there is none, or it is gone."""
 
     line: bytes
@@ -19,7 +19,7 @@ class Parcel(TypedDict):
     table: bytes | None
 
 
-def pack_order(order: Order) -> Parcel:
+def pack_order(order: Order) -> FileTransfer:
     """An order with the checkpoint and the table that it names."""
     checkpoint = table = None
     if not isinstance(order, Stop):
@@ -30,26 +30,26 @@ def pack_order(order: Order) -> Parcel:
     return {"line": write(order), "checkpoint": checkpoint, "table": table}
 
 
-def unpack_order(parcel: Parcel, folder: Path) -> Order:
+def unpack_order(transfer: FileTransfer, folder: Path) -> Order:
     """The order for a worker on this machine, with its files below `folder`."""
-    order = read(parcel["line"])
+    order = read(transfer["line"])
     if isinstance(order, Stop):
         return order
     for earlier in folder.glob("start-*"):  # a worker reads an order once it has begun the one before
         earlier.unlink()
-    if parcel["table"]:
-        tables.make_room(write_whole(table_file(order), parcel["table"]))
+    if transfer["table"]:
+        tables.make_room(write_whole(table_file(order), transfer["table"]))
     if isinstance(order, Train):
         (folder / order.job).mkdir()
         order = dataclasses.replace(order, keep=str(folder / order.job))
     if not order.resume or not order.resume.file:
         return order
     file = folder / f"start-{order.job}{Path(order.resume.file).suffix}"
-    here = str(write_whole(file, parcel["checkpoint"])) if parcel["checkpoint"] else None
+    here = str(write_whole(file, transfer["checkpoint"])) if transfer["checkpoint"] else None
     return dataclasses.replace(order, resume=dataclasses.replace(order.resume, file=here))
 
 
-def pack_event(event: Event, sent: set[str]) -> Parcel:
+def pack_event(event: Event, sent: set[str]) -> FileTransfer:
     """An event with the checkpoint that it names, which is then deleted here.
 
     sent: the files that have been sent before; it is added to.
@@ -62,15 +62,15 @@ def pack_event(event: Event, sent: set[str]) -> Parcel:
     return {"line": write(event), "checkpoint": checkpoint, "table": None}
 
 
-def unpack_event(parcel: Parcel, folders: dict[str, Path]) -> Event:
+def unpack_event(transfer: FileTransfer, folders: dict[str, Path]) -> Event:
     """The event on this machine, with its checkpoint in the folder of its job; where that is full, that it failed."""
-    event = read(parcel["line"])
+    event = read(transfer["line"])
     if not isinstance(event, CheckpointSaved):
         return event
     file = folders[event.job] / Path(event.file).name
     try:
-        if parcel["checkpoint"]:
-            write_whole(file, parcel["checkpoint"])
+        if transfer["checkpoint"]:
+            write_whole(file, transfer["checkpoint"])
     except OSError as error:
         return CheckpointFailed(event.step, error.strerror or str(error), job=event.job)
     return dataclasses.replace(event, file=str(file))

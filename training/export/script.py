@@ -54,10 +54,10 @@ def script(plan: Plan, names: Sequence[str]) -> str:
 
 def initially(plan: Plan) -> list[Values]:
     """What each lane that starts on its own starts with: its kind of normalization and what lanes may differ in."""
-    return [own(plan.phases[0], lane) for lane in plan.lanes if lane.fork_of is None]
+    return [lane_values(plan.phases[0], lane) for lane in plan.lanes if lane.fork_of is None]
 
 
-def own(phase: Phase, lane: Lane) -> Values:
+def lane_values(phase: Phase, lane: Lane) -> Values:
     settings = phase.settings.of_lane(lane)
     return {"norm": lane.kind, **{name: getattr(settings, name) for name in MAY_DIFFER}}
 
@@ -66,7 +66,7 @@ def under_way(plan: Plan) -> dict[int, list[Change]]:
     """What changes before which step, apart from the batch size; a fork, which leaves another lane, before the rest."""
     known, found = dict(enumerate(initially(plan))), {}
     for phase in plan.phases:
-        now = {number: own(phase, lane) for number, lane in enumerate(plan.lanes[: phase.lanes])}
+        now = {number: lane_values(phase, lane) for number, lane in enumerate(plan.lanes[: phase.lanes])}
         origins = {number: number if number in known else plan.lanes[number].fork_of for number in now}
         changes = [(number, origins[number], differing(known[origins[number]], now[number])) for number in now]
         found[phase.begin] = sorted(

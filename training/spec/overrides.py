@@ -1,4 +1,4 @@
-"""Settings that are small texts: the overrides of one lane, the changes while a run trains, a table's id.
+"""Override fields: settings whose value is a short text, such as those of one lane, and the changes while a run trains.
 
 Like the kinds in lessons.fields: each checks a value, reads a text from a URL, repairs it where it can.
 """

@@ -139,14 +139,14 @@ class Sweep:
         self._lock = threading.Lock()
 
     @property
-    def told(self) -> int:
+    def finished(self) -> int:
         """How many cells are over: done, or failed."""
         return len(self.done) + len(self.failed)
 
     @property
     def going(self) -> bool:
         """Whether there is more to come."""
-        return not self.cancelled and self.told < len(list(self.grid.places()))
+        return not self.cancelled and self.finished < len(list(self.grid.places()))
 
     def advance(self) -> None:
         """Take in the finished cells and submit the next ones; call it every second or so."""

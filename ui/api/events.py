@@ -117,7 +117,7 @@ async def stream(job: str, first: tuple[News, str], layer: int | None) -> AsyncI
 
 
 async def progress(request: Request) -> Response:
-    """{"told": how many cells are over, "going": whether more are to come}, whenever that changes, until none is.
+    """{"finished": how many cells are over, "going": whether more are to come}, whenever that changes, until none is.
 
     While somebody listens, the sweep goes on. 404 where it is unknown.
     """
@@ -132,7 +132,7 @@ async def progress_of(name: str) -> AsyncIterator[str]:
     last, sent = None, time.monotonic()
     while not closing.is_set() and (sweep := sweeps.get(name)):
         await run_in_threadpool(sweep.advance)
-        now = {"told": sweep.told, "going": sweep.going}
+        now = {"finished": sweep.finished, "going": sweep.going}
         del sweep  # a session that has gone takes its sweep along
         if now != last:
             yield f"data: {text(now)}\n\n"

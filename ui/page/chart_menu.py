@@ -3,6 +3,6 @@
 from lessons.content import read
 
 
-def texts() -> dict[str, str]:
+def words() -> dict[str, str]:
     names = ("menu", "menu.full screen", "menu.png", "menu.svg", "menu.csv", "figure")
     return {name: read("common")[name] for name in names}

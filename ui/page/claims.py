@@ -25,5 +25,5 @@ def card(claim: Claim) -> None:
     lesson = next(lesson for lesson in LESSONS if lesson.slug == claim.shown)
     with st.container(border=True):
         st.markdown(f"**{claim.number}. {claim.text}** :{COLORS[claim.verdict]}-badge[{claim.judged}]")
-        st.markdown(claim.told)
+        st.markdown(claim.evidence)
         st.page_link(lesson.file, label=read("claims").say("see", question=lesson.question))

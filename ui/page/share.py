@@ -27,11 +27,11 @@ def share(
     controls: by name, what each is called. query: the state, where the address does not tell it. stage: whether the
     page has one, so that there is a worksheet, and parts that can be left out as a whole.
     """
-    told = read("share")
+    sharing = read("share")
     asks = "predict" in words.sections
-    texts = read("worksheet").live | read("teaching").live | told.live
+    texts = read("worksheet").live | read("teaching").live | sharing.live
     way = ".predict" if asks else ""
-    texts |= {"qr": told[f"qr{way}"], "share": words.sections.get("share", told[f"share{way}"])}
+    texts |= {"qr": sharing[f"qr{way}"], "share": words.sections.get("share", sharing[f"share{way}"])}
     data = {
         "slug": slug,
         "title": words.title,

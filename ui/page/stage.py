@@ -75,7 +75,7 @@ def show(lesson: Lesson) -> None:
         )
     with st.container(key="depth"):
         tabs(lesson, words)
-        trust = shared("trust", "trust.asked", "trust.told", "trouble")
+        trust = shared("trust", "trust.asked", "trust.result", "trouble")
         component("trust-part", "stage/trust", ("lib/controls", "stage/trust"))(
             data={"slug": lesson.slug, "texts": trust}, key=f"{lesson.slug}.trust"
         )
@@ -146,7 +146,7 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
         "glossary": glossary(),
         "presets": [preset(lesson, name) for name in lesson.presets],
         "texts": shared(*TEXTS)
-        | chart_menu.texts()
+        | chart_menu.words()
         | {"more": words.sections.get("label.more", ""), "wrong": words.sections.get("wrong", "")},
     }
 
@@ -168,7 +168,7 @@ def glossary() -> list[dict[str, Any]]:
     """The field's words: how each may be written, and what it means."""
     words = read("glossary")
     terms = [heading.removeprefix("term.") for heading in words.sections if heading != "lead"]
-    return [{"forms": forms.split(", "), "told": words[f"term.{forms}"]} for forms in terms]
+    return [{"forms": forms.split(", "), "meaning": words[f"term.{forms}"]} for forms in terms]
 
 
 def preset(lesson: Lesson, name: str) -> dict[str, Any]:

@@ -24,35 +24,35 @@ FILE = "studio_run"
 HEIGHT = 420
 
 
-def take_home(words: Content, state: Settings, session: RunSession) -> None:
+def take_home(studio_words: Content, state: Settings, session: RunSession) -> None:
     """Draw it for the run that is shown, or for the one that `state` would be. What it came to is for who has seen its
-    end. words: the studio's own, for the lanes' names.
+    end. studio_words: the studio's own, for the lanes' names.
     """
     job = session.job
-    run, texts = job.settings if job else state, read("studio/home")
-    names = tuple(narration.named(words, run, number) for number in range(len(run.lanes)))
-    st.markdown(texts["lead"], width=TEXT_WIDTH)
-    _code(texts, run, names, job)
+    run, words = job.settings if job else state, read("studio/home")
+    names = tuple(narration.named(studio_words, run, number) for number in range(len(run.lanes)))
+    st.markdown(words["lead"], width=TEXT_WIDTH)
+    _code(words, run, names, job)
     if job and job.points and session.ended:
-        _numbers(texts, run, names, job)
+        _numbers(words, run, names, job)
     else:
-        st.caption(texts["models.hidden" if job else "models.none"])
+        st.caption(words["models.hidden" if job else "models.none"])
 
 
-def _code(texts: Content, run: Settings, names: tuple[str, ...], job: Job | None) -> None:
+def _code(words: Content, run: Settings, names: tuple[str, ...], job: Job | None) -> None:
     try:
         script, column = written(run, names)
     except tables.TableError:
-        st.info(texts["own gone"])
+        st.info(words["own gone"])
         return
-    parts = [texts["of run" if job else "of settings"]]
+    parts = [words["of run" if job else "of settings"]]
     if run.data == "own":
-        parts.append(texts.say("own", file=own_table.FILE, column=escaped(column)))
-    parts.append(texts.say("needs", file=f"{FILE}.py", **versions()))
+        parts.append(words.say("own", file=own_table.FILE, column=escaped(column)))
+    parts.append(words.say("needs", file=f"{FILE}.py", **versions()))
     st.markdown(" ".join(parts), width=TEXT_WIDTH)
     with st.container(horizontal=True):
-        _button(texts["script"], script, f"{FILE}.py", "text/x-python")
-        _button(texts["notebook"], export.notebook(script), f"{FILE}.ipynb", "application/x-ipynb+json")
+        _button(words["script"], script, f"{FILE}.py", "text/x-python")
+        _button(words["notebook"], export.notebook(script), f"{FILE}.ipynb", "application/x-ipynb+json")
     st.code(script, language="python", height=HEIGHT)
 
 
@@ -62,21 +62,21 @@ def written(run: Settings, names: tuple[str, ...]) -> tuple[str, str]:
     return export.script(plans.make(run), names), tables.load(run.own, run.columns).label if run.data == "own" else ""
 
 
-def _numbers(texts: Content, run: Settings, names: tuple[str, ...], job: Job) -> None:
+def _numbers(words: Content, run: Settings, names: tuple[str, ...], job: Job) -> None:
     recorded = model_file.recorded(job)
     if recorded:
-        st.markdown(" ".join(_of_models(texts, run, recorded.step)), width=TEXT_WIDTH)
+        st.markdown(" ".join(_of_models(words, run, recorded.step)), width=TEXT_WIDTH)
     with st.container(horizontal=True):
-        _button(texts["history"], lambda: export.history(job.points, names), f"{FILE}.csv", "text/csv")
+        _button(words["history"], lambda: export.history(job.points, names), f"{FILE}.csv", "text/csv")
         for lane in _born(run, recorded.step) if recorded else []:
-            label, file = texts.say("model", lane=names[lane]), f"{FILE}_lane_{lane + 1}.keras"
+            label, file = words.say("model", lane=names[lane]), f"{FILE}_lane_{lane + 1}.keras"
             _button(label, functools.partial(model_file.written, job, lane), file, "application/zip")
 
 
-def _of_models(texts: Content, run: Settings, step: int) -> list[str]:
-    parts = [texts.say("models", step=step)]
-    parts += [texts["models.normalized"]] if run.inputs == "normalized" else []
-    return parts + ([texts["models.noisy"]] if any(lane.kind == "noisy" for lane in run.lanes) else [])
+def _of_models(words: Content, run: Settings, step: int) -> list[str]:
+    parts = [words.say("models", step=step)]
+    parts += [words["models.normalized"]] if run.inputs == "normalized" else []
+    return parts + ([words["models.noisy"]] if any(lane.kind == "noisy" for lane in run.lanes) else [])
 
 
 def _born(run: Settings, step: int) -> list[int]:

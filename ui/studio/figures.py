@@ -16,7 +16,7 @@ from figures.studio.curves import LaneStyle
 from lessons.content import Content
 from training.spec.plan import Plan
 from training.spec.settings import BATCH_NORMS, Settings
-from ui.studio.own.working import known
+from ui.studio.own_table.working import known
 
 MOST_POINTS = 600
 """Validation points that a border shows."""

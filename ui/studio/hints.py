@@ -12,8 +12,8 @@ from training.spec.settings import Settings
 from ui.state.url_state import forget
 from ui.state.widgets import place
 from ui.studio import narration
-from ui.studio.own import upload
-from ui.studio.own.working import known
+from ui.studio.own_table import upload
+from ui.studio.own_table.working import known
 from ui.studio.presets import advice
 from ui.studio.session import RunSession
 from ui.studio.settings import SLUG, labeled, now

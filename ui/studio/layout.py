@@ -14,12 +14,12 @@ STYLE = """
 .st-key-lab-rail [data-testid=stPopoverButton] { min-height: 2.1rem; padding-block: 0; }
 .st-key-lab-goal { padding: 0.4rem 0.75rem 0.45rem; }
 .st-key-lab-goal p { font-size: 0.9em; line-height: 1.35; margin: 0; }
-.st-key-lab-told { min-height: 1.9rem; }
+.st-key-lab-outcome { min-height: 1.9rem; }
 .st-key-lab-chosen { gap: 0.35rem; margin-bottom: 0.5rem; }
 .st-key-studio-row { gap: 0.5rem; }
 .st-key-studio-row button { min-height: 2.25rem; padding-block: 0; }
 @media (max-width: 640px) {
-  .st-key-lab-told { min-height: 4.8rem; }
+  .st-key-lab-outcome { min-height: 4.8rem; }
   .st-key-studio-row, .st-key-studio-small-presets { flex-wrap: nowrap; overflow-x: auto; }
   .st-key-studio-row > *, .st-key-studio-small-presets > * { flex: none !important; }
 }

@@ -15,8 +15,8 @@ from training.spec.plan import Plan
 from training.spec.settings import CHANGES, MOST_STEPS, OVERRIDES, Settings
 from ui.state.repair import escaped, spelled
 from ui.studio.overrides import kind_named, short
-from ui.studio.own.upload import called
-from ui.studio.own.working import known
+from ui.studio.own_table.upload import called
+from ui.studio.own_table.working import known
 
 
 def lanes(words: Content, run: Settings) -> list[LaneStyle]:
@@ -60,9 +60,9 @@ def changed(words: Content, state: Settings, job: Job | None) -> str:
     """What to say above curves that belong to other settings than the present ones; nothing where they do not."""
     then, now = dataclasses.asdict(job.settings if job else state), dataclasses.asdict(state)
     differ = [name for name in now if now[name] != then[name]]
-    told = [name for name in differ if name != "columns" or "own" not in differ]  # another table has other columns
-    values = {name: valued(words, name, then[name]) for name in told} | {"columns": chosen(words, then)}
-    parts = [words.say("changed", label=words[f"label.{name}"], value=values[name]) for name in told]
+    named = [name for name in differ if name != "columns" or "own" not in differ]  # another table has other columns
+    values = {name: valued(words, name, then[name]) for name in named} | {"columns": chosen(words, then)}
+    parts = [words.say("changed", label=words[f"label.{name}"], value=values[name]) for name in named]
     left = [words["stale.changes"]] if "changes" in differ and not now["changes"] else []
     return " ".join([words.say("stale", changed=", ".join(parts)), *left]) if parts else ""
 

@@ -46,7 +46,7 @@ def studio(
     stale: bool,
     few: bool = False,
     asking: bool = False,
-    told: str = "",
+    outcome: str = "",
     progress: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw it for the run that is shown, or empty for the run of `plan` that would be.
@@ -54,14 +54,14 @@ def studio(
     See assets/components/studio/studio.js; the words' sections "live.…" are what it says itself. answer: what to do
     when it sends requests. stale: whether the settings have moved on since that run, so that a link must not open on a
     step of another one. few: without what the training lesson does not need. asking: whether
-    the reader is still to predict, before which nothing can be trained. told: how the run came out, for who has seen
-    its end. progress: what the browser is to remember of the reader (assets/components/lib/progress.js).
+    the reader is still to predict, before which nothing can be trained. outcome: how the run came out, for who has
+    seen its end. progress: what the browser is to remember of the reader (assets/components/lib/progress.js).
     """
     if stale:
         unaddressed(session.key("step"))
     elif session.job and session.step is not None:
         keep(session.key("step"), str(session.step))
-    of_page = {"few": few, "asking": asking, "stale": stale, "told": told, "progress": progress}
+    of_page = {"few": few, "asking": asking, "stale": stale, "outcome": outcome, "progress": progress}
     of_page |= {"views": named_views(words, views), "look": looked_at(views, session.slug)}
     component("studio", "studio/index", STYLES)(
         data={**drawing(words), **of_page, **of_session(words, session, plan, few), **of_run(words, plan, few)},
@@ -77,7 +77,7 @@ def drawing(words: Content) -> dict[str, Any]:
         "dark": theme.DARK,
         "ink": theme.INK,
         "scale": view.scale(),
-        "texts": words.live | chart_menu.texts(),
+        "texts": words.live | chart_menu.words(),
     }
 
 
@@ -99,7 +99,7 @@ def of_session(words: Content, session: RunSession, plan: Plan, few: bool) -> di
         "step": step,
         "plays": plays,
         "ended": session.ended,
-        "heard": session.received,
+        "received": session.received,
         "figures": figures(words, plan.settings, plan, lanes, few=few),
         "lanes": narration.packed(lanes, plan.settings),
     }

@@ -120,14 +120,14 @@ class RunSession:
     @property
     def received(self) -> dict[str, Any]:
         """The number of the last request, and the component that sent it; it repeats later ones until they are here."""
-        return st.session_state.get(self.key("heard"), {"from": "", "n": 0})
+        return st.session_state.get(self.key("received"), {"from": "", "n": 0})
 
     def is_new(self, request: dict[str, Any]) -> bool:
         """Whether the request has not been received before; from now on it has."""
         last, this = self.received, {"from": request.get("from"), "n": request.get("n", 0)}
         if this["from"] and this["from"] == last["from"] and this["n"] <= last["n"]:
             return False
-        st.session_state[self.key("heard")] = this
+        st.session_state[self.key("received")] = this
         return True
 
     def refused(self) -> None:

@@ -20,7 +20,7 @@ from ui.state import widgets as controls
 from ui.state.repair import escaped, spelled
 from ui.state.url_state import forget, keep, recalled, scrubbed
 from ui.studio.overrides import differ, kind_named
-from ui.studio.own.upload import called, own_table
+from ui.studio.own_table.upload import called, own_table
 
 SLUG = "studio"
 Widget = Callable[..., Any]
@@ -80,7 +80,7 @@ GROUPS: dict[str, tuple[Columns, ...]] = {
         ),
     ),
 }
-"""Which widgets stand in which group, row and column; the learning rate and batch size are dragged, the texts kept."""
+"""The widgets of each group, row and column; the learning rate and batch size are dragged, override fields kept."""
 WIDGETS: dict[str, Widget] = {
     name: widget for rows in GROUPS.values() for row in rows for column in row for name, widget in column.items()
 }

@@ -11,9 +11,9 @@ export class LectureList {
   constructor(root, { texts, shipped, pages }) {
     Object.assign(this, { root, texts, shipped, pages });
     this.name = element("input", { type: "text", maxlength: 200, "aria-label": texts.title, placeholder: texts.title });
-    this.name.addEventListener("change", () => this.edit((told) => (told.title = this.name.value)));
+    this.name.addEventListener("change", () => this.edit((state) => (state.title = this.name.value)));
     this.list = element("ol", { class: "bnl-states" });
-    this.told = element("p", { role: "status" });
+    this.status = element("p", { role: "status" });
     this.file = element("input", { type: "file", accept: ".json,application/json", hidden: "", "aria-label": texts.load });
     this.file.addEventListener("change", () => this.load(this.file.files[0]));
     this.make();
@@ -38,7 +38,7 @@ export class LectureList {
       row(element("span", {}, texts.ready), ...ready),
       row(this.name, this.give, this.present),
       row(this.save, load, this.link, this.clear, this.undo, this.file),
-      this.told,
+      this.status,
       this.list,
     );
   }
@@ -72,21 +72,21 @@ export class LectureList {
   }
 
   replace(text, said) {
-    let told;
+    let read;
     try {
-      told = checked(text);
+      read = checked(text);
     } catch {
       return this.say(this.texts.wrong);
     }
     this.before = lecture();
-    keep(told);
+    keep(read);
     return this.say(said);
   }
 
   edit(change) {
-    const told = lecture();
-    change(told);
-    keep(told);
+    const changed = lecture();
+    change(changed);
+    keep(changed);
   }
 
   remove(at) {
@@ -111,7 +111,7 @@ export class LectureList {
   }
 
   say(text) {
-    this.told.textContent = text;
+    this.status.textContent = text;
     this.show();
   }
 
@@ -125,8 +125,8 @@ export class LectureList {
       this.list.replaceChildren(...states.map((state, at) => new StateRow(this, state, at, states.length).node));
       this.drawn = drawn;
     }
-    if (!states.length && !this.told.textContent) this.told.textContent = this.texts.none;
-    else if (states.length && this.told.textContent === this.texts.none) this.told.textContent = "";
+    if (!states.length && !this.status.textContent) this.status.textContent = this.texts.none;
+    else if (states.length && this.status.textContent === this.texts.none) this.status.textContent = "";
     this.give.textContent = `${this.texts.give} (${this.minutes(states)} min)`;
   }
 

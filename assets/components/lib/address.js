@@ -15,15 +15,15 @@ function ofItsPage(url) {
 if (!window.history.replacing) {
   const { pushState, replaceState } = window.history;
   window.history.replacing = true;
-  const told = () => window.dispatchEvent(new Event("bnl-address"));
+  const announce = () => window.dispatchEvent(new Event("bnl-address"));
   window.history.replaceState = (state, title, to) => {
     replaceState.call(window.history, state, title, ofItsPage(new URL(to ?? "", window.location.href)));
-    told();
+    announce();
   };
   window.history.pushState = (state, title, to) => {
     const url = ofItsPage(new URL(to ?? "", window.location.href));
     const write = url.pathname === window.location.pathname ? replaceState : pushState;
     write.call(window.history, state, title, url);
-    told();
+    announce();
   };
 }

@@ -20,9 +20,9 @@ export function lecture() {
   }
 }
 
-export function keep(told) {
+export function keep(lecture) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(told));
+    localStorage.setItem(KEY, JSON.stringify(lecture));
   } catch {
     return; // a private window keeps nothing
   }

@@ -100,6 +100,6 @@ function pointsOf({ x, y, x0, dx }) {
 }
 
 function placesOf({ name, x, y, z, customdata, text }, meta) {
-  const told = (i, j) => [(customdata ?? z)[i][j], ...(meta.text ? [text[i][j]] : [])];
-  return z.flatMap((row, i) => Array.from(row, (_, j) => [name, x[j], y[i], ...told(i, j)]));
+  const cell = (i, j) => [(customdata ?? z)[i][j], ...(meta.text ? [text[i][j]] : [])];
+  return z.flatMap((row, i) => Array.from(row, (_, j) => [name, x[j], y[i], ...cell(i, j)]));
 }

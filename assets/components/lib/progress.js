@@ -32,11 +32,11 @@ export function keep(all) {
 export function checked(text) {
   const all = JSON.parse(text);
   if (all === null || typeof all !== "object" || Array.isArray(all)) throw new TypeError("no progress");
-  const told = Object.entries(all).map(([slug, { guess, reached, seen, reviewed, recalled }]) => {
+  const entries = Object.entries(all).map(([slug, { guess, reached, seen, reviewed, recalled }]) => {
     if (!["string", "undefined"].includes(typeof guess)) throw new TypeError(slug);
     const times = Object.entries({ seen, reviewed }).filter(([, when]) => Number.isFinite(when));
     const facts = Object.entries({ reached, recalled }).filter(([, fact]) => typeof fact === "boolean");
     return [slug, { ...(guess && { guess }), ...Object.fromEntries([...facts, ...times]) }];
   });
-  return Object.fromEntries(told);
+  return Object.fromEntries(entries);
 }

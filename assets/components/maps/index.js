@@ -15,7 +15,7 @@ class Maps {
 
   update(data, pick, changed) {
     this.pick = pick;
-    this.told = data.told;
+    this.finished = data.finished;
     this.listen(data.events, changed);
     const dark = isDark(this.root);
     const names = data.figures.map((figure) => figure.name);
@@ -40,9 +40,9 @@ class Maps {
     this.events = events;
     this.source = events ? new EventSource(appUrl(events)) : null;
     this.source?.addEventListener("message", ({ data }) => {
-      const { told, going } = JSON.parse(data);
+      const { finished, going } = JSON.parse(data);
       if (!going) this.source.close();
-      if (told !== this.told || !going) changed(told);
+      if (finished !== this.finished || !going) changed(finished);
     });
   }
 
@@ -66,8 +66,8 @@ class Maps {
 
   async draw(Plotly, chart) {
     await drawFigure(Plotly, chart.plot, chart.spec);
-    if (chart.heard) return;
-    chart.heard = true;
+    if (chart.listening) return;
+    chart.listening = true;
     chart.plot.on("plotly_click", ({ points }) => {
       const { x, y } = points[0];
       this.pick({ column: String(x), row: String(y) });

@@ -41,13 +41,13 @@ export class Clock {
   show() {
     const { whole, here, due } = this.planned ?? { whole: 0, here: 0, due: 0 };
     const gone = this.now - this.began;
-    this.whole.textContent = `${told(gone)} / ${whole} min`;
-    this.here.textContent = `${this.texts["this state"]} ${told(this.now - this.entered)} / ${here} min`;
+    this.whole.textContent = `${clockTime(gone)} / ${whole} min`;
+    this.here.textContent = `${this.texts["this state"]} ${clockTime(this.now - this.entered)} / ${here} min`;
     this.node.classList.toggle("bnl-late", gone > 60 * due);
   }
 }
 
-function told(seconds) {
+function clockTime(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

@@ -14,14 +14,14 @@ window.addEventListener(STEP, () => {
 
 // The settings that the address names, else those of the last visit to this page, as [name, text] in order.
 export function readAddress(slug, names) {
-  const said = entriesOf(slug).filter(([name]) => names.includes(name));
-  return said.length ? said : (keptAddresses[slug] ?? []);
+  const entries = entriesOf(slug).filter(([name]) => names.includes(name));
+  return entries.length ? entries : (keptAddresses[slug] ?? []);
 }
 
 // The prediction, if it is one that `valid` knows.
 export function readGuess(slug, valid) {
-  const said = new URLSearchParams(location.search).get(guessKey(slug)) ?? keptGuesses[slug];
-  return said && valid(said) ? said : "";
+  const guess = new URLSearchParams(location.search).get(guessKey(slug)) ?? keptGuesses[slug];
+  return guess && valid(guess) ? guess : "";
 }
 
 export function guessKey(slug) {

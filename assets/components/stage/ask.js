@@ -5,7 +5,7 @@ import { Drawing } from "./drawing.js";
 import { Sorting } from "./sorting.js";
 
 // Of each kind: the node where it is made, the `text` that an address holds of it, whether it `reads` one, and what is
-// `told` of it beside the truth. What is made in several moves is committed to with a button, once it is `ready`.
+// `comparison` with the truth. What is made in several moves is committed to with a button, once it is `ready`.
 const KINDS = { number: Drawing, curve: Drawing, order: Sorting };
 
 class Cards {
@@ -19,7 +19,7 @@ class Cards {
     return this.choices.includes(text);
   }
 
-  told(guess, truth) {
+  comparison(guess, truth) {
     const right = truth ? this.choices[truth[0]] : "";
     const kind = right ? (guess === right ? "said.right" : "said.wrong") : "you said";
     return filledWith(this.texts[kind], { guess, right });
@@ -62,10 +62,10 @@ export class Ask {
   }
 
   // What is said of the guess beside the truth; nothing of none.
-  told(guess, truth) {
-    const told = guess && guess !== this.texts.skip ? this.kind.told(guess, truth) : "";
-    setSentence(this.answer, told);
-    return told;
+  comparison(guess, truth) {
+    const text = guess && guess !== this.texts.skip ? this.kind.comparison(guess, truth) : "";
+    setSentence(this.answer, text);
+    return text;
   }
 }
 

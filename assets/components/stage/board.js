@@ -98,14 +98,14 @@ export class Board {
     const lines = [answer, asking ? "" : textAt(texts, "hint", step), caption].filter(Boolean);
     if (this.lines === lines.join("\n")) return;
     this.lines = lines.join("\n");
-    this.below.replaceChildren(...lines.map((line) => said(line, line === caption ? "bnl-caption" : "")));
+    this.below.replaceChildren(...lines.map((line) => paragraphOf(line, line === caption ? "bnl-caption" : "")));
   }
 
   // What each figure shows, in words; not what the reader is still to predict.
   describe(texts, step, veil) {
     this.figures.forEach((figure, place) => {
-      const told = figure.tells && veil ? veil : textAt(texts, `alt.${this.shown[place]}`, step);
-      figure.plot.setAttribute("aria-label", told);
+      const label = figure.tells && veil ? veil : textAt(texts, `alt.${this.shown[place]}`, step);
+      figure.plot.setAttribute("aria-label", label);
       figure.veiled(veil);
     });
   }
@@ -125,8 +125,8 @@ export class Board {
     this.figures.forEach((figure, place) => {
       const rows = Object.entries(figure.numbers).map(([label, path]) => {
         const values = pathParts(path).reduce((value, part) => value?.[part], figure.spec);
-        const told = [...(values ?? [])].filter(Number.isFinite).map((value) => Number(value.toPrecision(4)));
-        return element("p", {}, element("strong", {}, `${label}: `), told.join("  "));
+        const numbers = [...(values ?? [])].filter(Number.isFinite).map((value) => Number(value.toPrecision(4)));
+        return element("p", {}, element("strong", {}, `${label}: `), numbers.join("  "));
       });
       const why = element("p", { role: "alert" }, `${this.data.texts.missing} (${error.message})`);
       const alt = element("p", {}, textAt(texts, `alt.${this.shown[place]}`, step));
@@ -139,7 +139,7 @@ export class Board {
   }
 }
 
-function said(line, kind) {
+function paragraphOf(line, kind) {
   const paragraph = element("p", kind ? { class: kind } : {});
   setSentence(paragraph, line);
   return paragraph;

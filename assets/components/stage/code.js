@@ -11,13 +11,13 @@ class Code {
       this.show();
     });
     this.watch.observe(root);
-    this.heard = () => this.show();
+    this.listener = () => this.show();
   }
 
   update(data) {
     if (this.data?.slug !== data.slug) {
-      if (this.data) window.removeEventListener(`bnl-stage-${this.data.slug}`, this.heard);
-      window.addEventListener(`bnl-stage-${data.slug}`, this.heard);
+      if (this.data) window.removeEventListener(`bnl-stage-${this.data.slug}`, this.listener);
+      window.addEventListener(`bnl-stage-${data.slug}`, this.listener);
     }
     this.data = data;
     this.show();
@@ -53,7 +53,7 @@ class Code {
 
   close() {
     this.watch.disconnect();
-    window.removeEventListener(`bnl-stage-${this.data.slug}`, this.heard);
+    window.removeEventListener(`bnl-stage-${this.data.slug}`, this.listener);
   }
 }
 

@@ -112,9 +112,9 @@ export class Drawing {
       mark.style[side] = `${at(this.values[index])}px`;
       mark.style[otherSide] = `${this.places[index] - offset}px`;
       const label = this.marks.length > 1 ? filledWith(this.texts["mark of"], { place: this.named[index] }) : this.texts.mark;
-      const told = { "aria-label": label, "aria-valuemin": low, "aria-valuemax": high };
-      Object.assign(told, { "aria-valuenow": this.values[index], "aria-valuetext": this.spelled(this.values[index]) });
-      for (const [name, value] of Object.entries(told)) mark.setAttribute(name, value);
+      const attributes = { "aria-label": label, "aria-valuemin": low, "aria-valuemax": high };
+      Object.assign(attributes, { "aria-valuenow": this.values[index], "aria-valuetext": this.spelled(this.values[index]) });
+      for (const [name, value] of Object.entries(attributes)) mark.setAttribute(name, value);
     });
     if (!this.how.mirror) return;
     const [value] = this.values;
@@ -191,7 +191,7 @@ export class Drawing {
     return numeral(value);
   }
 
-  told(guess, truth) {
+  comparison(guess, truth) {
     const values = this.valuesOf(guess);
     if (!values || values.length !== truth?.length) return "";
     const [last, real] = [values.at(-1), truth.at(-1)];

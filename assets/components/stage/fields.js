@@ -48,22 +48,22 @@ function flagField({ name, label }, tell) {
 
 function textField({ name, label }, tell) {
   const input = element("input", { type: "text", id: `bnl-${name}`, maxlength: 200, autocomplete: "off", spellcheck: "false" });
-  const told = element("p", { class: "bnl-told" });
+  const hint = element("p", { class: "bnl-field-note" });
   const wrong = element("p", { class: "bnl-wrong", role: "alert", hidden: "" });
-  input.setAttribute("aria-describedby", (told.id = `bnl-${name}-told`));
+  input.setAttribute("aria-describedby", (hint.id = `bnl-${name}-hint`));
   input.addEventListener("change", () => tell(input.value));
-  const node = element("div", { class: "bnl-field bnl-text" }, element("label", { for: input.id }, label), input, told, wrong);
+  const node = element("div", { class: "bnl-field bnl-text" }, element("label", { for: input.id }, label), input, hint, wrong);
   return {
     node,
     set: (text) => (input.value = text),
     // The server has answered for `text`: what it read; a line that the reader has changed since keeps its complaint.
     agreed(text, note) {
-      told.textContent = note;
+      hint.textContent = note;
       if (input.value === text) this.complain("");
     },
     complain(text) {
       wrong.hidden = !text;
-      told.hidden = Boolean(text);
+      hint.hidden = Boolean(text);
       input.setAttribute("aria-invalid", String(Boolean(text)));
       setSentence(wrong, text);
     },
@@ -76,10 +76,10 @@ function spelledOut(text) {
 
 // Arrow keys change a value several times: it is told once they rest, or `now`, and not where the page was left meanwhile.
 export function whenRested(input, tell) {
-  const rest = { waits: false, now: () => rest.waits && told() };
+  const rest = { waits: false, now: () => rest.waits && report() };
   let timer = null;
   let byKey = false;
-  const told = () => {
+  const report = () => {
     clearTimeout(timer);
     rest.waits = false;
     if (input.isConnected) tell();
@@ -89,7 +89,7 @@ export function whenRested(input, tell) {
   input.addEventListener("change", () => {
     clearTimeout(timer);
     rest.waits = true;
-    timer = setTimeout(told, byKey ? 400 : 0);
+    timer = setTimeout(report, byKey ? 400 : 0);
   });
   return rest;
 }

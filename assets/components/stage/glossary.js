@@ -7,8 +7,8 @@ const EDGE = 8; // px that stay free beside a window's edge
 
 export class Glossary {
   constructor(entries, root) {
-    this.told = new Map(entries.flatMap(({ forms, told }) => forms.map((form) => [form.toLowerCase(), { term: forms[0], told }])));
-    const forms = [...this.told.keys()].sort((one, other) => other.length - one.length);
+    this.meanings = new Map(entries.flatMap(({ forms, meaning }) => forms.map((form) => [form.toLowerCase(), { term: forms[0], meaning }])));
+    const forms = [...this.meanings.keys()].sort((one, other) => other.length - one.length);
     this.pattern = new RegExp(`(?<![\\w-])(${forms.join("|")})(?![\\w-])`, "i");
     this.marked = new Map();
     this.root = root;
@@ -37,24 +37,24 @@ export class Glossary {
       if (!found) return;
       const word = rest.splitText(found.index);
       rest = word.splitText(found[0].length);
-      const { term, told } = this.told.get(found[0].toLowerCase());
-      if (!this.marked.has(term)) this.marked.set(term, this.button(word, told));
+      const { term, meaning } = this.meanings.get(found[0].toLowerCase());
+      if (!this.marked.has(term)) this.marked.set(term, this.button(word, meaning));
     }
   }
 
-  button(word, told) {
+  button(word, meaning) {
     const button = element("span", { class: "bnl-term", role: "button", tabindex: 0, "aria-describedby": this.tip.id });
     word.replaceWith(button);
     button.append(word);
-    for (const event of ["pointerenter", "focus", "click"]) button.addEventListener(event, () => this.show(button, told));
+    for (const event of ["pointerenter", "focus", "click"]) button.addEventListener(event, () => this.show(button, meaning));
     for (const event of ["pointerleave", "blur"]) button.addEventListener(event, () => document.activeElement !== button && this.hide());
     button.addEventListener("blur", () => this.hide());
-    button.addEventListener("keydown", (event) => ["Enter", " "].includes(event.key) && (event.preventDefault(), this.show(button, told)));
+    button.addEventListener("keydown", (event) => ["Enter", " "].includes(event.key) && (event.preventDefault(), this.show(button, meaning)));
     return button;
   }
 
-  show(button, told) {
-    setSentence(this.tip, told);
+  show(button, meaning) {
+    setSentence(this.tip, meaning);
     this.tip.hidden = false;
     const [word, tip] = [button.getBoundingClientRect(), this.tip.getBoundingClientRect()];
     const left = Math.max(EDGE, Math.min(word.left, window.innerWidth - tip.width - EDGE));

@@ -78,7 +78,7 @@ export class HandleControl {
   }
 
   // What a table says of its value, where that depends on the other controls.
-  told(shown) {
+  showAs(shown) {
     if (shown) this.showValue(shown);
   }
 

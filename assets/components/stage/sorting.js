@@ -71,7 +71,7 @@ export class Sorting {
     this.spoken.textContent = `${to + 1}. ${this.choices[index]}`;
   }
 
-  told(guess, truth) {
+  comparison(guess, truth) {
     if (!truth || !this.reads(guess)) return "";
     const given = guess.split(",").map(Number);
     const order = [...given].sort((one, other) => truth[one] - truth[other]);

@@ -92,8 +92,8 @@ export class Stage {
     this.dark = isDark(this.root);
     this.guess ??= readGuess(data.slug, (text) => this.ask.valid(text));
     this.answer();
-    const said = JSON.stringify(data.picture ? Object.entries(data.picture) : readAddress(data.slug, this.at.names));
-    if (said !== this.said) this.adopt(JSON.parse(said));
+    const entries = JSON.stringify(data.picture ? Object.entries(data.picture) : readAddress(data.slug, this.at.names));
+    if (entries !== this.adopted) this.adopt(JSON.parse(entries));
     else if (this.picture) {
       this.keepAddress();
       this.board.layOutFigures(this.board.blank, this.dark);
@@ -188,7 +188,7 @@ export class Stage {
 
   // The settings as the address spells them; names given twice go to the server as they are, which tells the reader.
   adopt(entries) {
-    this.said = JSON.stringify(entries);
+    this.adopted = JSON.stringify(entries);
     this.at.adopt(entries);
     for (const [name, field] of this.fields) field.set(this.at.values[name]);
     return this.show(entries);
@@ -198,7 +198,7 @@ export class Stage {
     const { slug, picture } = this.data;
     if (picture) return;
     const entries = this.at.query(this.at.good);
-    this.said = JSON.stringify(entries);
+    this.adopted = JSON.stringify(entries);
     writeAddress(slug, this.at.names, entries, this.guess);
   }
 
@@ -400,7 +400,7 @@ export class Stage {
     const [table, step] = this.source;
     this.board.fill(table, step);
     this.say(table, step);
-    for (const [name, control] of this.handles) control.told(name === this.at.moving ? "" : textAt(table.texts, `shown.${name}`, step));
+    for (const [name, control] of this.handles) control.showAs(name === this.at.moving ? "" : textAt(table.texts, `shown.${name}`, step));
     try {
       await this.board.draw();
       this.draws += 1;
@@ -415,9 +415,9 @@ export class Stage {
 
   say(table, step) {
     const { asking, aside, data, guess } = this;
-    const told = this.ask.told(guess, this.truth);
+    const comparison = this.ask.comparison(guess, this.truth);
     this.presets.mark(this);
-    this.board.say(table.texts, step, { caption: this.picture.notes.caption, guess: told, aside, asking });
+    this.board.say(table.texts, step, { caption: this.picture.notes.caption, guess: comparison, aside, asking });
     const reached = Boolean(table.reached[table.reached.length === 1 ? 0 : step]);
     this.goal.set(textAt(table.texts, "check", step), reached);
     if (reached && guess && this.rests) note(data.slug, { reached });

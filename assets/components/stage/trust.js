@@ -9,28 +9,28 @@ class Trust {
     Object.assign(this, { slug, texts });
     this.button = element("button", { type: "button", class: "bnl-link" }, texts.trust);
     this.button.addEventListener("click", () => this.compare());
-    this.told = element("span", { role: "status" });
-    root.replaceChildren(element("p", { class: "bnl-trust" }, this.button, " ", this.told));
-    this.moved = () => this.offer(); // what was told is of another state
+    this.status = element("span", { role: "status" });
+    root.replaceChildren(element("p", { class: "bnl-trust" }, this.button, " ", this.status));
+    this.moved = () => this.offer(); // the status is of another state
     window.addEventListener(`bnl-stage-${slug}`, this.moved);
   }
 
   offer(text = "") {
     this.button.hidden = this.button.disabled = false;
-    this.told.textContent = text;
+    this.status.textContent = text;
   }
 
   async compare() {
     const state = stages[this.slug];
     if (!state) return;
     this.button.disabled = true;
-    this.told.textContent = this.texts["trust.asked"];
+    this.status.textContent = this.texts["trust.asked"];
     const asked = state.tables.get("trust", state.query, (answer) => answer.json());
     const found = await asked.catch((error) => ({ failed: error.message }));
     if (state !== stages[this.slug]) return;
     if (found.failed) return this.offer(`${this.texts.trouble} (${found.failed})`);
     this.button.hidden = true;
-    setSentence(this.told, filledWith(this.texts["trust.told"], { ...found, difference: written(found.difference) }));
+    setSentence(this.status, filledWith(this.texts["trust.result"], { ...found, difference: written(found.difference) }));
   }
 
   close() {

@@ -23,7 +23,7 @@ class Paper extends Stage {
     const [table, step] = this.source;
     const touched = this.board.blank.flatMap(({ touch }) => Object.keys(touch)); // on paper nothing can be touched
     const set = this.data.dragged.filter((name) => !touched.includes(name));
-    this.told?.(table.texts, step, setOf(this.picture.handles, set));
+    this.afterDraw?.(table.texts, step, setOf(this.picture.handles, set));
   }
 
   // Only where the question wants something drawn there is room to draw.
@@ -54,7 +54,7 @@ class Worksheet {
     const stage = element("div", { class: "bnl-stage bnl-paper" });
     root.replaceChildren(this.tools(), element("main", {}, this.head(), this.predict(), stage, this.answer, this.goal(), this.questions(), this.foot()));
     const paper = new Paper(stage, data);
-    paper.told = (texts, step, set) => this.tell(texts, step, set);
+    paper.afterDraw = (texts, step, set) => this.tell(texts, step, set);
     paper.update({ ...data, picture: Object.fromEntries(entriesOf(data.slug)), dragged: data.carrying, carrying: [] });
     if (data.answers) this.reach();
   }

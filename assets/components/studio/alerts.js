@@ -44,8 +44,8 @@ export function findingOf({ key, lane, facts }, data, { units, rewinds }, does) 
   const shares = Object.fromEntries(["accuracy", "chance", "training", "inference"].map((name) => [name, percent(facts[name])]));
   const losses = Object.fromEntries(["training_loss", "inference_loss"].map((name) => [name, precisely(facts[name])]));
   const dead = { units: units?.[lane], count: Math.round(facts.share * units?.[lane]), layer: facts.layer + 1 };
-  const told = texts[`wrong.${key}.${lanes[lane]?.activation}`] ?? texts[`wrong.${key}`];
-  const text = filled(told, { lane: lanes[lane]?.name ?? lane + 1, step: facts.step, ...shares, ...losses, ...dead });
+  const words = texts[`wrong.${key}.${lanes[lane]?.activation}`] ?? texts[`wrong.${key}`];
+  const text = filled(words, { lane: lanes[lane]?.name ?? lane + 1, step: facts.step, ...shares, ...losses, ...dead });
   const label = views.find(({ name }) => name === VIEW_OF[key])?.label;
   const look = () => does.lookAt(facts.step ?? null, facts.layer ?? null, VIEW_OF[key]);
   const back = key === "dead" ? wayBack({ lane, ...facts, view: VIEW_OF.dead }, data, rewinds, does) : [];

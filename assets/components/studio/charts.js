@@ -62,7 +62,7 @@ export class Chart {
     this.spec.layout.height = full ? window.innerHeight : this.height;
     this.setAxes(drawn);
     this.placeWords();
-    this.plot.setAttribute("aria-label", [this.alt, ...this.told()].join(" "));
+    this.plot.setAttribute("aria-label", [this.alt, ...this.wordsInView()].join(" "));
     this.spec.layout.shapes = this.meta.over === "step" ? this.marks() : [];
     return drawFigure(Plotly, this.plot, full ? this.enlarged() : this.spec).then(() => this.listen());
   }
@@ -152,7 +152,7 @@ export class Chart {
   }
 
   // What its lines say where the reader looks, as their words do on screen.
-  told() {
+  wordsInView() {
     const words = this.spec.layout.annotations.filter(({ name, visible }) => name && (name === "mark" || visible));
     return words.map(({ text }) => `${text.replace(/<[^>]*>/g, "")}.`);
   }

@@ -78,12 +78,12 @@ export const SOURCES = {
   },
   heat(history, look, { field, lane }) {
     const end = history.diverged[lane] ?? Infinity;
-    const told = history.snapshots.filter((one) => one.step <= end && numbersIn(layerOf(one, lane, look.layer)?.[field]));
-    if (!told.length) return { x: [], y: [], z: [] };
-    const histograms = told.map((one) => layerOf(one, lane, look.layer)[field]);
+    const snapshots = history.snapshots.filter((one) => one.step <= end && numbersIn(layerOf(one, lane, look.layer)?.[field]));
+    if (!snapshots.length) return { x: [], y: [], z: [] };
+    const histograms = snapshots.map((one) => layerOf(one, lane, look.layer)[field]);
     const [low, high] = ends(histograms);
     const columns = histograms.map((one) => rebinned(one, low, high, BINS));
-    const steps = told.map((one) => one.step);
+    const steps = snapshots.map((one) => one.step);
     if (end > steps.at(-1) && end < Infinity) {
       steps.push(end); // the picture ends where the lane does, not halfway to the next snapshot
       columns.push(new Array(BINS).fill(null));
@@ -108,10 +108,10 @@ export const SOURCES = {
   },
   // Who wins where, and how surely; with a `label` only the territory of that class, as 1 and 0.
   won(history, look, { lane, side, label, classes }) {
-    const told = history.snapshot(look.step)?.lanes[lane]?.grid;
-    const winners = rowsOf(told, side).slice(0, side).map((row) => row.map((share) => Math.round(255 * share)));
+    const grid = history.snapshot(look.step)?.lanes[lane]?.grid;
+    const winners = rowsOf(grid, side).slice(0, side).map((row) => row.map((share) => Math.round(255 * share)));
     if (label !== undefined) return { z: winners.map((row) => row.map((winner) => Number(winner === label))) };
-    return { z: rowsOf(told, side).slice(side), text: winners.map((row) => row.map((winner) => classes[winner])) };
+    return { z: rowsOf(grid, side).slice(side), text: winners.map((row) => row.map((winner) => classes[winner])) };
   },
   guide(history, look, { value, ends, layer = look.layer }) {
     if (layer !== look.layer) return { x: [null], y: [null] };
@@ -131,8 +131,8 @@ export function fillTraces(spec, history, look) {
   for (const trace of spec.data) {
     const source = SOURCES[trace.meta?.source];
     if (!source) continue;
-    const told = source(history, look, trace.meta);
-    const series = look.covered?.includes(trace.meta.lane) ? emptied(told) : told;
+    const filling = source(history, look, trace.meta);
+    const series = look.covered?.includes(trace.meta.lane) ? emptied(filling) : filling;
     if (trace.type === "contour") delete series.zmax;
     Object.assign(trace, series);
     const lost = typeof history.diverged[trace.meta.lane] === "number";

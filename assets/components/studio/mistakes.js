@@ -23,12 +23,12 @@ export function mistakesOf(history, look, texts, lanes, digits) {
     const counted = wrong ? filled(texts["mistakes of"], { shown: mistakes.length, wrong, all }) : "";
     const title = element("h2", { style: `color: ${color}` }, [name, counted].filter(Boolean).join(": "));
     const none = element("p", {}, mistakes ? texts["no mistakes"] : texts["no snapshot"]);
-    const cards = (mistakes ?? []).map(({ row, truth, told, p }) =>
+    const cards = (mistakes ?? []).map(({ row, truth, predicted, p }) =>
       element(
         "figure",
         { class: "bns-digit" },
         digitOf(pixels, row, digits.side, look.ink),
-        element("figcaption", {}, filled(texts.mistake, { truth, told, p: percent(p) })),
+        element("figcaption", {}, filled(texts.mistake, { truth, predicted, p: percent(p) })),
       ),
     );
     return element("section", {}, title, ...(cards.length ? [element("div", { class: "bns-digits" }, ...cards)] : [none]));

@@ -1,4 +1,4 @@
-// Everything a training has told, in order: what the figures are filled from and what the scrubber runs over.
+// Everything a training has reported, in order: what the figures are filled from and what the scrubber runs over.
 
 import { between, countOf, floatsOf, placeOf } from "./numbers.js";
 
@@ -33,31 +33,31 @@ export class RunHistory {
   // News as the server tells them: facts of the run, points of the curves, snapshots of the layers, events.
   take(news) {
     this.facts = { ...this.facts, ...news };
-    for (const told of news.points ?? []) this.takePoints(told);
-    for (const told of news.snapshots ?? []) this.takeSnapshot(told);
-    for (const told of news.marks ?? []) this.takeOnce(this.lost, told, ["lane"]);
+    for (const points of news.points ?? []) this.takePoints(points);
+    for (const snapshot of news.snapshots ?? []) this.takeSnapshot(snapshot);
+    for (const mark of news.marks ?? []) this.takeOnce(this.lost, mark, ["lane"]);
     if (news.changes !== undefined) this.changes = changesOf(news.changes); // made under way, or part of the link
     if (news.end?.final) this.takeEnd(news.end);
   }
 
-  takePoints(told) {
+  takePoints(points) {
     const known = this.at.at(-1) ?? -1;
-    const fresh = told.at.findIndex((step) => step > known);
+    const fresh = points.at.findIndex((step) => step > known);
     if (fresh >= 0) {
-      this.at.push(...told.at.slice(fresh));
-      this.seconds.push(...(told.seconds ?? []).slice(fresh));
+      this.at.push(...points.at.slice(fresh));
+      this.seconds.push(...(points.seconds ?? []).slice(fresh));
       for (const quantity of ["loss", "accuracy"]) {
-        told[quantity].forEach((values, lane) => (this[quantity][lane] ??= []).push(...values.slice(fresh)));
+        points[quantity].forEach((values, lane) => (this[quantity][lane] ??= []).push(...values.slice(fresh)));
       }
-      (told.layers ?? []).forEach((layer, index) => {
+      (points.layers ?? []).forEach((layer, index) => {
         const kept = (this.layers[index] ??= Object.fromEntries(Object.keys(layer).map((name) => [name, []])));
         for (const [name, values] of Object.entries(layer)) kept[name].push(...values.slice(fresh));
       });
     }
-    for (const check of told.inference ?? []) this.inference.take(check);
-    for (const check of told.validation ?? []) this.validation.take(check);
-    this.diverged = told.diverged ?? this.diverged;
-    this.point = told;
+    for (const check of points.inference ?? []) this.inference.take(check);
+    for (const check of points.validation ?? []) this.validation.take(check);
+    this.diverged = points.diverged ?? this.diverged;
+    this.point = points;
   }
 
   // The curve of the training data ends as it ran, on its sample; `final.train` is the score on all of them.
@@ -67,22 +67,22 @@ export class RunHistory {
     this.diverged = diverged ?? this.diverged;
   }
 
-  takeSnapshot(told) {
-    const count = countOf(this.recorded, told.step);
-    const again = this.recorded[count - 1] === told.step;
-    this.snapshots.splice(again ? count - 1 : count, again ? 1 : 0, told);
-    this.recorded.splice(again ? count - 1 : count, again ? 1 : 0, told.step);
+  takeSnapshot(snapshot) {
+    const count = countOf(this.recorded, snapshot.step);
+    const again = this.recorded[count - 1] === snapshot.step;
+    this.snapshots.splice(again ? count - 1 : count, again ? 1 : 0, snapshot);
+    this.recorded.splice(again ? count - 1 : count, again ? 1 : 0, snapshot.step);
   }
 
   // The same history with the inside of another layer.
   inside(layer, snapshots) {
     const other = Object.assign(new RunHistory(), this, { layer, snapshots: [], recorded: [] });
-    for (const told of snapshots) other.takeSnapshot(told);
+    for (const snapshot of snapshots) other.takeSnapshot(snapshot);
     return other;
   }
 
-  takeOnce(list, told, keys) {
-    if (!list.some((one) => keys.every((key) => one[key] === told[key]))) list.push(told);
+  takeOnce(list, mark, keys) {
+    if (!list.some((one) => keys.every((key) => one[key] === mark[key]))) list.push(mark);
   }
 
   get known() {
@@ -102,7 +102,7 @@ export class RunHistory {
     for (const name of ["inference", "validation"]) lazily(past, name, () => this[name].until(step));
     lazily(past, "layers", () => this.layers.map(layer));
     past.changes = this.changes.filter((change) => change.step <= step);
-    past.lost = this.lost.filter((told) => told.step <= step);
+    past.lost = this.lost.filter((mark) => mark.step <= step);
     past.diverged = this.diverged.map((at) => (at <= step ? at : null));
     return past;
   }

@@ -46,7 +46,7 @@ function numbersOf(history, look, lane, lanes, run, texts) {
   };
   const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, precisely(value)]));
   const shares = { accuracy: percent(history.accuracy[lane]?.[point]), dead: percent(account.dead), flat: texts[`flat.${activation}`] };
-  const rank = { step: look.step, told: snapshot.step, size: history.setting("batch_size", run.batch_size, look.step), layer: look.layer + 1 };
+  const rank = { step: look.step, recorded: snapshot.step, size: history.setting("batch_size", run.batch_size, look.step), layer: look.layer + 1 };
   const own = seen.mean !== null ? kind : gamma !== null ? "own" : "plain";
   const kinds = taken ? [`${own} taken`, seen.mean === null ? own : "", "taken"] : [own, source];
   return { ...shown, ...shares, ...rank, ...(taken ? wayOf(taken) : {}), source: texts[`source.${source}`], kinds };
@@ -109,9 +109,9 @@ export class SlowMotion {
   }
 
   card(stage, index, numbers) {
-    const told = numbers.kinds.map((kind) => this.texts[`stage.${stage}.${kind}`]).find(Boolean) ?? this.texts[`stage.${stage}`];
+    const words = numbers.kinds.map((kind) => this.texts[`stage.${stage}.${kind}`]).find(Boolean) ?? this.texts[`stage.${stage}`];
     const text = element("p", {});
-    setSentence(text, filled(told, numbers));
+    setSentence(text, filled(words, numbers));
     const current = index === this.stage ? { "aria-current": "step" } : {};
     return element("li", current, element("strong", {}, this.texts[`stage.${stage}.title`]), text);
   }

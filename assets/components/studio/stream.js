@@ -48,10 +48,10 @@ export class Stream {
 async function refusalOf(address) {
   const abort = new AbortController();
   const answer = await fetch(address, { signal: abort.signal }).catch(() => null);
-  const told = answer && !answer.ok ? await answer.json().catch(() => null) : null;
+  const refusal = answer && !answer.ok ? await answer.json().catch(() => null) : null;
   abort.abort(); // where it is a stream by now
   const seconds = answer?.ok ? 0.1 : Number(answer?.headers.get("Retry-After")) || COME_AGAIN;
-  return { status: answer?.status ?? 0, words: told?.error, seconds };
+  return { status: answer?.status ?? 0, words: refusal?.error, seconds };
 }
 
 // What is known of one layer's inside so far; null where that cannot be had.

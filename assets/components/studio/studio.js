@@ -71,7 +71,7 @@ export class Studio {
   update(data, ask) {
     this.data = data;
     this.rerun.send = ask;
-    this.rerun.acknowledge(data.heard);
+    this.rerun.acknowledge(data.received);
     if (data.progress) note(data.slug, data.progress);
     this.dark = isDark(this.root);
     this.root.classList.toggle("bns-asking", data.asking);
@@ -159,8 +159,8 @@ export class Studio {
 
   // Between two snapshots the inside of this very step is asked for, once.
   async lookExactly(step) {
-    const { still, told } = this.views.toldAt(this.seen, step);
-    if (!still || told === null || this.asked.has(step)) return;
+    const { still, recorded } = this.views.recordedAt(this.seen, step);
+    if (!still || recorded === null || this.asked.has(step)) return;
     this.asked.add(step);
     const { job } = this;
     if (!(await order(job, { do: "submit", look: step })) || job !== this.job || this.stream.open) return;
@@ -217,12 +217,12 @@ export class Studio {
   }
 
   say() {
-    const { told, texts } = this.data;
+    const { outcome, texts } = this.data;
     const [what, values] = statusOf(this.player, this.news, { aside: this.aside, late: this.waited && performance.now() - this.waited > LATE });
-    const over = told && this.player.mode === "shown" && this.player.over && !this.aside;
-    const text = over ? told : this.refused ?? filled(texts[what === "empty" && this.data.asking ? "asking" : what] ?? texts.failed, values);
-    if (text === this.said) return;
-    this.said = text;
+    const over = outcome && this.player.mode === "shown" && this.player.over && !this.aside;
+    const text = over ? outcome : this.refused ?? filled(texts[what === "empty" && this.data.asking ? "asking" : what] ?? texts.failed, values);
+    if (text === this.sentenceText) return;
+    this.sentenceText = text;
     setSentence(this.sentence, text);
   }
 

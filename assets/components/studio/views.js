@@ -12,10 +12,10 @@ export class Views {
     this.tabs = element("div", { class: "bns-tabs", role: "tablist", "aria-label": studio.data.texts.views });
     this.choices = element("div", { class: "bns-toggles" });
     this.hint = element("p", { class: "bns-hint" });
-    this.told = element("p", { class: "bns-hint bns-told" });
+    this.recordedNote = element("p", { class: "bns-hint bns-recorded" });
     this.figures = element("div", { class: "bnl-figures" });
     this.body = element("div", { class: "bns-body" });
-    this.panel = element("div", { role: "tabpanel", tabindex: -1 }, this.hint, this.choices, this.told, this.figures, this.body);
+    this.panel = element("div", { role: "tabpanel", tabindex: -1 }, this.hint, this.choices, this.recordedNote, this.figures, this.body);
     this.node = element("div", { class: "bns-views" }, this.tabs, this.panel);
     this.tabs.addEventListener("keydown", (event) => this.key(event));
     this.slow = new SlowMotion(studio.data.texts, () => this.drawBody(studio.seen, studio.look, true));
@@ -96,26 +96,26 @@ export class Views {
   }
 
   // The step whose inside is shown at `step`, where that is another one and the view shows the inside of one step.
-  toldAt(history, step) {
+  recordedAt(history, step) {
     const { view, grid } = this.studio;
     const still = ["mistakes", "slow"].includes(view) || this.shown.some(({ name }) => grid.charts.get(name)?.meta.over !== "step");
-    const told = history.snapshot(step)?.step ?? step;
-    return { still, told: told === step ? null : told };
+    const recorded = history.snapshot(step)?.step ?? step;
+    return { still, recorded: recorded === step ? null : recorded };
   }
 
   // Its place is kept where it may be said.
   tell(history, { step }) {
-    const { still, told } = this.toldAt(history, step);
-    this.told.hidden = !still;
-    this.told.textContent = told === null ? "" : filled(this.studio.data.texts["told at"], { told, step });
+    const { still, recorded } = this.recordedAt(history, step);
+    this.recordedNote.hidden = !still;
+    this.recordedNote.textContent = recorded === null ? "" : filled(this.studio.data.texts["recorded at"], { recorded, step });
   }
 
   drawBody(history, look, anew = false) {
     this.tell(history, look);
     const { view, data, news } = this.studio;
     const { lanes, digits, texts, run } = data;
-    const told = view === "slow" ? look.step : history.snapshot(look.step)?.step;
-    const state = JSON.stringify([view, told, look.layer, look.ink, news.n, history.recorded.length]);
+    const recorded = view === "slow" ? look.step : history.snapshot(look.step)?.step;
+    const state = JSON.stringify([view, recorded, look.layer, look.ink, news.n, history.recorded.length]);
     if (state === this.drawn && !anew) return;
     this.drawn = state;
     if (view === "mistakes" && digits) this.body.replaceChildren(...mistakesOf(history, look, texts, lanes, digits));

@@ -15,7 +15,7 @@ export class CodeDialog {
     this.link = element("p", { class: "bnl-code-link" });
     const title = element("h2", { id: "bnl-code-title" }, texts.code);
     const close = button(texts.close, () => this.dialog.close());
-    this.dialog = element("dialog", { class: "bnl-dialog", "aria-labelledby": "bnl-code-title" }, title, this.image, this.none, this.link, element("p", {}, texts["code.told"]), element("p", {}, close));
+    this.dialog = element("dialog", { class: "bnl-dialog", "aria-labelledby": "bnl-code-title" }, title, this.image, this.none, this.link, element("p", {}, texts["code.hint"]), element("p", {}, close));
   }
 
   tell(readable) {

@@ -35,9 +35,9 @@ export class Keys {
     const rows = [[["?"], texts.keys], ...Object.entries(PARTS).map(([key, part]) => [[key], hides(part)]), [["1", "2", "3"], hides("lane")]];
     rows.push(...Object.entries(LETTERS).map(([key, name]) => [[key], texts[name]]));
     rows.push([["Page ↓", "→"], texts.next], [["Page ↑", "←"], texts.back]);
-    const row = ([keys, told]) => {
+    const row = ([keys, meaning]) => {
       const shown = keys.map((key) => element("kbd", {}, key.length === 1 ? key.toUpperCase() : key));
-      return element("div", {}, element("dt", {}, ...shown), element("dd", {}, told));
+      return element("div", {}, element("dt", {}, ...shown), element("dd", {}, meaning));
     };
     const box = element("input", { type: "checkbox" });
     box.checked = on();

@@ -18,13 +18,13 @@ export class Steps {
     const next = button("▶", () => this.turn(1), "bnl-button");
     const end = button("✕", () => this.end(), "bnl-button");
     for (const [node, name] of [[back, "back"], [next, "next"], [end, "end"]]) for (const as of ["title", "aria-label"]) node.setAttribute(as, data.texts[name]);
-    this.said = element("span", { role: "status" });
-    this.bar = element("nav", { class: "bnl-lecture-bar", "aria-label": data.texts.lecture, hidden: "" }, back, this.place, next, end, this.said);
-    this.adding = new AddDialog(data.texts, (told) => this.add(told));
+    this.status = element("span", { role: "status" });
+    this.bar = element("nav", { class: "bnl-lecture-bar", "aria-label": data.texts.lecture, hidden: "" }, back, this.place, next, end, this.status);
+    this.adding = new AddDialog(data.texts, (state) => this.add(state));
     this.channel = new BroadcastChannel(CHANNEL);
     this.channel.addEventListener("message", ({ data: order }) => this.obey(order));
-    this.told = () => this.tell();
-    for (const event of [CURTAIN, CHANGED]) window.addEventListener(event, this.told);
+    this.onChange = () => this.tell();
+    for (const event of [CURTAIN, CHANGED]) window.addEventListener(event, this.onChange);
     this.begin();
     this.tell();
   }
@@ -105,21 +105,21 @@ export class Steps {
     const { states, ...rest } = lecture();
     keep({ ...rest, states: [...states, stateHere(title, note, minutes)] });
     const open = element("a", { href: appUrl("lecture") }, this.texts["open lecture"]);
-    this.said.replaceChildren(`${this.texts.added.replace("{count}", states.length + 1)} `, open);
+    this.status.replaceChildren(`${this.texts.added.replace("{count}", states.length + 1)} `, open);
     this.show();
-    setTimeout(() => (this.said.replaceChildren(), this.show()), SAID);
+    setTimeout(() => (this.status.replaceChildren(), this.show()), SAID);
   }
 
   show() {
     const at = this.running ? position() : null;
     const { states } = lecture();
     this.place.textContent = at === null ? "" : `${at + 1} / ${states.length}`;
-    for (const node of this.bar.children) if (node !== this.said) node.hidden = at === null;
-    this.bar.hidden = at === null && !this.said.hasChildNodes();
+    for (const node of this.bar.children) if (node !== this.status) node.hidden = at === null;
+    this.bar.hidden = at === null && !this.status.hasChildNodes();
   }
 
   close() {
-    for (const event of [CURTAIN, CHANGED]) window.removeEventListener(event, this.told);
+    for (const event of [CURTAIN, CHANGED]) window.removeEventListener(event, this.onChange);
     this.channel.close();
   }
 }

@@ -98,7 +98,7 @@ def test_the_inside_of_a_step_between_two_snapshots_is_fetched_for_who_rests_the
     between = next(step for step in range(100, 600) if step not in told)
     one.scrub_to(between)
     expect(one.studio.locator(".bns-stages")).to_contain_text("examples of the batch, the first unit")
-    expect(one.studio.locator(".bns-told")).to_be_empty()
+    expect(one.studio.locator(".bns-recorded")).to_be_empty()
 
 
 def test_a_stream_that_is_refused_for_now_is_asked_for_again_with_the_servers_words(visitor):

@@ -155,7 +155,7 @@ def test_every_finding_is_said_in_a_whole_sentence_that_is_true_of_its_activatio
 
 def test_mistakes_say_how_many_they_are_of(ask):
     digits = {"pixels": base64.b64encode(bytes(4 * 50)).decode(), "side": 2}
-    card = {"row": 0, "truth": 1, "told": 2, "p": 0.9}
+    card = {"row": 0, "truth": 1, "predicted": 2, "p": 0.9}
     lanes = [{"wrong": 30, "mistakes": [card] * 12}, {"wrong": 0, "mistakes": []}, {}]
     told = """(texts, lanes, digits) => {
       const history = new RunHistory();

@@ -307,7 +307,7 @@ def test_the_border_of_data_in_the_plane_is_drawn_at_the_step_looked_at(visitor)
     one = visitor("studio.data=moons&studio.epochs=30&studio.view=border")
     one.paused_after(30)
     one.status("finished")
-    expect(one.studio.locator(".bns-told")).to_be_empty()  # until then a nearer look may still come
+    expect(one.studio.locator(".bns-recorded")).to_be_empty()  # until then a nearer look may still come
     one.drawn()
     now = part(one.traces("border/border-2"), "grid", 1)["z"]
     assert (len(now), len(now[0])) == (48, 48)

@@ -10,7 +10,7 @@ from lessons.activations import experiment as activations
 from lessons.activations import figures as draw
 from lessons.activations import ridges
 from lessons.activations.experiment import LEAVES, SCALES, Settings
-from lessons.activations.figures import DECADES, told
+from lessons.activations.figures import DECADES, brief
 from lessons.activations.layer_values import WIDE
 
 SMALL = {"depth": 4, "width": 10, "batch_size": 12, "layer": 3}
@@ -111,7 +111,7 @@ def test_a_std_beyond_the_spreads_axis_is_marked_at_its_rim_and_told(step, side)
     assert_allclose(sizes[1 - side], 0)
     assert_allclose(spreads.data[5].marker.size, 0)
     written = [note.text for note in spreads.layout.annotations[3:]]
-    assert [written.pop(side), written] == [told(std[-1]).replace(" ", ""), ["", "", ""]]
+    assert [written.pop(side), written] == [brief(std[-1]).replace(" ", ""), ["", "", ""]]
 
 
 def test_within_the_axes_nothing_is_marked():
@@ -130,7 +130,7 @@ def test_a_bar_that_the_histogram_cuts_is_marked_where_it_is_and_told():
     plain, normed = histogram.data[3:]
     assert (plain.marker.size[0], normed.marker.size[0]) == (10, 0)
     assert plain.x[0] == WIDE.centers[np.argmax(density)]
-    assert [note.text for note in histogram.layout.annotations[5:]] == [f"▲ {told(density.max())}", ""]
+    assert [note.text for note in histogram.layout.annotations[5:]] == [f"▲ {brief(density.max())}", ""]
 
 
 @pytest.mark.parametrize("shape", [{}, {"depth": 1}, {"depth": 20}, {"activation": "sigmoid", "shown": LEAVES}])
@@ -162,9 +162,9 @@ def test_alt_texts_tell_the_numbers(table):
     now = table[20]
     ridges_, spreads, histogram = draw.alts(now)
     for lane in (now.plain, now.normed):
-        assert f"{told(lane.std[0])} in layer 1 and {told(lane.std[-1])} in the last" in ridges_
-        assert ", ".join(map(told, lane.std)) in spreads
-        assert f"std {told(lane.std[2])}" in histogram
+        assert f"{brief(lane.std[0])} in layer 1 and {brief(lane.std[-1])} in the last" in ridges_
+        assert ", ".join(map(brief, lane.std)) in spreads
+        assert f"std {brief(lane.std[2])}" in histogram
     assert "Histogram of layer 3" in histogram
 
 
@@ -191,4 +191,4 @@ def test_a_net_whose_units_all_died_can_be_drawn():
     [(1.0, "1.00"), (0.9986, "0.999"), (0.0419, "0.042"), (-0.5, "−0.500"), (123.4, "123"), (1.9e-5, "1.9 × 10⁻⁵")],
 )
 def test_numbers_are_told_with_sensible_digits(value, text):
-    assert told(value) == text
+    assert brief(value) == text

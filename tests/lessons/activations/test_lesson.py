@@ -4,12 +4,12 @@ import pytest
 
 from lessons.activations import LESSON
 from lessons.activations.experiment import LEAVES, SCALES, Settings, run
-from lessons.activations.figures import told
+from lessons.activations.figures import brief
 
 
 def test_the_model_answers_the_prediction_with_the_default_net_whatever_is_set():
     result = run(Settings())
-    answer = f"{told(result.plain.std[0])} in layer 1 and {told(result.plain.std[-1])} in layer 10"
+    answer = f"{brief(result.plain.std[0])} in layer 1 and {brief(result.plain.std[-1])} in layer 10"
     for settings in (Settings(), Settings(depth=2, width=8, weight_scale=10.0)):
         assert answer in LESSON.table(settings, None).texts["reckoning"][0]
 
@@ -47,9 +47,9 @@ def test_sentence_and_tiles_follow_both_controls():
     assert len(layers["sentence"]) == 10
     assert layers["tile.0"] == [str(layer) for layer in range(1, 11)]
     result = run(Settings(weight_scale=10.0, width=16))
-    assert scales["tile.2"][-1] == f"{told(result.plain.std[3])} → {told(result.normed.std[3])}"
+    assert scales["tile.2"][-1] == f"{brief(result.plain.std[3])} → {brief(result.normed.std[3])}"
     assert "grow" in scales["sentence"][-1]
-    assert told(result.plain.std[-1]) in scales["sentence"][-1]
+    assert brief(result.plain.std[-1]) in scales["sentence"][-1]
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])

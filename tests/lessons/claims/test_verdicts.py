@@ -15,8 +15,8 @@ def test_ten_claims_are_each_judged_told_and_led_to_a_lesson():
     assert {claim.shown for claim in CLAIMS} <= {lesson.slug for lesson in LESSONS}
     text = sheet()
     for claim in CLAIMS:
-        assert f"## {claim.number}. {claim.text}\n\n{claim.judged}. {claim.told}" in text
-        assert "{" not in claim.told
+        assert f"## {claim.number}. {claim.text}\n\n{claim.judged}. {claim.evidence}" in text
+        assert "{" not in claim.evidence
 
 
 def test_the_stored_numbers_are_those_measured_anew():

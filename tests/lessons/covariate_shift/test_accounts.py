@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lessons.covariate_shift import accounts, measure, race
-from lessons.covariate_shift.accounts import of, told
+from lessons.covariate_shift.accounts import of, quoted_numbers
 from lessons.covariate_shift.measure import FURTHER, RATES, SEEDS, TRIED
 
 NEAR = {"rtol": 0.03, "atol": 2e-3}
@@ -65,14 +65,14 @@ def test_the_range_along_a_step_by_plain_numpy():
 
 def test_with_batch_norm_far_higher_rates_work():
     """As “Learning rates” promises, whichever activation is chosen."""
-    relu, steep = told("relu"), told("sigmoid")
+    relu, steep = quoted_numbers("relu"), quoted_numbers("sigmoid")
     assert float(relu["steady_high"]) > 30 * float(relu["bare_high"])
     assert (float(steep["steady_high"]) > 1, steep["bare_high"]) == (True, "none of them")
     assert relu["steady_lost"] == steep["steady_lost"] == 0 < relu["bare_lost"]
 
 
 def test_the_worst_steps_are_calmer_and_a_plateau_is_smooth():
-    relu, steep = told("relu"), told("sigmoid")
+    relu, steep = quoted_numbers("relu"), quoted_numbers("sigmoid")
     assert relu["steady_worst"] < relu["bare_worst"] / 3
     assert relu["steady_move"] < relu["bare_move"]
     assert steep["bare_range"] < 1e-3 < 0.05 < steep["steady_range"]

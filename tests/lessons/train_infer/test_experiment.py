@@ -8,7 +8,7 @@ import pytest
 from bn_core.nets import learning
 from bn_core.nets.passes import forward
 from lessons.train_infer import net
-from lessons.train_infer.experiment import DRAWS, GRIDS, KEPT, Settings, drawn, entering, in_training, sweep, told
+from lessons.train_infer.experiment import DRAWS, GRIDS, KEPT, Settings, drawn, entering, in_training, sweep, unit_facts
 from lessons.train_infer.net import NET, STEPS
 
 ALIKE, AGAIN = "its own digit", "re-estimated"
@@ -51,7 +51,7 @@ def test_the_theory_is_the_spread_in_batches_of_normal_values(z):
     batch = np.random.default_rng(1).standard_normal((20_000, 64))
     measured = ((z - batch.mean(axis=1)) / batch.std(axis=1)).std()
     zeros = np.zeros((1, 4))
-    theory = told(zeros, np.zeros(1), np.array([z]), np.array([64]))["theory"][0]
+    theory = unit_facts(zeros, np.zeros(1), np.array([z]), np.array([64]))["theory"][0]
     assert theory == pytest.approx(measured, rel=0.04)
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.training.conftest import Dask, few
 from tests.training.engines import FAKE, QUICK, alive, asked, losses, poll, recorded, restored, watched
 from tests.waiting import until
-from training.backends.file_transfer import Parcel, pack_event, pack_order, unpack_event, unpack_order
+from training.backends.file_transfer import FileTransfer, pack_event, pack_order, unpack_event, unpack_order
 from training.messages import CheckpointFailed, CheckpointSaved, Look, Resume, Train, write
 from training.server.engine import Engine, engine_of
 from training.spec import tables
@@ -225,9 +225,9 @@ def test_files_go_along_with_orders_and_messages_and_are_whole_or_missing(tmp_pa
     assert order == Train("j", OWN, Resume(7, str(there / "start-j.npz")), str(there / "j"))
     (there / "j" / "9.npz").write_bytes(b"later")
     here.mkdir()
-    parcel = pack_event(CheckpointSaved(9, str(there / "j" / "9.npz"), job="j"), set())
+    transfer = pack_event(CheckpointSaved(9, str(there / "j" / "9.npz"), job="j"), set())
     assert not (there / "j" / "9.npz").exists()
-    assert unpack_event(parcel, {"j": here}) == CheckpointSaved(9, str(here / "9.npz"), job="j")
+    assert unpack_event(transfer, {"j": here}) == CheckpointSaved(9, str(here / "9.npz"), job="j")
     assert (here / "9.npz").read_bytes() == b"later"
     gone = unpack_order(pack_order(Train("k", OWN, resume, "")), there)
     assert gone.resume == Resume(7, None), "it is trained from the beginning then"
@@ -236,13 +236,13 @@ def test_files_go_along_with_orders_and_messages_and_are_whole_or_missing(tmp_pa
 
 def test_a_file_name_from_a_machine_cannot_leave_the_runs_folder(tmp_path):
     event = CheckpointSaved(1, "/etc/../../evil.npz", job="j")
-    parcel = Parcel(line=write(event), checkpoint=b"x", table=None)
-    assert unpack_event(parcel, {"j": tmp_path}).file == str(tmp_path / "evil.npz")
+    transfer = FileTransfer(line=write(event), checkpoint=b"x", table=None)
+    assert unpack_event(transfer, {"j": tmp_path}).file == str(tmp_path / "evil.npz")
 
 
 def test_a_state_for_which_the_server_has_no_room_is_told_as_that(tmp_path):
-    parcel = Parcel(line=write(CheckpointSaved(9, "/x/9.npz", job="j")), checkpoint=b"x", table=None)
-    told = unpack_event(parcel, {"j": tmp_path / "gone"})
+    transfer = FileTransfer(line=write(CheckpointSaved(9, "/x/9.npz", job="j")), checkpoint=b"x", table=None)
+    told = unpack_event(transfer, {"j": tmp_path / "gone"})
     assert told == CheckpointFailed(9, "No such file or directory", job="j")
 
 
@@ -263,5 +263,5 @@ def test_tables_that_came_along_make_room_for_the_next(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "KEPT_BYTES", 100)
     for own in "ab":
         order = write(Train(own, {"own": own * 24}))
-        unpack_order(Parcel(line=order, checkpoint=None, table=b"x" * 80), tmp_path)
+        unpack_order(FileTransfer(line=order, checkpoint=None, table=b"x" * 80), tmp_path)
     assert [path.stem for path in tmp_path.glob("*.npz")] == ["b" * 24]

@@ -113,7 +113,7 @@ def test_the_surest_mistakes_come_first():
     logits = np.array([[0.0, 3.0], [2.0, 0.0], [0.0, 1.0], [np.nan, 0.0], [5.0, 0.0]])
     told = predictions.mistakes(logits[None], np.array([0, 1, 0, 1, 0]))[0]["mistakes"]
     assert [mistake["row"] for mistake in told] == [0, 1, 2]
-    assert told[0] == {"row": 0, "truth": 0, "told": 1, "p": pytest.approx(1 / (1 + np.exp(-3)), abs=1e-6)}
+    assert told[0] == {"row": 0, "truth": 0, "predicted": 1, "p": pytest.approx(1 / (1 + np.exp(-3)), abs=1e-6)}
 
 
 def test_of_many_mistakes_a_dozen_are_shown_and_all_are_counted():

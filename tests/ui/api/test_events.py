@@ -178,12 +178,12 @@ class Slow:
         self.looks += 1
 
     @property
-    def told(self):
+    def finished(self):
         return self.looks // 5
 
     @property
     def going(self):
-        return self.told < 3
+        return self.finished < 3
 
 
 @pytest.fixture
@@ -199,14 +199,14 @@ def told_of(body: bytes) -> list[dict]:
 
 def test_an_event_is_a_cell_that_is_over(slow):
     answer = run(get(SWEEPS, "/api/sweeps/slow/events"))
-    assert told_of(answer.body) == [{"told": cells, "going": cells < 3} for cells in range(4)]
+    assert told_of(answer.body) == [{"finished": cells, "going": cells < 3} for cells in range(4)]
     assert slow.looks == 15
     assert answer.headers["content-type"].startswith("text/event-stream")
 
 
 def test_cells_that_are_over_between_two_looks_are_one_event(slow, monkeypatch):
-    monkeypatch.setattr(Slow, "told", property(lambda self: 3))
-    assert told_of(run(get(SWEEPS, "/api/sweeps/slow/events")).body) == [{"told": 3, "going": False}]
+    monkeypatch.setattr(Slow, "finished", property(lambda self: 3))
+    assert told_of(run(get(SWEEPS, "/api/sweeps/slow/events")).body) == [{"finished": 3, "going": False}]
 
 
 def test_while_nothing_happens_a_comment_shows_that_somebody_listens(slow, monkeypatch):

@@ -16,7 +16,7 @@ class Mistake(TypedDict):
 
     row: int
     truth: int
-    told: int
+    predicted: int
     """The label that the network gives it."""
     p: float
     """The probability that the network gives that label."""
@@ -49,7 +49,7 @@ def most_confident(logits: np.ndarray, labels: np.ndarray, wrong: np.ndarray, y:
     order = np.argsort(-p, kind="stable")[:MISTAKES]
     columns = (each.tolist() for each in (rows[order], y[rows[order]], labels[rows[order]], p[order]))
     shown = [
-        {"row": row, "truth": truth, "told": label, "p": six_digits(share)}
+        {"row": row, "truth": truth, "predicted": label, "p": six_digits(share)}
         for row, truth, label, share in zip(*columns, strict=True)
     ]
     return {"wrong": len(rows), "mistakes": shown}

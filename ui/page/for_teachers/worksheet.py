@@ -15,7 +15,7 @@ from ui.state.repair import spelled
 
 def document(lesson: Lesson, key: bool, student: bool) -> str:
     """The sheet as HTML; with `key`, the answers instead of the room for them, which students' links do not have."""
-    words, told = lesson.words, read("worksheet")
+    words, paper = lesson.words, read("worksheet")
     answers = {"answers": words.choices("worksheet.key"), "reaching": reaching(lesson)} if key else {}
     data = {
         **lesson_data(lesson),
@@ -28,8 +28,8 @@ def document(lesson: Lesson, key: bool, student: bool) -> str:
             **answers,
         },
     }
-    data["texts"] = data["texts"] | told.live
-    title = f"{told['live.key'] if key else told.title}: {words.title}"
+    data["texts"] = data["texts"] | paper.live
+    title = f"{paper['live.key'] if key else paper.title}: {words.title}"
     return plain("stage/worksheet", ("lib/controls", "stage/stage", "stage/worksheet"), title, data)
 
 

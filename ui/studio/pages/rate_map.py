@@ -75,11 +75,11 @@ def cell(lane: str, place: tuple[int, int], guess: str) -> str:
     counts = Counter(fates)
     middle = f"{statistics.median(learned):.0f}" if learned else ""
     lost = " ".join(f"{sign}{counts[fate]}" for fate, sign in SIGNS.items() if counts[fate])
-    told = ", ".join(WORDS.say(f"map.{fate}", count=count) for fate, count in counts.items())
+    fates = ", ".join(WORDS.say(f"map.{fate}", count=count) for fate, count in counts.items())
     share = max(0.08, 0.55 * (1 - statistics.median(learned) / MOST)) if learned else 0.0
     text = f"{middle}<small>{lost}</small>" if middle and lost else middle or lost
     return (
-        f'<td><a href="{html.escape(address(place, guess))}" target="_self" title="{html.escape(told)}" '
+        f'<td><a href="{html.escape(address(place, guess))}" target="_self" title="{html.escape(fates)}" '
         f'style="--deep: {100 * share:.0f}%">{text}</a></td>'
     )
 

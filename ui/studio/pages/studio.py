@@ -25,7 +25,7 @@ def show() -> None:
     layout.dress()
     with st.container(key="lesson", gap=None):
         lesson.opening(words, lead=False)
-        above, chosen, live = st.container(key="lab-told", gap=None), st.container(key="lab-chosen"), st.container()
+        above, chosen, live = st.container(key="lab-outcome", gap=None), st.container(key="lab-chosen"), st.container()
     with chosen:
         presets(words)
         row = st.container(horizontal=True, key="studio-row")
@@ -43,8 +43,8 @@ def show() -> None:
     views = [name for name in VIEWS if of_data.get(name, True)]
     stale = bool(narration.changed(words, state, SESSION.job))
     with live:
-        told = narration.outcome(words, SESSION.job, narration.lanes(words, plan.settings)) if SESSION.ended else ""
-        player.studio(words, SESSION, plan, views=views, answer=reruns.answer, stale=stale, told=told)
+        outcome = narration.outcome(words, SESSION.job, narration.lanes(words, plan.settings)) if SESSION.ended else ""
+        player.studio(words, SESSION, plan, views=views, answer=reruns.answer, stale=stale, outcome=outcome)
     below(words, state, player.open_view(views))
 
 

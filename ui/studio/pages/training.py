@@ -61,13 +61,13 @@ def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, guess: str | 
     for note in filter(None, (stale, narration.shortened(WORDS, plan))):
         notes.markdown(note)
     word, facts = ended()
-    told = WORDS.say(f"verdict.{word}", **facts) if word else ""
+    outcome = WORDS.say(f"verdict.{word}", **facts) if word else ""
     views = ["layer"] if plan.grid is None else ["border", "layer"]
     answer = functools.partial(SESSION.answer, {})
     progress = {"guess": guess, **({"reached": True} if word == "without" else {})} if guess else None
     player.studio(
-        WORDS, SESSION, plan, views=views, answer=answer, stale=bool(stale), few=True, asking=not guess, told=told,
-        progress=progress,
+        WORDS, SESSION, plan, views=views, answer=answer, stale=bool(stale), few=True, asking=not guess,
+        outcome=outcome, progress=progress,
     )  # fmt: skip
 
 

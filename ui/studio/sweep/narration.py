@@ -15,19 +15,19 @@ from ui.state.repair import spelled
 
 
 def maps(
-    texts: Content, grid: Grid, measure: str, done: dict[Place, CellResult], lanes: list[LaneStyle]
+    words: Content, grid: Grid, measure: str, done: dict[Place, CellResult], lanes: list[LaneStyle]
 ) -> list[draw.Map]:
     """A map per lane, and who wins where there are several."""
-    title, axes = texts[f"measure.{measure}"], _axes(texts, grid)
+    title, axes = words[f"measure.{measure}"], _axes(words, grid)
     each = [draw.lane(axes, lane, *_numbers(grid, done, measure, n), measure, title) for n, lane in enumerate(lanes)]
     if len(lanes) > 1:
-        each.append(draw.winners(axes, lanes, _best(grid, done, measure), texts[f"winners.{measure}"]))
+        each.append(draw.winners(axes, lanes, _best(grid, done, measure), words[f"winners.{measure}"]))
     return each
 
 
-def _axes(texts: Content, grid: Grid) -> draw.Axes:
+def _axes(words: Content, grid: Grid) -> draw.Axes:
     columns, rows = (tuple(map(spelled, values)) for values in (grid.rates, grid.values))
-    return draw.Axes(texts["across"], columns, texts[f"axis.{grid.axis}"], rows)
+    return draw.Axes(words["across"], columns, words[f"axis.{grid.axis}"], rows)
 
 
 def _numbers(grid: Grid, done: dict[Place, CellResult], measure: str, lane: int) -> tuple[np.ndarray, np.ndarray]:
@@ -48,21 +48,21 @@ def _best(grid: Grid, done: dict[Place, CellResult], measure: str) -> list[list[
     return [[best.get((row, column)) for column in range(len(grid.rates))] for row in range(len(grid.values))]
 
 
-def key(texts: Content, grid: Grid, measure: str, lanes: list[LaneStyle]) -> str:
+def key(words: Content, grid: Grid, measure: str, lanes: list[LaneStyle]) -> str:
     """What the colors and signs mean."""
-    each = " · ".join(texts.say("key.lane", number=number, name=_plain(lane)) for number, lane in enumerate(lanes, 1))
+    each = " · ".join(words.say("key.lane", number=number, name=_plain(lane)) for number, lane in enumerate(lanes, 1))
     chance = min(sweep.chances(grid))
-    nobody = texts.say("key.nobody", enough=diagnosis.enough(chance), chance=chance)
-    return texts.say("key", lanes=each, margin=texts[f"key.{measure}"], nobody=nobody)
+    nobody = words.say("key.nobody", enough=diagnosis.enough(chance), chance=chance)
+    return words.say("key", lanes=each, margin=words[f"key.{measure}"], nobody=nobody)
 
 
-def budget(texts: Content, grid: Grid) -> str:
+def budget(words: Content, grid: Grid) -> str:
     """How long each cell trains: in epochs that differs from row to row where the batch size does."""
     epochs = [f"{one:.2g}" if one < 10 else f"{one:.0f}" for one in sweep.epochs(grid)]
     if epochs[0] == epochs[-1]:
-        return texts.say("budget", steps=grid.steps, epochs=epochs[0])
+        return words.say("budget", steps=grid.steps, epochs=epochs[0])
     ends = {"low": grid.values[0], "high": grid.values[-1], "epochs": epochs[0], "most": epochs[-1]}
-    return texts.say("budget.rows", steps=grid.steps, axis=texts[f"axis.{grid.axis}"].lower(), **ends)
+    return words.say("budget.rows", steps=grid.steps, axis=words[f"axis.{grid.axis}"].lower(), **ends)
 
 
 def _plain(lane: LaneStyle) -> str:
@@ -70,18 +70,18 @@ def _plain(lane: LaneStyle) -> str:
     return lane.name.partition(" · ")[2]
 
 
-def cell(texts: Content, result: CellResult | None, lanes: list[LaneStyle]) -> list[str]:
+def cell(words: Content, result: CellResult | None, lanes: list[LaneStyle]) -> list[str]:
     """A cell, a line per lane; one line of a cell that is still to come."""
     if result is None:
-        return [texts["cell.none"]]
-    return [_cell_of_lane(texts, result, number, lane) for number, lane in enumerate(lanes)]
+        return [words["cell.none"]]
+    return [_cell_of_lane(words, result, number, lane) for number, lane in enumerate(lanes)]
 
 
-def _cell_of_lane(texts: Content, result: CellResult, number: int, lane: LaneStyle) -> str:
+def _cell_of_lane(words: Content, result: CellResult, number: int, lane: LaneStyle) -> str:
     if result.diverged[number] is not None:
-        return texts.say("cell.diverged", lane=lane.name, step=result.diverged[number])
+        return words.say("cell.diverged", lane=lane.name, step=result.diverged[number])
     numbers = {measure: result.of(measure)[number] for measure in results.MEASURES}
-    return texts.say(
+    return words.say(
         "cell",
         lane=lane.name,
         validation=f"{numbers['validation']:.4g}",

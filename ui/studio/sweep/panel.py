@@ -48,20 +48,22 @@ class MapSettings(Asked):
     measure: str = choice(results.MEASURES[0], *results.MEASURES)
 
 
-def sweep(words: Content, state: Settings) -> None:
-    """Draw the sweep around `state`. words: the studio's own, for the lanes' names."""
-    texts = read("studio/sweep")
-    st.markdown(texts["lead"], width=TEXT_WIDTH)
+def sweep(studio_words: Content, state: Settings) -> None:
+    """Draw the sweep around `state`. studio_words: the studio's own, for the lanes' names."""
+    words = read("studio/sweep")
+    st.markdown(words["lead"], width=TEXT_WIDTH)
     repair.repair_address(SLUG, MapSettings)
-    settings = _settings(texts)
+    settings = _settings(words)
     grid = sweeps.grid(state, settings)
     if state.lane_3 == "fork":
-        st.caption(texts["fork"])
+        st.caption(words["fork"])
     current = _current(grid)
     done = current.done if current else sweeps.known(grid, kept())
-    _buttons(texts, grid, current, len(done))
+    _buttons(words, grid, current, len(done))
     going = bool(current and current.going)
-    st.fragment(_seen, run_every=SECONDS if going else None)(words, texts, grid, settings.measure, current, done, going)
+    st.fragment(_seen, run_every=SECONDS if going else None)(
+        studio_words, words, grid, settings.measure, current, done, going
+    )
 
 
 @functools.cache
@@ -70,25 +72,25 @@ def kept() -> results.ResultStore:
     return results.ResultStore()
 
 
-def _settings(texts: Content) -> MapSettings:
+def _settings(words: Content) -> MapSettings:
     """The map that the reader chooses, and which of its numbers."""
     columns = st.columns([1.3, 1, 1, 1, 1.3], vertical_alignment="bottom")
     with columns[0]:
-        axis = _named(texts, "axis")
+        axis = _named(words, "axis")
     with columns[1]:
-        lowest = menu(MapSettings, f"{SLUG}.lowest", texts["lowest"])
+        lowest = menu(MapSettings, f"{SLUG}.lowest", words["lowest"])
     with columns[2]:
-        highest = menu(MapSettings, f"{SLUG}.highest", texts["highest"])
+        highest = menu(MapSettings, f"{SLUG}.highest", words["highest"])
     with columns[3]:
-        steps = typed(MapSettings, f"{SLUG}.steps", texts["steps"], step=10)
+        steps = typed(MapSettings, f"{SLUG}.steps", words["steps"], step=10)
     with columns[4]:
-        measure = _named(texts, "measure")
+        measure = _named(words, "measure")
     return MapSettings(axis, lowest, highest, steps, measure)
 
 
-def _named(texts: Content, name: str) -> str:
+def _named(words: Content, name: str) -> str:
     """A menu whose entries are in words."""
-    return menu(MapSettings, f"{SLUG}.{name}", texts[name], lambda option: texts[f"{name}.{option}"])
+    return menu(MapSettings, f"{SLUG}.{name}", words[name], lambda option: words[f"{name}.{option}"])
 
 
 def _current(grid: Grid) -> Sweep | None:
@@ -101,12 +103,12 @@ def _current(grid: Grid) -> Sweep | None:
     return current
 
 
-def _buttons(texts: Content, grid: Grid, current: Sweep | None, done: int) -> None:
+def _buttons(words: Content, grid: Grid, current: Sweep | None, done: int) -> None:
     cells = len(list(grid.places()))
     if current and current.going:
-        st.button(texts["cancel"], key=f"{SLUG}.cancel", on_click=current.cancel)
+        st.button(words["cancel"], key=f"{SLUG}.cancel", on_click=current.cancel)
     elif done < cells:
-        label = texts.say("go on" if done else "go", cells=cells - done)
+        label = words.say("go on" if done else "go", cells=cells - done)
         st.button(label, key=f"{SLUG}.go", on_click=_begin, args=(grid,), type="primary")
 
 
@@ -115,8 +117,8 @@ def _begin(grid: Grid) -> None:
 
 
 def _seen(
+    studio_words: Content,
     words: Content,
-    texts: Content,
     grid: Grid,
     measure: str,
     current: Sweep | None,
@@ -127,43 +129,43 @@ def _seen(
 
     going: whether the rest of the page is that of a sweep under way.
     """
-    told = 0
+    finished = 0
     if current:
         current.advance()
-        told, done = current.told, dict(current.done)
+        finished, done = current.finished, dict(current.done)
     if going and not current.going:
         st.rerun()
-    _progress(texts, grid, current, len(done))
-    lanes = studio_narration.lanes(words, grid.base)
+    _progress(words, grid, current, len(done))
+    lanes = studio_narration.lanes(studio_words, grid.base)
     picked = _picked(grid)
-    _cell(texts, grid, done, lanes)
-    packed = _packed(texts, narration.maps(texts, grid, measure, done, lanes), picked)
+    _cell(words, grid, done, lanes)
+    packed = _packed(words, narration.maps(words, grid, measure, done, lanes), picked)
     component("maps", "maps/index", STYLES)(
-        data=packed | {"events": f"api/sweeps/{current.id}/events" if going else "", "told": told},
+        data=packed | {"events": f"api/sweeps/{current.id}/events" if going else "", "finished": finished},
         key=f"{SLUG}.maps",
         on_picked_change=functools.partial(_pick, grid),
         on_changed_change=lambda: None,
     )
-    st.caption(f"{narration.key(texts, grid, measure, lanes)}  \n{narration.budget(texts, grid)}")
+    st.caption(f"{narration.key(words, grid, measure, lanes)}  \n{narration.budget(words, grid)}")
 
 
-def _progress(texts: Content, grid: Grid, current: Sweep | None, done: int) -> None:
+def _progress(words: Content, grid: Grid, current: Sweep | None, done: int) -> None:
     cells = len(list(grid.places()))
     if current and current.going:
-        st.progress(done / cells, texts.say("progress", done=done, cells=cells))
+        st.progress(done / cells, words.say("progress", done=done, cells=cells))
     elif done == cells:
-        st.caption(texts.say("done", cells=cells))
+        st.caption(words.say("done", cells=cells))
     elif current and current.cancelled:
-        st.markdown(texts["cancelled"])
+        st.markdown(words["cancelled"])
     elif not done:
-        st.caption(texts["none"])
+        st.caption(words["none"])
     if current and current.failed:
         st.warning(
-            texts.say("failed", failed=len(current.failed), reasons=", ".join(sorted(set(current.failed.values()))))
+            words.say("failed", failed=len(current.failed), reasons=", ".join(sorted(set(current.failed.values()))))
         )
 
 
-def _packed(texts: Content, maps: list[Map], picked: Place | None) -> dict[str, Any]:
+def _packed(words: Content, maps: list[Map], picked: Place | None) -> dict[str, Any]:
     """The maps as the browser takes them."""
     return {
         "figures": [
@@ -173,7 +175,7 @@ def _packed(texts: Content, maps: list[Map], picked: Place | None) -> dict[str, 
         ],
         "picked": {"row": picked[0], "column": picked[1]} if picked else None,
         **{"plotly": PLOTLY_PATH, "dark": theme.DARK, "ink": theme.INK, "scale": view.scale()},
-        "texts": {"no plotly": texts["no plotly"], **chart_menu.texts()},
+        "texts": {"no plotly": words["no plotly"], **chart_menu.words()},
     }  # fmt: skip
 
 
@@ -198,19 +200,19 @@ def _pick(grid: Grid) -> None:
             st.session_state[key] = value
 
 
-def _cell(texts: Content, grid: Grid, done: dict[Place, CellResult], lanes: list[LaneStyle]) -> None:
+def _cell(words: Content, grid: Grid, done: dict[Place, CellResult], lanes: list[LaneStyle]) -> None:
     """One cell, above the maps: chosen by a click or by two menus, its numbers, and the way to it as a whole run.
 
     It takes the same room whatever is chosen, so that the maps stay where they are under the mouse.
     """
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-    choices = zip((texts[f"axis.{grid.axis}"], texts["across"]), (grid.values, grid.rates), _keys(grid), strict=True)
+    choices = zip((words[f"axis.{grid.axis}"], words["across"]), (grid.values, grid.rates), _keys(grid), strict=True)
     for label, values, key in choices:
         row.selectbox(label, values, None, repair.spelled, key=key, placeholder="–", width=260)
     place = _picked(grid)
     address = "" if place is None else f"?{urlencode(_address(grid.cell(place)))}"
-    row.link_button(texts["open"], address, disabled=place is None)
-    lines = [texts["pick"]] if place is None else narration.cell(texts, done.get(place), lanes)
+    row.link_button(words["open"], address, disabled=place is None)
+    lines = [words["pick"]] if place is None else narration.cell(words, done.get(place), lanes)
     st.markdown("  \n".join([*lines, *[EMPTY] * (len(lanes) - len(lines))]))
 
 

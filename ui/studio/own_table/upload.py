@@ -12,8 +12,8 @@ from training.spec import tables
 from training.spec.reading import decoding, limits, proposal
 from training.spec.tables import Table, TableError
 from ui.state.repair import escaped
-from ui.studio.own.panel import harmless, panel
-from ui.studio.own.working import choose, waits
+from ui.studio.own_table.panel import harmless, panel
+from ui.studio.own_table.working import choose, waits
 
 FILE = "studio.own.file"
 READ = "studio.own.read"  # how many files this session has given, and how many bytes
@@ -35,12 +35,12 @@ MOST_FILES, MOST_BYTES = 20, 20_000_000
 
 def own_table() -> None:
     """Draw the place for the file, what is wrong with the last one, and what the present table holds."""
-    texts = read("studio/tables")
+    words = read("studio/tables")
     files, given = st.session_state.get(READ, (0, 0))
     many = too_many()
     most = limits.MOST_BYTES // 1_000_000
     st.file_uploader(
-        texts["upload"], ENDINGS, key=FILE, on_change=take, disabled=many, help=texts["lead"], max_upload_size=most
+        words["upload"], ENDINGS, key=FILE, on_change=take, disabled=many, help=words["lead"], max_upload_size=most
     )
     if many:
         facts = {
@@ -49,17 +49,17 @@ def own_table() -> None:
             "most": MOST_FILES,
             "most_megabytes": MOST_BYTES // 1_000_000,
         }
-        st.info(texts.say("many files", **facts))
+        st.info(words.say("many files", **facts))
     section, facts = st.session_state.get(WRONG, ("", {}))
     if st.session_state.get(FILE) is not None and (not section or section in TURNS):
         kept = {"key": FIRST_ROW, "on_change": reread, "disabled": many, "index": None}
         st.radio(
-            texts["first row"], HOLDS, **kept, horizontal=True, format_func=lambda each: texts[f"first row.{each}"]
+            words["first row"], HOLDS, **kept, horizontal=True, format_func=lambda each: words[f"first row.{each}"]
         )
     if section:
-        st.error(texts.say(section, **facts))
+        st.error(words.say(section, **facts))
     else:
-        panel(texts)
+        panel(words)
 
 
 def too_many() -> bool:

@@ -17,7 +17,7 @@ from training.spec.reading.rows import kept
 from training.spec.reading.sheet import Sheet
 from training.spec.tables import Table
 from ui.state.repair import escaped
-from ui.studio.own.working import Work, choose, judged, known, work
+from ui.studio.own_table.working import Work, choose, judged, known, work
 
 MOST_NAMED = 12
 """Columns that a sentence names."""
@@ -31,41 +31,41 @@ BAD = "studio.own.out.bad"
 """In the session: what was given instead of numbers of columns, until that is told."""
 
 
-def panel(texts: Content) -> None:
+def panel(words: Content) -> None:
     """Draw it for the table that is worked on; nothing where there is none (any more)."""
     now = work()
     if now is None:
         return
     if now.faults:
-        _mending(texts, now)
+        _mending(words, now)
     elif table := known(now.name, CHOICE.spelled(now.choice)):
-        st.markdown(described(texts, table))
-    _choosing(texts, now)
-    if noted := " ".join(notes(texts, now)):
+        st.markdown(described(words, table))
+    _choosing(words, now)
+    if noted := " ".join(notes(words, now)):
         st.caption(noted)
     if now.choice != judged(now.name, "")[0]:
         with st.container(horizontal=True, key="studio-small-start-over"):
-            st.button(texts["start over"], on_click=start_over)
-    rows, height = first_rows(texts, now), ROW * min(SHOWN, len(now.sheet.names)) + HEAD
-    st.dataframe(rows, hide_index=True, height=height, column_config={texts["used as"]: {"width": "medium"}})
+            st.button(words["start over"], on_click=start_over)
+    rows, height = first_rows(words, now), ROW * min(SHOWN, len(now.sheet.names)) + HEAD
+    st.dataframe(rows, hide_index=True, height=height, column_config={words["used as"]: {"width": "medium"}})
 
 
-def _choosing(texts: Content, now: Work) -> None:
+def _choosing(words: Content, now: Work) -> None:
     """The menus of the label and of what is left out; they stand as the choice says, whoever made it."""
     label, out, names = _label(now.name), _out(now.name), now.sheet.names
     others = [place for place in range(len(names)) if place != now.choice.label]
     st.session_state[label], st.session_state[out] = now.choice.label, sorted(now.choice.out)
     which = {"format_func": names.__getitem__, "on_change": _rechoose}
     left, right = st.columns(2, gap="medium")
-    left.selectbox(texts["label"], range(len(names)), key=label, **which)
+    left.selectbox(words["label"], range(len(names)), key=label, **which)
     if len(names) < WIDE:
-        right.multiselect(texts["left out"], others, key=out, placeholder=texts["nothing"], **which)
+        right.multiselect(words["left out"], others, key=out, placeholder=words["nothing"], **which)
         return
     st.session_state[out] = ranges(now.choice.out)
-    given = {"key": out, "on_change": _rechoose, "placeholder": texts["nothing"]}
-    right.text_input(texts["left out"], **given, help=texts.say("left out.help", most=len(names)))
+    given = {"key": out, "on_change": _rechoose, "placeholder": words["nothing"]}
+    right.text_input(words["left out"], **given, help=words.say("left out.help", most=len(names)))
     if bad := st.session_state.pop(BAD, ""):
-        right.warning(texts.say("left out.bad", given=escaped(bad), most=len(names)))
+        right.warning(words.say("left out.bad", given=escaped(bad), most=len(names)))
 
 
 def _label(name: str) -> str:
@@ -100,19 +100,19 @@ def _given(now: Work) -> frozenset[int]:
         return now.choice.out
 
 
-def _mending(texts: Content, now: Work) -> None:
+def _mending(words: Content, now: Work) -> None:
     """Each fault, and a button for each way to mend it; one for all where that does."""
     everything = len(now.faults) > 1 and mended(now.sheet, now.choice)
     with st.container(border=True, gap="small"):
-        st.markdown(texts["unmended"])
+        st.markdown(words["unmended"])
         for fault in now.faults:
-            st.markdown(sentence(texts, now.sheet, fault))
+            st.markdown(sentence(words, now.sheet, fault))
             with st.container(horizontal=True, key=f"studio-small-mend-{fault.reason.replace(' ', '-')}"):
                 for mend in fault.mends:
                     key = f"studio.own.mend.{fault.reason}.{mend.kind}"
-                    st.button(mend_label(texts, mend), key=key, on_click=mend_now, args=(fault.reason, mend.kind))
+                    st.button(mend_label(words, mend), key=key, on_click=mend_now, args=(fault.reason, mend.kind))
         if everything:
-            st.button(texts["mend.all"], type="primary", on_click=mend_all)
+            st.button(words["mend.all"], type="primary", on_click=mend_all)
 
 
 def mend_now(reason: str, kind: str) -> None:
@@ -137,22 +137,22 @@ def start_over() -> None:
         choose(now.name, judged(now.name, "")[0])
 
 
-def mend_label(texts: Content, mend: Mend) -> str:
+def mend_label(words: Content, mend: Mend) -> str:
     """What the button says."""
-    return texts.say(f"mend.{mend.kind}.one" if mend.count == 1 else f"mend.{mend.kind}", count=mend.count)
+    return words.say(f"mend.{mend.kind}.one" if mend.count == 1 else f"mend.{mend.kind}", count=mend.count)
 
 
-def sentence(texts: Content, sheet: Sheet, fault: Fault) -> str:
+def sentence(words: Content, sheet: Sheet, fault: Fault) -> str:
     """What is wrong, with every place."""
-    told = [_told(texts, sheet, found, fault.reason == "words") for found in fault.found[:MOST_NAMED]]
-    more = len(fault.found) - len(told)
-    listed = ", ".join([*told, *([texts.say("found.more", more=more)] if more else [])])
+    named_faults = [_phrase(words, sheet, found, fault.reason == "words") for found in fault.found[:MOST_NAMED]]
+    more = len(fault.found) - len(named_faults)
+    listed = ", ".join([*named_faults, *([words.say("found.more", more=more)] if more else [])])
     count = sum(found.count for found in fault.found)
     rows = ", ".join(map(str, fault.found[0].lines)) + " …" if fault.found else ""
-    return texts.say(fault.reason, found=listed, count=count, rows=rows, **harmless(fault.facts))
+    return words.say(fault.reason, found=listed, count=count, rows=rows, **harmless(fault.facts))
 
 
-def _told(texts: Content, sheet: Sheet, found: Found, whole: bool) -> str:
+def _phrase(words: Content, sheet: Sheet, found: Found, whole: bool) -> str:
     """The column, how many of its cells, which rows, and what the first says, as far as that is known; whole: whether
     it is about all cells.
     """
@@ -162,58 +162,58 @@ def _told(texts: Content, sheet: Sheet, found: Found, whole: bool) -> str:
     section = "found.word" if whole else several if found.count else "column"
     column = sheet.names[found.column]
     facts = {"column": column, "example": found.example}
-    return texts.say(section, count=found.count, rows=rows, **harmless(facts))
+    return words.say(section, count=found.count, rows=rows, **harmless(facts))
 
 
-def described(texts: Content, table: Table) -> str:
+def described(words: Content, table: Table) -> str:
     """What is trained on: sizes, and the names of the classes and columns."""
     sizes = {"rows": len(table.x), "features": len(table.features), "classes": len(table.classes)}
     names = {"names": ", ".join(table.classes), "label": table.label}
-    columns = texts.say("columns", columns=named(texts, table.features))
-    return f"{texts.say('read', **sizes, **harmless(names))}  \n{columns}"
+    columns = words.say("columns", columns=named(words, table.features))
+    return f"{words.say('read', **sizes, **harmless(names))}  \n{columns}"
 
 
-def named(texts: Content, names: Sequence[str]) -> str:
+def named(words: Content, names: Sequence[str]) -> str:
     """The names, or the first of them and how many more."""
     more = len(names) - MOST_NAMED
-    return escaped(", ".join([*names[:MOST_NAMED], *([texts.say("found.more", more=more)] if more > 0 else [])]))
+    return escaped(", ".join([*names[:MOST_NAMED], *([words.say("found.more", more=more)] if more > 0 else [])]))
 
 
-def first_rows(texts: Content, now: Work) -> dict[str, list[Any]]:
+def first_rows(words: Content, now: Work) -> dict[str, list[Any]]:
     """The first rows, turned: a row per column of the file, with what it is used as; numbered where it is wide."""
     sheet = now.sheet
-    roles = [_role(texts, now.choice, now.proposed.get(place, ""), place) for place in range(len(sheet.names))]
+    roles = [_role(words, now.choice, now.proposed.get(place, ""), place) for place in range(len(sheet.names))]
     cells = zip(*(column.first for column in sheet.columns), strict=True)
-    rows = {texts.say("row", row=line): list(row) for line, row in zip(sheet.lines.tolist(), cells, strict=False)}
-    numbers = {texts["number"]: list(range(1, len(roles) + 1))} if len(roles) >= WIDE else {}
-    return {**numbers, texts["name"]: list(sheet.names), texts["used as"]: roles, **rows}
+    rows = {words.say("row", row=line): list(row) for line, row in zip(sheet.lines.tolist(), cells, strict=False)}
+    numbers = {words["number"]: list(range(1, len(roles) + 1))} if len(roles) >= WIDE else {}
+    return {**numbers, words["name"]: list(sheet.names), words["used as"]: roles, **rows}
 
 
-def _role(texts: Content, choice: ColumnChoice, reason: str, place: int) -> str:
+def _role(words: Content, choice: ColumnChoice, reason: str, place: int) -> str:
     if place == choice.label:
-        return texts["role.label"]
+        return words["role.label"]
     if place not in choice.out:
         mend = "filled" if place in choice.fill else "dropped" if place in choice.drop else "feature"
-        return texts[f"role.{mend}"]
-    return texts[f"role.{reason}"] if reason else texts["role.out"]
+        return words[f"role.{mend}"]
+    return words[f"role.{reason}"] if reason else words["role.out"]
 
 
-def notes(texts: Content, now: Work) -> Iterator[str]:
+def notes(words: Content, now: Work) -> Iterator[str]:
     """Why columns are left out, how the file was read where one would not expect it, and how many rows are left out."""
     sheet, choice, reasons, how = now.sheet, now.choice, now.proposed, now.sheet.dialect
     left = int((~kept(sheet, choice)).sum()) + len(sheet.ragged) * choice.ragged
     for reason in dict.fromkeys(reasons.values()):
         names = [sheet.names[place] for place in reasons if reasons[place] == reason and place in choice.out]
         if names:
-            yield texts.say(f"note.{reason}", names=named(texts, names))
+            yield words.say(f"note.{reason}", names=named(words, names))
     if not how.named:
-        yield texts["note.nameless"]
+        yield words["note.nameless"]
     if how.encoding in ("cp1252", "latin-1"):
-        yield texts["note.encoding"]
+        yield words["note.encoding"]
     if how.decimal_comma:
-        yield texts["note.decimal comma"]
+        yield words["note.decimal comma"]
     if left:
-        yield texts.say("note.rows", rows=left)
+        yield words.say("note.rows", rows=left)
 
 
 def harmless(facts: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from lessons.content import read
 from tests.pages.studio_page import component, opened, press
 from training.spec import plan as plans
 from training.spec import tables
-from ui.studio.own import upload
+from ui.studio.own_table import upload
 
 GOOD = "height,weight,species\n" + "".join(f"{i},{i * i - 3.5},{('cat', 'do*g')[i % 2]}\n" for i in range(24))
 BAD = GOOD.replace("\n3,", "\nthree,")
