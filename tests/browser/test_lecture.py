@@ -62,7 +62,7 @@ def test_what_was_removed_comes_back_and_a_link_holds_the_lecture(page, new_page
     expect(states).to_have_count(5)
     page.evaluate("() => { navigator.clipboard.writeText = (text) => ((window.copied = text), Promise.resolve()); }")
     page.get_by_role("button", name="Copy as one link").click()
-    link = page.wait_for_function("window.copied").json_value()
+    link = page.wait_for_function("() => window.copied").json_value()
     other = new_page()
     other.goto(link)
     idle(other)
