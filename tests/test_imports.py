@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "ui.page": {"ui.state", "ui.components", "bn_core", "figures", "lessons", "streamlit", "pandas"},
     "ui.api": {
         *("ui.state", "ui.components", "ui.page", "bn_core", "lessons", "training.spec", "training.server"),
-        *("training.analysis", "training.sweeps", "streamlit", "starlette", "loky", "cachetools"),
+        *("training.analysis", "training.sweeps", "training.shipped", "streamlit", "starlette", "loky", "cachetools"),
     },
     "ui.studio": {
         *("ui.state", "ui.components", "ui.page", "bn_core", "figures", "lessons", "training.spec", "training.server"),

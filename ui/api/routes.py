@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from lessons.catalog import LESSONS as STAGED
 from training.server.engine import engine
+from training.shipped import recorded
 from ui.api import tables
 from ui.api.caps import SEAT, Guard
 from ui.api.commands import orders
@@ -48,6 +49,7 @@ def routes() -> list[Route]:
         *tables.routes(root),
         Route(f"{root}/{component.FOLDER}/{{file:path}}", component.file),
         Route(f"{root}/vendor/plotly.min.js", static.plotly_js),
+        Route(f"{root}/recorded/{{page}}", recorded_run),
         *(Route(f"{root}/{slug}", page) for slug in pages),
     ]
 
@@ -103,6 +105,14 @@ async def health(_request: Request) -> Response:
     """Whether the app is up, its version, and how the training workers are doing."""
     answer = {"status": "ok", "version": app_version(), **engine().health()}
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+
+
+async def recorded_run(request: Request) -> Response:
+    """The run that ships with a page, kept for ever by the browser; 404 where there is none."""
+    page = request.path_params["page"]
+    if page not in recorded.SHOWN:
+        return PlainTextResponse("There is no such run.", 404)
+    return static.answer(request, recorded.packed(page), recorded.tag(page), "application/json", static.FOREVER)
 
 
 async def presenter(request: Request) -> Response:

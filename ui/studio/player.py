@@ -16,6 +16,7 @@ import numpy as np
 from figures import theme
 from lessons.content import Content
 from lessons.fields import Choice, Number
+from training.shipped import recorded
 from training.spec.plan import Plan
 from training.spec.settings import BORN_WITH, KINDS, MAY_CHANGE, MAY_DIFFER, Settings
 from ui.components.component import component
@@ -96,6 +97,7 @@ def of_session(words: Content, session: RunSession, plan: Plan, few: bool) -> di
     return {
         "slug": session.slug,
         "job": job.id if job else None,
+        "recorded": None if job or plan.settings != recorded.SHOWN[session.slug] else recorded.address(session.slug),
         "step": step,
         "plays": plays,
         "ended": session.ended,

@@ -97,11 +97,11 @@ export class Forms {
   }
 
   show() {
-    const { data, player, history } = this.studio;
+    const { data, job, player, history } = this.studio;
     const { ables, texts } = data;
     this.changing.node.hidden = !ables.change.length;
     this.forking.node.hidden = !ables.fork.length;
-    for (const node of this.nodes) node.classList.toggle("bns-later", player.mode === "empty"); // its place is kept
+    for (const node of this.nodes) node.classList.toggle("bns-later", !job); // its place is kept
     if (player.mode === "playing") return; // who opens one stops there
     const values = { step: player.step };
     const end = player.step >= (player.over ? player.known : (player.total ?? Infinity)) ? texts["fork end"] : "";

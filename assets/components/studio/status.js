@@ -10,6 +10,7 @@ export const OPEN = ["asked", "queued", "running"];
 export function statusOf(player, { status, reason, place, wait, detail }, { aside, late }) {
   const values = { step: player.known, look: player.step, place, wait: duration(wait), detail: detail ?? "" };
   if (aside) return [aside, values];
+  if (status === "shipped") return [status, values];
   if (status === "queued" && (player.waiting || !player.known)) return [place > 0 && wait >= 1 ? "queued" : "next", values];
   if (OPEN.includes(status) && !player.known) return [status === "running" ? "starting" : status, values];
   if (player.mode === "playing") return [late ? "waiting" : "playing", values];

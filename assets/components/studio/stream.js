@@ -56,8 +56,13 @@ async function refusalOf(address) {
 
 // What is known of one layer's inside so far; null where that cannot be had.
 export async function snapshotsOf(job, layer) {
-  const answer = await fetch(appUrl(`api/jobs/${job}/snapshots?layer=${layer}`)).catch(() => null);
-  return answer?.ok ? answer.json().then(({ snapshots }) => snapshots, () => null) : null;
+  return (await jsonAt(`api/jobs/${job}/snapshots?layer=${layer}`))?.snapshots ?? null;
+}
+
+// What is there; null where that cannot be had.
+export async function jsonAt(path) {
+  const answer = await fetch(appUrl(path)).catch(() => null);
+  return answer?.ok ? answer.json().catch(() => null) : null;
 }
 
 // An order to the training; whether it was taken.

@@ -17,13 +17,14 @@ import { Rerun } from "./rerun.js";
 import { onNewRoom } from "./room.js";
 import { RunHistory } from "./run_history.js";
 import { OPEN, paceOf, statusOf } from "./status.js";
-import { order, snapshotsOf, Stream } from "./stream.js";
+import { jsonAt, order, snapshotsOf, Stream } from "./stream.js";
 import { Transport } from "./transport.js";
 import { Views } from "./views.js";
 import { Zoom } from "./zoom.js";
 
 const LATE = 700; // ms that the reader has waited for the training before that is said
 const LONGEST = 0.5; // seconds that one frame may move the film on
+const ASKED = { empty: "asking", shipped: "shipped asking" }; // what is said until the reader has predicted
 
 export class Studio {
   constructor(root, data) {
@@ -90,6 +91,7 @@ export class Studio {
     this.views.set();
     this.grid.layOut(true);
     if (data.job !== this.job) this.listenTo(data.job);
+    if (data.recorded !== this.recorded) this.playRecorded(data.recorded);
     this.show();
     this.grid.draw();
   }
@@ -113,6 +115,17 @@ export class Studio {
     if (!job) this.zoom.set(0, Infinity);
     if (job) this.stream.listen(job, this.look.layer);
     if (job && this.data.plays) this.comeIntoSight();
+  }
+
+  // With nothing trained yet a run plays that ships with the app, sent all at once; null: none of the present settings.
+  async playRecorded(recorded) {
+    this.recorded = recorded;
+    if (!this.job) this.listenTo(null);
+    const news = recorded && (await jsonAt(recorded));
+    if (!news || recorded !== this.recorded) return;
+    this.player.load("playing");
+    this.takeNews(news);
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) this.does.showEnd();
   }
 
   // On a phone Train may stand far below the curves.
@@ -160,7 +173,7 @@ export class Studio {
   // Between two snapshots the inside of this very step is asked for, once.
   async lookExactly(step) {
     const { still, recorded } = this.views.recordedAt(this.seen, step);
-    if (!still || recorded === null || this.asked.has(step)) return;
+    if (!this.job || !still || recorded === null || this.asked.has(step)) return;
     this.asked.add(step);
     const { job } = this;
     if (!(await order(job, { do: "submit", look: step })) || job !== this.job || this.stream.open) return;
@@ -200,7 +213,7 @@ export class Studio {
     const { status } = news;
     Object.assign(look, { step: player.step, following: player.mode !== "shown" || player.following, total: player.whole });
     Object.assign(root.dataset, { status, mode: player.mode, points: history.at.length, step: player.step, known: player.known, snapshots: history.snapshots.length });
-    this.transport.show(player, history.facts.steps_per_epoch ? history.epoch(player.step) : null);
+    this.transport.show(player, history.facts.steps_per_epoch ? history.epoch(player.step) : null, Boolean(this.job));
     this.zoom.show(player.whole);
     this.forms.show();
     const over = !["queued", "running"].includes(status);
@@ -220,7 +233,7 @@ export class Studio {
     const { outcome, texts } = this.data;
     const [what, values] = statusOf(this.player, this.news, { aside: this.aside, late: this.waited && performance.now() - this.waited > LATE });
     const over = outcome && this.player.mode === "shown" && this.player.over && !this.aside;
-    const text = over ? outcome : this.refused ?? filled(texts[what === "empty" && this.data.asking ? "asking" : what] ?? texts.failed, values);
+    const text = over ? outcome : this.refused ?? filled(texts[(this.data.asking && ASKED[what]) || what] ?? texts.failed, values);
     if (text === this.sentenceText) return;
     this.sentenceText = text;
     setSentence(this.sentence, text);
@@ -229,14 +242,14 @@ export class Studio {
   // A reload comes back to where the film was, which Python need not know before.
   keepPlace() {
     const second = Math.floor(performance.now() / 1000);
-    if (this.data.stale || this.player.mode !== "playing" || !this.player.known || this.keptAt === second) return;
+    if (!this.job || this.data.stale || this.player.mode !== "playing" || !this.player.known || this.keptAt === second) return;
     this.keptAt = second;
     rewriteAddress((entries) => entries.set(`${this.data.slug}.step`, this.player.step));
   }
 
   // Python says how it ended once the reader has seen it.
   reportEnd() {
-    if (this.player.mode !== "shown" || !this.player.over || this.ended) return;
+    if (!this.job || this.player.mode !== "shown" || !this.player.over || this.ended) return;
     this.ended = true;
     if (!this.data.ended) this.rerun.ask("end", { step: this.player.known });
   }
@@ -272,6 +285,7 @@ export class Studio {
     this.look.layer = layer;
     this.rerun.ask("look", { layer });
     if (this.job) this.fetchInside();
+    else this.history = this.history.inside(layer, this.history.snapshots); // a recorded run has them all
     this.views.offer();
     this.grid.layOut();
     this.grid.draw();

@@ -69,11 +69,13 @@ export class Transport {
     (this.toggle.disabled ? this.node : this.toggle).focus({ preventScroll: true });
   }
 
-  show(player, epoch) {
+  // own: whether it is the reader's own run, which can be cleared.
+  show(player, epoch, own) {
     const { mode, step, known, total, over, whole } = player;
     const held = document.activeElement;
     this.showToggle(mode === "playing" ? "pause" : over && step >= known ? "replay" : "play");
-    this.toggle.disabled = this.end.disabled = this.reset.disabled = mode === "empty";
+    this.toggle.disabled = this.end.disabled = mode === "empty";
+    this.reset.disabled = !own;
     this.end.disabled ||= player.following;
     this.step.disabled = mode === "empty" || step >= known;
     this.back.disabled = step === 0;
@@ -83,7 +85,7 @@ export class Transport {
     this.scrubber.value = step;
     this.node.style.setProperty("--bns-head", step / whole);
     this.node.style.setProperty("--bns-known", known / whole);
-    this.clock.textContent = mode === "empty" ? "" : filled(this.texts.clock, { step, steps: total ?? "…", epoch: epoch?.toFixed(1) ?? "–" });
+    this.clock.textContent = mode === "empty" ? "" : filled(this.texts[own ? "clock" : "clock shipped"], { step, steps: total ?? "…", epoch: epoch?.toFixed(1) ?? "–" });
     this.scrubber.setAttribute("aria-valuetext", this.clock.textContent);
     if (document.activeElement !== this.speed.lastChild) this.speed.lastChild.value = player.speed;
   }

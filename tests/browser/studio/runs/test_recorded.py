@@ -1,0 +1,62 @@
+"""Contract: with nothing trained yet a recorded run of the page's first settings plays; it answers no prediction."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.studio_visit import SMALL, Visitor, part
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def opened(new_page, lab, idle):
+    def visit(query: str = "", page: str = "studio", **options) -> Visitor:
+        return Visitor(new_page(**options), lab, query, idle, page)
+
+    return visit
+
+
+def test_it_plays_without_its_future_until_train_replaces_it(opened):
+    visitor = opened()
+    visitor.status("shipped")
+    visitor.says("A recorded run of these settings")
+    visitor.wait_for("step", 20)
+    visitor.press("Pause")
+    visitor.drawn()
+    assert visitor.latest() <= visitor.number("step") < visitor.number("known")
+    expect(visitor.page.get_by_role("button", name="Reset")).to_be_disabled()
+    assert "studio.step" not in visitor.page.url
+    visitor.press("Train")
+    visitor.status("finished")
+    visitor.press("Show the end")
+    visitor.says("came out even")
+
+
+def test_every_layer_of_it_can_be_looked_at_without_the_server(opened):
+    visitor = opened("studio.layer=0&studio.part=trained", reduced_motion="reduce")
+    visitor.mode("shown")
+    asked = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    gamma = "layer/trained/gamma"
+    first = part(visitor.traces(gamma), "units", 1)["y"]
+    visitor.choose("Layer", "3 of 4")
+    visitor.drawn()
+    third = part(visitor.traces(gamma), "units", 1)["y"]
+    assert len(first) == len(third) == 32
+    assert first != third
+    assert not [url for url in asked if "api/jobs" in url]
+
+
+def test_settings_of_which_none_ships_have_empty_axes(opened):
+    visitor = opened(SMALL)
+    visitor.status("empty")
+
+
+def test_in_the_lesson_the_network_with_batch_norm_is_not_in_it(opened):
+    visitor = opened(page="training", reduced_motion="reduce")
+    visitor.status("shipped")
+    visitor.says("Your prediction first")
+    visitor.drawn()
+    shown = visitor.traces("main/accuracy")
+    assert part(shown, "validation", 0)["y"]
+    assert part(shown, "validation", 1)["y"] == []
