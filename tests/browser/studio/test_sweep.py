@@ -22,6 +22,7 @@ def test_a_sweep_fills_its_maps_and_a_cell_opens_as_a_run(lab, new_page, idle):
     expect(page.get_by_text("All 12 cells are there")).to_be_visible()
     idle(page)
     heat = page.locator(".bnl-map").first.locator(".nsewdrag")
+    heat.scroll_into_view_if_needed()
     box = heat.bounding_box()
     heat.click(position={"x": 0.25 * box["width"], "y": 0.9 * box["height"]})
     link = page.get_by_role("link", name="Open this run in the studio")
