@@ -18,6 +18,7 @@ settings.load_profile("lab")
 SLOWEST = (
     "training/export/test_script.py",
     "training/worker/test_lanes.py",
+    "lessons/test_tables.py",
     "test_lessons.py",
     "deploy/test_class.py",
     "training/worker/test_service.py",
@@ -31,6 +32,7 @@ SLOWEST = (
     "browser/studio/test_mishaps.py",
     "browser/studio/test_training.py",
     "browser/lessons/test_stage.py",
+    "browser/studio/test_views.py",
 )
 
 

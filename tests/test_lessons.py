@@ -1,8 +1,10 @@
-"""The contract that every lesson keeps: a new one needs no test of its own for what stands here."""
+"""The contract that every lesson keeps: its page, fields, words and script; tests/lessons/test_tables.py: its numbers.
+
+A new lesson needs no test of its own for what stands there.
+"""
 
 import ast
 import dataclasses
-import functools
 import re
 from typing import Any
 
@@ -12,57 +14,29 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as some
 
-from figures.blank import at, filled
-from lessons import packing
 from lessons.catalog import LESSONS
 from lessons.code import HERE, keras_code
 from lessons.content import Content
-from lessons.control import nearest
-from lessons.fields import Flag, kinds
-from lessons.lesson import Lesson, shaped, spanned
-from tests.figures.alike import assert_alike
+from lessons.fields import kinds
+from lessons.lesson import Lesson
 from tests.lessons.scripts import printed
-from tests.lessons.states import ends, small_states, states, with_text
-from tests.lessons.unpacking import unpacked
+from tests.lessons.states import (
+    EACH,
+    corners,
+    dragged,
+    figures,
+    small_states,
+    states,
+    tabled,
+)
 from tests.pages.opening import SKIP
 from ui.page.menu import FOUND
 
-EACH = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 ENTRIES = {"sentence", "reckoning", "check"}
 """Texts that the browser looks for in every lesson, besides tiles and figures' descriptions."""
-ROUNDING = 1e-6
 NO_NUMBER = re.compile(r"(?<![\w-])-(?=[.\d])|\bnan\b|\binf\b|−0(\.0+)?(?![\d.×])(?! ×)")
 SLACK = 1.15
 """How many times the room kept for the longest sentence another one may take."""
-
-
-@functools.lru_cache(maxsize=64)
-def tabled(lesson: Lesson, settings: Any, along: str | None) -> Any:
-    """The table that the route would serve."""
-    snapped = lesson.snapped(settings)
-    return lesson.table(spanned(lesson, snapped, along) if along else snapped, along)
-
-
-def dragged(lesson: Lesson, settings: Any) -> list[str]:
-    """The fields that have a handle in this state."""
-    return [handle.name for handle in lesson.handles(lesson.snapped(settings))]
-
-
-@functools.cache
-def empty(lesson: Lesson, shape: Any) -> list:
-    return lesson.blanks(shape)
-
-
-def figures(lesson: Lesson, settings: Any, table: Any, step: int) -> list:
-    """The lesson's figures filled at a step of a table."""
-    blanks = empty(lesson, shaped(lesson, settings))
-    return [filled(blank, tracks, step) for blank, tracks in zip(blanks, table.tracks, strict=True)]
-
-
-def switched_on(lesson: Lesson) -> Any:
-    """The default settings, but with every flag set, so that all controls are there."""
-    flags = [name for name, kind in kinds(lesson.settings).items() if isinstance(kind, Flag)]
-    return lesson.settings(**dict.fromkeys(flags, True))
 
 
 @EACH
@@ -83,99 +57,6 @@ def test_numbers_order_the_pages_and_nothing_else(lesson):
 def test_every_field_has_exactly_one_place(lesson):
     places = [*lesson.dragged, *(name for row in lesson.rows for name in row), *lesson.more]
     assert sorted(places) == sorted(kinds(lesson.settings))
-
-
-@EACH
-def test_what_a_drag_changes_decides_no_empty_figure(lesson):
-    assert set(lesson.shape) <= set(kinds(lesson.settings)) - set(lesson.dragged)
-    assert set(lesson.slow) <= set(lesson.dragged)
-
-
-@EACH
-@examples(max_examples=12)
-@given(data=some.data())
-def test_the_empty_figures_depend_on_the_shape_alone(lesson, data):
-    settings = data.draw(small_states(lesson))
-    for one, other in zip(lesson.blanks(settings), lesson.blanks(shaped(lesson, settings)), strict=True):
-        assert dataclasses.replace(one, figure=one.figure.to_json()) == dataclasses.replace(
-            other, figure=other.figure.to_json()
-        )
-
-
-def settled(text: str) -> str:
-    """The text without numbers that are nothing but rounding: of images that a net has made alike to the last bit."""
-    return re.sub(r"\d\.\d × 10⁻[¹²³]\S", "0.0", text)
-
-
-@EACH
-@examples(max_examples=25)
-@given(data=some.data())
-def test_a_table_along_a_control_is_the_picture_at_each_of_its_steps(lesson, data):
-    """Figure for figure, word for word: so letting go changes nothing that is on screen."""
-    settings = data.draw(small_states(lesson))
-    along = data.draw(some.sampled_from(dragged(lesson, settings)))
-    table = tabled(lesson, settings, along)
-    (handle,) = [handle for handle in lesson.handles(lesson.snapped(settings)) if handle.name == along]
-    step = data.draw(some.integers(0, len(handle.values) - 1))
-    there = with_text(settings, along, packing.plain(handle)["values"][step])
-    picture = tabled(lesson, there, None)
-    drawn = zip(figures(lesson, settings, table, step), figures(lesson, there, picture, 0), strict=True)
-    for dragged_to, set_to in drawn:
-        assert_alike(dragged_to, set_to, ROUNDING)
-    assert table.texts.keys() == picture.texts.keys()
-    for place, texts in table.texts.items():
-        assert settled(at(texts, step)) == settled(at(picture.texts[place], 0)), place
-    assert at(table.reached, step) == at(picture.reached, 0)
-    assert lesson.handles(lesson.snapped(there))[dragged(lesson, there).index(along)].at == step
-
-
-@EACH
-def test_every_table_fills_the_same_places_for_every_step_and_moves_no_axis(lesson):
-    """The browser fills one figure from any of them, one after the other."""
-    settings = switched_on(lesson)
-    picture = tabled(lesson, settings, None)
-    for along in dragged(lesson, settings):
-        table, steps = tabled(lesson, settings, along), len(handle_of(lesson, settings, along).values)
-        assert [tracks.keys() for tracks in table.tracks] == [tracks.keys() for tracks in picture.tracks]
-        for tracks in table.tracks:
-            assert {len(track) for track in tracks.values()} <= {1, steps}
-            assert all(len(track) == 1 for path, track in tracks.items() if path.endswith(".range"))
-        assert {len(texts) for texts in table.texts.values()} <= {1, steps}
-        assert len(table.reached) == steps
-    for blank, tracks in zip(empty(lesson, shaped(lesson, settings)), picture.tracks, strict=True):
-        assert all(path in tracks or value_in(blank.figure, path) for path in blank.numbers.values())
-
-
-@EACH
-def test_every_table_along_a_control_reaches_the_browser(lesson):
-    """However its tracks lie in memory: one that did not lie in rows could once not be dragged."""
-    goal = dataclasses.replace(lesson.settings(), **lesson.goal)
-    for settings in (switched_on(lesson), goal):
-        for along in dragged(lesson, settings):
-            table = tabled(lesson, settings, along)
-            _, back = unpacked(packing.table(table, None, handle=packing.plain(handle_of(lesson, settings, along))))
-            for sent, came in zip(table.tracks, back, strict=True):
-                assert sent.keys() == came.keys()
-                for path, track in sent.items():
-                    assert_came(track, came[path], path)
-
-
-def assert_came(track: Any, got: Any, path: str) -> None:
-    """What the browser has of a track is the track, to a step of its range; once, where no step changes it."""
-    if not isinstance(track, np.ndarray):
-        assert [*got] == packing.lines(track), path
-        return
-    numbers = track[np.isfinite(track)]
-    near = 1.1 * np.ptp(numbers) / packing.LEVELS + packing.SAME if numbers.size else 0.0
-    np.testing.assert_allclose(np.broadcast_to(got, track.shape), track, rtol=1e-6, atol=near, err_msg=path)
-
-
-def value_in(figure: Any, path: str) -> bool:
-    return figure[path] is not None
-
-
-def handle_of(lesson: Lesson, settings: Any, name: str) -> Any:
-    return next(handle for handle in lesson.handles(lesson.snapped(settings)) if handle.name == name)
 
 
 @EACH
@@ -228,100 +109,6 @@ def keep_the_convention(table: Any, around: Any) -> None:
     for track in (track for tracks in table.tracks for track in tracks.values() if isinstance(track, list)):
         told += track
     assert not [text for text in told if NO_NUMBER.search(text)]
-
-
-@EACH
-@examples(max_examples=25)
-@given(data=some.data())
-def test_handles_stand_on_their_grids(lesson, data):
-    settings = data.draw(small_states(lesson))
-    snapped = lesson.snapped(settings)
-    assert lesson.snapped(snapped) == snapped
-    for handle in lesson.handles(snapped):
-        steps = range(len(handle.values))
-        assert handle.label
-        assert len(handle.shown) == len(handle.values)
-        assert all(handle.shown)
-        assert {handle.at, handle.reset, *handle.marks} <= set(steps)
-        assert handle.values[handle.at] == getattr(snapped, handle.name) or at_the_end(handle, snapped)
-        (control,) = [each for each in lesson.controls if each.name == handle.name]
-        usual = control.reset(snapped) if control.reset else getattr(lesson.settings(), handle.name)
-        assert handle.reset == nearest(handle.values, usual)
-        assert list(handle.values) == sorted(handle.values)
-        assert len(set(packing.plain(handle)["values"])) == len(handle.values), "each has an address of its own"
-
-
-def at_the_end(handle: Any, settings: Any) -> bool:
-    """Whether a number that counts things stands at the last there is."""
-    return getattr(settings, handle.name) >= handle.values[-1] and handle.at == len(handle.values) - 1
-
-
-@EACH
-def test_a_handle_tells_the_same_in_the_table_along_it(lesson):
-    """The browser takes it over when the table arrives, under the hand."""
-    settings = lesson.snapped(lesson.settings())
-    for handle in lesson.handles(settings):
-        along = handle_of(lesson, spanned(lesson, settings, handle.name), handle.name)
-        assert (along.label, list(along.shown), along.marks) == (handle.label, list(handle.shown), handle.marks)
-        np.testing.assert_array_equal(along.values, handle.values)
-
-
-def corners(lesson: Lesson) -> list[Any]:
-    """Settings that between them put every control at each of its ends."""
-    extremes = {name: ends(kind) for name, kind in kinds(lesson.settings).items()}
-    turns = range(max(map(len, extremes.values())))
-    texts = [{name: each[turn % len(each)] for name, each in extremes.items()} for turn in turns]
-    return [
-        lesson.settings(**{name: kinds(lesson.settings)[name].read(text) for name, text in corner.items()})
-        for corner in texts
-    ]
-
-
-ENDS = [
-    pytest.param(lesson, name, end, id=f"{slug}-{name}-{end[:20]}")
-    for slug, lesson in LESSONS.items()
-    for name, kind in kinds(lesson.settings).items()
-    for end in ends(kind)
-]
-
-
-@pytest.mark.parametrize(("lesson", "name", "end"), ENDS)
-def test_every_control_stands_at_both_ends(lesson, name, end):
-    settings = with_text(switched_on(lesson), name, end)
-    table = tabled(lesson, settings, None)
-    packing.table(*lesson.picture(lesson.snapped(settings)))
-    figures(lesson, settings, table, 0)
-    if name in lesson.dragged:
-        handle = handle_of(lesson, settings, name)
-        assert handle.at in (0, len(handle.values) - 1)
-        first = ends(kinds(lesson.settings)[name])[0] == end
-        assert handle.at == (0 if first else len(handle.values) - 1)
-
-
-@EACH
-def test_every_control_at_once_stands_at_both_ends(lesson):
-    for settings in corners(lesson):
-        assert len(figures(lesson, settings, tabled(lesson, settings, None), 0)) == len(lesson.blanks(settings))
-
-
-@EACH
-def test_the_check_is_reached_and_left_by_dragging(lesson):
-    there = dataclasses.replace(lesson.settings(), **lesson.goal)
-    assert all(tabled(lesson, there, None).reached)
-    for along in set(lesson.goal) & set(lesson.dragged):
-        table = tabled(lesson, there, along)
-        assert any(table.reached)
-        assert not all(table.reached)
-    assert not any(tabled(lesson, lesson.settings(), None).reached), "nobody has answered before moving anything"
-
-
-@EACH
-def test_a_table_along_a_control_does_not_heed_where_it_stands(lesson):
-    """So one table serves the whole drag, for everybody."""
-    settings = lesson.snapped(lesson.settings())
-    for handle in lesson.handles(settings):
-        other = with_text(settings, handle.name, packing.plain(handle)["values"][0])
-        assert spanned(lesson, other, handle.name) == spanned(lesson, settings, handle.name)
 
 
 @EACH

@@ -1,11 +1,15 @@
-"""Random states of a lesson, for tests that hold for every one of them."""
+"""States of a lesson, random or at the ends, and what it makes of them, for tests that hold for every lesson."""
 
+import functools
 from typing import Any
 
+import pytest
 from hypothesis import strategies as some
 
+from figures.blank import filled
+from lessons.catalog import LESSONS
 from lessons.fields import Choice, Flag, Kind, Number, Numbers, kinds
-from lessons.lesson import Lesson
+from lessons.lesson import Lesson, shaped, spanned
 from ui.state.repair import spelled
 
 SMALLER = {
@@ -68,3 +72,50 @@ def with_text(settings: Any, name: str, text: str) -> Any:
     """The settings with one field as an address spells it."""
     given = {each: getattr(settings, each) for each in kinds(type(settings))}
     return type(settings)(**given | {name: kinds(type(settings))[name].read(text)})
+
+
+EACH = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+
+
+@functools.lru_cache(maxsize=64)
+def tabled(lesson: Lesson, settings: Any, along: str | None) -> Any:
+    """The table that the route would serve."""
+    snapped = lesson.snapped(settings)
+    return lesson.table(spanned(lesson, snapped, along) if along else snapped, along)
+
+
+def dragged(lesson: Lesson, settings: Any) -> list[str]:
+    """The fields that have a handle in this state."""
+    return [handle.name for handle in lesson.handles(lesson.snapped(settings))]
+
+
+@functools.cache
+def empty(lesson: Lesson, shape: Any) -> list:
+    return lesson.blanks(shape)
+
+
+def figures(lesson: Lesson, settings: Any, table: Any, step: int) -> list:
+    """The lesson's figures filled at a step of a table."""
+    blanks = empty(lesson, shaped(lesson, settings))
+    return [filled(blank, tracks, step) for blank, tracks in zip(blanks, table.tracks, strict=True)]
+
+
+def switched_on(lesson: Lesson) -> Any:
+    """The default settings, but with every flag set, so that all controls are there."""
+    flags = [name for name, kind in kinds(lesson.settings).items() if isinstance(kind, Flag)]
+    return lesson.settings(**dict.fromkeys(flags, True))
+
+
+def handle_of(lesson: Lesson, settings: Any, name: str) -> Any:
+    return next(handle for handle in lesson.handles(lesson.snapped(settings)) if handle.name == name)
+
+
+def corners(lesson: Lesson) -> list[Any]:
+    """Settings that between them put every control at each of its ends."""
+    extremes = {name: ends(kind) for name, kind in kinds(lesson.settings).items()}
+    turns = range(max(map(len, extremes.values())))
+    texts = [{name: each[turn % len(each)] for name, each in extremes.items()} for turn in turns]
+    return [
+        lesson.settings(**{name: kinds(lesson.settings)[name].read(text) for name, text in corner.items()})
+        for corner in texts
+    ]

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from figures.blank import Box
 from lessons.catalog import LESSONS
 from lessons.lesson import Lesson
+from tests.lessons.states import EACH, figures, handle_of, switched_on, tabled
 from tests.pages.opening import FRAME, PAGES, components
-from tests.test_lessons import EACH, figures, handle_of, switched_on, tabled
 from tests.waiting import DEADLINE
 
 RIGHT = {

@@ -26,3 +26,8 @@ def component(app: AppTest) -> dict:
     """What the studio's component was given."""
     live = next(one for one in app.get("bidi_component") if one.proto.component_name.endswith("bn_lab_studio"))
     return json.loads(live.proto.json)
+
+
+def choice(app, label):
+    """The menu of that label: its key is another one whenever Python has moved it."""
+    return next(one for one in app.selectbox if one.label == label)

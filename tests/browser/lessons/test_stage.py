@@ -1,71 +1,13 @@
 """Contract: a move is answered in the browser: it runs no script, adds no history, asks only for what is missing."""
 
-import re
 import urllib.parse
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stage_visit import choose, turn_to
+from tests.browser.stage_visit import NAME, Handle, choose
 
 pytestmark = pytest.mark.browser
-
-URL = "/momentum?momentum.guess=Just+show+me"
-NAME = "momentum"
-
-
-class Handle:
-    """The momentum control, as a visitor's hand finds it; what the page sends and asks for."""
-
-    def __init__(self, page):
-        self.page = page
-        self.input = page.locator(f'[data-name="{NAME}"] input')
-        self.root = page.locator(".bnl-stage")
-        self.sent, self.asked = [], []
-        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
-        page.on("request", lambda request: self.asked.append(request.url) if "/api/" in request.url else None)
-
-    def open(self, url=URL):
-        self.page.goto(url)
-        self.page.wait_for_selector(".bnl-stage[data-ready=true]")
-        self.input.scroll_into_view_if_needed()
-        return self
-
-    def near(self):
-        """Bring the hand to the control and wait until its table is there."""
-        with self.page.expect_response(lambda answer: "along=" in answer.url):
-            self.input.hover()
-        return self
-
-    def draws(self) -> int:
-        return int(self.root.get_attribute("data-draws"))
-
-    def shown(self) -> str:
-        return self.input.get_attribute("aria-valuetext")
-
-    def at(self, share: float) -> tuple[float, float]:
-        box = self.input.bounding_box()
-        return box["x"] + share * box["width"], box["y"] + box["height"] / 2
-
-    def in_url(self) -> str | None:
-        found = re.search(rf"momentum\.{NAME}=([^&]+)", self.page.url)
-        return found and found[1]
-
-    def wait_for_address(self, text=f"momentum.{NAME}="):
-        self.page.wait_for_function("(text) => location.search.includes(text)", arg=text)
-
-    def line(self) -> list[float]:
-        """The running statistic as it is drawn now."""
-        return self.page.evaluate(
-            "() => [...document.querySelector('.bnl-figure').data.find((t) => t.line?.width === 3).y].map(Number)"
-        )
-
-
-@pytest.fixture
-def handle(page, idle):
-    opened = Handle(page).open()
-    idle(page)
-    return opened
 
 
 def test_a_drag_draws_often_and_neither_it_nor_its_release_tells_python(handle, idle):
@@ -104,37 +46,6 @@ def test_another_control_asks_for_one_table_and_tells_python_nothing(handle, idl
     ]
     assert handle.line() != before
     assert (len(handle.sent), page.evaluate("history.length")) == (sent, entries)
-
-
-def test_back_leaves_the_lesson_in_one_press_and_forward_brings_its_state_again(page, idle):
-    page.goto("/")
-    idle(page)
-    turn_to(page, "Momentum", "Two modes")
-    page.wait_for_url(re.compile("/momentum"))
-    page.get_by_text("Just show me").click()
-    handle = Handle(page)
-    page.wait_for_selector(".bnl-stage[data-ready=true]")
-    for key in ("Home", "ArrowRight"):
-        handle.input.press(key)
-        page.wait_for_timeout(500)
-    shown = handle.shown()
-    handle.wait_for_address()
-    page.go_back()
-    page.get_by_role("heading", name="See what batch normalization does").wait_for()
-    page.go_forward()
-    page.wait_for_selector(".bnl-stage[data-ready=true]")
-    expect(page.locator(f"[data-name={NAME}] input")).to_have_attribute("aria-valuetext", shown)
-
-
-def test_a_page_switch_keeps_what_was_set(page, idle):
-    Handle(page).open(f"{URL}&momentum.momentum=0.5&momentum.stream=jumping")
-    idle(page)
-    page.get_by_test_id("stTopNavLink").first.click()
-    page.get_by_role("heading", name="See what batch normalization does").wait_for()
-    turn_to(page, "Momentum", "Two modes")
-    page.wait_for_url(re.compile("momentum.momentum=0.5"))
-    assert "momentum.stream=jumping" in page.url
-    assert "momentum.guess=" in page.url
 
 
 def test_what_is_drawn_changes_with_the_drag_and_axes_stay(handle):
@@ -199,17 +110,6 @@ def test_a_double_click_resets(handle):
     handle.page.wait_for_function(f"() => document.querySelector('[data-name={NAME}] input').ariaValueText === '0.99'")
 
 
-def test_a_link_opens_on_its_value_and_a_reload_keeps_a_released_one(handle, idle):
-    handle.open(f"{URL}&momentum.{NAME}=0.9")
-    assert handle.shown() == "0.9"
-    handle.input.focus()
-    handle.page.keyboard.press("End")
-    handle.wait_for_address(f"momentum.{NAME}=0.999")
-    handle.page.reload()
-    handle.page.wait_for_selector(".bnl-stage[data-ready=true]")
-    assert handle.shown() == "0.999"
-
-
 @pytest.mark.parametrize(("motion", "glides"), [("reduce", False), ("no-preference", True)])
 def test_reduced_motion_jumps_where_others_glide(new_page, motion, glides):
     """Every frame shows a value of its own on the way to the mark; how many there are is the machine's."""
@@ -249,40 +149,6 @@ def test_figures_follow_a_theme_switch_without_a_new_node(new_page):
     assert page.evaluate("() => window.kept === document.querySelector('.bnl-figure')")
 
 
-def test_without_plotly_the_numbers_stand_as_text_and_still_follow(page):
-    page.route("**/vendor/plotly*.js*", lambda route: route.abort())
-    page.goto(URL)
-    page.wait_for_selector(".bnl-stage[data-ready=words]")
-    figure = page.locator(".bnl-figure").first
-    assert "did not load" in figure.inner_text()
-    before = figure.inner_text()
-    page.locator(f'[data-name="{NAME}"] input').press("Home")
-    page.wait_for_function("(text) => document.querySelector('.bnl-figure').innerText !== text", arg=before)
-    assert "last batch" in page.locator(".bnl-sentence").inner_text()
-
-
-def test_a_bad_address_is_repaired_aloud_and_the_lesson_shown(page, complaints, idle):
-    page.goto(URL + "&momentum.batch_size=1e9&momentum.stream=%3Cb%3E&momentum.steps=40&momentum.pace=slow")
-    page.wait_for_selector(".bnl-stage[data-ready=true]")
-    notice = page.locator(".bnl-notice")
-    assert notice.inner_text().count("The address gave") == 2
-    assert "<b>" in notice.inner_text()
-    page.wait_for_url(re.compile("momentum.batch_size=256"))
-    assert "momentum.steps=40" in page.url
-    assert not [error for error in complaints.errors if "422" not in error]
-
-
-def test_numbers_that_do_not_arrive_are_told_and_asked_for_again(page, idle):
-    page.route("**/api/tables/momentum?stream*", lambda route: route.abort())
-    Handle(page).open()
-    choose(page, "jumping")
-    page.get_by_text("did not arrive").wait_for()
-    page.unroute("**/api/tables/momentum?stream*")
-    page.get_by_role("button", name="Try again").click()
-    page.wait_for_url(re.compile("momentum.stream=jumping"))
-    assert page.locator(".bnl-trouble").is_hidden()
-
-
 def test_closed_tabs_ask_for_nothing_and_open_ones_follow_the_move(handle, idle):
     page = handle.page
     assert not [url for url in handle.asked if "/api/code/" in url or "/api/qr" in url]
@@ -306,19 +172,3 @@ def test_the_goal_answers_while_the_model_is_moved(handle):
         "(input) => { input.value = 500; input.dispatchEvent(new Event('change')); }"
     )
     page.locator(".bnl-goal.bnl-reached").get_by_text("Forgotten and calm").wait_for()
-
-
-def test_a_server_with_too_much_to_do_is_asked_again_when_it_says(page):
-    refused = []
-
-    def busy(route):
-        if len(refused) < 2:
-            refused.append(route.request.url)
-            route.fulfill(status=503, headers={"Retry-After": "0.1"}, json={"error": "Too many ask at once."})
-        else:
-            route.continue_()
-
-    page.route("**/api/tables/momentum*", busy)
-    Handle(page).open()
-    assert len(refused) == 2
-    assert page.locator(".bnl-trouble").is_hidden()

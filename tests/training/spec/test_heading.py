@@ -1,15 +1,9 @@
 """Contract: the reader overrules what the first row was taken for, and a wide table is read like any other."""
 
 import numpy as np
-import pytest
 
-from tests.training.spec.test_tables import GOOD
+from tests.training.spec.good_table import GOOD
 from training.spec import tables
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("BN_LAB_TABLES", str(tmp_path))
 
 
 def test_a_wide_table_is_trained_on_whole_or_without_the_columns_that_are_left_out():

@@ -6,16 +6,9 @@ import time
 import pytest
 
 from lessons.content import read
+from tests.training.spec.good_table import GOOD
 from training.spec import tables
 from training.spec.tables import TableError
-
-GOOD = "height,weight,label\n" + "".join(f"{i},{i * i - 3.5},{'ab'[i % 2]}\n" for i in range(24))
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("BN_LAB_TABLES", str(tmp_path))
-    return tmp_path
 
 
 def aged(file, seconds: float) -> None:
