@@ -60,23 +60,25 @@ def test_before_a_prediction_the_axes_are_there_and_nothing_can_be_trained_or_re
     monkeypatch.setattr(engines, "Engine", None)
     app = opened(guess=None, step="40")
     assert not app.exception
-    assert [(one.label, one.disabled) for one in app.button] == [("Train (after your prediction)", True)]
+    choices = [*WORDS.choices("predict"), read("common")["skip"]]
+    assert [(one.label, one.disabled) for one in app.button][:-1] == [(choice, False) for choice in choices]
+    assert (app.button[-1].label, app.button[-1].disabled) == ("Train (after your prediction)", True)
     assert (component(app)["job"], component(app)["asking"]) == (None, True)
     assert not app.tabs
 
 
 def test_the_prediction_is_said_and_can_be_asked_for_again(engine):
     app = opened(guess=None)
-    app.radio(key="widget.training.guess").set_value("The one without, clearly").run()
+    button(app, "The one without, clearly").click().run()
     assert "**You predicted:** The one without, clearly" in said(app)
     assert any("Next: " in link.proto.label for link in app.get("page_link"))
-    assert not app.radio
+    assert not [one for one in app.button if one.label in WORDS.choices("predict")]
     assert app.query_params["training.guess"] in ("The one without, clearly", ["The one without, clearly"])
     assert not component(app)["asking"]
     button(app, "Train").click().run()
     run = engine.job(component(app)["job"])
     button(app, read("common")["ask again"]).click().run()
-    assert app.radio(key="widget.training.guess").value is None
+    assert button(app, "The one without, clearly")
     assert (component(app)["job"], component(app)["asking"]) == (None, True)
     assert "training.guess" not in app.query_params
     until(lambda: not run.open)

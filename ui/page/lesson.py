@@ -34,18 +34,16 @@ def predict(words: Content, slug: str, again: Callable[[], None]) -> str | None:
     common, key = read("common"), f"{slug}.guess"
     choices, guess = [*words.choices("predict"), common["skip"]], recalled(key)
     if guess not in choices:
-        st.radio(words.prose("predict"), choices, None, key=f"widget.{key}", on_change=commit, args=(key,))
+        st.markdown(words.prose("predict"))
+        with st.container(horizontal=True, key=f"{slug}-choices"):
+            for choice in choices:
+                st.button(choice, on_click=keep, args=(key, choice))
         return None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{slug}-predicted"):
         if guess != common["skip"]:
             st.markdown(common.say("you said", guess=guess), width="stretch")
         st.button(common["ask again"], type="tertiary", on_click=ask_again, args=(key, again))
     return guess
-
-
-def commit(key: str) -> None:
-    """Keep the choice just made of the question `key` ("slug.guess")."""
-    keep(key, st.session_state[f"widget.{key}"])
 
 
 def ask_again(key: str, again: Callable[[], None]) -> None:

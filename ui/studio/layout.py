@@ -8,6 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 STYLE = """
 .st-key-lab { gap: 0.5rem; }
 .st-key-lab-ask, .st-key-lab-rail { gap: 0.5rem; }
+[class*=-choices] { gap: 0.4rem; }
+[class*=-choices] button { min-height: 1.85rem; padding: 0 0.6rem; }
 [class*=-predicted] { flex-wrap: nowrap; gap: 0.75rem; }
 [class*=-predicted] p { line-height: 1.3; margin: 0; }
 [class*=-predicted] button { min-height: 1.5rem; padding: 0; text-decoration: underline; text-underline-offset: 3px; }

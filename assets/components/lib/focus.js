@@ -1,4 +1,5 @@
-// The way of the Tab key into a popover and out again: Streamlit draws it at the end of the page, many tabs from its button.
+// Where Streamlit loses the focus. It draws a popover at the end of the page, many tabs from its button: the Tab key leads
+// into it and out again. And it takes away a button that has done its work: what takes its place gets the focus.
 
 const REACHED = "a[href], button, input, select, textarea, summary, [tabindex]";
 const BODY = "[data-testid=stPopoverBody]";
@@ -37,3 +38,23 @@ function enter(event, nodes) {
 }
 
 document.addEventListener("keydown", (event) => event.key === "Tab" && !(event.ctrlKey || event.altKey || event.metaKey) && step(event), true);
+
+// Once the page has run: its first step from there, the main one if there is one.
+function handOn({ target, detail }) {
+  const pressed = detail === 0 && target.closest?.("[data-testid=stMain] .stButton button");
+  if (!pressed) return; // by a mouse, or another thing
+  const [app, around] = [document.querySelector("[data-testid=stApp]"), ancestorsOf(pressed)];
+  const seen = new MutationObserver(() => {
+    if (app.dataset.testScriptState !== "notRunning" || pressed.isConnected) return;
+    seen.disconnect();
+    if (document.activeElement !== document.body) return;
+    const inside = reachedIn(around.find((node) => node.isConnected));
+    (inside.find((node) => node.matches("[kind=primary]")) ?? inside[0])?.focus();
+  });
+  seen.observe(app, { attributes: true, childList: true, subtree: true, attributeFilter: ["data-test-script-state"] });
+  setTimeout(() => seen.disconnect(), 5000);
+}
+
+const ancestorsOf = ({ parentElement }) => (parentElement ? [parentElement, ...ancestorsOf(parentElement)] : []);
+
+document.addEventListener("click", handOn, true);
