@@ -1,6 +1,8 @@
 """What several test files share."""
 
+import functools
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,21 @@ def pytest_collection_modifyitems(items):
     """Begin with the slowest files: two processes share the files, and neither waits long for the other's last one."""
     place = {Path(__file__).parent / name: at for at, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+def pytest_collection_finish():
+    """Spare every page that AppTest runs what costs more than the page.
+
+    After each run Streamlit clears the session of a Keras that is loaded, with a full collection; the app's web process
+    never loads it. And for each page it reads what all installed packages say of components.
+    """
+    if "streamlit.testing.v1" not in sys.modules:
+        return
+    from streamlit.components.v2 import manifest_scanner
+    from streamlit.runtime.scriptrunner import script_runner
+
+    script_runner._clean_problem_modules = lambda: None
+    manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 def pytest_configure(config):
