@@ -39,7 +39,7 @@ DECIDED = {
     "*|minutes": "a lesson's length, from experience",
     "*|worksheet": "what is asked about",
     "claims|measured": "the numbers of claims",
-    "claims|told.2": "what the paper of 2015 says",
+    "claims|evidence.2": "what the paper of 2015 says",
     "studio|label.*_3": "a lane's number",
     "studio|preset.*": "what the preset is called, or where to look",
     "studio|instructor": "what to try",
