@@ -57,6 +57,7 @@ class Visitor:
     def paused_after(self, steps: int) -> int:
         """Train, pause once so many steps were played; the step it stands at."""
         self.press("Train")
+        expect(self.studio).not_to_have_attribute("data-status", "shipped")
         self.wait_for("step", steps)
         self.press("Pause")
         self.mode("paused")

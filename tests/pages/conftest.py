@@ -6,6 +6,7 @@ import pytest
 
 from tests.pages.studio_page import ROOT
 from training.server import engine as engines
+from training.spec.settings import Settings
 
 FAKE = (sys.executable, str(ROOT / "tests" / "training" / "fake_worker.py"))
 
@@ -17,3 +18,21 @@ def engine(monkeypatch):
     monkeypatch.setattr(engines, "_engine", pretended)
     yield pretended
     pretended.close()
+
+
+class Session(dict):
+    """Stands in for Streamlit's session and address."""
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """A session and an address without a page, to ask what the component may ask."""
+    state, address = Session(), {}
+    for module in ("ui.studio.session", "ui.state.widgets", "ui.state.url_state"):
+        monkeypatch.setattr(f"{module}.st", type("st", (), {"session_state": state, "query_params": address}))
+    return state
+
+
+@pytest.fixture
+def job(engine):
+    return engine.job(engine.submit(Settings(seed=0, epochs=200, learning_rate=3.0), "ann"))

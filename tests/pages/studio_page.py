@@ -6,6 +6,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from tests.waiting import DEADLINE
+from ui.studio import reruns
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,3 +32,10 @@ def component(app: AppTest) -> dict:
 def choice(app, label):
     """The menu of that label: its key is another one whenever Python has moved it."""
     return next(one for one in app.selectbox if one.label == label)
+
+
+def asks(session, job, **asked):
+    """Let the component ask that of the run that the session shows."""
+    session["studio.run"] = job
+    session["studio.live"] = {"asked": [{"job": job.id if job else None, **asked}]}
+    reruns.answer()

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lessons.content import read
 from lessons.fields import defaults, kinds
+from tests.pages.studio_page import asks
 from tests.training.events import diverged, end, points
 from tests.waiting import DEADLINE, until
 from training.analysis import rewind
@@ -17,30 +18,6 @@ from ui.studio import narration, reruns
 from ui.studio.reruns import SESSION
 
 WORDS = read("studio")
-
-
-class Session(dict):
-    """Stands in for Streamlit's session and address."""
-
-
-@pytest.fixture
-def session(monkeypatch):
-    """A session and an address without a page, to ask what the component may ask."""
-    state, address = Session(), {}
-    for module in ("ui.studio.session", "ui.state.widgets", "ui.state.url_state"):
-        monkeypatch.setattr(f"{module}.st", type("st", (), {"session_state": state, "query_params": address}))
-    return state
-
-
-def asks(session, job, **asked):
-    session["studio.run"] = job
-    session["studio.live"] = {"asked": [{"job": job.id if job else None, **asked}]}
-    reruns.answer()
-
-
-@pytest.fixture
-def job(engine):
-    return engine.job(engine.submit(Settings(seed=0, epochs=200, learning_rate=3.0), "ann"))
 
 
 def test_changes_of_a_run_that_was_reset_go_where_anything_else_was_set_since(session, job):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from typing import Any
 
 import streamlit as st
 
 from lessons.code import keras_code
 from lessons.content import Content, read
+from training.server.run import Job
 from training.spec import plan
 from training.spec.lesson import BATCH_SIZES, LEARNING_RATES, Settings
 from ui.components.sliders import dragged
@@ -49,9 +51,19 @@ def presets(words: Content) -> None:
 
 def take(name: str) -> None:
     """Set everything and ask for its run; before the widgets are drawn."""
-    for field, value in dataclasses.asdict(PRESETS[name]).items():
-        place(Settings, SESSION.key(field), value)
+    adopt(PRESETS[name])
     SESSION.want()
+
+
+def undo(job: Job | None, request: dict[str, Any]) -> None:
+    """Show the run before again, as the component requests."""
+    SESSION.undo(lambda run: adopt(Settings.of(run)))
+
+
+def adopt(state: Settings) -> None:
+    """Put the settings into the widgets and the address; only before they are drawn."""
+    for field, value in dataclasses.asdict(state).items():
+        place(Settings, SESSION.key(field), value)
 
 
 def settings(words: Content) -> Settings:

@@ -101,6 +101,7 @@ def of_session(words: Content, session: RunSession, plan: Plan, few: bool) -> di
         "step": step,
         "plays": plays,
         "ended": session.ended,
+        "before": bool(session.before),
         "received": session.received,
         "figures": figures(words, plan.settings, plan, lanes, few=few),
         "lanes": narration.packed(lanes, plan.settings),

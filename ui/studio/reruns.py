@@ -45,7 +45,7 @@ def address(state: Settings) -> dict[str, str]:
 
 def answer() -> None:
     """Do what the component requests; it comes before the script, so the widgets may still be set."""
-    SESSION.answer({"change": _change, "fork": _fork, "rewind": _rewind})
+    SESSION.answer({"change": _change, "fork": _fork, "rewind": _rewind, "undo": _undo})
 
 
 def _change(job: Job | None, request: dict[str, Any]) -> None:
@@ -78,6 +78,10 @@ def _rewind(job: Job | None, request: dict[str, Any]) -> None:
         rate = smaller(job.settings, lane, lost, diagnosis.lost(job))
         at, differs = slower(job.settings, lane, before(job.settings, job.run.checkpoints, lost), rate)
         _leave(job, at, **differs)
+
+
+def _undo(job: Job | None, request: dict[str, Any]) -> None:
+    SESSION.undo(adopt)
 
 
 def _leave(job: Job, at: int, **differs: Any) -> None:

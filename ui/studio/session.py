@@ -80,8 +80,27 @@ class RunSession:
         if origin:
             st.session_state[self.key("goes on")] = job.id, origin[1]
 
+    @property
+    def before(self) -> tuple[Settings, int | None] | None:
+        """The settings of the run that was shown before the present one, and the step that was looked at."""
+        return st.session_state.get(self.key("before"))
+
+    def _set_aside(self, step: int | None = None) -> None:
+        """Remember the run that is shown, because another one takes its place; step: where, if the address has none."""
+        if self.job:
+            st.session_state[self.key("before")] = self.job.settings, step if self.step is None else self.step
+
+    def undo(self, adopt: Callable[[Settings], None]) -> None:
+        """Show the run before again, at its step; what is shown now becomes the run before."""
+        if self.before:
+            settings, step = st.session_state.pop(self.key("before"))
+            adopt(settings)
+            self.want()
+            self.keep_step(None, {"step": step})
+
     def want(self, origin: Origin = None) -> None:
         """Ask for the run of the settings just adopted; before the widgets."""
+        self._set_aside(origin and origin[1])
         st.session_state[self.key("wanted")] = origin
         forget(self.key("step"))
 
@@ -92,6 +111,7 @@ class RunSession:
 
     def press(self) -> None:
         """Note that Train was pressed: another request may cut the script short before it trains."""
+        self._set_aside()
         st.session_state[self.key("pressed")] = True
 
     def wanted(self) -> tuple[bool, Origin]:
@@ -137,6 +157,7 @@ class RunSession:
 
     def leave(self) -> None:
         """Show no run any more."""
+        self._set_aside()
         job = st.session_state.pop(self.key("run"), None)
         st.session_state.pop(self.key("pressed"), None)
         st.session_state[self.key("cleared")] = job.settings if job else None

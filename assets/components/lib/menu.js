@@ -1,6 +1,7 @@
 // The small menu under each chart: full screen, picture and numbers of what is drawn. Nothing leaves the machine.
 
 import { element } from "./dom.js";
+import { overlay } from "./overlay.js";
 
 // Each has a name of its own; `of` says of which chart.
 export function nameMenu(menu, texts, of) {
@@ -14,7 +15,7 @@ export function menuOf(chart, texts) {
     ["svg", () => savePicture(chart, "svg")],
     ["csv", () => save(`${chart.meta.name}.csv`, URL.createObjectURL(new Blob([csvOf(chart.onScreen ?? chart.spec)], { type: "text/csv" })))],
   ];
-  const menu = element("details", { class: "bns-menu" }, element("summary", { "aria-label": texts["menu"], title: texts["menu"] }, "⋯"));
+  const menu = overlay(element("details", { class: "bns-menu" }, element("summary", { "aria-label": texts["menu"], title: texts["menu"] }, "⋯")));
   const list = element("div", {});
   for (const [name, act] of choices) {
     const button = element("button", { type: "button" }, texts[`menu.${name}`]);
@@ -25,14 +26,6 @@ export function menuOf(chart, texts) {
     list.append(button);
   }
   menu.append(list);
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
-  menu.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
-  });
   return menu;
 }
 

@@ -2,6 +2,7 @@
 // setting changed from there on, or with a third lane that leaves there.
 
 import { element } from "../lib/dom.js";
+import { overlay } from "../lib/overlay.js";
 import { selectOf } from "./inputs.js";
 import { filled } from "./numbers.js";
 
@@ -25,15 +26,17 @@ function otherThan(value, { options, low, high, whole }) {
 }
 
 class Panel {
-  constructor(title, submit, onSubmit, onOpen) {
+  constructor(title, submit, same, onSubmit, onOpen) {
+    this.same = same;
     this.fields = element("select", { "aria-label": title });
     this.place = element("span", {});
     this.extra = element("span", {});
     this.hint = element("p", { class: "bns-hint" });
     this.send = element("button", { type: "submit", class: "bns-button bns-primary" }, submit);
     this.form = element("form", {}, this.extra, this.fields, this.place, this.send);
-    this.node = element("details", { class: "bns-panel" }, element("summary", {}, title), this.hint, this.form);
+    this.node = overlay(element("details", { class: "bns-panel" }, element("summary", {}, title), element("div", {}, this.form, this.hint)));
     this.fields.addEventListener("change", () => this.offer());
+    this.place.addEventListener("input", () => this.judge());
     this.node.addEventListener("toggle", () => this.node.open && onOpen());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -57,6 +60,7 @@ class Panel {
     this.able = this.ables.find(({ name }) => name === this.fields.value);
     this.input = inputOf(this.able, otherThan(this.values[this.able.name], this.able));
     this.place.replaceChildren(this.input);
+    this.judge();
   }
 
   value() {
@@ -65,8 +69,15 @@ class Panel {
 
   // What it does from here; or, with `why`, that nothing can be sent from here.
   bar(why, hint) {
+    Object.assign(this, { why, said: hint });
+    this.judge();
+  }
+
+  // What would change nothing is not sent: it would train a copy.
+  judge() {
+    const why = this.why || (this.able && this.value() === this.values[this.able.name] ? this.same : "");
     this.send.disabled = Boolean(why);
-    this.hint.textContent = why || hint;
+    this.hint.textContent = why || this.said;
   }
 }
 
@@ -75,8 +86,8 @@ export class Forms {
     this.studio = studio;
     const { texts } = studio.data;
     const still = () => studio.does.pause();
-    this.changing = new Panel(texts.change, texts["change now"], (field, value) => studio.rerun.ask("change", { step: studio.player.step, field, value }), still);
-    this.forking = new Panel(texts.fork, texts["fork here"], (field, value) => this.fork(field, value), still);
+    this.changing = new Panel(texts.change, texts["change now"], texts["no change"], (field, value) => studio.rerun.ask("change", { step: studio.player.step, field, value }), still);
+    this.forking = new Panel(texts.fork, texts["fork here"], texts["no change"], (field, value) => this.fork(field, value), still);
     this.nodes = [this.changing.node, this.forking.node];
   }
 
@@ -92,7 +103,7 @@ export class Forms {
     const origins = data.lanes.flatMap(({ name, fork_of }, lane) => (fork_of === null && alive(lane) ? [[lane + 1, name]] : []));
     if (this.origins === JSON.stringify(origins)) return;
     this.origins = JSON.stringify(origins);
-    this.origin = selectOf(data.texts.lane, origins, () => {}, origins[0]?.[0]);
+    this.origin = selectOf(data.texts.lane, origins, () => this.show(), origins[0]?.[0]);
     this.forking.extra.replaceChildren(this.origin);
   }
 
@@ -105,15 +116,17 @@ export class Forms {
     if (player.mode === "playing") return; // who opens one stops there
     const values = { step: player.step };
     const end = player.step >= (player.over ? player.known : (player.total ?? Infinity)) ? texts["fork end"] : "";
-    for (const panel of [this.changing, this.forking]) panel.set(panel === this.forking ? ables.fork : ables.change, this.inForce(player.step));
     this.setOrigins(history);
+    this.changing.set(ables.change, this.inForce(player.step));
+    this.forking.set(ables.fork, this.inForce(player.step, data.lanes[this.origin.lastChild.value - 1]));
     this.changing.bar(end, filled(texts["change hint"], values));
     this.forking.bar(end || (this.origins === "[]" ? texts["fork lost"] : ""), filled(texts["fork hint"], values));
   }
 
-  // The settings in the step that leaves `step`, of a lane that has none of its own.
-  inForce(step) {
+  // The settings in the step that leaves `step`: those that a lane has of its own, and those of all.
+  inForce(step, lane = {}) {
     const { data, history } = this.studio;
-    return Object.fromEntries(Object.keys(data.run).map((name) => [name, history.setting(name, data.run[name], step + 1)]));
+    const valued = (name) => (lane.own?.includes(name) && lane[name]) || history.setting(name, data.run[name], step + 1);
+    return Object.fromEntries(Object.keys(data.run).map((name) => [name, valued(name)]));
   }
 }

@@ -15,12 +15,20 @@ export class Rerun {
 
   // Once the reader rests at a step: a held arrow key would have the page's script run for each one.
   rest(act) {
-    clearTimeout(this.resting);
-    this.resting = setTimeout(act, REST);
+    clearTimeout(this.resting?.timer);
+    this.resting = { act, timer: setTimeout(() => this.settle(), REST) };
+  }
+
+  // Where the reader rests is known before anything else is asked.
+  settle() {
+    const { resting } = this;
+    this.resting = null;
+    clearTimeout(resting?.timer);
+    resting?.act();
   }
 
   ask(what, values = {}) {
-    clearTimeout(this.resting);
+    this.settle();
     this.count += 1;
     this.pending.push({ from: this.from, n: this.count, what, job: this.studio.job, ...values });
     this.sendAfter(0, AGAIN);

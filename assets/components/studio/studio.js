@@ -44,6 +44,7 @@ export class Studio {
       showEnd: () => this.act((player) => player.show()),
       speed: (seconds) => this.act((player) => player.playIn(seconds)),
       reset: () => this.rerun.ask("reset"),
+      undo: () => this.rerun.ask("undo"),
       trigger: (what, values) => this.rerun.ask(what, values),
       lookAt: (step, layer, view) => this.lookAt(step, layer, view),
     };
@@ -213,7 +214,9 @@ export class Studio {
     const { status } = news;
     Object.assign(look, { step: player.step, following: player.mode !== "shown" || player.following, total: player.whole });
     Object.assign(root.dataset, { status, mode: player.mode, points: history.at.length, step: player.step, known: player.known, snapshots: history.snapshots.length });
-    this.transport.show(player, history.facts.steps_per_epoch ? history.epoch(player.step) : null, Boolean(this.job));
+    const { asking, before } = this.data;
+    const epoch = history.facts.steps_per_epoch ? history.epoch(player.step) : null;
+    this.transport.show(player, { epoch, own: Boolean(this.job), before: before && !asking });
     this.zoom.show(player.whole);
     this.forms.show();
     const over = !["queued", "running"].includes(status);

@@ -10,7 +10,8 @@ const ICONS = {
   pause: "M6 4h4v16H6zM14 4h4v16h-4z",
   step: "M5 4l9 8-9 8zM16 4h3v16h-3z",
   back: "M19 4l-9 8 9 8zM5 4h3v16H5z",
-  reset: "M12 5V1L6 6l6 5V7a6 6 0 11-6 6H4a8 8 0 108-8z",
+  undo: "M12.5 8c-2.6 0-5 1-6.9 2.6L2 7v9h9l-3.6-3.6c1.4-1.2 3.1-1.9 5.1-1.9 3.5 0 6.5 2.3 7.6 5.5l2.4-.8C21.1 11 17.1 8 12.5 8z",
+  reset: "M9 3h6l1 2h4v2H4V5h4zM5 8h14l-1 13H6z",
 };
 
 function iconOf(name) {
@@ -37,6 +38,7 @@ export class Transport {
     this.back = iconButton("back", texts["step back"], () => does.stepBy(-1));
     this.step = iconButton("step", texts.step, () => does.stepBy(1));
     this.reset = iconButton("reset", texts.reset, () => does.reset());
+    this.undo = iconButton("undo", texts.undo, () => does.undo());
     this.scrubber = element("input", { type: "range", min: 0, max: 1, value: 0, step: 1, "aria-label": texts.scrubber });
     this.clock = element("span", { class: "bns-clock" });
     this.end = textButton(texts["show end"], () => does.showEnd(), "bns-button bns-end");
@@ -48,7 +50,7 @@ export class Transport {
       element("div", { class: "bns-keys" }, this.back, this.toggle, this.step),
       this.scrubber,
       this.clock,
-      element("div", { class: "bns-keys" }, this.end, this.speed, this.reset),
+      element("div", { class: "bns-keys" }, this.end, this.speed, this.undo, this.reset),
     );
     this.scrubber.addEventListener("input", () => does.seek(Number(this.scrubber.value)));
     this.node.addEventListener("keydown", (event) => this.key(event));
@@ -69,13 +71,14 @@ export class Transport {
     (this.toggle.disabled ? this.node : this.toggle).focus({ preventScroll: true });
   }
 
-  // own: whether it is the reader's own run, which can be cleared.
-  show(player, epoch, own) {
+  // own: whether it is the reader's own run, which can be cleared; before: whether there is one to go back to.
+  show(player, { epoch, own, before }) {
     const { mode, step, known, total, over, whole } = player;
     const held = document.activeElement;
     this.showToggle(mode === "playing" ? "pause" : over && step >= known ? "replay" : "play");
     this.toggle.disabled = this.end.disabled = mode === "empty";
     this.reset.disabled = !own;
+    this.undo.disabled = !before;
     this.end.disabled ||= player.following;
     this.step.disabled = mode === "empty" || step >= known;
     this.back.disabled = step === 0;

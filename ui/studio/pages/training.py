@@ -63,7 +63,7 @@ def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, guess: str | 
     word, facts = ended()
     outcome = WORDS.say(f"verdict.{word}", **facts) if word else ""
     views = ["layer"] if plan.grid is None else ["border", "layer"]
-    answer = functools.partial(SESSION.answer, {})
+    answer = functools.partial(SESSION.answer, {"undo": lesson_settings.undo})
     progress = {"guess": guess, **({"reached": True} if word == "without" else {})} if guess else None
     player.studio(
         WORDS, SESSION, plan, views=views, answer=answer, stale=bool(stale), few=True, asking=not guess,
