@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 MINUS = re.compile(r"(?<![\w-])-(?=\.?\d)")
-ONE = re.compile(r"(?<![\w.,−])1 (step|image|animal|layer|unit|cell|mistake|epoch)s\b")
+ONE = re.compile(r"(?<![\w.,−])1 (step|image|animal|layer|unit|cell|mistake|epoch|row|column)s\b")
 HERE = Path(__file__).resolve().parent
 
 

@@ -47,6 +47,8 @@ class Caps:
     (maxWidgetStateSize, maxMessageSize); tables and trainings are everyone's, each in a store with its own bound
     (ui/api/tables.py, training/server/limits.py); what it is sent is bounded by its requests and streams.
     """
+    uploads_per_minute_per_session: int = 10
+    """Each is read, row by row, and kept: nobody tries out tables faster for long. So many at once, too."""
     upload_bytes: int = 400 * MIB
     """All tables of all sessions: Streamlit keeps them in memory."""
     requests_per_second_per_client: float = 400.0
@@ -66,6 +68,8 @@ class Guard:
     def __init__(self, app: ASGIApp, caps: Caps | None = None, held: Callable[[str], tuple[int, int]] | None = None):
         self.app, self.caps, self.held = app, caps or Caps(), held or streamlit_holds
         self.allowance = Allowance(self.caps.burst_requests_per_client, self.caps.requests_per_second_per_client)
+        often = self.caps.uploads_per_minute_per_session
+        self.uploads = Allowance(often, often / 60)
         self.sessions, self.guests, self.streams, self.arriving = Counter(), Counter(), Counter(), Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -139,6 +143,9 @@ class Guard:
         if not room or all_ + self.arriving.total() + coming > self.caps.upload_bytes:
             seconds, most = self.caps.retry_seconds, self.caps.upload_bytes_per_session // MIB
             return await refuse(scope, receive, send, refusal(scope, 413, "upload", seconds, megabytes=most))
+        if wait := self.uploads.take(session, time.monotonic()):
+            often = self.caps.uploads_per_minute_per_session
+            return await refuse(scope, receive, send, refusal(scope, 429, "uploads", wait, uploads=often))
         with counted(self.arriving, session, coming):
             return await self.app(scope, receive, send)
 

@@ -1,4 +1,7 @@
-// A popover that closes forgets the file that is on its way to the server. Until that is there, it stays open.
+// A file on its way to the server. A popover that closes forgets it: until it is there, the popover stays open. Of one that
+// the server does not take, Streamlit shows that it failed, and this why.
+
+import { element } from "../lib/dom.js";
 
 const COMING = "[data-testid=stPopoverBody] [data-testid=stFileChipIconSpinner]";
 
@@ -9,3 +12,18 @@ function stay(event) {
 }
 
 for (const what of ["keydown", "pointerdown", "mousedown", "click"]) window.addEventListener(what, stay, true);
+
+const UPLOADS = "/_stcore/upload_file/";
+const { open } = XMLHttpRequest.prototype;
+
+XMLHttpRequest.prototype.open = function (method, address, ...rest) {
+  if (method === "PUT" && String(address).includes(UPLOADS)) this.addEventListener("load", answered);
+  return open.call(this, method, address, ...rest);
+};
+
+function answered({ target: { status, responseText } }) {
+  document.querySelector(".bns-refused")?.remove();
+  if (status < 400) return;
+  const { error } = JSON.parse(responseText);
+  document.querySelector("[data-testid=stFileUploader]")?.append(element("p", { class: "bns-refused", role: "alert" }, error));
+}

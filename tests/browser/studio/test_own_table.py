@@ -113,3 +113,16 @@ def test_a_name_that_is_an_address_becomes_no_link(visitor):
     shown = body.inner_text().replace("\u2060", "")
     assert all(name in shown for name in names)
     expect(body.get_by_role("link")).to_have_count(0)
+
+
+def test_a_file_that_the_server_does_not_take_is_told_why(visitor):
+    one = visitor("studio.data=own", alone=False)
+    refused = {"status": 429, "json": {"error": "Try again in 6 s."}}
+    one.page.route("**/_stcore/upload_file/**", lambda route: route.fulfill(**refused), times=1)
+    one.press(re.compile("^Data"))
+    give(one, GOOD)
+    body = one.page.locator("[data-testid=stPopoverBody]")
+    expect(body.get_by_role("alert").filter(has_text="Try again in 6 s.")).to_be_visible()
+    give(one, GOOD)
+    expect(body).to_contain_text("120 rows")
+    expect(body.get_by_text("Try again in 6 s.")).to_have_count(0)

@@ -191,6 +191,22 @@ def test_what_is_on_its_way_takes_room_already():
     assert later.status == 0
 
 
+def test_uploads_are_bounded_by_session_and_minute(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(caps.time, "monotonic", lambda: clock.now)
+    limited = guard(uploads_per_minute_per_session=2)
+
+    def send(session="bob"):
+        put = scope(UPLOAD.replace("ann", session), "PUT", content_length="10")
+        return asyncio.run(answer(limited, put))
+
+    assert [send().status for _ in range(3)] == [200, 200, 429]
+    assert (send().headers["retry-after"], send("eve").status) == ("30", 200)
+    assert "More than 2 tables within a minute" in told(send())
+    clock.now = 30.0
+    assert [send().status for _ in range(2)] == [200, 429]
+
+
 def test_a_hurried_client_waits_until_its_next_request_is_due(monkeypatch):
     clock = SimpleNamespace(now=0.0)
     monkeypatch.setattr(caps.time, "monotonic", lambda: clock.now)
