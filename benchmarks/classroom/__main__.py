@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from benchmarks.classroom import crowd, load, moves, report, runs
+from benchmarks.classroom import crowd, load, moves, report, runs, sweeps
 from benchmarks.classroom.crowd import Group
 from benchmarks.classroom.load import Outcome
 from benchmarks.classroom.served import App, served
@@ -116,6 +116,15 @@ async def moving_class(app: App, options: argparse.Namespace, count: int) -> Non
                 f"{len(group.present)} students, one training", app, await group.move(options.seconds), by_kind=True
             )
     await group.leave()
+
+
+def beside_sweeps(options: argparse.Namespace) -> None:
+    """A class that moves and someone in the studio, without and with sweeps of others."""
+    report.heading("beside sweeps of others")
+    count = options.students[0]
+    with served(options.app) as app:
+        group = Group(app, options.lessons, options.states)
+        asyncio.run(sweeps.beside(group, count, opening_seconds(count), options.seconds))
 
 
 def opening_seconds(count: int) -> float:
@@ -220,6 +229,7 @@ async def seat(app: App, lessons: Sequence[str], number: int, count: int, end: f
 PARTS = {
     "alone": alone,
     "moves": classes,
+    "sweeps": beside_sweeps,
     "opening": opening,
     "trainings": trainings,
     "visits": visits,
