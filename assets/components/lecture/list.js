@@ -10,7 +10,7 @@ const FILE = "batch-norm-lab-lecture.json";
 export class LectureList {
   constructor(root, { texts, shipped, pages }) {
     Object.assign(this, { root, texts, shipped, pages });
-    this.name = element("input", { type: "text", maxlength: 200, "aria-label": texts.title, placeholder: texts.title });
+    this.name = element("input", { type: "text", class: "bnl-input", maxlength: 200, "aria-label": texts.title, placeholder: texts.title });
     this.name.addEventListener("change", () => this.edit((state) => (state.title = this.name.value)));
     this.list = element("ol", { class: "bnl-states" });
     this.status = element("p", { role: "status" });

@@ -23,7 +23,7 @@ export class StateRow {
   }
 
   field(tag, name, value, attributes) {
-    const node = element(tag, { ...attributes, "aria-label": `${this.list.texts[`state.${name}`]}, ${this.at + 1}` });
+    const node = element(tag, { ...attributes, class: "bnl-input", "aria-label": `${this.list.texts[`state.${name}`]}, ${this.at + 1}` });
     node.value = value;
     node.addEventListener("change", () => {
       this.list.edit(({ states }) => (states[this.at][name] = name === "minutes" ? Math.max(0, Number(node.value) || 0) : node.value));

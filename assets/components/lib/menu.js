@@ -18,7 +18,7 @@ export function menuOf(chart, texts) {
   const menu = overlay(element("details", { class: "bns-menu" }, element("summary", { "aria-label": texts["menu"], title: texts["menu"] }, "⋯")));
   const list = element("div", {});
   for (const [name, act] of choices) {
-    const button = element("button", { type: "button" }, texts[`menu.${name}`]);
+    const button = element("button", { type: "button", class: "bnl-entry" }, texts[`menu.${name}`]);
     button.addEventListener("click", () => {
       menu.open = false;
       act();

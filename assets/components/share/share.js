@@ -45,7 +45,7 @@ export class Share {
 
   // What phones must call this server: where the reader calls it "localhost", its address in the network around it.
   base() {
-    this.address = element("input", { type: "url", value: sessionStorage.getItem(BASE) ?? outerUrl("", this.data.around), spellcheck: "false" });
+    this.address = element("input", { type: "url", class: "bnl-input", value: sessionStorage.getItem(BASE) ?? outerUrl("", this.data.around), spellcheck: "false" });
     this.address.addEventListener("input", () => {
       sessionStorage.setItem(BASE, this.address.value);
       this.show();

@@ -14,7 +14,7 @@ function choiceField({ name, label, options }, tell) {
     input.addEventListener("change", () => tell(option));
     return input;
   });
-  const labeled = buttons.map((input) => element("label", { for: input.id }, input, element("span", {}, input.value)));
+  const labeled = buttons.map((input) => element("label", { for: input.id, class: "bnl-check" }, input, element("span", {}, input.value)));
   const node = element("fieldset", { class: "bnl-field bnl-choice" }, element("legend", {}, label), element("div", {}, ...labeled));
   return { node, set: (text) => buttons.forEach((input) => (input.checked = input.value === text)) };
 }
@@ -42,12 +42,12 @@ function numberField({ name, label, low, high, step }, tell) {
 function flagField({ name, label }, tell) {
   const input = element("input", { type: "checkbox", role: "switch", id: `bnl-${name}` });
   input.addEventListener("change", () => tell(String(input.checked)));
-  const node = element("div", { class: "bnl-field bnl-flag" }, element("label", { for: input.id }, input, element("span", {}, label)));
+  const node = element("div", { class: "bnl-field bnl-flag" }, element("label", { for: input.id, class: "bnl-check" }, input, element("span", {}, label)));
   return { node, set: (text) => (input.checked = text === "true") };
 }
 
 function textField({ name, label }, tell) {
-  const input = element("input", { type: "text", id: `bnl-${name}`, maxlength: 200, autocomplete: "off", spellcheck: "false" });
+  const input = element("input", { type: "text", class: "bnl-input", id: `bnl-${name}`, maxlength: 200, autocomplete: "off", spellcheck: "false" });
   const hint = element("p", { class: "bnl-field-note" });
   const wrong = element("p", { class: "bnl-wrong", role: "alert", hidden: "" });
   input.setAttribute("aria-describedby", (hint.id = `bnl-${name}-hint`));

@@ -4,9 +4,9 @@ import { button, element } from "../lib/dom.js";
 
 export class AddDialog {
   constructor(texts, done) {
-    this.title = element("input", { type: "text", maxlength: 200, required: "" });
-    this.note = element("textarea", { rows: 4, maxlength: 5000 });
-    this.minutes = element("input", { type: "number", min: 0, max: 600, step: 1, value: 3, inputmode: "numeric" });
+    this.title = element("input", { type: "text", class: "bnl-input", maxlength: 200, required: "" });
+    this.note = element("textarea", { class: "bnl-input", rows: 4, maxlength: 5000 });
+    this.minutes = element("input", { type: "number", class: "bnl-input", min: 0, max: 600, step: 1, value: 3, inputmode: "numeric" });
     const field = (name, input) => element("label", {}, element("span", {}, texts[name]), input);
     const add = element("button", { type: "submit", class: "bnl-button" }, texts["add now"]);
     const fields = [field("state.title", this.title), field("state.note", this.note), field("state.minutes", this.minutes)];

@@ -43,7 +43,7 @@ export class Teaching {
       menu.open = false;
       does();
     };
-    const buttons = choices.map(([name, does]) => button(texts[name], act(does), "bnl-choice"));
+    const buttons = choices.map(([name, does]) => button(texts[name], act(does), "bnl-entry"));
     menu.append(element("div", { class: "bnl-teach-list" }, ...buttons, element("p", {}, texts.curtain), this.curtain));
     menu.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
