@@ -13,6 +13,7 @@ from lessons.histogram import Axis
 
 LANES = (("without", theme.BEFORE), ("with batch norm", theme.AFTER))
 HEIGHT = 440
+BESIDE = 0.45  # of the width, for each net: the numbers at their axes' ends stay apart
 DECADES = 4  # the spreads' axis goes from 10 ** -4 to 10 ** 4
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -38,13 +39,12 @@ def ridges(settings: Settings) -> Blank:
     x, reference = outline_x(bins, depth), outline_y(np.tile(bins.normal, (depth, 1)), bins)
     figure.update_xaxes(range=list(bins.ends), nticks=5)
     figure.layout.xaxis2 = figure.layout.xaxis
-    figure.update_layout(xaxis={"domain": [0, 0.47]}, xaxis2={"domain": [0.53, 1], "anchor": "y"})
+    figure.update_layout(xaxis={"domain": [0, BESIDE]}, xaxis2={"domain": [1 - BESIDE, 1], "anchor": "y"})
     thin = {"color": theme.REFERENCE, "width": 1}
     for number, (name, color) in enumerate(LANES):
         place = {"xaxis": ("x", "x2")[number], "hoverinfo": "skip", "mode": "lines"}
-        edge = {"color": color, "width": 1.5}
         figure.add_scatter(x=x, y=reference, line=thin, opacity=0.5, name="N(0, 1)", **place)
-        figure.add_scatter(x=x, line=edge, fill="toself", name=name, **place)
+        figure.add_scatter(x=x, line={"color": color, "width": 1.5}, fill="toself", name=name, **place)
         figure.add_scatter(**arrows(bins, depth, color), xaxis=place["xaxis"])
         _title(figure, name, color, domain=f"{place['xaxis']} domain")
     figure.update_yaxes(title={"text": "layer", "standoff": 4})
@@ -52,7 +52,7 @@ def ridges(settings: Settings) -> Blank:
     # The empty line leaves room for the ticks' numbers, which grow with it in the projector view.
     figure.add_annotation(text=f"&nbsp;<br>{settings.shown}", font={"size": 16}, showarrow=False, **below)
     figure.add_trace(theme.guess(y=[depth, depth]))
-    veil = (0.0, 1.5 / (depth + 1.1), 0.47, 1 - 1.5 / (depth + 1.1))  # all but the first layer of the plain net
+    veil = (0.0, 1.5 / (depth + 1.1), BESIDE, 1 - 1.5 / (depth + 1.1))  # all but the first layer of the plain net
     return Blank(figure, place=(0, 0, 0.5, 1), teach=(0, 0, 0.68, 1), veil=veil)
 
 

@@ -29,6 +29,7 @@ export class Figure {
     Object.assign(this, { before: this.blank?.layout.xaxis?.range, blank: spec, veil, picks, unfolds, hides: hides.map(pathParts), numbers, wide: height });
     Object.assign(this.node.style, { left, top, width, height });
     this.node.hidden = !place;
+    this.node.classList.toggle("bnl-outer", Boolean(place) && place[0] + place[2] > 0.99); // nothing stands at its right
     for (const { node } of [...this.grips, ...this.touched]) node.remove();
     this.points?.close();
     this.points = null;

@@ -7,9 +7,17 @@ import pytest
 from PIL import Image
 
 from lessons.catalog import LESSONS
+from tests.browser.conftest import wait_until_idle
 from tests.browser.stage_visit import ready
 
 pytestmark = pytest.mark.browser
+ON_WORDS = """() => [...document.querySelectorAll(".bnl-cell")].flatMap((cell) => {
+  const menu = cell.querySelector(".bns-menu summary").getBoundingClientRect();
+  const dots = (menu.left + menu.right) / 2;
+  const words = [...cell.querySelectorAll("text")].map((one) => [one.textContent, one.getBoundingClientRect()]);
+  const above = words.filter(([, { top, bottom }]) => top < menu.bottom && bottom > menu.top);
+  return above.filter(([, { left, right }]) => left < dots + 4 && right > dots - 4).map(([word]) => word);
+})"""
 LESSON = LESSONS["gamma_beta"]
 
 
@@ -42,3 +50,14 @@ def test_a_figure_is_taken_home_once_the_prediction_is_made(page, tmp_path):
     taken(page, "PNG").save_as(tmp_path / "figure.png")
     width, height = Image.open(tmp_path / "figure.png").size
     assert width * 9 == height * 16
+
+
+@pytest.mark.parametrize("size", [(1280, 640), (390, 844)], ids=["laptop", "phone"])
+@pytest.mark.parametrize("slug", ["four_steps", "gamma_beta", "train_infer", "activations"])
+def test_a_figures_menu_lies_on_no_word_of_it(page, slug, size):
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    page.goto(f"/{slug}?{slug}.guess=Just+show+me")
+    page.wait_for_selector(".bnl-cell text")
+    wait_until_idle(page)
+    assert page.evaluate(ON_WORDS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
