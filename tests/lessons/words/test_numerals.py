@@ -2,7 +2,7 @@
 
 import fnmatch
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +116,7 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "gamma_beta|not shown": lambda: [*trained(), f"{gamma_beta.figures.AXIS.tallest:g}"],
     "gamma_beta|check": lambda: [f"{gamma_beta.experiment.UNDONE:g}"],
     "glossary|term.epsilon": lambda: [f"{BatchNormalization().epsilon:g}"],
+    "glossary|term.saturated": five,
     "glossary|term.momentum": lambda: [f"{BatchNormalization().momentum:g}"],
     "momentum|reckoning": lambda: [f"{share:g}" for share in momentum.experiment.LANDMARKS[1:]],
     "momentum|explain": lambda: ["100", "0.99", f"{1 - 0.99:.2f}", f"{1 - 0.9:.1f}", "0.9", "0.0"],
@@ -159,14 +160,12 @@ HELD: dict[str, Callable[[], list[str]]] = {
 """By "words|section" the numbers that stand there, in order, without SMALL ones."""
 
 
-def words() -> dict[str, str]:
-    """All sections that have numbers, as "words|section"."""
-    texts = {}
+def sections() -> Iterator[tuple[str, str]]:
+    """All sections of all words, as "words|section", and their texts."""
     for file in sorted(HERE.rglob("*.md")):
         name = file.parent.name if file.name == "words.md" else file.stem
-        content = parse(file.read_text(encoding="utf-8"))
-        texts |= {f"{name}|{heading}": text for heading, text in content.sections.items() if numerals(text)}
-    return texts
+        for heading, text in parse(file.read_text(encoding="utf-8")).sections.items():
+            yield f"{name}|{heading}", text
 
 
 def numerals(text: str) -> list[str]:
@@ -180,7 +179,7 @@ def matches(place: str, patterns) -> bool:
     return any(fnmatch.fnmatchcase(place, pattern) for pattern in patterns)
 
 
-TEXTS = words()
+TEXTS = {place: text for place, text in sections() if numerals(text)}
 
 
 @pytest.mark.parametrize("place", [place for place in TEXTS if place in HELD])
