@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.blank_page import asking
+from tests.browser.studio_visit import SMALL
 
 pytestmark = pytest.mark.browser
 LANE_2 = """
@@ -43,3 +44,24 @@ def test_accuracies_of_a_few_examples_are_drawn_smoothed_alone(ask, size, drawn)
       return SOURCES.raw(history, look, { field: "accuracy", lane: 0 }).y.length;
     })"""
     assert ask(code, size) == drawn
+
+
+NAMES = """() => [...document.querySelector(".bnl-studio").studio.grid.charts.values()].map((chart) => [
+  chart.menu.querySelector("summary").ariaLabel, chart.plot.ariaLabel, chart.wordsInView(),
+])"""
+
+
+def test_each_chart_has_a_menu_of_its_own_name_and_says_its_numbers_without_being_seen(visitor):
+    one, told = visitor(SMALL), 0
+    one.to_the_end()
+    for tab in ("Inside a layer", "Gradients", "Mistakes"):
+        one.page.get_by_role("tab", name=tab).click()
+        one.idle()
+        one.drawn()
+        menus, descriptions, words = zip(*one.page.evaluate(NAMES), strict=True)
+        assert len(set(menus)) == len(menus) >= 2
+        for menu, description, said in zip(menus, descriptions, words, strict=True):
+            assert menu.partition(": ")[2] in description
+            assert all(word in description for word in said)
+            told += len(said)
+    assert told >= 6, "the losses and accuracies of two lanes at the least"
