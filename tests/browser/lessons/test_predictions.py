@@ -51,7 +51,7 @@ def test_keys_set_a_number_and_asking_again_clears_it(page):
     ready(page, "/covariate_shift")
     mark = page.locator(".bnl-guess")
     mark.press("End")
-    assert mark.get_attribute("aria-valuetext") == "100%"
+    expect(mark).to_have_attribute("aria-valuetext", "100%")  # in the next frame
     for _ in range(5):
         mark.press("ArrowDown")
     assert commit(page).startswith("You predicted 95%. The answer: ")
