@@ -5,19 +5,20 @@ from lessons.control import Control
 from lessons.lesson import Lesson, Tile
 from lessons.table import of_sweep
 from lessons.train_infer import figures
-from lessons.train_infer.experiment import AGAIN, GRIDS, VERDICTS, Settings, sweep
+from lessons.train_infer.experiment import AGAIN, DEEP, GRIDS, VERDICTS, Settings, sweep
 
+EARLY = {"layers": DEEP, "steps": 25}
 LESSON = Lesson(
     slug="train_infer",
     settings=Settings,
     controls=[Control("batch_size", GRIDS["batch_size"]), Control("steps", GRIDS["steps"], slow=True)],
-    rows=[("batches", "statistics"), ("image", "unit")],
+    rows=[("batches", "statistics"), ("layers", "image", "unit")],
     more=["seed"],
     presets={
         "alone": {"batch_size": 1},
         "alike": {"batches": "its own digit"},
-        "early": {"steps": 10},
-        "again": {"steps": 10, "statistics": AGAIN},
+        "early": EARLY,
+        "again": EARLY | {"statistics": AGAIN},
     },
     tiles=[Tile("inference", 20), Tile("training", 28), Tile("theory", 7), Tile("other", 20)],
     verdicts={"sentence": VERDICTS},
@@ -29,6 +30,7 @@ LESSON = Lesson(
         "probability of the digit, in inference, and mean in training mode:": ["own", "own_mean"],
         "batches that say another digit:": ["other"],
         "held-out images right, in inference, and re-estimated:": ["in_inference", "again"],
+        "training images right in training mode:": ["learned"],
     },
     engine=(batch_statistics, normalize, update_running),
     answer=lambda facts: 2 if facts["spread"] else 0,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bn_core.nets.mlp import LayerWeights
+from bn_core.nets.learning import State
+from bn_core.nets.mlp import MLP, LayerWeights
 from bn_core.nets.passes import forward
 from bn_core.steps import Statistics, batch_statistics, normalize
 from lessons.fields import check, choice, integer
@@ -22,18 +23,21 @@ DRAWS, CALM, EARLY = 100, 0.15, 0.1  # calm: spread and distance to inference; e
 NEAR = 0.05  # so near to +1 or -1 a pair's x_hat counts as there
 VERDICTS = ("alone", "alike", "early", "pair", "calm", "noisy")
 MIXED, KEPT, AGAIN = "any digits", "running, momentum 0.99", "re-estimated"
+SHALLOW, DEEP = map(str, net.COURSES)
+UNITS = min(course.net.hidden[0] for course in net.COURSES.values())
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The image, its batch-mates, the unit that is looked at, and how far the net has been trained."""
+    """The image, its batch-mates, the unit that is looked at, the net's hidden layers, and how far it is trained."""
 
     batch_size: int = integer(16, 1, 512)
     steps: int = integer(320, 5, 320)
     batches: str = choice(MIXED, MIXED, "its own digit")
     statistics: str = choice(KEPT, KEPT, AGAIN)
     image: int = integer(45, 1, 360)
-    unit: int = integer(12, 1, net.UNITS)
+    unit: int = integer(12, 1, UNITS)
+    layers: str = choice(SHALLOW, SHALLOW, DEEP)
     seed: int = integer(0, 0, 999)
 
     def __post_init__(self) -> None:
@@ -43,6 +47,11 @@ class Settings:
     def row(self) -> int:
         """The image's, among those held out."""
         return self.image - 1
+
+    @property
+    def depth(self) -> int:
+        """Hidden layers, as a number."""
+        return int(self.layers)
 
     @property
     def digit(self) -> int:
@@ -71,21 +80,20 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     """All batch sizes, or all numbers of training steps, the other held."""
     given = {name: np.full(len(values), getattr(settings, name)) for name in GRIDS} | {along: values.astype(int)}
     sizes, places = given["batch_size"], [int(np.abs(net.STEPS - steps).argmin()) for steps in given["steps"]]
-    row, mates, alike = settings.row, drawn(settings), settings.batches != MIXED
-    trained = [
-        in_training(settings, row, mates[:, : size - 1], place) for size, place in zip(sizes, places, strict=True)
-    ]
+    mates, alike, depth = drawn(settings), settings.batches != MIXED, settings.depth
+    trained = [in_training(settings, mates[:, : size - 1], place) for size, place in zip(sizes, places, strict=True)]
     x_hat, shares = (np.stack(values) for values in zip(*trained, strict=True))
     again = settings.statistics != KEPT
     fixed, inferred = (
-        np.stack(values)
-        for values in zip(*(in_inference(settings.unit, row, each, again) for each in places), strict=True)
+        np.stack(values) for values in zip(*(in_inference(settings, each, again) for each in places), strict=True)
     )
-    true = np.stack([in_inference(settings.unit, row, each, True)[0] for each in places])
-    accuracy = np.stack([[net.in_batches(int(size), alike), net.inferred(False), net.inferred(True)] for size in sizes])
+    true = np.stack([in_inference(settings, each, True)[0] for each in places])
+    held = [net.inferred(depth, False), net.inferred(depth, True)]
+    accuracy = np.stack([[net.in_batches(depth, int(size), alike), *held] for size in sizes])
     facts = {**given, **unit_facts(x_hat, fixed, true, sizes), **judged(settings, shares, inferred)}
     now = accuracy[np.arange(len(values)), :, places]
     facts |= dict(zip(("in_batches", "in_inference", "again"), now.T, strict=True))
+    facts |= {"learned": net.learned(depth)[places], "layers": depth}
     reached = (facts["spread"] <= CALM) & (facts["gap"] <= CALM)
     cases = [sizes == 1, np.full(len(sizes), alike), (not again) & (now[:, 2] - now[:, 1] > EARLY), sizes == 2, reached]
     verdict = np.select(cases, VERDICTS[:-1], VERDICTS[-1])
@@ -94,12 +102,12 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
         verdict,
         reached,
         settings,
-        net.digits().held_x[row],
+        net.digits().held_x[settings.row],
         x_hat,
         shares,
         inferred,
         accuracy,
-        span(settings, row),
+        span(settings),
     )
 
 
@@ -142,50 +150,63 @@ def drawn(settings: Settings) -> np.ndarray:
     return rng.choice(np.flatnonzero(data.y == settings.digit), shape)
 
 
-def in_training(settings: Settings, row: int, mates: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
+def in_training(settings: Settings, mates: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
     """The image's x_hat (DRAWS,) of the unit and probabilities (DRAWS, 10), each time with other mates."""
-    (*hidden, output), z = net.NET.views(net.trained()[place].parameters.astype(np.float32)), entering(place)
-    own = np.broadcast_to(z[1][row], (len(mates), 1, net.UNITS))
-    batch, watched = np.concatenate([own, z[0][mates]], axis=1), []
-    for layer, weights in enumerate(hidden):
-        batch = batch @ weights.kernel[0] if layer else batch
+    state, (mixed, held) = net.trained(settings.depth)[place], entering(settings.depth, place)
+    (*hidden, output), epsilon = weights(settings.depth, state), of(settings.depth).epsilon
+    own = np.broadcast_to(held[settings.row], (len(mates), 1, held.shape[1]))
+    batch, watched = np.concatenate([own, mixed[mates]], axis=1), []
+    for layer, each in enumerate(hidden):
+        batch = batch @ each.kernel[0] if layer else batch
         statistics = batch_statistics(batch, axes=1)
-        watched.append(normalize(batch[:, :1], *statistics, net.NET.epsilon))
+        watched.append(normalize(batch[:, :1], *statistics, epsilon))
         if layer == len(hidden) - 1:
             batch = batch[:, :1]  # the others have done their part
-        scale, shift = affine(*statistics, weights)
-        batch = np.maximum(batch * scale + shift, 0)
+        scale, shift = affine(*statistics, each, epsilon)
+        batch *= scale  # in place: the largest batches of the deep net are a hundred megabytes a layer
+        batch += shift
+        np.maximum(batch, 0, out=batch)
     return watched[0][:, 0, settings.unit - 1], net.softmax(batch[:, 0] @ output.kernel[0] + output.bias[0])
 
 
-def affine(mean: np.ndarray, var: np.ndarray, weights: LayerWeights) -> tuple[np.ndarray, np.ndarray]:
+def affine(mean: np.ndarray, var: np.ndarray, layer: LayerWeights, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
     """Batch norm as one multiplication and one addition, which takes half the time."""
-    scale = weights.gamma / np.sqrt(var + np.float32(net.NET.epsilon))
-    return scale, weights.beta - mean * scale
+    scale = layer.gamma / np.sqrt(var + np.float32(epsilon))
+    return scale, layer.beta - mean * scale
+
+
+def of(depth: int) -> MLP:
+    """The net with so many hidden layers."""
+    return net.COURSES[depth].net
+
+
+def weights(depth: int, state: State) -> list[LayerWeights]:
+    """A state's, by layer, in float32, in which a sweep takes half the time."""
+    return of(depth).views(state.parameters.astype(np.float32))
 
 
 @functools.cache
-def entering(place: int) -> tuple[np.ndarray, np.ndarray]:
-    """What enters the first batch norm, of all training images and of all held out (images, UNITS); in float32,
-    in which a sweep takes half the time."""
-    kernel, data = net.NET.views(net.trained()[place].parameters)[0].kernel[0], net.digits()
+def entering(depth: int, place: int) -> tuple[np.ndarray, np.ndarray]:
+    """What enters the first batch norm, of all training images and of all held out (images, units)."""
+    kernel, data = of(depth).views(net.trained(depth)[place].parameters)[0].kernel[0], net.digits()
     return tuple((x @ kernel).astype(np.float32) for x in (data.x, data.held_x))
 
 
-def in_inference(unit: int, row: int, place: int, again: bool) -> tuple[float, np.ndarray]:
+def in_inference(settings: Settings, place: int, again: bool) -> tuple[float, np.ndarray]:
     """The image's x_hat of the unit and its probabilities (10,), by running or re-estimated statistics."""
-    state, x = (net.reestimated() if again else net.trained())[place], net.digits().held_x[None, row : row + 1]
-    passed = forward(net.NET, state.parameters, x, Statistics(*state.running))
-    return passed.layers[0].norm.x_hat[0, 0, unit - 1], net.softmax(passed.logits[0, 0])
+    depth, row = settings.depth, settings.row
+    state, x = (net.reestimated if again else net.trained)(depth)[place], net.digits().held_x[None, row : row + 1]
+    passed = forward(of(depth), state.parameters, x, Statistics(*state.running))
+    return passed.layers[0].norm.x_hat[0, 0, settings.unit - 1], net.softmax(passed.logits[0, 0])
 
 
-def span(settings: Settings, row: int) -> list[float]:
+def span(settings: Settings) -> list[float]:
     """An axis for the unit's x_hat that serves every batch size and number of steps."""
     alike = net.digits().y == settings.digit
     places = []
     for place in range(len(net.STEPS)):
-        z, own = (values[..., settings.unit - 1] for values in (entering(place)[0], entering(place)[1][row]))
-        places += [in_inference(settings.unit, row, place, again)[0] for again in (False, True)]
+        mixed, held = (values[..., settings.unit - 1] for values in entering(settings.depth, place))
+        places += [in_inference(settings, place, again)[0] for again in (False, True)]
         if settings.batches != MIXED:
-            places.append((own - z[alike].mean()) / z[alike].std())
+            places.append((held[settings.row] - mixed[alike].mean()) / mixed[alike].std())
     return [float(np.floor(2 * min(places)) / 2 - 1), float(np.ceil(2 * max(places)) / 2 + 1)]

@@ -1,4 +1,4 @@
-"""A small net that reads digits, trained once: as it stood after each of STEPS steps, and how it does in both modes."""
+"""Nets that read digits, each trained once: as it stood after each of STEPS steps, and how it does in both modes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,26 @@ from bn_core.steps import Statistics
 
 Array = np.ndarray
 
-STEPS = np.array([5, 10, 15, 20, 30, 40, 60, 80, 120, 160, 240, 320])
-UNITS, TRAIN_BATCH, SEED = 24, 32, 1
-NET = MLP(64, (UNITS,) * 3, 10, placement="before", momentum=0.99, use_bias=False)
-OPTIMIZER = SGD(0.25, momentum=0.5)
+STEPS = np.array([5, 10, 15, 20, 25, 30, 40, 60, 80, 120, 160, 240, 320])
+MOMENTUM, SEED = 0.99, 1
+
+
+class Course(NamedTuple):
+    """A net, and how it is trained: in batches of so many."""
+
+    net: MLP
+    optimizer: SGD
+    batch: int
+
+
+def course(layers: int, units: int, rate: float, batch: int) -> Course:
+    """Of a net with so many hidden layers of so many units."""
+    net = MLP(64, (units,) * layers, 10, placement="before", momentum=MOMENTUM, use_bias=False)
+    return Course(net, SGD(rate, momentum=0.5), batch)
+
+
+COURSES = {3: course(3, 24, 0.25, 32), 12: course(12, 64, 0.15, 256)}
+"""By hidden layers."""
 
 
 class Digits(NamedTuple):
@@ -42,49 +58,68 @@ def digits() -> Digits:
 
 
 @functools.cache
-def trained() -> list[State]:
+def trained(layers: int) -> list[State]:
     """The net after each of STEPS steps, in batches drawn from all digits alike."""
-    data = digits()
-    rows = np.random.default_rng(SEED).integers(0, len(data.x), (STEPS[-1], TRAIN_BATCH))
-    states = [learning.start(NET, OPTIMIZER, NET.draw([SEED], np.sqrt(2)))]
-    for begin, end in zip([0, *STEPS], STEPS, strict=False):
-        states.append(learning.train(NET, OPTIMIZER, states[-1], data.x, data.y, rows[begin:end])[0])
-    return states[1:]
+    return states(COURSES[layers], SEED)
+
+
+def states(of: Course, seed: int, steps: Array = STEPS) -> list[State]:
+    """A net as it stands after each of these steps."""
+    (net, optimizer, batch), data = of, digits()
+    rows = np.random.default_rng(seed).integers(0, len(data.x), (STEPS[-1], batch))
+    passed = [learning.start(net, optimizer, net.draw([seed], np.sqrt(2)))]
+    for begin, end in zip([0, *steps], steps, strict=False):
+        passed.append(learning.train(net, optimizer, passed[-1], data.x, data.y, rows[begin:end])[0])
+    return passed[1:]
 
 
 @functools.cache
-def reestimated() -> list[State]:
+def reestimated(layers: int) -> list[State]:
     """The same weights, but every running statistic is that of all training images."""
-    return [state._replace(running=precise(state)) for state in trained()]
+    return [state._replace(running=precise(COURSES[layers].net, state)) for state in trained(layers)]
 
 
-def precise(state: State) -> Statistics:
+def precise(net: MLP, state: State) -> Statistics:
     """Means and variances (1, units) that all training images, as one batch, give each batch norm."""
-    norms = [layer.norm.statistics for layer in forward(NET, state.parameters, digits().x[None]).layers]
+    norms = [layer.norm.statistics for layer in forward(net, state.parameters, digits().x[None]).layers]
     return Statistics(*(np.concatenate(values, axis=2)[:, 0] for values in zip(*norms, strict=True)))
 
 
 @functools.cache
-def inferred(again: bool) -> Array:
+def inferred(layers: int, again: bool) -> Array:
     """Shares (snapshots,) of held-out images that are right in inference mode; `again`: statistics re-estimated."""
-    states, (*_, x, y) = reestimated() if again else trained(), digits()
-    return np.array([learning.accuracy(learning.infer(NET, state, x), y)[0] for state in states])
+    *_, x, y = digits()
+    snapshots = reestimated(layers) if again else trained(layers)
+    return np.array([learning.accuracy(learning.infer(COURSES[layers].net, each, x), y)[0] for each in snapshots])
 
 
 @functools.cache
-def in_batches(size: int, alike: bool) -> Array:
+def learned(layers: int) -> Array:
+    """Shares (snapshots,) of training images that are right in training mode, in one batch."""
+    return np.array([learned_by(COURSES[layers].net, state) for state in trained(layers)])
+
+
+def learned_by(net: MLP, state: State) -> float:
+    """The share of training images that are right in training mode, in one batch."""
+    x, y, *_ = digits()
+    return learning.accuracy(forward(net, state.parameters, x[None]).logits, y)[0]
+
+
+@functools.cache
+def in_batches(layers: int, size: int, alike: bool) -> Array:
     """The same in training mode, in batches of `size` held-out images: any, or, `alike`, of a single digit."""
     *_, x, y = digits()
     rng, count = np.random.default_rng(SEED), max(-(-512 // size), 10 * alike)
     rows = rng.integers(0, len(x), (count, size))
     if alike:
         rows = np.stack([rng.choice(np.flatnonzero(y == batch % 10), size) for batch in range(count)])
-    return np.array([learning.accuracy(passed(state, x[rows]), y[rows]).mean() for state in trained()])
+    net = COURSES[layers].net
+    return np.array([learning.accuracy(passed(net, state, x[rows]), y[rows]).mean() for state in trained(layers)])
 
 
-def passed(state: State, batches: Array) -> Array:
+def passed(net: MLP, state: State, batches: Array) -> Array:
     """Logits (batches, size, classes) in training mode."""
-    return forward(NET, np.broadcast_to(state.parameters, (len(batches), NET.size)), batches).logits
+    return forward(net, np.broadcast_to(state.parameters, (len(batches), net.size)), batches).logits
 
 
 def softmax(logits: Array) -> Array:
