@@ -1,15 +1,19 @@
-"""Contract: the recorded runs that ship are what a worker still trains, to the last digit, and small."""
+"""Contract: the recorded runs that ship are what a worker still trains, up to a processor's rounding, and small."""
 
 import dataclasses
 import gzip
 import json
 
+import numpy as np
 import pytest
 
 from training.server.engine import Engine
 from training.shipped import recorded
 
 STEPS = 6
+QUOTED = ("saturated", "gradient_norm", "weight_norm", "effective_rate")
+NEAR = {"rtol": 1e-3, "atol": 1e-5}
+"""Another processor adds in another order."""
 
 
 @pytest.fixture(scope="module")
@@ -23,24 +27,28 @@ def shipped(page: str) -> dict:
     return json.loads(gzip.decompress(recorded.packed(page)))
 
 
-def begun(record: dict) -> list[list]:
-    """Loss and accuracy in each of the first steps, by lane."""
-    steps = [step for one in record["points"] for step in zip(*one["loss"], *one["accuracy"], strict=True)]
-    return steps[:STEPS]
+def losses(record: dict) -> np.ndarray:
+    """By step, of the first ones, and lane."""
+    return np.array([step for one in record["points"] for step in zip(*one["loss"], strict=True)][:STEPS])
 
 
-def insides(record: dict) -> list[dict]:
-    """The snapshots that ship of the steps before the last of these, which alone shows the step that led to it."""
-    return [one for one in recorded.thinned(record["snapshots"]) if one["step"] < STEPS]
+def insides(record: dict) -> np.ndarray:
+    """By step, lane and layer what the snapshots that ship tell in single numbers, but for the last of these steps,
+    which alone shows the step that led to it."""
+    shots = [one for one in recorded.thinned(record["snapshots"]) if one["step"] < STEPS]
+    return np.array(
+        [[[layer[name] for name in QUOTED] for lane in one["lanes"] for layer in lane["layers"]] for one in shots]
+    )
 
 
 @pytest.mark.parametrize("page", recorded.TRAINED)
 def test_its_first_steps_trained_again_come_out_as_shipped(trainer, page):
     short = dataclasses.replace(recorded.TRAINED[page], stop_at="steps", steps=STEPS)
     again, kept = recorded.trained(trainer, short), shipped(page)
-    assert begun(again) == begun(kept)
+    np.testing.assert_allclose(losses(again), losses(kept), **NEAR)
     if kept["snapshots"]:
-        assert insides(again) == insides(kept)
+        assert len(insides(kept)) > 2
+        np.testing.assert_allclose(insides(again), insides(kept), **NEAR)
 
 
 @pytest.mark.parametrize("page", recorded.TRAINED)
