@@ -140,8 +140,11 @@ class Engine:
         }
         return news, ",".join(f'"{name}":[{",".join(texts)}]' for name, texts in messages.items())
 
-    def snapshots(self, job_id: str, layer: int) -> str:
-        """The snapshots so far, with the arrays of that layer, as JSON. Raises KeyError for an unknown job."""
+    def snapshots(self, job_id: str, layer: int | None) -> str:
+        """The snapshots so far, with the arrays of that layer, or of all with None, as JSON.
+
+        Raises KeyError for an unknown job.
+        """
         with self._lock:
             snapshots = list(self._jobs[job_id].history.snapshots)
         return f'{{"snapshots":[{",".join(entry.text(layer) for entry in snapshots)}]}}'

@@ -35,11 +35,13 @@ THIRD = 3
 
 
 def trained(engine: Engine, run: Settings) -> dict[str, Any]:
-    """Train it now; what a browser is sent about it."""
+    """Train it now; what a browser is sent about it. Raises RuntimeError where it does not come to its end."""
     job = engine.submit(run, "recorded", batch=True)
     while engine.follow(job)[0]["status"] in ("queued", "running"):
         time.sleep(0.02)
     news, messages = engine.follow(job)
+    if news["status"] != "finished":
+        raise RuntimeError(f"a run that is {news['status']} is not shipped")
     record = json.loads(f"{{{messages}}}") | json.loads(engine.snapshots(job, None))
     return {name: news[name] for name in FACTS} | {"status": "shipped"} | record
 

@@ -51,6 +51,14 @@ def test_its_first_steps_trained_again_come_out_as_shipped(trainer, page):
         np.testing.assert_allclose(insides(again), insides(kept), **NEAR)
 
 
+@pytest.mark.parametrize("status", ["failed", "stopped"])
+def test_a_run_that_did_not_come_to_its_end_is_not_shipped(monkeypatch, trainer, status):
+    monkeypatch.setattr(trainer, "submit", lambda *_, **__: "a job")
+    monkeypatch.setattr(trainer, "follow", lambda _: ({"status": status}, ""))
+    with pytest.raises(RuntimeError, match=status):
+        recorded.trained(trainer, recorded.TRAINED["studio"])
+
+
 @pytest.mark.parametrize("page", recorded.TRAINED)
 def test_it_is_small_and_whole(page):
     record = shipped(page)
