@@ -57,9 +57,12 @@ export class ChartGrid {
     this.busy = true;
     requestAnimationFrame(async () => {
       this.due = false;
-      await this.draw();
-      this.busy = false;
-      if (this.due) this.schedule();
+      try {
+        await this.draw();
+      } finally {
+        this.busy = false;
+        if (this.due) this.schedule();
+      }
     });
   }
 
