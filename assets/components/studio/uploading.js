@@ -24,6 +24,15 @@ XMLHttpRequest.prototype.open = function (method, address, ...rest) {
 function answered({ target: { status, responseText } }) {
   document.querySelector(".bns-refused")?.remove();
   if (status < 400) return;
-  const { error } = JSON.parse(responseText);
-  document.querySelector("[data-testid=stFileUploader]")?.append(element("p", { class: "bns-refused", role: "alert" }, error));
+  const why = wordsOf(responseText);
+  if (why) document.querySelector("[data-testid=stFileUploader]")?.append(element("p", { class: "bns-refused", role: "alert" }, why));
+}
+
+// Streamlit's own refusals are no JSON, nor are a proxy's: they say nothing to the reader that Streamlit does not show.
+function wordsOf(answer) {
+  try {
+    return JSON.parse(answer).error;
+  } catch {
+    return null;
+  }
 }
