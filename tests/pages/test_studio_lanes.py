@@ -6,6 +6,7 @@ import pytest
 
 from lessons.content import read
 from tests.pages.studio_page import component, opened, press
+from training.spec.settings import MAY_DIFFER
 
 WORDS = read("studio")
 
@@ -43,6 +44,13 @@ def test_the_browser_is_told_what_is_a_lanes_own_so_that_no_change_touches_it():
         [*first["own"], "learning_rate"],
     )
     assert (fork["momentum"], fork["learning_rate"], fork["kind"], fork["activation"]) == (0.5, 0.2, "noisy", "tanh")
+
+
+def test_the_browser_is_told_every_value_that_a_lane_may_have_of_its_own():
+    own = "optimizer=adam;dropout=0.25;weight_decay=0.01;momentum=0"
+    first, second = component(opened(own_1=own))["lanes"]
+    assert [first[name] for name in first["own"]] == ["adam", 0.25, 0.01, 0]
+    assert not set(MAY_DIFFER) - set(second)
 
 
 def differing(app, lane):

@@ -12,7 +12,7 @@ from lessons.content import Content
 from training.analysis.outcome import Race, race, ranked, unready
 from training.server.run import Job
 from training.spec.plan import Plan
-from training.spec.settings import CHANGES, MOST_STEPS, OVERRIDES, Settings
+from training.spec.settings import CHANGES, MAY_DIFFER, MOST_STEPS, OVERRIDES, Settings
 from ui.state.repair import escaped, spelled
 from ui.studio.overrides import kind_named, short
 from ui.studio.own_table.upload import called
@@ -48,9 +48,7 @@ def packed(styles: Sequence[LaneStyle], run: Settings) -> list[dict[str, Any]]:
     packed = []
     for lane, how in zip(styles, run.lanes, strict=True):
         settings = run.of_lane(how)
-        values = {
-            name: getattr(settings, name) for name in ("momentum", "epsilon", "learning_rate", "activation", "layers")
-        }
+        values = {name: getattr(settings, name) for name in MAY_DIFFER}
         facts = {"kind": how.kind, "statistics": how.normalized, "own": list(how.overrides), "fork_of": how.fork_of}
         packed.append({**dataclasses.asdict(lane), **facts, **values})
     return packed

@@ -126,7 +126,7 @@ export class Forms {
   // The settings in the step that leaves `step`: those that a lane has of its own, and those of all.
   inForce(step, lane = {}) {
     const { data, history } = this.studio;
-    const valued = (name) => (lane.own?.includes(name) && lane[name]) || history.setting(name, data.run[name], step + 1);
+    const valued = (name) => (lane.own?.includes(name) ? lane[name] : history.setting(name, data.run[name], step + 1));
     return Object.fromEntries(Object.keys(data.run).map((name) => [name, valued(name)]));
   }
 }

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def ask(browser):
-    yield from asking(browser, "studio/chart_grid", "studio/uploading")
+    yield from asking(browser, *(f"studio/{name}" for name in ("chart_grid", "uploading", "panels", "run_history")))
 
 
 def test_after_a_drawing_that_failed_comes_the_next(ask):
@@ -44,3 +44,13 @@ def test_of_a_file_that_is_refused_only_this_servers_own_words_are_told(ask, ans
       return [faults, document.querySelector(".bns-refused")?.textContent ?? null];
     }"""
     assert ask(told, answer) == [[], said]
+
+
+@pytest.mark.parametrize("value", [0, 0.9, "adam"])
+def test_a_fork_begins_with_what_its_lane_has_of_its_own_and_else_with_what_all_have(ask, value):
+    in_force = """(value) => {
+      const studio = { data: { texts: {}, run: { momentum: 0.5, dropout: 0.1 } }, history: new RunHistory() };
+      studio.history.take({ changes: "3:dropout=0.2" });
+      return new Forms(studio).inForce(4, { own: ["momentum"], momentum: value, dropout: 0.1 });
+    }"""
+    assert ask(in_force, value) == {"momentum": value, "dropout": 0.2}
