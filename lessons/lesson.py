@@ -54,7 +54,7 @@ class Lesson:
     answer: of a state's facts, which choice of section "predict" is right, from 0. guess: how the prediction is made
     where it is no choice. fold: other settings that mean the same, which stand in the
     address once a control of `folds` is let go.
-    sections: other sections that the lesson reads.
+    sections: other sections that the lesson reads. heavy(settings): whether even one state of them takes long.
     """
 
     slug: str
@@ -79,6 +79,7 @@ class Lesson:
     fold: Callable[[Any], Any] = lambda settings: settings
     checks: Sequence[str] = ("reached", "not yet")
     rare: Mapping[str, str] = field(default_factory=dict)
+    heavy: Callable[[Any], bool] = lambda settings: False
     notes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
     sections: Sequence[str] = ()
 

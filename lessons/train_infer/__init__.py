@@ -7,7 +7,7 @@ from lessons.table import of_sweep
 from lessons.train_infer import figures
 from lessons.train_infer.experiment import AGAIN, DEEP, GRIDS, VERDICTS, Settings, sweep
 
-EARLY = {"layers": DEEP, "steps": 25}
+VALIDATED_EARLY = {"layers": DEEP, "steps": 25}
 LESSON = Lesson(
     slug="train_infer",
     settings=Settings,
@@ -17,8 +17,8 @@ LESSON = Lesson(
     presets={
         "alone": {"batch_size": 1},
         "alike": {"batches": "its own digit"},
-        "early": EARLY,
-        "again": EARLY | {"statistics": AGAIN},
+        "early": VALIDATED_EARLY,
+        "again": VALIDATED_EARLY | {"statistics": AGAIN},
     },
     tiles=[Tile("inference", 20), Tile("training", 28), Tile("theory", 7), Tile("other", 20)],
     verdicts={"sentence": VERDICTS},
@@ -36,4 +36,5 @@ LESSON = Lesson(
     answer=lambda facts: 2 if facts["spread"] else 0,
     review=lambda facts: 1 if facts["spread"] else 0,
     goal={"batch_size": 64},
+    heavy=lambda settings: settings.layers == DEEP,
 )

@@ -153,20 +153,21 @@ def drawn(settings: Settings) -> np.ndarray:
 def in_training(settings: Settings, mates: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
     """The image's x_hat (DRAWS,) of the unit and probabilities (DRAWS, 10), each time with other mates."""
     state, (mixed, held) = net.trained(settings.depth)[place], entering(settings.depth, place)
-    (*hidden, output), epsilon = weights(settings.depth, state), of(settings.depth).epsilon
+    (*hidden, output), epsilon = weights(settings.depth, state), net_of(settings.depth).epsilon
     own = np.broadcast_to(held[settings.row], (len(mates), 1, held.shape[1]))
-    batch, watched = np.concatenate([own, mixed[mates]], axis=1), []
+    batch = np.concatenate([own, mixed[mates]], axis=1)
     for layer, each in enumerate(hidden):
         batch = batch @ each.kernel[0] if layer else batch
         statistics = batch_statistics(batch, axes=1)
-        watched.append(normalize(batch[:, :1], *statistics, epsilon))
+        if not layer:
+            x_hat = normalize(batch[:, :1], *statistics, epsilon)
         if layer == len(hidden) - 1:
             batch = batch[:, :1]  # the others have done their part
         scale, shift = affine(*statistics, each, epsilon)
-        batch *= scale  # in place: the largest batches of the deep net are a hundred megabytes a layer
+        batch *= scale  # in place: each copy of the largest batches would be 13 MB
         batch += shift
         np.maximum(batch, 0, out=batch)
-    return watched[0][:, 0, settings.unit - 1], net.softmax(batch[:, 0] @ output.kernel[0] + output.bias[0])
+    return x_hat[:, 0, settings.unit - 1], net.softmax(batch[:, 0] @ output.kernel[0] + output.bias[0])
 
 
 def affine(mean: np.ndarray, var: np.ndarray, layer: LayerWeights, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
@@ -175,20 +176,20 @@ def affine(mean: np.ndarray, var: np.ndarray, layer: LayerWeights, epsilon: floa
     return scale, layer.beta - mean * scale
 
 
-def of(depth: int) -> MLP:
+def net_of(depth: int) -> MLP:
     """The net with so many hidden layers."""
     return net.COURSES[depth].net
 
 
 def weights(depth: int, state: State) -> list[LayerWeights]:
-    """A state's, by layer, in float32, in which a sweep takes half the time."""
-    return of(depth).views(state.parameters.astype(np.float32))
+    """A state's weights by layer, in float32, in which a sweep takes half the time."""
+    return net_of(depth).views(state.parameters.astype(np.float32))
 
 
 @functools.cache
 def entering(depth: int, place: int) -> tuple[np.ndarray, np.ndarray]:
     """What enters the first batch norm, of all training images and of all held out (images, units)."""
-    kernel, data = of(depth).views(net.trained(depth)[place].parameters)[0].kernel[0], net.digits()
+    kernel, data = net_of(depth).views(net.trained(depth)[place].parameters)[0].kernel[0], net.digits()
     return tuple((x @ kernel).astype(np.float32) for x in (data.x, data.held_x))
 
 
@@ -196,12 +197,12 @@ def in_inference(settings: Settings, place: int, again: bool) -> tuple[float, np
     """The image's x_hat of the unit and its probabilities (10,), by running or re-estimated statistics."""
     depth, row = settings.depth, settings.row
     state, x = (net.reestimated if again else net.trained)(depth)[place], net.digits().held_x[None, row : row + 1]
-    passed = forward(of(depth), state.parameters, x, Statistics(*state.running))
+    passed = forward(net_of(depth), state.parameters, x, Statistics(*state.running))
     return passed.layers[0].norm.x_hat[0, 0, settings.unit - 1], net.softmax(passed.logits[0, 0])
 
 
 def span(settings: Settings) -> list[float]:
-    """An axis for the unit's x_hat that serves every batch size and number of steps."""
+    """An axis for the unit's x_hat that holds inference's at every number of steps; a batch's may lie beyond."""
     alike = net.digits().y == settings.digit
     places = []
     for place in range(len(net.STEPS)):

@@ -30,7 +30,7 @@ class Course(NamedTuple):
 
 
 def course(layers: int, units: int, rate: float, batch: int) -> Course:
-    """Of a net with so many hidden layers of so many units."""
+    """A net with so many hidden layers of so many units, and its training."""
     net = MLP(64, (units,) * layers, 10, placement="before", momentum=MOMENTUM, use_bias=False)
     return Course(net, SGD(rate, momentum=0.5), batch)
 
@@ -107,7 +107,8 @@ def learned_by(net: MLP, state: State) -> float:
 
 @functools.cache
 def in_batches(layers: int, size: int, alike: bool) -> Array:
-    """The same in training mode, in batches of `size` held-out images: any, or, `alike`, of a single digit."""
+    """Shares (snapshots,) of held-out images that are right in training mode, among `size` of any digit or, `alike`, of
+    a single one."""
     *_, x, y = digits()
     rng, count = np.random.default_rng(SEED), max(-(-512 // size), 10 * alike)
     rows = rng.integers(0, len(x), (count, size))

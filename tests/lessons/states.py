@@ -16,7 +16,7 @@ SMALLER = {
     "activations": {"width": some.integers(8, 16), "batch_size": some.integers(2, 32)},
     "covariate_shift": {"unlabeled": some.sampled_from([8, 100])},
     "momentum": {"steps": some.integers(20, 60)},
-    "train_infer": {"batch_size": some.integers(1, 32)},
+    "train_infer": {"batch_size": some.integers(1, 32), "layers": some.just("3")},
 }
 """By lesson, fields kept small, or to a few values, where a test makes many tables of it."""
 

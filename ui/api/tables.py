@@ -8,6 +8,7 @@ changes.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import logging
 import subprocess
@@ -70,6 +71,9 @@ async def warm() -> None:
     for lesson in LESSONS.values():
         for along in lesson.slow:
             await made("tables", lesson, lesson.settings(), along)
+        for changed in lesson.presets.values():
+            if lesson.heavy(preset := dataclasses.replace(lesson.settings(), **changed)):
+                await made("tables", lesson, preset, None)
 
 
 def close() -> None:
@@ -141,9 +145,14 @@ def made(kind: str, lesson: Lesson, state: Any, along: str | None, who: str = ""
     """The resource, from its cache or a maker."""
     function, reduced = KINDS[kind]
     given = (lesson.slug, reduced(lesson, state, along), *([along] if kind == "tables" else []))
-    of_tables = (slow, slow_cache) if along in lesson.slow else (quick, cache)
+    of_tables = (slow, slow_cache) if takes_long(kind, lesson, state, along) else (quick, cache)
     maker, its_cache = (keras, keras_cache) if kind == "trust" else of_tables
     return its_cache.get((kind, *given), lambda: maker.make(function, *given), who)
+
+
+def takes_long(kind: str, lesson: Lesson, state: Any, along: str | None) -> bool:
+    """Whether others would wait for it."""
+    return kind == "tables" and (along in lesson.slow or lesson.heavy(state))
 
 
 def table_settings(lesson: Lesson, state: Any, along: str | None) -> Any:

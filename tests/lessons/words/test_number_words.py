@@ -50,6 +50,8 @@ PLAIN = {
     "tables|mostly gaps": "tests/tables",
     "tables|precision": "float32",
     "train_infer|predict": "two calls",
+    "train_infer|explain": "seeds: tests/lessons/words/test_numerals.py",
+    "train_infer|not shown": "seeds: tests/lessons/words/test_numerals.py",
     "train_infer|instructor": "tests/lessons/train_infer/test_experiment.py",
     "training|explain": "a claim's first half",
 }

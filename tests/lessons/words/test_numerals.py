@@ -11,6 +11,8 @@ import pytest
 from bn_core.layer import BatchNormalization
 from bn_core.nets import learning
 from bn_core.nets.activations import FLAT
+from bn_core.nets.learning import State
+from bn_core.nets.mlp import MLP
 from lessons import activations, covariate_shift, gamma_beta, momentum, regularisation, train_infer
 from lessons.content import file_of, parse, read
 from lessons.regularisation.measure import BATCH_SIZES, HELD_OUT, LAYERS, SEEDS, TASKS, WIDTH
@@ -36,6 +38,7 @@ NO_CLAIM = (
     ),
 )
 """Templates, formulas, code, links, the numbers of lists, densities, sizes of images, sources, versions."""
+DEEP, EARLY = train_infer.net.COURSES[12], train_infer.LESSON.presets["early"]
 DECIDED = {
     "*|minutes": "a lesson's length, from experience",
     "*|worksheet": "what is asked about",
@@ -143,10 +146,17 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "train_infer|preset.early": lambda: [train_infer.LESSON.presets["early"]["layers"]],
     "train_infer|look.again": lambda: [str(train_infer.LESSON.presets["again"]["steps"])],
     "train_infer|sentence.pair": lambda: [f"{train_infer.experiment.NEAR:g}"],
-    "train_infer|explain": lambda: [f"{train_infer.net.MOMENTUM:g}", *map(str, reversed(train_infer.net.COURSES))],
+    "train_infer|explain": lambda: [
+        *(f"{number:g}" for number in (train_infer.net.MOMENTUM, DEEP.net.hidden[0], DEEP.batch, EARLY["steps"])),
+        *(word for depth in (3, 6, 12) for word in (early_inference(depth), str(depth))),
+    ],
     "train_infer|not shown": lambda: [
-        *(str(word) for depth, course in train_infer.net.COURSES.items() for word in (course.batch, depth)),
-        *(str(train_infer.LESSON.presets["early"][name]) for name in ("layers", "steps")),
+        *(
+            str(word)
+            for depth, course in train_infer.net.COURSES.items()
+            for word in (depth, course.net.hidden[0], course.batch)
+        ),
+        *(str(EARLY[name]) for name in ("layers", "steps")),
         *early_validation(),
         f"{100 * np.diff(train_infer.figures.EDGES).item():.0f}",
     ],
@@ -193,15 +203,28 @@ def test_a_number_that_can_be_computed_is_what_is_computed(place):
     assert numerals(TEXTS[place]) == HELD[place]()
 
 
+def after_few_steps(depth: int) -> list[tuple[MLP, State]]:
+    """A deep net's course in so many layers, from eight seeds, up to the steps of the lesson's preset."""
+    net = train_infer.net
+    course = net.course(depth, DEEP.net.hidden[0], DEEP.optimizer.learning_rate, DEEP.batch)
+    return [(course.net, net.states(course, seed, [EARLY["steps"]])[0]) for seed in range(8)]
+
+
+def right_in_inference(depth: int) -> list[float]:
+    """Shares of the held-out images, by seed."""
+    *_, x, y = train_infer.net.digits()
+    return [learning.accuracy(learning.infer(net, state, x), y)[0] for net, state in after_few_steps(depth)]
+
+
+def early_inference(depth: int) -> str:
+    """Their mean, in percent."""
+    return f"{100 * np.mean(right_in_inference(depth)):.0f}"
+
+
 def early_validation() -> list[str]:
-    """Lowest and highest share over eight seeds, in percent: training images right in training mode, held-out images
-    in inference."""
-    net, early = train_infer.net, train_infer.LESSON.presets["early"]
-    (*_, x, y), deep = net.digits(), net.COURSES[int(early["layers"])]
-    states = [net.states(deep, seed, [early["steps"]])[0] for seed in range(8)]
-    learned = [net.learned_by(deep.net, state) for state in states]
-    inferred = [learning.accuracy(learning.infer(deep.net, state, x), y)[0] for state in states]
-    return [f"{100 * end:.0f}" for shares in (learned, inferred) for end in (min(shares), max(shares))]
+    """Lowest and highest, in percent: training images right in training mode, held-out images in inference."""
+    learned = [train_infer.net.learned_by(*each) for each in after_few_steps(12)]
+    return [f"{100 * end:.0f}" for shares in (learned, right_in_inference(12)) for end in (min(shares), max(shares))]
 
 
 def test_every_other_number_is_held_elsewhere_or_decided():

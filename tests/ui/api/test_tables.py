@@ -145,6 +145,16 @@ def test_only_what_takes_long_goes_to_the_slow_maker(bench):
     assert (len(bench.slow.requested), len(bench.quick.requested)) == (1, 2)
 
 
+def test_states_that_take_long_go_to_it_whole_but_for_their_empty_figures(bench):
+    deep = {"layers": "12", "steps": "5", "batch_size": "2"}
+    bench.get(address("train_infer", **deep))
+    bench.get(address("train_infer", along="batch_size", **deep))
+    assert (len(bench.slow.requested), len(bench.quick.requested)) == (2, 0)
+    bench.get(address("train_infer", "figures", **deep))
+    bench.get(address("train_infer", batch_size="2"))
+    assert (len(bench.slow.requested), len(bench.quick.requested)) == (2, 2)
+
+
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD)
 def test_a_bad_value_is_refused_and_the_answer_says_what_to_use(bench, text):
     """In every field of every lesson at once."""
