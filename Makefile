@@ -6,8 +6,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
-# A file at a time each, in the order of tests/conftest.py.
-TWO := -n 2 --dist loadfile --no-loadscope-reorder
+# A file at a time each, in the order of tests/conftest.py; a third process works where the other two wait.
+SHARED := -n 3 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench mutants browser proxy clean
 
@@ -19,8 +19,8 @@ run: .venv/.run ## Serve the app at http://localhost:8501 (PORT=… changes it)
 
 test: .venv/.dev browser proxy ## Run every test, those in a browser last (TESTS=… chooses)
 ifeq ($(TESTS),tests)
-	@red=0; $(BIN)/python -m pytest $(TWO) --ignore tests/browser tests || red=1; \
-		$(BIN)/python -m pytest $(TWO) tests/browser || red=1; exit $$red
+	@red=0; $(BIN)/python -m pytest $(SHARED) --ignore tests/browser tests || red=1; \
+		$(BIN)/python -m pytest $(SHARED) tests/browser || red=1; exit $$red
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif

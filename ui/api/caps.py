@@ -48,7 +48,7 @@ class Caps:
     (ui/api/tables.py, training/server/limits.py); what it is sent is bounded by its requests and streams.
     """
     uploads_per_minute_per_session: int = 10
-    """Each is read, row by row, and kept: nobody tries out tables faster for long. So many at once, too."""
+    """Each is read, row by row, and kept: nobody tries out tables faster. As many may come at once."""
     upload_bytes: int = 400 * MIB
     """All tables of all sessions: Streamlit keeps them in memory."""
     requests_per_second_per_client: float = 400.0
@@ -103,7 +103,7 @@ class Guard:
         return None
 
     async def sit(self, client: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """A session lasts as long as its websocket; while a page is loaded anew, until the new page is there."""
+        """Carry a session, which lasts as long as its websocket; or refuse it where there are too many."""
         if full := self.full(client, scope):
             return await refuse(scope, receive, send, full)
         with counted(self.sessions, seat(scope)), counted(self.guests, client):
