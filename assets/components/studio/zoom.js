@@ -36,7 +36,7 @@ export class Zoom {
     const draw = (moved) => Math.abs(step(moved) - from) >= LEAST && this.set(...[from, step(moved)].sort((a, b) => a - b));
     this.brush.setPointerCapture(event.pointerId);
     this.brush.addEventListener("pointermove", draw);
-    this.brush.addEventListener("pointerup", () => this.brush.removeEventListener("pointermove", draw), { once: true });
+    this.brush.addEventListener("lostpointercapture", () => this.brush.removeEventListener("pointermove", draw), { once: true });
   }
 
   set(from, to) {
@@ -46,8 +46,15 @@ export class Zoom {
     this.act(this.window);
   }
 
+  // A run may be shorter than the one before; at 1 its length is not known yet.
+  fit() {
+    const [from, to] = this.window;
+    this.set(from + LEAST <= this.total ? from : 0, to);
+  }
+
   show(total) {
     this.total = Math.max(1, total);
+    if (this.total > 1 && this.window?.[1] > this.total) return this.fit();
     const ends = this.window ?? [0, this.total];
     this.handles.forEach((one, side) => {
       one.max = this.total;

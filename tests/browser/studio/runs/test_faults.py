@@ -9,7 +9,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def ask(browser):
-    yield from asking(browser, *(f"studio/{name}" for name in ("chart_grid", "uploading", "panels", "run_history")))
+    yield from asking(
+        browser, *(f"studio/{name}" for name in ("chart_grid", "uploading", "panels", "run_history", "zoom"))
+    )
 
 
 def test_after_a_drawing_that_failed_comes_the_next(ask):
@@ -54,3 +56,25 @@ def test_a_fork_begins_with_what_its_lane_has_of_its_own_and_else_with_what_all_
       return new Forms(studio).inForce(4, { own: ["momentum"], momentum: value, dropout: 0.1 });
     }"""
     assert ask(in_force, value) == {"momentum": value, "dropout": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("window", "total", "then"),
+    [
+        ([100, 300], 200, [100, 200]),
+        ([250, 300], 200, None),
+        ([0, 300], 200, None),
+        ([100, 300], 1, [100, 300]),
+        ([100, 300], 900, [100, 300]),
+    ],
+)
+def test_a_shorter_run_opens_on_a_stretch_that_it_has(ask, window, total, then):
+    shown = """(texts, window, total) => {
+      const acted = [];
+      const zoom = new Zoom(texts, (window) => acted.push(window));
+      zoom.show(400);
+      zoom.set(...window);
+      zoom.show(total);
+      return [zoom.window, acted.at(-1)];
+    }"""
+    assert ask(shown, {"zoom.first": "", "zoom.whole": ""}, window, total) == [then, then]
