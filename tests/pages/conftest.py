@@ -28,8 +28,11 @@ class Session(dict):
 def session(monkeypatch):
     """A session and an address without a page, to ask what the component may ask."""
     state, address = Session(), {}
+    monkeypatch.setattr("ui.studio.session.owner", lambda: "ann")
+    context = type("context", (), {"ip_address": None})
+    page = {"session_state": state, "query_params": address, "context": context, "warning": lambda said: None}
     for module in ("ui.studio.session", "ui.state.widgets", "ui.state.url_state"):
-        monkeypatch.setattr(f"{module}.st", type("st", (), {"session_state": state, "query_params": address}))
+        monkeypatch.setattr(f"{module}.st", type("st", (), page))
     return state
 
 

@@ -92,6 +92,7 @@ def test_a_run_that_can_no_longer_be_planned_leaves_the_page_to_the_settings(sho
     app = shown.run()
     assert not app.exception
     assert component(app)["job"] is None
+    assert not component(app)["before"], "undo would train something else"
     assert read("studio")["run gone"] in [one.value for one in app.info]
 
 

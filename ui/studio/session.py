@@ -70,13 +70,14 @@ class RunSession:
 
     def train(self, settings: Settings, words: Content, origin: Origin = None) -> None:
         """Ask for the run and show it; say so where the queue is full."""
+        left = st.session_state.pop(self.key("left"), None)
         try:
             client = st.context.ip_address or ""
             job = engine().job(engine().submit(settings, owner(), origin=origin, client=client))
         except QueueFullError:
             st.warning(words["queue full"])
             return
-        st.session_state[self.key("run")] = job
+        self._take_place(job, left)
         if origin:
             st.session_state[self.key("goes on")] = job.id, origin[1]
 
@@ -85,22 +86,30 @@ class RunSession:
         """The settings of the run that was shown before the present one, and the step that was looked at."""
         return st.session_state.get(self.key("before"))
 
-    def _set_aside(self, step: int | None = None) -> None:
-        """Remember the run that is shown, because another one takes its place; step: where, if the address has none."""
+    def _set_aside(self, name: str, step: int | None = None) -> None:
+        """Note the run that is shown under that name; step: where in it the reader is, if the address does not say."""
         if self.job:
-            st.session_state[self.key("before")] = self.job.settings, step if self.step is None else self.step
+            st.session_state[self.key(name)] = self.job.settings, step if self.step is None else self.step
+
+    def _take_place(self, job: Job, left: tuple[Settings, int | None] | None) -> None:
+        """Show the job in the place of what was left for it; one and the same run takes nobody's place."""
+        st.session_state[self.key("run")] = job
+        if left and left[0] != job.settings:
+            st.session_state[self.key("before")] = left
+        elif self.before and self.before[0] == job.settings:
+            del st.session_state[self.key("before")]
 
     def undo(self, adopt: Callable[[Settings], None]) -> None:
         """Show the run before again, at its step; what is shown now becomes the run before."""
         if self.before:
-            settings, step = st.session_state.pop(self.key("before"))
+            settings, step = self.before
             adopt(settings)
             self.want()
             self.keep_step(None, {"step": step})
 
     def want(self, origin: Origin = None) -> None:
         """Ask for the run of the settings just adopted; before the widgets."""
-        self._set_aside(origin and origin[1])
+        self._set_aside("left", origin and origin[1])
         st.session_state[self.key("wanted")] = origin
         forget(self.key("step"))
 
@@ -111,7 +120,7 @@ class RunSession:
 
     def press(self) -> None:
         """Note that Train was pressed: another request may cut the script short before it trains."""
-        self._set_aside()
+        self._set_aside("left")
         st.session_state[self.key("pressed")] = True
 
     def wanted(self) -> tuple[bool, Origin]:
@@ -156,8 +165,7 @@ class RunSession:
             st.warning(st.session_state.pop(self.key("refused")).replace("$", r"\$"))
 
     def leave(self) -> None:
-        """Show no run any more."""
-        self._set_aside()
+        """Show no run any more, nor remember it: whether it can be trained again is up to the caller."""
         job = st.session_state.pop(self.key("run"), None)
         st.session_state.pop(self.key("pressed"), None)
         st.session_state[self.key("cleared")] = job.settings if job else None
@@ -167,6 +175,7 @@ class RunSession:
         """End the run, where it is still trained, and show none any more."""
         if self.job and self.job.open:
             engine().stop(self.job.id)
+        self._set_aside("before")
         self.leave()
 
     def reset(self, job: Job | None, request: dict[str, Any]) -> None:
