@@ -8,7 +8,7 @@ const LETTERS = { t: "projector", a: "add", p: "presenter" };
 const REMOTE = { PageDown: 1, PageUp: -1 };
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
 const TYPED = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable=true], [role=combobox]";
-const OWN_ARROWS = `${TYPED}, input, [role=slider], [role=radiogroup], [role=tab], .bns-transport`;
+const OWN_ARROWS = "[type=radio], [role=radiogroup], [role=tab], .bns-transport"; // a slider has ↑ and ↓ besides
 
 function on() {
   try {
