@@ -59,12 +59,17 @@ class Worksheet {
     if (data.answers) this.reach();
   }
 
+  // What is set, as an address has it behind `sign`.
+  state(sign) {
+    return location.search.replace(/[?&](lesson|key)=[^&]*/g, "").replace(/^[?&]/, sign);
+  }
+
   tools() {
     const { texts, data } = this;
     const link = (address, text) => element("a", { href: appUrl(address), class: "bnl-button" }, text);
-    const state = location.search.replace(/[?&](lesson|key)=[^&]*/g, "").replace(/^\?/, "&");
+    const state = this.state("&");
     const other = data.answers ? link(`worksheet?lesson=${data.slug}${state}`, texts.worksheet) : link(`worksheet?lesson=${data.slug}&key=true${state}`, texts.key);
-    const back = link(`${data.slug}${state.replace(/^&/, "?")}`, texts.lesson);
+    const back = link(`${data.slug}${this.state("?")}`, texts.lesson);
     return element("nav", { class: "bnl-tools" }, button(texts.print, () => window.print()), ...(data.student ? [] : [other]), back);
   }
 
@@ -113,7 +118,7 @@ class Worksheet {
   }
 
   foot() {
-    const link = outerUrl(this.data.slug, this.data.around);
+    const link = outerUrl(`${this.data.slug}${this.state("?")}`, this.data.around);
     return element("footer", {}, element("img", { src: appUrl(`api/qr?link=${encodeURIComponent(link)}`), alt: "" }), element("span", {}, link));
   }
 }
