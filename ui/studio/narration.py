@@ -117,7 +117,8 @@ def outcome(words: Content, job: Job | None, styles: Sequence[LaneStyle]) -> str
     if word == "neither" and (learned := unready(job)):
         return " ".join([lagging(words, job, names, learned), *lost(words, job, names)])
     rest = [n for n, share in enumerate(accuracy) if share is not None and n not in leaders]
-    facts = {"step": job.end.step, "share": max((accuracy[n] for n in leaders), default=0.0)}
+    shares = [accuracy[n] for n in leaders] or [0.0]
+    facts = {"step": job.end.step, "share": max(shares), "least": min(shares)}
     facts["lanes"] = enumerated(words, [names[n] for n in leaders])
     if rest:
         facts["points"] = 100 * (min(accuracy[n] for n in leaders) - max(accuracy[n] for n in rest))

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.studio_visit import SMALL, part
 
 pytestmark = pytest.mark.browser
-VERDICT = re.compile("Best: |came out even|learned|diverged|sits at chance|lag")
+VERDICT = re.compile("Best: |came out close together|learned|diverged|sits at chance|lag")
 
 
 def test_before_the_first_run_the_axes_are_there_and_one_thing_is_to_press(visitor, complaints):
@@ -41,7 +41,7 @@ def test_while_a_run_plays_nothing_of_its_future_is_in_the_page_until_the_end_is
     one.page.locator("[data-view=home]").click()
     expect(one.page.get_by_text("would give the end away")).to_be_visible()
     one.press("Show the end")
-    one.says(r"(Best: .*, by|came out even).* 168 steps.* [\d.]+%")
+    one.says(r"(Best: .*, by|came out close together).* 168 steps.* [\d.]+%")
     one.drawn()
     loss = one.traces("main/loss")
     assert part(loss, "raw", 0)["x"] == list(range(168)), "every step"

@@ -29,7 +29,7 @@ def test_it_plays_without_its_future_until_train_replaces_it(opened):
     visitor.press("Train")
     visitor.status("finished")
     visitor.press("Show the end")
-    visitor.says("came out even")
+    visitor.says("came out close together")
 
 
 def test_every_layer_of_it_can_be_looked_at_without_the_server(opened):
