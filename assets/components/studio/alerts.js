@@ -12,9 +12,9 @@ function alertOf(text, actions) {
   return element("div", { class: "bns-alert" }, said, element("p", { class: "bns-actions" }, ...actions));
 }
 
-// The way back to before a lane was lost, as far as the server offers one: from which step, at which rate.
-function wayBack({ lane, step, layer, view }, { texts }, rewinds, does) {
-  const offer = rewinds?.find((one) => one.lane === lane);
+// The way back to before a lane was lost, as far as the server offers one and the page can fork: from which step, at which rate.
+function wayBack({ lane, step, layer, view }, { texts, ables }, rewinds, does) {
+  const offer = ables.fork.length && rewinds?.find((one) => one.lane === lane);
   const rewind = () => does.trigger("rewind", { lane, step });
   return [
     ...(offer ? [textButton(filled(texts.rewind, { ...offer, cost: costOf(offer, texts) }), rewind, "bns-button bns-primary")] : []),

@@ -81,15 +81,16 @@ export function between(from, to, at) {
   return to[index] + share * (to[index + 1] - to[index]);
 }
 
-// Each value's middle among its neighbours, up to `most` on either side and as many on both, so that the line neither
-// lags nor draws what never was: of losses the median, which one value of a thousand or of 0 does not move; of shares
-// the mean. What is not a number stays a hole. shown: how many of them are in sight, as few need no smoothing. least: so many on either side in any case, where there are enough.
+// Each value's middle among its neighbors, some on either side: of losses the median, which one value of a thousand or
+// of 0 does not move; of shares the mean. At the beginning as many on both sides, so that the first value stays; at the
+// end all those before, so that the newest alone does not throw the line about while a film plays. What is not a number
+// stays a hole. shown: how many are in sight, as few need no smoothing. least: so many on either side in any case.
 export function smoothed(values, middle, shown = values.length, least = 0) {
   const reach = Math.min(Math.max(SMOOTH, least), Math.round(shown / 20));
   return values.map((value, index) => {
     if (value === null) return null;
-    const near = Math.min(reach, index, values.length - 1 - index);
-    return middle(values.slice(index - near, index + near + 1).filter((one) => one !== null));
+    const before = Math.min(reach, index);
+    return middle(values.slice(index - before, index + before + 1).filter((one) => one !== null));
   });
 }
 
