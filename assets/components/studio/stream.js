@@ -16,6 +16,7 @@ export class Stream {
   // since: the number of the last news that are known of that layer.
   listen(job, layer, since = 0) {
     this.close();
+    if (this.ended) return;
     const address = (known) => appUrl(`api/jobs/${job}/events?layer=${layer}${known ? `&since=${known}` : ""}`);
     const source = new EventSource(address(since));
     let known = since;
@@ -35,6 +36,12 @@ export class Stream {
       this.again = setTimeout(() => this.listen(job, layer, known), 1000 * seconds * (1 + Math.random()));
     };
     this.source = source;
+  }
+
+  // For good: an answer on its way may still ask for news, which would keep a run watched that nobody sees.
+  end() {
+    this.close();
+    this.ended = true;
   }
 
   close() {

@@ -175,9 +175,11 @@ export class Studio {
   async lookExactly(step) {
     const { still, recorded } = this.views.recordedAt(this.seen, step);
     if (!this.job || !still || recorded === null || this.asked.has(step)) return;
-    this.asked.add(step);
-    const { job } = this;
-    if (!(await order(job, { do: "submit", look: step })) || job !== this.job || this.stream.open) return;
+    const { job, asked } = this;
+    asked.add(step);
+    const taken = await order(job, { do: "submit", look: step });
+    if (!taken) asked.delete(step); // it may be asked for again
+    if (!taken || job !== this.job || this.stream.open) return;
     this.stream.listen(job, this.look.layer, this.news.n);
   }
 
@@ -299,10 +301,12 @@ export class Studio {
     const { job, look } = this;
     const { layer } = look;
     this.stream.close();
+    const former = new Set(this.history.snapshots);
     const snapshots = this.history.facts.n ? await snapshotsOf(job, layer) : null;
     if (job !== this.job || layer !== look.layer) return;
     if (!snapshots) return this.stream.listen(job, layer); // everything, or why not
-    this.history = this.history.inside(layer, snapshots);
+    const come = this.history.snapshots.filter((one) => !former.has(one)); // a look, meanwhile
+    this.history = this.history.inside(layer, [...snapshots, ...come]);
     if (this.more) this.stream.listen(job, layer, this.news.n);
     this.grid.schedule();
   }

@@ -10,7 +10,11 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def ask(browser):
     yield from asking(
-        browser, *(f"studio/{name}" for name in ("chart_grid", "uploading", "panels", "run_history", "zoom"))
+        browser,
+        *(
+            f"studio/{name}"
+            for name in ("chart_grid", "uploading", "panels", "run_history", "zoom", "studio", "stream")
+        ),
     )
 
 
@@ -78,3 +82,50 @@ def test_a_shorter_run_opens_on_a_stretch_that_it_has(ask, window, total, then):
       return [zoom.window, acted.at(-1)];
     }"""
     assert ask(shown, {"zoom.first": "", "zoom.whole": ""}, window, total) == [then, then]
+
+
+def test_a_step_whose_look_was_refused_is_asked_for_again_and_one_that_was_taken_is_not(ask):
+    looks = """async () => {
+      const [taken, orders] = [[false, true, true], []];
+      window.fetch = async (address, { body }) => {
+        orders.push(JSON.parse(body).look);
+        return { ok: taken[orders.length - 1] };
+      };
+      const studio = Object.create(Studio.prototype, { seen: { value: {} } });
+      const views = { recordedAt: () => ({ still: true, recorded: 3 }) };
+      const rest = { look: { layer: 0 }, news: { n: 1 }, stream: { open: true } };
+      Object.assign(studio, { views, job: "one", asked: new Set(), ...rest });
+      for (const step of [5, 5, 5]) await studio.lookExactly(step);
+      return orders;
+    }"""
+    assert ask(looks) == [5, 5]
+
+
+def test_a_studio_that_is_closed_opens_no_stream_for_an_answer_that_comes_late(ask):
+    opened = """() => {
+      let opened = 0;
+      window.EventSource = class { constructor() { opened += 1; } close() {} };
+      const stream = new Stream();
+      stream.listen("one", 0);
+      stream.end();
+      stream.listen("one", 0);
+      return [opened, stream.open];
+    }"""
+    assert ask(opened) == [1, False]
+
+
+def test_a_look_that_comes_while_another_layer_is_fetched_is_kept(ask):
+    steps = """async () => {
+      const history = new RunHistory();
+      history.take({ n: 1, snapshots: [{ step: 1, of: 0 }, { step: 4, of: 0 }] });
+      const studio = Object.create(Studio.prototype, { more: { value: false } });
+      const rest = { stream: { close() {} }, grid: { schedule() {} } };
+      Object.assign(studio, { history, job: "one", look: { layer: 1 }, ...rest });
+      window.fetch = async () => {
+        history.take({ snapshots: [{ step: 2, of: 1 }] });
+        return { ok: true, json: async () => ({ snapshots: [{ step: 1, of: 1 }, { step: 4, of: 1 }] }) };
+      };
+      await studio.fetchInside();
+      return studio.history.snapshots.map(({ step, of }) => [step, of]);
+    }"""
+    assert ask(steps) == [[1, 1], [2, 1], [4, 1]]
