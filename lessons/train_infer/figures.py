@@ -83,7 +83,7 @@ def opinion() -> Blank:
 def progress() -> Blank:
     """Over the training steps: held-out images right in such batches, by the running statistics, and re-estimated."""
     figure = theme.base_figure(210)
-    figure.update_layout(margin={"t": 40, "r": 148, "b": 48, "l": 56}, title=theme.title("Held-out images right"))
+    figure.update_layout(margin={"t": 40, "r": 148, "b": 48, "l": 56}, title=theme.title(""))
     ticks = [5, 10, 20, 40, 80, 160, 320]
     figure.update_xaxes(type="log", title="training steps", range=np.log10([4.5, 355]).tolist(), tickvals=ticks)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.5)
@@ -141,12 +141,13 @@ def opinion_tracks(table: Result) -> Tracks:
 def progress_tracks(table: Result) -> Tracks:
     facts = table.facts
     now = np.stack([facts[name] for name in ("in_batches", "in_inference", "again")], axis=1)
+    title = f"Held-out images right: {table.settings.layers} layers, after"
     filling: Tracks = {f"data[{place}].y": table.accuracy[:, place] for place in range(3)}
     filling |= {"data[3].x": np.stack([facts["steps"]] * 3, axis=1), "data[3].y": now}
-    ends = table.accuracy[:, :, -1].T
+    filling["layout.title.text"] = [f"{title} {steps} steps" for steps in facts["steps"]]
     for place, (name, _) in enumerate(LINES):
-        filling[f"layout.annotations[{place}].text"] = [f"{name} {share:.0%}" for share in ends[place]]
-    return filling | words_at(ends, LINE_GAP, (0.05, 1.02))
+        filling[f"layout.annotations[{place}].text"] = [f"{name} {share:.0%}" for share in now[:, place]]
+    return filling | words_at(table.accuracy[:, :, -1].T, LINE_GAP, (0.05, 1.02))
 
 
 def alts(table: Result) -> list[list[str]]:
