@@ -204,9 +204,9 @@ def test_changed_settings_leave_the_curves_and_say_whose_they_are(engine):
     job = component(app)["job"]
     next(slider for slider in app.slider if slider.key == "training.layers").set_value(2).run()
     assert component(app)["job"] == job
-    assert "belong to earlier settings:** Hidden layers 4" in said(app)
+    assert "belong to earlier settings:** Hidden layers 4" in component(app)["outcome"], "in the place of the verdict"
     next(slider for slider in app.slider if slider.key == "training.layers").set_value(4).run()
-    assert "earlier settings" not in said(app)
+    assert "earlier settings" not in component(app)["outcome"] + said(app)
 
 
 def test_so_many_steps_are_capped_aloud():

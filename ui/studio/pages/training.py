@@ -58,10 +58,10 @@ def show() -> None:
 def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, guess: str | None) -> None:
     """Draw the player for the run of `plan`, and beside the controls how `state` has moved on from it."""
     stale = narration.changed(WORDS, state.studio(), SESSION.job)
-    for note in filter(None, (stale, narration.shortened(WORDS, plan))):
-        notes.markdown(note)
     word, facts = ended()
-    outcome = WORDS.say(f"verdict.{word}", **facts) if word else ""
+    outcome = (stale or WORDS.say(f"verdict.{word}", **facts)) if word else ""
+    for note in filter(None, ("" if word else stale, narration.shortened(WORDS, plan))):
+        notes.markdown(note)
     views = ["layer"] if plan.grid is None else ["border", "layer"]
     answer = functools.partial(SESSION.answer, {"undo": lesson_settings.undo})
     progress = {"guess": guess, **({"reached": True} if word == "without" else {})} if guess else None
