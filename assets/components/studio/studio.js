@@ -247,7 +247,7 @@ export class Studio {
   // A reload comes back to where the film was, which Python need not know before.
   keepPlace() {
     const second = Math.floor(performance.now() / 1000);
-    if (!this.job || this.data.stale || this.player.mode !== "playing" || !this.player.known || this.keptAt === second) return;
+    if (!this.job || this.data.stale || this.player.mode !== "playing" || this.keptAt === second) return;
     this.keptAt = second;
     rewriteAddress((entries) => entries.set(`${this.data.slug}.step`, this.player.step));
   }
