@@ -7,7 +7,7 @@ from lessons.table import of_sweep
 from lessons.train_infer import figures
 from lessons.train_infer.experiment import AGAIN, DEEP, GRIDS, VERDICTS, Settings, sweep
 
-VALIDATED_EARLY = {"layers": DEEP, "steps": 25}
+VALIDATED_EARLY = {"layers": DEEP, "steps": 25, "image": 83}
 LESSON = Lesson(
     slug="train_infer",
     settings=Settings,

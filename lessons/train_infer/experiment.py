@@ -21,7 +21,7 @@ GRIDS = {
 }
 DRAWS, CALM, EARLY = 100, 0.15, 0.1  # calm: spread and distance to inference; early: accuracy that the wait costs
 NEAR = 0.05  # so near to +1 or -1 a pair's x_hat counts as there
-VERDICTS = ("alone", "alike", "early", "pair", "calm", "noisy")
+VERDICTS = ("alone", "alike", "early", "repaired", "pair", "calm", "noisy")
 MIXED, KEPT, AGAIN = "any digits", "running, momentum 0.99", "re-estimated"
 SHALLOW, DEEP = map(str, net.COURSES)
 UNITS = min(course.net.hidden[0] for course in net.COURSES.values())
@@ -95,7 +95,8 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     facts |= dict(zip(("in_batches", "in_inference", "again"), now.T, strict=True))
     facts |= {"learned": net.learned(depth)[places], "layers": depth}
     reached = (facts["spread"] <= CALM) & (facts["gap"] <= CALM)
-    cases = [sizes == 1, np.full(len(sizes), alike), (not again) & (now[:, 2] - now[:, 1] > EARLY), sizes == 2, reached]
+    early = now[:, 2] - now[:, 1] > EARLY
+    cases = [sizes == 1, np.full(len(sizes), alike), (not again) & early, again & early, sizes == 2, reached]
     verdict = np.select(cases, VERDICTS[:-1], VERDICTS[-1])
     return Result(
         facts,

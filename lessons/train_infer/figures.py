@@ -8,13 +8,15 @@ from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.ends import words_at
 from figures.numerals import rounded
-from lessons.train_infer.experiment import DRAWS, GRIDS, Result
+from lessons.train_infer.experiment import AGAIN, DRAWS, GRIDS, KEPT, Result
 from lessons.train_infer.net import STEPS
 
 SIZES = GRIDS["batch_size"]
 FUNNEL = SIZES[SIZES >= 4]  # below, an image is too large a part of its batch for the theory
 JITTER = np.exp(0.18 * np.random.default_rng(0).uniform(-1, 1, DRAWS))
 LINES = (("training mode", theme.BATCH), ("running", theme.RUNNING), ("re-estimated", theme.REFERENCE))
+WIDTHS = {KEPT: (2, 4, 1), AGAIN: (2, 1, 4)}
+"""Of the lines: that of the statistics which inference uses stands out."""
 LINE_GAP = 0.16  # between two words at the lines' ends, as a share: a line on a small screen
 EDGES = (0.05, 0.95)
 """The shares of the batches below and above which a probability's line ends."""
@@ -88,8 +90,7 @@ def progress() -> Blank:
     figure.update_xaxes(type="log", title="training steps", range=np.log10([4.5, 355]).tolist(), tickvals=ticks)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.5)
     for name, color in LINES:
-        line = theme.line(color) | {"width": 3 if color == theme.RUNNING else 2}
-        figure.add_scatter(x=STEPS, mode="lines", line=line, name=name, hoverinfo="skip")
+        figure.add_scatter(x=STEPS, mode="lines", line=theme.line(color), name=name, hoverinfo="skip")
         beside = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "y", "showarrow": False}
         figure.add_annotation(font={"color": color, "size": 14}, align="left", **beside)
     figure.add_scatter(mode="markers", marker={"color": [color for _, color in LINES], "size": 10}, name="now")
@@ -144,6 +145,9 @@ def progress_tracks(table: Result) -> Tracks:
     title = f"Held-out images right: {table.settings.layers} layers, after"
     filling: Tracks = {f"data[{place}].y": table.accuracy[:, place] for place in range(3)}
     filling |= {"data[3].x": np.stack([facts["steps"]] * 3, axis=1), "data[3].y": now}
+    filling |= {
+        f"data[{place}].line.width": still(width) for place, width in enumerate(WIDTHS[table.settings.statistics])
+    }
     filling["layout.title.text"] = [f"{title} {steps} steps" for steps in facts["steps"]]
     for place, (name, _) in enumerate(LINES):
         filling[f"layout.annotations[{place}].text"] = [f"{name} {share:.0%}" for share in now[:, place]]

@@ -136,6 +136,9 @@ def test_early_validation_of_the_deep_net_is_at_chance_while_training_is_at_95_p
     assert facts["learned"] > 0.95
     assert facts["in_inference"] < 0.12
     assert facts["again"] > 0.9
+    again = sweep(Settings(**LESSON.presets["again"]), "steps", np.array([shown.steps])).inferred[0]
+    running = sweep(shown, "steps", np.array([shown.steps])).inferred[0]
+    assert (running.argmax() == shown.digit, again.argmax() == shown.digit) == (False, True), "its image, too"
     assert sweep(Settings(steps=shown.steps), "steps", np.array([shown.steps])).facts["in_inference"] > 0.5
 
 
@@ -166,7 +169,8 @@ def test_every_verdict_is_given_where_it_is_due():
     for size, verdict in given.items():
         assert sweep(Settings(), "batch_size", np.array([size])).verdict[0] == verdict
     assert sweep(Settings(), "steps", np.array([10])).verdict[0] == "early"
-    assert sweep(Settings(statistics=AGAIN), "steps", np.array([10])).verdict[0] == "noisy"
+    assert sweep(Settings(statistics=AGAIN), "steps", np.array([10])).verdict[0] == "repaired"
+    assert sweep(Settings(statistics=AGAIN), "steps", np.array([320])).verdict[0] == "noisy"
 
 
 def test_a_larger_batch_keeps_the_mates_of_a_smaller_one():
