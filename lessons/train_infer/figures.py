@@ -142,13 +142,13 @@ def opinion_tracks(table: Result) -> Tracks:
 def progress_tracks(table: Result) -> Tracks:
     facts = table.facts
     now = np.stack([facts[name] for name in ("in_batches", "in_inference", "again")], axis=1)
-    title = f"Held-out images right: {table.settings.layers} layers, after"
+    title = f"Held-out images right: {table.settings.layers} layers, step"
     filling: Tracks = {f"data[{place}].y": table.accuracy[:, place] for place in range(3)}
     filling |= {"data[3].x": np.stack([facts["steps"]] * 3, axis=1), "data[3].y": now}
     filling |= {
         f"data[{place}].line.width": still(width) for place, width in enumerate(WIDTHS[table.settings.statistics])
     }
-    filling["layout.title.text"] = [f"{title} {steps} steps" for steps in facts["steps"]]
+    filling["layout.title.text"] = [f"{title} {steps}" for steps in facts["steps"]]
     for place, (name, _) in enumerate(LINES):
         filling[f"layout.annotations[{place}].text"] = [f"{name} {share:.0%}" for share in now[:, place]]
     return filling | words_at(table.accuracy[:, :, -1].T, LINE_GAP, (0.05, 1.02))

@@ -13,7 +13,7 @@ def test_the_words_at_the_lines_ends_tell_the_step_looked_at_and_stand_in_their_
     table = sweep(settings, "steps", GRIDS["steps"])
     at = 3
     figure = filled(draw.blanks()[2], draw.tracks(table)[2], at)
-    assert figure.layout.title.text.endswith(f"{settings.layers} layers, after {GRIDS['steps'][at]} steps")
+    assert figure.layout.title.text.endswith(f"{settings.layers} layers, step {GRIDS['steps'][at]}")
     words = figure.layout.annotations
     ends = [line.y[-1] for line in figure.data[:3]]
     assert [word.text for word in words] == [f"{line.name} {line.y[at]:.0%}" for line in figure.data[:3]]
