@@ -1,6 +1,7 @@
 """Contract: in the browser, an outlier moves the others' outputs, nothing else jumps, and what is typed is drawn."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.stage_visit import ready
 
@@ -154,3 +155,11 @@ def test_the_values_run_through_the_four_steps_when_the_prediction_is_made(new_p
     assert len(under_way) >= least
     assert motion != "reduce" or not under_way
     assert ways[-1] == [3, 2, 1, 0]
+
+
+def test_on_a_projector_beta_is_in_sight_while_the_mean_of_y_is_asked_for(page):
+    ready(page, "/four_steps?view=teach")
+    beta = page.locator(".bnl-control[data-name=beta]")
+    expect(beta).to_be_visible()
+    page.get_by_role("button", name="Just show me").click()
+    expect(beta).to_be_hidden()
