@@ -128,6 +128,20 @@ def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
     expect(presenter.get_by_text("No window shows the lecture")).to_be_visible()
 
 
+def test_the_clock_runs_from_when_the_lecture_is_given(page, idle, tmp_path):
+    page.clock.set_fixed_time("2026-01-05T10:00:00")
+    opened(page, idle, tmp_path)
+    with page.context.expect_page() as opening:
+        page.get_by_role("button", name="Presenter's window").click()
+    presenter = opening.value
+    expect(presenter.locator(".bnl-time")).to_have_text("0:00 / 10 min")
+    page.clock.set_fixed_time("2026-01-05T10:30:00")
+    page.get_by_role("button", name="Give the lecture").click()
+    page.wait_for_selector(".bnl-teach[data-ready=true]")
+    page.clock.set_fixed_time("2026-01-05T10:35:00")
+    expect(presenter.locator(".bnl-time")).to_have_text("5:00 / 10 min")
+
+
 def test_a_veil_lifts_where_the_next_state_of_the_same_page_is_answered(page, idle, tmp_path):
     states = [{**state, "page": "four_steps", "settings": {}} for state in (STATES[1], STATES[0])]
     opened(page, idle, tmp_path, {"title": "", "states": states})

@@ -1,7 +1,7 @@
 // The lecture that this browser keeps: its states in order, to be edited, taken elsewhere, and given.
 
 import { appUrl, button, copyText, element, saveText } from "../lib/dom.js";
-import { CHANGED, checked, keep, lecture, linkTo, setPosition } from "../lib/lecture.js";
+import { begin, CHANGED, checked, keep, lecture, linkTo, setPosition } from "../lib/lecture.js";
 import { MOST, packed, unpacked } from "./packed.js";
 import { StateRow } from "./row.js";
 
@@ -49,6 +49,7 @@ export class LectureList {
 
   start() {
     setPosition(null); // the window that opens says where it is by itself
+    begin();
     window.location.assign(linkTo(lecture().states[0], { view: "true", lecture: 1 }));
   }
 

@@ -6,6 +6,7 @@ import { entriesOf, pageName, readable } from "./url.js";
 
 const KEY = "bnl-lecture";
 const AT = "bnl-lecture-at";
+const BEGAN = "bnl-began";
 export const CHANGED = "bnl-lecture"; // the event: this window has kept another lecture
 export const STEP = "bnl-step"; // the event: the lecture has gone on; detail.here: at the very page that is shown
 export const CHANNEL = "bnl-lecture"; // between the windows of this browser
@@ -38,6 +39,15 @@ export function position() {
 export function setPosition(at) {
   if (at === null) sessionStorage.removeItem(AT);
   else sessionStorage.setItem(AT, at);
+}
+
+// When this window began to give it, in seconds; 0: never.
+export function began() {
+  return Number(sessionStorage.getItem(BEGAN));
+}
+
+export function begin(seconds = Date.now() / 1000) {
+  sessionStorage.setItem(BEGAN, seconds);
 }
 
 // What a text holds of a lecture. Throws where it holds something else.

@@ -1,8 +1,7 @@
 // How long the lecture has been going on, and this state, beside what was planned for them.
 
 import { button, element } from "../lib/dom.js";
-
-const BEGAN = "bnl-began";
+import { began, begin } from "../lib/lecture.js";
 
 export class Clock {
   constructor(texts) {
@@ -11,9 +10,8 @@ export class Clock {
     this.here = element("span", {});
     const again = button(texts.restart, () => this.restart(), "bnl-link");
     this.node = element("div", { class: "bnl-clock", role: "timer" }, this.whole, this.here, again);
-    this.began = Number(sessionStorage.getItem(BEGAN)) || this.now;
     this.entered = this.now;
-    sessionStorage.setItem(BEGAN, this.began);
+    this.begin(began() || this.now);
     setInterval(() => this.show(), 1000);
   }
 
@@ -21,9 +19,14 @@ export class Clock {
     return Date.now() / 1000;
   }
 
+  begin(seconds) {
+    this.began = seconds;
+    begin(seconds);
+  }
+
   restart() {
-    this.began = this.entered = this.now;
-    sessionStorage.setItem(BEGAN, this.began);
+    this.entered = this.now;
+    this.begin(this.now);
     this.show();
   }
 

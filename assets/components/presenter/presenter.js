@@ -44,9 +44,10 @@ export class Presenter {
     this.waiting = setTimeout(() => this.hear({ at: null }), PATIENCE);
   }
 
-  hear({ at, curtain = [], lanes = 0 }) {
+  hear({ at, began = 0, curtain = [], lanes = 0 }) {
     clearTimeout(this.waiting);
     if (at !== null && at !== this.at) this.clock.enter(at);
+    if (began > this.clock.began) this.clock.begin(began); // given after this window was opened
     this.alone.hidden = at !== null;
     Object.assign(this, { at: at ?? this.at, curtain, lanes });
     this.show();

@@ -2,7 +2,7 @@
 
 import { CURTAIN, listed, toggle } from "../lib/curtain.js";
 import { appUrl, button, element } from "../lib/dom.js";
-import { CHANGED, CHANNEL, keep, lecture, linkTo, position, setPosition, stateHere, STEP } from "../lib/lecture.js";
+import { began, CHANGED, CHANNEL, keep, lecture, linkTo, position, setPosition, stateHere, STEP } from "../lib/lecture.js";
 import { rewriteAddress } from "../lib/url.js";
 import { AddDialog } from "./add.js";
 import { lanes } from "./hidden.js";
@@ -93,7 +93,7 @@ export class Steps {
   }
 
   tell() {
-    if (this.running) this.channel.postMessage({ at: position(), curtain: listed("curtain"), lanes: lanes() });
+    if (this.running) this.channel.postMessage({ at: position(), began: began(), curtain: listed("curtain"), lanes: lanes() });
     else this.channel.postMessage({ at: null });
   }
 
