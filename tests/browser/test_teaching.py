@@ -55,6 +55,16 @@ def test_the_curtain_stays_when_the_model_moves(page, idle):
     assert hidden(page, ".bnl-sentence")
 
 
+def test_a_long_answer_under_the_curtain_pushes_no_goal_out_of_sight(page):
+    page.set_viewport_size({"width": 1280, "height": 640})
+    ready(page, "/momentum?momentum.momentum=0.9&curtain=sentence")
+    page.locator(".bnl-guess").first.press("PageUp")
+    page.get_by_role("button", name="This is my guess").click()
+    expect(page.locator(".bnl-asked p")).not_to_be_empty()
+    assert page.locator(".bnl-rail").evaluate("(rail) => rail.scrollHeight - rail.clientHeight") <= 1
+    assert page.locator(".bnl-sentence").bounding_box()["height"] >= 60
+
+
 def test_the_list_of_keys_is_told_and_typing_is_no_order(page, idle):
     ready(page, SHOWN)
     idle(page)
