@@ -29,7 +29,8 @@ def faults(axe, page, options=None, within: str | None = None) -> list[str]:
     """What axe complains about, in the page or, where the rest is known, within a part: the rule, the node, and why."""
     page.wait_for_function(STILL)
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    found = axe.run(page, within, COLORS if dark else options).response["violations"]
+    part = within if within and page.locator(within).count() else None  # tabs of the studio's own stand elsewhere
+    found = axe.run(page, part, COLORS if dark else options).response["violations"]
     nodes = [(one["id"], node["html"], node["failureSummary"]) for one in found for node in one["nodes"]]
     ours = [(rule, html, why) for rule, html, why in nodes if rule != SCROLLED[0] or not html.startswith(SCROLLED[1])]
     return [f"{rule}: {html[:200]} {why[:300]}" for rule, html, why in ours]
