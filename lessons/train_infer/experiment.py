@@ -93,7 +93,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     facts = {**given, **unit_facts(x_hat, fixed, true, sizes), **judged(settings, shares, inferred)}
     now = accuracy[np.arange(len(values)), :, places]
     facts |= dict(zip(("in_batches", "in_inference", "again"), now.T, strict=True))
-    facts |= {"learned": net.learned(depth)[places], "layers": depth}
+    facts["learned"] = net.learned(depth)[places]
     reached = (facts["spread"] <= CALM) & (facts["gap"] <= CALM)
     early = now[:, 2] - now[:, 1] > EARLY
     cases = [sizes == 1, np.full(len(sizes), alike), (not again) & early, again & early, sizes == 2, reached]
