@@ -2,7 +2,7 @@
 
 import { element } from "../lib/dom.js";
 import { whenRested } from "./fields.js";
-import { MOMENT, play } from "./motion.js";
+import { MOMENT, play } from "../lib/motion.js";
 
 // Marks stand centered under their step, except at the ends, where they would be cut off.
 function markShift(step, last) {

@@ -1,7 +1,7 @@
 // States worth seeing, and the way there: what is chosen is set at once, what is dragged glides before the reader's eyes.
 
 import { element } from "../lib/dom.js";
-import { MOMENT } from "./motion.js";
+import { MOMENT } from "../lib/motion.js";
 
 // A button each; the one whose state is shown stays pressed, as long as whatever it set stands so.
 export class Presets {

@@ -15,7 +15,7 @@ import { Goal } from "./goal.js";
 import { follow, touch } from "./grips.js";
 import { HandleControl } from "./handles.js";
 import { layOut } from "./layout.js";
-import { play } from "./motion.js";
+import { play } from "../lib/motion.js";
 import { Points } from "./points.js";
 import { Position } from "./position.js";
 import { goTo, Presets } from "./presets.js";

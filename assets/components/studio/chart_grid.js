@@ -74,6 +74,7 @@ export class ChartGrid {
       .then(() => {
         root.dataset.draws = Number(root.dataset.draws ?? 0) + 1;
         root.dataset.ready = "true";
+        if ([...this.charts.values()].some(({ axis }) => axis.glides)) this.schedule();
       })
       .catch((error) => {
         if (window.Plotly) throw error;

@@ -3,6 +3,7 @@
 import { element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";
 import { drawFigure, scaled } from "../lib/plot.js";
+import { Axis } from "./axis.js";
 import { fillTraces } from "./fill.js";
 import { filled, GROW, lastOf, placeOf, SHOWN } from "./numbers.js";
 
@@ -18,6 +19,7 @@ export class Chart {
     this.node = element("figure", { class: "bns-chart" }, this.plot, this.menu);
     this.texts = texts;
     this.onPick = onPick;
+    this.axis = new Axis();
     this.node.addEventListener("fullscreenchange", () => this.redraw());
   }
 
@@ -48,7 +50,7 @@ export class Chart {
     const { parts, colors, labels, ...seen } = look;
     const cursor = look.following ? null : look.step;
     const state = JSON.stringify([history.layer, history.recorded.length, history.recorded.at(-1), history.diverged, history.changes, history.facts.n, { ...seen, step: cursor }]);
-    if (this.slow && this.drawn === state) return null;
+    if (this.slow && this.drawn === state && !this.axis.glides) return null;
     this.drawn = state;
     return this.draw(Plotly, history, look);
   }
@@ -97,7 +99,7 @@ export class Chart {
     const log = this.meta.linear ? this.look.log : yaxis.type === "log";
     if (this.meta.linear) Object.assign(yaxis, log ? { type: "log", dtick: 1, tickfont: this.powers } : { type: "linear", dtick: undefined, tickfont: undefined });
     if (this.meta.grow === "fit") yaxis.autorange = true;
-    else if (this.meta.grow) yaxis.range = this.growing(log, drawn);
+    else if (this.meta.grow) yaxis.range = this.growing(log, drawn.filter((value) => typeof value === "number"));
     if (log && yaxis.range) yaxis.dtick = Math.ceil(((yaxis.range[1] - yaxis.range[0]) * this.lineHeight) / this.inner);
   }
 
@@ -118,7 +120,10 @@ export class Chart {
 
   growing(log, drawn) {
     const start = this.meta.linear && !log ? this.meta.linear : this.begin;
-    return GROW[log ? "decades" : "linear"](start, drawn.filter((value) => typeof value === "number"), this.meta.ceiling);
+    const target = GROW[log ? "decades" : "linear"](start, drawn, this.meta.ceiling);
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const how = { now: performance.now(), empty: !drawn.length, calm };
+    return this.axis.towards(target, [this.whole, log, String(this.look.window)], how);
   }
 
   // The axis spans what is still hidden, too.

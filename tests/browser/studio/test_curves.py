@@ -18,7 +18,7 @@ LANE_2 = """
 
 @pytest.fixture(scope="module")
 def ask(browser):
-    yield from asking(browser, *(f"studio/{name}" for name in ("charts", "fill", "run_history", "numbers")))
+    yield from asking(browser, *(f"studio/{name}" for name in ("charts", "axis", "fill", "run_history", "numbers")))
 
 
 @pytest.mark.parametrize(("step", "value"), [(0, 2.32), (12, 1.1), (21, 0.5)])
@@ -44,6 +44,40 @@ def test_accuracies_of_a_few_examples_are_drawn_smoothed_alone(ask, size, drawn)
       return SOURCES.raw(history, look, { field: "accuracy", lane: 0 }).y.length;
     })"""
     assert ask(code, size) == drawn
+
+
+WALKED = """((times, targets, calm) => {
+  const [axis, run] = [new Axis(), {}];
+  return times.map((now, index) => axis.towards(targets[index], [run], { now, empty: false, calm }));
+})"""
+
+
+@pytest.mark.parametrize("calm", [False, True])
+def test_an_axis_never_draws_in_and_moves_outward_before_the_readers_eyes(ask, calm):
+    """At 1000 ms the run comes below the first decades, from 1200 ms on the reader looks back."""
+    times, targets = [0, 1000, 1200, 1400, 2000], [[-3, 1], [-5, 1], [-3, 1], [-3, 1], [-3, 1]]
+    low, high = zip(*ask(WALKED, times, targets, calm), strict=True)
+    assert low == ((-3, -5, -5, -5, -5) if calm else (-3, -3, -4, -5, -5))
+    assert set(high) == {1}
+
+
+def test_another_run_has_an_axis_of_its_own_at_once(ask):
+    code = """(() => {
+      const [axis, at] = [new Axis(), { now: 0, empty: false, calm: false }];
+      axis.towards([-5, 4], [{}], at);
+      return axis.towards([-3, 1], [{}], at);
+    })"""
+    assert ask(code) == [-3, 1]
+
+
+def test_who_looks_back_in_a_run_sees_the_axis_that_its_later_losses_took(ask):
+    code = """(() => {
+      const [chart, history] = [Object.create(Chart.prototype), new RunHistory()];
+      Object.assign(chart, { axis: new Axis(), begin: [-3, 1], meta: {}, look: { window: null } });
+      const ends = (seen, drawn) => (Object.assign(chart, { history: seen }), chart.growing(true, drawn));
+      return [ends(history, [2, 1e-5]), ends(history.until(0), [2]), ends(new RunHistory(), [2])];
+    })"""
+    assert ask(code) == [[-5, 1], [-5, 1], [-3, 1]]
 
 
 NAMES = """() => [...document.querySelector(".bnl-studio").studio.grid.charts.values()].map((chart) => [
