@@ -11,6 +11,8 @@ import numpy as np
 from figures.numerals import Numeral
 
 Grid = Sequence[float] | np.ndarray
+FEW = 20
+"""So many values of a grid are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,23 @@ class Control:
 
     def labels(self, settings: Any) -> list[str]:
         """Every value of the grid as the reader sees it."""
-        values = self.values(settings)
+        return self._shown(settings, self.values(settings))
+
+    def holds(self, settings: Any) -> bool:
+        """Whether the grid has the settings' value, as the reader sees it; a grid that others move follows them."""
+        if callable(self.grid):
+            return True
+        (given,) = self._shown(settings, [getattr(settings, self.name)])
+        return given == self.labels(settings)[self.step(settings)]
+
+    def described(self, settings: Any) -> str:
+        """What the grid allows, as a repair of an address tells it."""
+        labels = self.labels(settings)
+        if len(labels) <= FEW:
+            return "one of " + ", ".join(labels)
+        return f"one of the {len(labels)} values of its slider, {labels[0]} to {labels[-1]}"
+
+    def _shown(self, settings: Any, values: Grid) -> list[str]:
         if callable(self.shown):
             return self.shown(settings, values)
         return [self.shown.format(Numeral(value)) for value in values]

@@ -125,6 +125,10 @@ class Lesson:
         given = {name: int(value) if whole[name] else float(value) for name, value in values.items()}
         return dataclasses.replace(settings, **given)
 
+    def off_grid(self, settings: Any) -> dict[str, str]:
+        """By dragged field whose grid lacks what the settings say, what the grid allows."""
+        return {each.name: each.described(settings) for each in self.controls if not each.holds(settings)}
+
     def numbers(self, settings: Any) -> Mapping[str, Sequence[float]]:
         """What script.py prints of that state, by the beginnings of its lines."""
         if callable(self.printed):

@@ -46,7 +46,7 @@ LESSON = Lesson(
     ),
     rows=(("stream", "convention"), ("batch_size", "steps"), ("statistic",)),
     more=("mean", "sd", "factor", "sample", "seed"),
-    presets={"jump": {"stream": "jumping", "momentum": 0.97}, "last": {"momentum": 0.0}, "few": {"batch_size": 4}},
+    presets={"jump": {"stream": "jumping", "momentum": 0.968}, "last": {"momentum": 0.0}, "few": {"batch_size": 4}},
     tiles=(Tile("update", 35), Tile("start", 7), Tile("inference", 7), Tile("training", 23)),
     verdicts={"sentence": VERDICTS},
     blanks=lambda settings: figures.blanks(),

@@ -87,6 +87,7 @@ def test_a_preset_is_a_state_of_its_own_and_says_what_to_look_at(lesson):
     assert 2 <= len(lesson.presets) <= 5
     states = [dataclasses.replace(lesson.settings(), **changes) for changes in lesson.presets.values()]
     assert len({lesson.settings(), *states}) == 1 + len(states)
+    assert not any(lesson.off_grid(state) for state in states)
     assert not any(np.any(tabled(lesson, state, None).reached) for state in states), "the goal is the reader's to reach"
 
 

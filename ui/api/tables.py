@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from lessons import making
 from lessons.catalog import LESSONS
-from lessons.fields import kinds
+from lessons.fields import kinds, spelled
 from lessons.lesson import Lesson, shaped, spanned
 from lessons.trust import compare
 from ui.api.maker import Maker
@@ -95,7 +95,7 @@ async def resource(kind: str, request: Request) -> Response:
     if along is not None and along not in lesson.dragged:
         return refused(422, f"along must be one of {', '.join(lesson.dragged)}")
     try:
-        state = settings(lesson.settings, request.query_params)
+        state = settings(lesson, request.query_params)
     except BadSettingsError as error:
         return refused(422, str(error), used=error.used, problems=problems(error.repairs))
     media = "application/octet-stream" if kind == "tables" else "application/json"
@@ -169,14 +169,22 @@ KINDS: dict[str, tuple[Callable[..., making.Made], Callable[[Lesson, Any, str | 
 """By name, what makes a resource, and which settings stand for all that have the same one."""
 
 
-def settings(settings_type: type, query: QueryParams) -> Any:
-    """The settings that a query spells; other names are ignored. Raises BadSettingsError."""
-    texts = {name: query.getlist(name) for name in kinds(settings_type) if name in query}
-    checked = {name: checked_value(settings_type, name, given) for name, given in texts.items()}
-    used, repairs = {name: used for name, (used, _) in checked.items()}, [each for _, each in checked.values() if each]
-    if repairs:
-        raise BadSettingsError(used, repairs)
-    return settings_type(**{name: kinds(settings_type)[name].read(text) for name, text in used.items()})
+def settings(lesson: Lesson, query: QueryParams) -> Any:
+    """The lesson's settings that a query spells; other names are ignored. Raises BadSettingsError."""
+    fields = kinds(lesson.settings)
+    texts = {name: query.getlist(name) for name in fields if name in query}
+    checked = {name: checked_value(lesson.settings, name, given) for name, given in texts.items()}
+    used, repairs = {name: used for name, (used, _) in checked.items()}, {n: each for n, (_, each) in checked.items()}
+    state = lesson.settings(**{name: fields[name].read(text) for name, text in used.items()})
+    snapped = lesson.snapped(state)
+    for name, allowed in lesson.off_grid(state).items():
+        if name in texts and name != query.get("along"):
+            used[name] = spelled(getattr(snapped, name))
+            known = repairs[name] or Repair(name, " and ".join(texts[name]), "", allowed)
+            repairs[name] = dataclasses.replace(known, used=used[name])
+    if found := [each for each in repairs.values() if each]:
+        raise BadSettingsError(used, found)
+    return state
 
 
 def problems(repairs: list[Repair]) -> dict[str, str]:

@@ -123,10 +123,25 @@ def test_where_a_control_stands_is_nothing_to_the_table_along_it(bench):
     assert bench.get(address("four_steps", along="gamma", beta="2.5")).body not in bodies
 
 
-def test_values_between_two_of_a_controls_grid_are_the_nearest_ones(bench):
-    bodies = {bench.get(address("four_steps", gamma=gamma)).body for gamma in ("0.333", "0.35", "0.36")}
-    bodies |= {bench.get(address("four_steps", along="beta", gamma=gamma)).body for gamma in ("0.333", "0.35")}
-    assert len(bodies) == len(bench.requested) == 2
+@pytest.mark.parametrize(
+    ("slug", "given", "used", "said"),
+    [
+        ("train_infer", {"steps": "7"}, {"steps": "5"}, "`7`; it must be one of 5, 10, 15, 20"),
+        ("four_steps", {"gamma": "0.33"}, {"gamma": "0.35"}, "one of the 121 values of its slider, −3.00 to 3.00"),
+        ("momentum", {"momentum": "0.9001"}, {"momentum": "0.9"}, "Used instead: `0.9`"),
+    ],
+)
+def test_a_value_between_two_of_a_controls_grid_is_repaired_like_any_other(bench, slug, given, used, said):
+    answer = bench.get(address(slug, **given))
+    assert (answer.status, body(answer)["used"]) == (422, used)
+    assert said in body(answer)["error"]
+    assert bench.get(address(slug, **used)).status == 200
+
+
+def test_a_value_that_reads_as_one_of_the_grid_is_that_one_and_a_grid_that_others_move_follows_them(bench):
+    bodies = {bench.get(address("four_steps", gamma=gamma)).body for gamma in ("0.351", "0.35", "0.3501")}
+    assert len(bodies) == 1
+    assert bench.get(address("activations", depth="5", layer="10")).status == 200
 
 
 def test_empty_figures_are_shared_by_all_of_one_shape(bench):
@@ -265,7 +280,7 @@ def test_a_state_is_what_its_address_spells(slug):
         usual = defaults(lesson.settings)[name]
         other = next(value for value in candidates(kind) if value != usual)
         query = tables.QueryParams({name: spelled(other)})
-        assert tables.settings(lesson.settings, query) == dataclasses.replace(lesson.settings(), **{name: other})
+        assert tables.settings(lesson, query) == dataclasses.replace(lesson.settings(), **{name: other})
 
 
 def candidates(kind):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lessons.catalog import LESSONS
 from lessons.content import read
 from lessons.fields import defaults, kinds
 from ui.page.for_teachers.lecture import shipped
@@ -24,8 +25,10 @@ def test_a_state_is_one_that_its_page_can_show(state):
     if not state["page"]:
         return
     page = PAGES[state["page"]]
-    for name, text in state["settings"].items():
-        assert kinds(page.settings)[name].read(text) != defaults(page.settings)[name], "only what differs"
+    given = {name: kinds(page.settings)[name].read(text) for name, text in state["settings"].items()}
+    assert all(value != defaults(page.settings)[name] for name, value in given.items()), "only what differs"
+    if lesson := LESSONS.get(page.slug):
+        assert not lesson.off_grid(lesson.settings(**given))
     if "guess" in state:
         assert state["guess"] in [read("common")["skip"], *page.words.choices("predict")]
 
