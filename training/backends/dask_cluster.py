@@ -28,6 +28,8 @@ from training.messages import Order, Train
 log = logging.getLogger(__name__)
 CHECK_SECONDS = 0.5
 """Between two checks of which machines there are."""
+LEAVE_SECONDS = 2.0
+"""Who closes the cluster waits no longer for it; it is left all the same."""
 
 
 class Cluster:
@@ -40,7 +42,8 @@ class Cluster:
         self._machines: set[str] = set()
         self._hired: dict[str, Remote] = {}
         self._closed = threading.Event()
-        threading.Thread(target=self._watch, name="training cluster", daemon=True).start()
+        self._watching = threading.Thread(target=self._watch, name="training cluster", daemon=True)
+        self._watching.start()
 
     @property
     def slots(self) -> int:
@@ -56,11 +59,9 @@ class Cluster:
         return remote
 
     def close(self) -> None:
-        """Leave the scheduler; the hosts have been closed before."""
+        """Leave the scheduler, as soon as a connection under way has come about; the hosts have been closed before."""
         self._closed.set()
-        if self._client is not None:
-            with contextlib.suppress(Exception):
-                self._client.close(timeout=2)
+        self._watching.join(LEAVE_SECONDS)
 
     def _watch(self) -> None:
         while not self._closed.is_set():
@@ -70,6 +71,7 @@ class Cluster:
                 log.warning("the scheduler at %s does not answer: %s", self.address, error)
                 self._disconnect()
             self._closed.wait(CHECK_SECONDS)
+        self._disconnect()
 
     def _update(self) -> None:
         if self._client is None:
@@ -82,7 +84,7 @@ class Cluster:
                 remote.end()
 
     def _disconnect(self) -> None:
-        """Without a scheduler there are no workers; the next update tries to connect again."""
+        """Without a client there are no workers; the next update, if any, tries to connect again."""
         self._machines, client, self._client = set(), self._client, None
         for remote in list(self._hired.values()):
             remote.end()

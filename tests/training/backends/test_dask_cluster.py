@@ -4,13 +4,14 @@ import dataclasses
 import shutil
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.training.conftest import Dask, few
 from tests.training.engines import FAKE, QUICK, alive, asked, losses, poll, recorded, restored, watched
-from tests.waiting import until
+from tests.waiting import DEADLINE, until
 from training.backends.file_transfer import FileTransfer, pack_event, pack_order, unpack_event, unpack_order
 from training.messages import CheckpointFailed, CheckpointSaved, Look, Resume, Train, write
 from training.server.engine import Engine, engine_of
@@ -155,6 +156,34 @@ def test_without_a_scheduler_the_waiting_are_told():
         assert watched(engine, job, "failed")["reason"] == "no worker"
     finally:
         engine.close()
+
+
+def test_a_cluster_that_is_closed_while_it_connects_leaves_no_client(monkeypatch):
+    from training.backends import dask_cluster
+
+    made, gate = [], threading.Event()
+
+    class Slow:
+        """A client that takes its time to connect."""
+
+        status = "running"
+
+        def __init__(self, *_, **__):
+            gate.wait(DEADLINE)
+            made.append(self)
+
+        def nthreads(self):
+            return {}
+
+        def close(self, timeout):
+            self.status = "closed"
+
+    monkeypatch.setattr(dask_cluster, "Client", Slow)
+    monkeypatch.setattr(dask_cluster, "LEAVE_SECONDS", 0.0)
+    cluster = dask_cluster.Cluster("tcp://127.0.0.1:9")
+    cluster.close()
+    gate.set()
+    until(lambda: made and made[0].status == "closed")
 
 
 def test_one_setting_chooses_the_cluster(monkeypatch, dask):
