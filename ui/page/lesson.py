@@ -115,11 +115,16 @@ def lines(functions: tuple[Callable, ...]) -> str:
 
 
 def take_home(slug: str, script: str) -> None:
-    """A script to read and to download."""
-    file = f"{slug}.py"
+    """A script to read and to download, also as a notebook."""
     st.code(script, language="python", height=420)
-    label = read("common").say("download", file=file)
-    st.download_button(label, script, file_name=file, mime="text/x-python", on_click="ignore")
+    files = {
+        f"{slug}.py": (script, "text/x-python"),
+        f"{slug}.ipynb": (code.notebook(script), "application/x-ipynb+json"),
+    }
+    with st.container(horizontal=True):
+        for name, (text, mime) in files.items():
+            label = read("common").say("download", file=name)
+            st.download_button(label, text, file_name=name, mime=mime, on_click="ignore")
 
 
 def goal(words: Content, reached: bool, hint: str = "not yet") -> None:

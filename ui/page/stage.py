@@ -142,8 +142,7 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
         "carrying": list(lesson.carrying or lesson.dragged),
         "ask": asked(lesson),
         "goal": words["check"],
-        "reviews": [review(other) for other in LESSONS.values() if other is not lesson],
-        "glossary": glossary(),
+        **around(lesson),
         "presets": [preset(lesson, name) for name in lesson.presets],
         "texts": shared(*TEXTS)
         | chart_menu.words()
@@ -155,6 +154,21 @@ def asked(lesson: Lesson) -> dict[str, Any]:
     """The prediction: its question, and what it is chosen from or how else it is made."""
     how = dataclasses.asdict(lesson.guess) if lesson.guess else {"kind": "choice"}
     return {"question": lesson.words.prose("predict"), "choices": lesson.words.choices("predict"), **how}
+
+
+def around(lesson: Lesson | None = None) -> dict[str, Any]:
+    """What every lesson has around its figures: questions about the others, and the field's words."""
+    return {
+        "reviews": [review(other) for other in LESSONS.values() if other is not lesson],
+        "glossary": glossary(),
+    }
+
+
+def frame(slug: str, *, asking: bool) -> None:
+    """That, on a page without a stage. asking: whether its reader is still to predict."""
+    texts = shared("review", "review.right", "review.wrong", "review.back", "trouble")
+    data = {**around(), "texts": texts, "version": tables_version(), "asking": asking}
+    component("frame", "stage/frame", STYLES)(data=data, key=f"{slug}.frame")
 
 
 def review(lesson: Lesson) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-// What the reader has done: by lesson, the prediction, whether the goal was reached, when it was last open (`seen`) and
-// last asked about from another one (`reviewed`, in ms), and whether that answer was right. Kept by this browser alone.
+// What the reader has done: by lesson, the prediction, whether the goal was reached, when it was last open (`seen`, in ms),
+// last asked about from another one (`reviewed`), or passed by there (`offered`), and whether that answer was right. Kept
+// by this browser alone.
 
 const KEY = "bnl-progress";
 export const CHANGED = "bnl-progress"; // the event
@@ -32,9 +33,9 @@ export function keep(all) {
 export function checked(text) {
   const all = JSON.parse(text);
   if (all === null || typeof all !== "object" || Array.isArray(all)) throw new TypeError("no progress");
-  const entries = Object.entries(all).map(([slug, { guess, reached, seen, reviewed, recalled }]) => {
+  const entries = Object.entries(all).map(([slug, { guess, reached, seen, reviewed, offered, recalled }]) => {
     if (!["string", "undefined"].includes(typeof guess)) throw new TypeError(slug);
-    const times = Object.entries({ seen, reviewed }).filter(([, when]) => Number.isFinite(when));
+    const times = Object.entries({ seen, reviewed, offered }).filter(([, when]) => Number.isFinite(when));
     const facts = Object.entries({ reached, recalled }).filter(([, fact]) => typeof fact === "boolean");
     return [slug, { ...(guess && { guess }), ...Object.fromEntries([...facts, ...times]) }];
   });

@@ -1,12 +1,13 @@
-// A question from an earlier lesson, the one out of sight for longest, asked quietly while this one's prediction is open.
+// A question from an earlier lesson, the one out of sight for longest, asked quietly while this one's prediction is open. Whoever
+// passes it by is asked another one next time.
 
 import { appUrl, element, filledWith, setSentence } from "../lib/dom.js";
 import { note, progress } from "../lib/progress.js";
 import { Tables } from "./tables.js";
 
-// Of the lessons that this browser has seen, the one neither open nor asked about for longest.
+// Of the lessons that this browser has seen, the one neither open nor asked about for longest, answered or not.
 export function due(reviews, done) {
-  const last = ({ slug }) => Math.max(done[slug].seen ?? 0, done[slug].reviewed ?? 0);
+  const last = ({ slug }) => Math.max(...["seen", "reviewed", "offered"].map((when) => done[slug][when] ?? 0));
   return reviews.filter(({ slug }) => done[slug]?.guess).sort((one, other) => last(one) - last(other))[0];
 }
 
@@ -42,6 +43,7 @@ export class Review {
     const { slug, choices } = this.one;
     const { right } = await new Tables(slug, this.version).table([]).catch(() => ({}));
     if (right === undefined) return this.say(this.texts.trouble);
+    this.judged = true;
     note(slug, { reviewed: Date.now(), recalled: given === right });
     this.cards.forEach((card, index) => {
       card.disabled = true;
@@ -51,6 +53,11 @@ export class Review {
     this.say(filledWith(text, { choice: choices[right].replace(/[.?]$/, "") }));
     this.answer.append(" ", element("a", { href: appUrl(slug) }, this.texts["review.back"]));
     return undefined;
+  }
+
+  // The reader goes on: with this lesson, or to another page.
+  passed() {
+    if (this.one && !this.judged) note(this.one.slug, { offered: Date.now() });
   }
 
   say(text) {

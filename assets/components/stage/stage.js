@@ -152,6 +152,7 @@ export class Stage {
     this.guess = choice;
     this.truth = choice && this.picture ? this.answerOf(...this.source) : null;
     if (choice) note(this.data.slug, { guess: choice });
+    if (choice) this.review.passed();
     this.answer();
     this.keepAddress();
     if (!this.picture) return;
@@ -436,6 +437,7 @@ export class Stage {
   }
 
   close() {
+    if (this.asking) this.review.passed();
     this.closed = true;
     document.documentElement.classList.remove(ASKING);
     this.at.close();

@@ -56,6 +56,18 @@ def test_an_answer_is_judged_by_that_lessons_model_and_kept_and_nothing_moves(re
     assert LESSONS["which_axis"].words["menu"] in page.locator(".bnl-review summary").inner_text()
 
 
+def test_a_question_that_was_passed_by_goes_to_the_back(returning):
+    """At a reload it is still the same."""
+    page, summary = returning, returning.locator(".bnl-review summary")
+    ready(page, "/momentum")
+    ready(page, "/momentum")
+    assert LESSONS["gamma_beta"].words["menu"] in summary.inner_text()
+    page.get_by_role("button", name="Just show me").click()
+    page.wait_for_function("() => JSON.parse(localStorage.getItem('bnl-progress')).gamma_beta.offered > 9000")
+    ready(page, "/input_scaling")
+    assert LESSONS["which_axis"].words["menu"] in summary.inner_text()
+
+
 def test_who_comes_for_the_first_time_is_asked_nothing(page):
     ready(page, "/momentum")
     assert not page.locator(".bnl-review").is_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from importlib import metadata
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,6 +17,7 @@ from training.spec.lesson import Settings
 from ui.page import lesson
 from ui.page.menu import STUDIO, following, place
 from ui.page.share import share
+from ui.page.stage import frame
 from ui.state.repair import address
 from ui.studio import layout, narration, player
 from ui.studio import lesson as lesson_settings
@@ -33,6 +35,7 @@ def show() -> None:
         guess = lesson.predict(WORDS, SESSION.slug, SESSION.clear)
         label = WORDS["train" if guess else "train later"]
         st.button(label, type="primary", width="stretch", disabled=not guess, on_click=SESSION.press)
+        frame(SESSION.slug, asking=not guess)
     with rail:
         state = lesson_settings.settings(WORDS)
         if guess:
@@ -51,6 +54,7 @@ def show() -> None:
         reckon(shown, goal, notes)
         maps.draw(guess)
         deeper(state)
+        st.markdown(WORDS.say("trust", keras=metadata.version("keras")))
         onward = following(SESSION.slug)
         st.page_link(onward.file, label=read("common").say("next", question=onward.question))
 
