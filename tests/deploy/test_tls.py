@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
@@ -66,7 +67,7 @@ def as_read(settings: dict[str, str]) -> dict[str, object]:
 
 
 def test_with_tls_trainings_run_and_who_has_no_certificate_is_refused(settings, unit, tmp_path):
-    from distributed import Client
+    from training.backends.dask_cluster import connected
 
     address = unit("bn-lab-scheduler.service", "Scheduler at:").address
     assert address == settings["BN_LAB_SCHEDULER"], "it listens there and nowhere else"
@@ -80,4 +81,4 @@ def test_with_tls_trainings_run_and_who_has_no_certificate_is_refused(settings, 
     for stranger in ({}, {"distributed.comm.tls.ca-file": str(Path(tmp_path, "tls", "ca.pem"))}):
         for scheme in ("tls", "tcp"):
             with dask.config.set(stranger), pytest.raises((OSError, TypeError, RuntimeError, ValueError)):
-                Client(address.replace("tls", scheme), timeout=2, set_as_default=False)
+                asyncio.run(connected(address.replace("tls", scheme)))

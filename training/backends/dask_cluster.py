@@ -8,6 +8,7 @@ per dask worker at a time; the queue is the engine's own.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import queue
@@ -41,8 +42,8 @@ class Cluster:
         self._client: Client | None = None
         self._machines: set[str] = set()
         self._hired: dict[str, Remote] = {}
-        self._closed = threading.Event()
-        self._watching = threading.Thread(target=self._watch, name="training cluster", daemon=True)
+        self._loop, self._closing = asyncio.new_event_loop(), asyncio.Event()
+        self._watching = threading.Thread(target=self._run, name="training cluster", daemon=True)
         self._watching.start()
 
     @property
@@ -59,38 +60,59 @@ class Cluster:
         return remote
 
     def close(self) -> None:
-        """Leave the scheduler, as soon as a connection under way has come about; the hosts have been closed before."""
-        self._closed.set()
+        """Leave the scheduler; the hosts have been closed before."""
+        with contextlib.suppress(RuntimeError):  # left already
+            self._loop.call_soon_threadsafe(self._closing.set)
         self._watching.join(LEAVE_SECONDS)
 
-    def _watch(self) -> None:
-        while not self._closed.is_set():
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._watch())
+
+    async def _watch(self) -> None:
+        while not self._closing.is_set():
             try:
-                self._update()
+                await self._update()
             except Exception as error:
                 log.warning("the scheduler at %s does not answer: %s", self.address, error)
-                self._disconnect()
-            self._closed.wait(CHECK_SECONDS)
-        self._disconnect()
+                await self._disconnect()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), CHECK_SECONDS)
+        await self._disconnect()
 
-    def _update(self) -> None:
+    async def _update(self) -> None:
         if self._client is None:
-            self._client = Client(self.address, set_as_default=False, timeout=5, name="batch-norm-lab")
+            self._client = await connected(self.address)
         if self._client.status != "running":
             raise ConnectionError(self._client.status)
-        self._machines = set(self._client.nthreads())
+        self._machines = set(await self._client.nthreads())
         for machine, remote in list(self._hired.items()):
             if machine not in self._machines:
                 remote.end()
 
-    def _disconnect(self) -> None:
+    async def _disconnect(self) -> None:
         """Without a client there are no workers; the next update, if any, tries to connect again."""
         self._machines, client, self._client = set(), self._client, None
         for remote in list(self._hired.values()):
             remote.end()
         if client is not None:
             with contextlib.suppress(Exception):
-                client.close(timeout=1)
+                await client.close(timeout=1)
+
+
+async def connected(address: str) -> Client:
+    """A client of the scheduler there, in this thread's event loop. Raises what dask does where none answers.
+
+    One that does not connect is closed here. A blocking Client would leave a thread behind; and one that is collected
+    as garbage before it is closed may wait for good: its __del__ takes a lock that the thread may hold already.
+    """
+    client = Client(address, asynchronous=True, set_as_default=False, timeout=5, name="batch-norm-lab")
+    try:
+        return await client
+    except BaseException:
+        with contextlib.suppress(Exception):
+            await client.close(timeout=1)
+        raise
 
 
 class Remote:

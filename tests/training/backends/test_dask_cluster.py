@@ -1,10 +1,13 @@
 """Workers on other machines: states travel with the messages, and a machine that dies takes only its chunk along."""
 
+import asyncio
 import dataclasses
+import gc
 import shutil
 import signal
 import sys
 import threading
+import types
 from pathlib import Path
 
 import pytest
@@ -158,32 +161,44 @@ def test_without_a_scheduler_the_waiting_are_told():
         engine.close()
 
 
+def test_a_scheduler_that_never_answers_costs_no_thread_and_leaves_no_client_open():
+    """A client collected as garbage while it is open may halt its process."""
+    from distributed import Client
+
+    from training.backends.dask_cluster import connected
+
+    async def statuses() -> set[str]:
+        for _ in range(2):
+            with pytest.raises(OSError, match="Timed out"):
+                await connected("tcp://127.0.0.1:9")
+        return {one.status for one in gc.get_objects() if isinstance(one, Client) and one._start_arg.endswith(":9")}
+
+    before = threading.active_count()
+    assert asyncio.run(statuses()) == {"closed"}
+    assert threading.active_count() <= before
+
+
 def test_a_cluster_that_is_closed_while_it_connects_leaves_no_client(monkeypatch):
     from training.backends import dask_cluster
 
-    made, gate = [], threading.Event()
+    begun, gate, made = threading.Event(), asyncio.Event(), types.SimpleNamespace(status="running")
 
-    class Slow:
-        """A client that takes its time to connect."""
+    async def slow(address):
+        begun.set()
+        await gate.wait()
+        return made
 
-        status = "running"
+    async def close(timeout):
+        made.status = "closed"
 
-        def __init__(self, *_, **__):
-            gate.wait(DEADLINE)
-            made.append(self)
-
-        def nthreads(self):
-            return {}
-
-        def close(self, timeout):
-            self.status = "closed"
-
-    monkeypatch.setattr(dask_cluster, "Client", Slow)
+    made.close = close
+    monkeypatch.setattr(dask_cluster, "connected", slow)
     monkeypatch.setattr(dask_cluster, "LEAVE_SECONDS", 0.0)
     cluster = dask_cluster.Cluster("tcp://127.0.0.1:9")
+    assert begun.wait(DEADLINE)
     cluster.close()
-    gate.set()
-    until(lambda: made and made[0].status == "closed")
+    cluster._loop.call_soon_threadsafe(gate.set)
+    until(lambda: made.status == "closed")
 
 
 def test_one_setting_chooses_the_cluster(monkeypatch, dask):
