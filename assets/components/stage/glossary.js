@@ -3,6 +3,8 @@
 import { element, setSentence } from "../lib/dom.js";
 
 const NOT_IN = "code, pre, a, button, summary, label, h1, h2, h3, .katex, .bnl-term, .bnl-gloss";
+const LEAD_AND_DEPTH =
+  ".st-key-lesson > div:not(:has(.bnl-stage)) p, .st-key-depth [data-testid=stMarkdown] p";
 const EDGE = 8; // px that stay free beside a window's edge
 
 export class Glossary {
@@ -17,6 +19,12 @@ export class Glossary {
     document.addEventListener("keydown", this.away);
     this.scrolled = () => this.hide();
     document.addEventListener("scroll", this.scrolled, true);
+  }
+
+  // In what a page says for good: its lead, the question, the goal, the depth.
+  markPage(question, goal) {
+    const [lead, ...deeper] = document.querySelectorAll(LEAD_AND_DEPTH);
+    this.mark([lead, question, goal, ...deeper]);
   }
 
   // Mark, in these parts of the page, each term that is not marked yet, where it stands first.

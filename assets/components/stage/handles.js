@@ -94,6 +94,13 @@ export class HandleControl {
     this.moved();
   }
 
+  // At a value without a hand at it; returns the value as settings spell it.
+  put(value) {
+    this.input.value = this.nearest(value);
+    this.showValue();
+    return this.handle.values[this.step];
+  }
+
   jumpTo(step) {
     if (step === this.step) return;
     this.input.value = step;

@@ -34,14 +34,14 @@ export class Points {
   }
 
   get control() {
-    return this.stage.handles.get(this.drag);
+    return this.stage.controls.handles.get(this.drag);
   }
 
   taken(event, node, index) {
     if (event.button || !this.control) return;
     event.preventDefault();
     node.setPointerCapture(event.pointerId);
-    this.stage.choose(this.choose, index + 1);
+    this.stage.hand.choose(this.choose, index + 1);
     this.control.take();
     this.from = { x: event.clientX, step: this.control.step, value: Number(this.control.handle.values[this.control.step]) };
   }

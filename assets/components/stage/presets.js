@@ -18,7 +18,7 @@ export class Presets {
   }
 }
 
-function holds({ at, handles }, { settings }) {
+function holds({ at, controls: { handles } }, { settings }) {
   return Object.entries(settings).every(([name, text]) => {
     const control = handles.get(name);
     return control?.node.isConnected ? control.step === control.nearest(text) : at.values[name] === text;
@@ -30,12 +30,13 @@ export async function goTo(stage, preset) {
   await go(stage, preset).finally(() => (stage.going -= 1));
   stage.presets.shown = preset;
   stage.aside = preset.look;
-  stage.scheduleDraw();
-  await stage.unfold();
+  stage.painter.schedule();
+  await stage.painter.unfold();
 }
 
 async function go(stage, { settings }) {
-  const { at, fields, handles } = stage;
+  const { at } = stage;
+  const { fields, handles } = stage.controls;
   const target = { ...at.defaults, ...settings };
   const chosen = at.names.filter((name) => !handles.get(name)?.node.isConnected && at.values[name] !== target[name]);
   for (const name of chosen) {

@@ -67,7 +67,8 @@ export class ChartGrid {
   }
 
   draw() {
-    const { root, data, seen: history, look, views } = this.studio;
+    const { root, data, run, look, views } = this.studio;
+    const history = run.seen;
     views.drawBody(history, look);
     return loadPlotly(data.plotly)
       .then((Plotly) => Promise.all([...this.charts.values()].map((chart) => chart.show(Plotly, history, look))))

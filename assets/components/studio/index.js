@@ -8,7 +8,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.studio ??= new Studio(root, data);
   root.studio.update(data, (asked) => setTriggerValue("asked", asked));
   return () => {
-    root.studio?.stream.end();
+    root.studio?.run.stream.end();
     root.studio?.unhook();
     for (const node of root.querySelectorAll(".bnl-figure")) window.Plotly?.purge(node);
     delete root.studio;

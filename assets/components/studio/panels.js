@@ -108,15 +108,15 @@ export class Forms {
   }
 
   show() {
-    const { data, job, player, history } = this.studio;
+    const { data, player, run } = this.studio;
     const { ables, texts } = data;
     this.changing.node.hidden = !ables.change.length;
     this.forking.node.hidden = !ables.fork.length;
-    for (const node of this.nodes) node.classList.toggle("bns-later", !job); // its place is kept
+    for (const node of this.nodes) node.classList.toggle("bns-later", !run.job); // its place is kept
     if (player.mode === "playing") return; // who opens one stops there
     const values = { step: player.step };
     const end = player.step >= (player.over ? player.known : (player.total ?? Infinity)) ? texts["fork end"] : "";
-    this.setOrigins(history);
+    this.setOrigins(run.history);
     this.changing.set(ables.change, this.inForce(player.step));
     this.forking.set(ables.fork, this.inForce(player.step, data.lanes[this.origin.lastChild.value - 1]));
     this.changing.bar(end, filled(texts["change hint"], values));
@@ -125,8 +125,8 @@ export class Forms {
 
   // The settings in the step that leaves `step`: those that a lane has of its own, and those of all.
   inForce(step, lane = {}) {
-    const { data, history } = this.studio;
-    const valued = (name) => (lane.own?.includes(name) ? lane[name] : history.setting(name, data.run[name], step + 1));
+    const { data, run } = this.studio;
+    const valued = (name) => (lane.own?.includes(name) ? lane[name] : run.history.setting(name, data.run[name], step + 1));
     return Object.fromEntries(Object.keys(data.run).map((name) => [name, valued(name)]));
   }
 }

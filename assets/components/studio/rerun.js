@@ -30,7 +30,7 @@ export class Rerun {
   ask(what, values = {}) {
     this.settle();
     this.count += 1;
-    this.pending.push({ from: this.from, n: this.count, what, job: this.studio.job, ...values });
+    this.pending.push({ from: this.from, n: this.count, what, job: this.studio.run.job, ...values });
     this.sendAfter(0, AGAIN);
   }
 

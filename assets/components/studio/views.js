@@ -18,7 +18,7 @@ export class Views {
     this.panel = element("div", { role: "tabpanel", tabindex: -1 }, this.hint, this.choices, this.recordedNote, this.figures, this.body);
     this.node = element("div", { class: "bns-views" }, this.tabs, this.panel);
     this.tabs.addEventListener("keydown", (event) => this.key(event));
-    this.slow = new SlowMotion(studio.data.texts, () => this.drawBody(studio.seen, studio.look, true));
+    this.slow = new SlowMotion(studio.data.texts, () => this.drawBody(studio.run.seen, studio.look, true));
   }
 
   set() {

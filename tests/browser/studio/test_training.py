@@ -132,7 +132,7 @@ def test_a_closed_tab_frees_its_slot_long_before_its_training_would_have_ended(l
     one = Visitor(new_page(), lab, LONG, idle, "studio")
     one.press("Train")
     one.wait_for("known", 5)
-    job = one.page.evaluate("() => document.querySelector('.bnl-studio').studio.job")
+    job = one.page.evaluate("() => document.querySelector('.bnl-studio').studio.run.job")
     one.page.close()
     until(lambda: not health(lab)["running"])
     with urllib.request.urlopen(f"{lab.url}/api/jobs/{job}/events", timeout=DEADLINE) as told:

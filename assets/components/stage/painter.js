@@ -1,0 +1,67 @@
+// Draws a stage from its table: at most once a frame the figures, and what is said of the step that they show.
+
+import { note } from "../lib/progress.js";
+import { play } from "../lib/motion.js";
+import { textAt } from "./tables.js";
+
+export class Painter {
+  constructor(stage) {
+    Object.assign(this, { stage, draws: 0 });
+  }
+
+  schedule() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      this.draw();
+    });
+  }
+
+  async draw() {
+    const { board, controls, at, root, closed, source } = this.stage;
+    if (closed) return;
+    const [table, step] = source;
+    board.fill(table, step);
+    this.say(table, step);
+    controls.showAs(table.texts, step, at.moving);
+    try {
+      await board.draw();
+      this.draws += 1;
+      root.dataset.draws = this.draws;
+      root.dataset.ready = "true";
+    } catch (error) {
+      if (window.Plotly) throw error;
+      root.dataset.ready = "words";
+      board.tellInWords(error, table.texts, step);
+    }
+  }
+
+  say(table, step) {
+    const { asking, aside, board, data, goal, picture, prediction, presets, rests } = this.stage;
+    presets.mark(this.stage);
+    const guess = prediction.comparison();
+    board.say(table.texts, step, { caption: picture.notes.caption, guess, aside, asking });
+    const reached = Boolean(table.reached[table.reached.length === 1 ? 0 : step]);
+    goal.set(textAt(table.texts, "check", step), reached);
+    if (reached && prediction.guess && rests) note(data.slug, { reached });
+  }
+
+  describe() {
+    const { asking, board, data, source } = this.stage;
+    const [table, step] = source;
+    board.describe(table.texts, step, asking ? data.texts.veiled : "");
+  }
+
+  // The values run through their ways, one station after the other.
+  unfold() {
+    const one = this.stage.board.figures.find(({ unfolds }) => unfolds);
+    return one && play((share) => ((one.gone = share), this.draw()));
+  }
+
+  // An axis that must hold more now changes before the reader's eyes.
+  rescale() {
+    const moved = this.stage.board.figures.filter((one) => one.moved);
+    return moved.length ? play((share) => (moved.forEach((one) => one.rescaled(share)), this.draw())) : this.draw();
+  }
+}
