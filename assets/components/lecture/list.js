@@ -10,11 +10,15 @@ const FILE = "batch-norm-lab-lecture.json";
 export class LectureList {
   constructor(root, { texts, shipped, pages }) {
     Object.assign(this, { root, texts, shipped, pages });
-    this.name = element("input", { type: "text", class: "bnl-input", maxlength: 200, "aria-label": texts.title, placeholder: texts.title });
+    this.name = element("input", {
+      type: "text", class: "bnl-input", maxlength: 200, "aria-label": texts.title, placeholder: texts.title,
+    });
     this.name.addEventListener("change", () => this.edit((state) => (state.title = this.name.value)));
     this.list = element("ol", { class: "bnl-states" });
     this.status = element("p", { role: "status" });
-    this.file = element("input", { type: "file", accept: ".json,application/json", hidden: "", "aria-label": texts.load });
+    this.file = element("input", {
+      type: "file", accept: ".json,application/json", hidden: "", "aria-label": texts.load,
+    });
     this.file.addEventListener("change", () => this.load(this.file.files[0]));
     this.make();
     this.draw = () => this.show();
@@ -26,13 +30,17 @@ export class LectureList {
   make() {
     const { texts } = this;
     this.give = button(texts.give, () => this.start(), "bnl-button bnl-first");
-    this.present = button(texts.presenter, () => window.open(appUrl("presenter"), "bnl-presenter", "popup,width=1000,height=680"));
+    this.present = button(texts.presenter, () =>
+      window.open(appUrl("presenter"), "bnl-presenter", "popup,width=1000,height=680"),
+    );
     this.save = button(texts.save, () => saveText(FILE, JSON.stringify(lecture(), null, 2), "application/json"));
     this.link = button(texts["copy link"], () => this.copyLink());
     this.clear = button(texts.clear, () => this.replace(JSON.stringify({ title: "", states: [] }), texts.cleared));
     this.undo = button(texts.undo, () => this.goBack());
     const load = button(texts.load, () => this.file.click());
-    const ready = this.shipped.map((one) => button(`${one.title} (${this.minutes(one.states)} min)`, () => this.replace(JSON.stringify(one), texts.taken)));
+    const ready = this.shipped.map((one) =>
+      button(`${one.title} (${this.minutes(one.states)} min)`, () => this.replace(JSON.stringify(one), texts.taken)),
+    );
     const row = (...nodes) => element("div", { class: "bnl-lecture-row" }, ...nodes);
     this.root.replaceChildren(
       row(element("span", {}, texts.ready), ...ready),
@@ -119,7 +127,8 @@ export class LectureList {
   show() {
     const { title, states } = lecture();
     if (document.activeElement !== this.name) this.name.value = title;
-    for (const node of [this.name, this.give, this.present, this.save, this.link, this.clear]) node.hidden = !states.length;
+    for (const node of [this.name, this.give, this.present, this.save, this.link, this.clear])
+      node.hidden = !states.length;
     this.undo.hidden = !this.before;
     const drawn = JSON.stringify(states);
     if (drawn !== this.drawn && !this.list.contains(document.activeElement?.closest("textarea, input"))) {

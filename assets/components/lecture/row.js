@@ -18,15 +18,20 @@ export class StateRow {
     const set = Object.entries(state.settings).map(([name, text]) => `${name} = ${text}`);
     const hidden = [...(state.curtain ?? []), ...(state.hide ?? [])].map((word) => `${texts.hidden} ${word}`);
     const facts = [pages[state.page] ?? state.page, ...set, ...hidden].join(" · ");
-    const head = element("div", { class: "bnl-lecture-row" }, title, minutes, element("span", {}, "min"), open, up, down, remove);
+    const head = element(
+      "div", { class: "bnl-lecture-row" }, title, minutes, element("span", {}, "min"), open, up, down, remove,
+    );
     this.node = element("li", {}, head, element("p", { class: "bnl-facts" }, facts), note);
   }
 
   field(tag, name, value, attributes) {
-    const node = element(tag, { ...attributes, class: "bnl-input", "aria-label": `${this.list.texts[`state.${name}`]}, ${this.at + 1}` });
+    const node = element(tag, {
+      ...attributes, class: "bnl-input", "aria-label": `${this.list.texts[`state.${name}`]}, ${this.at + 1}`,
+    });
     node.value = value;
     node.addEventListener("change", () => {
-      this.list.edit(({ states }) => (states[this.at][name] = name === "minutes" ? Math.max(0, Number(node.value) || 0) : node.value));
+      const given = name === "minutes" ? Math.max(0, Number(node.value) || 0) : node.value;
+      this.list.edit(({ states }) => (states[this.at][name] = given));
     });
     return node;
   }

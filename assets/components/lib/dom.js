@@ -55,3 +55,8 @@ export function setSentence(node, text) {
     ...text.split("**").flatMap((part, index) => (index % 2 ? element("strong", {}, ...coded(part)) : coded(part))),
   );
 }
+
+// A power as 10 has it in a text: "-16" or "+3" as ⁻¹⁶, ³.
+export function superscript(power) {
+  return [...String(Number(power))].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
+}

@@ -1,5 +1,5 @@
-// Where Streamlit loses the focus. It draws a popover at the end of the page, many tabs from its button: the Tab key leads
-// into it and out again. And it takes away a button that has done its work: what takes its place gets the focus.
+// Two places where Streamlit loses the focus. A popover is drawn at the end of the page, many tabs from its button:
+// the Tab key leads into it and out again. And a button that has done its work goes away: what replaces it is focused.
 
 const REACHED = "a[href], button, input, select, textarea, summary, [tabindex]";
 const BODY = "[data-testid=stPopoverBody]";
@@ -8,8 +8,11 @@ const BODY = "[data-testid=stPopoverBody]";
 const placeOf = ({ dataset, tabIndex }) => ("tabindex" in dataset ? Number(dataset.tabindex) : tabIndex);
 
 function reachedIn(node) {
-  const all = [...node.querySelectorAll(REACHED)].filter((one) => placeOf(one) >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }));
-  const stops = ({ type, name, checked }) => type !== "radio" || checked || !all.some((other) => other.name === name && other.checked);
+  const all = [...node.querySelectorAll(REACHED)].filter(
+    (one) => placeOf(one) >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }),
+  );
+  const stops = ({ type, name, checked }) =>
+    type !== "radio" || checked || !all.some((other) => other.name === name && other.checked);
   return all.filter(stops); // of a group of radio buttons one
 }
 
@@ -37,7 +40,9 @@ function enter(event, nodes) {
   }
 }
 
-document.addEventListener("keydown", (event) => event.key === "Tab" && !(event.ctrlKey || event.altKey || event.metaKey) && step(event), true);
+document.addEventListener(
+  "keydown", (event) => event.key === "Tab" && !(event.ctrlKey || event.altKey || event.metaKey) && step(event), true,
+);
 
 // Once the page has run: its first step from there, the main one if there is one.
 function handOn({ target, detail }) {

@@ -1,4 +1,4 @@
-// A lecture: states of pages in an order, with a note to each for who gives it. This browser keeps one, and where it is.
+// A lecture: states of pages in an order, each with a note for the teacher. This browser keeps one, and where it is.
 
 import { appUrl } from "./dom.js";
 import { listed } from "./curtain.js";
@@ -57,12 +57,17 @@ export function checked(text) {
   return { title, states: states.map(checkedState) };
 }
 
-function checkedState({ page = "", title = "", note = "", minutes = 0, settings = {}, guess = "", curtain = [], hide = [] }) {
+function checkedState({
+  page = "", title = "", note = "", minutes = 0, settings = {}, guess = "", curtain = [], hide = [],
+}) {
   need(WORD.test(page) && [title, note, guess].every((text) => typeof text === "string"), "state");
   need(Number.isFinite(minutes) && minutes >= 0, "minutes");
   need(Object.entries(settings).every(([name, text]) => WORD.test(name) && typeof text === "string"), "settings");
   need([...curtain, ...hide].every((word) => WORD.test(word)), "curtain");
-  return { page, title, note, minutes, settings, ...(guess && { guess }), ...(curtain.length && { curtain }), ...(hide.length && { hide }) };
+  return {
+    page, title, note, minutes, settings, ...(guess && { guess }), ...(curtain.length && { curtain }),
+    ...(hide.length && { hide }),
+  };
 }
 
 function need(holds, what) {
@@ -73,7 +78,9 @@ function need(holds, what) {
 export function stateHere(title, note, minutes) {
   const page = pageName();
   const { guess, ...settings } = Object.fromEntries(entriesOf(page));
-  return checkedState({ page, title, note, minutes, settings, guess, curtain: listed("curtain"), hide: listed("hide") });
+  return checkedState({
+    page, title, note, minutes, settings, guess, curtain: listed("curtain"), hide: listed("hide"),
+  });
 }
 
 // A link to a state; more: other entries, by name.

@@ -13,9 +13,10 @@ export function menuOf(chart, texts) {
     ["full screen", () => chart.node.requestFullscreen()],
     ["png", () => savePicture(chart, "png")],
     ["svg", () => savePicture(chart, "svg")],
-    ["csv", () => save(`${chart.meta.name}.csv`, URL.createObjectURL(new Blob([csvOf(chart.onScreen ?? chart.spec)], { type: "text/csv" })))],
+    ["csv", () => saveNumbers(chart)],
   ];
-  const menu = overlay(element("details", { class: "bns-menu" }, element("summary", { "aria-label": texts["menu"], title: texts["menu"] }, "⋯")));
+  const summary = element("summary", { "aria-label": texts.menu, title: texts.menu }, "⋯");
+  const menu = overlay(element("details", { class: "bns-menu" }, summary));
   const list = element("div", {});
   for (const [name, act] of choices) {
     const button = element("button", { type: "button", class: "bnl-entry" }, texts[`menu.${name}`]);
@@ -40,10 +41,17 @@ const SIZE = { width: 960, height: 540 };
 const KEY = 13; // px of a key's letters, also where those of a projector's page are large
 const LINE = 20; // px of a line of a picture's caption
 
+function saveNumbers(chart) {
+  const blob = new Blob([csvOf(chart.onScreen ?? chart.spec)], { type: "text/csv" });
+  save(`${chart.meta.name}.csv`, URL.createObjectURL(blob));
+}
+
 // With the page's background and a key or a caption, because a picture travels without the page.
 async function savePicture(chart, format) {
   const paper = getComputedStyle(document.querySelector(".stApp") ?? document.body).backgroundColor;
-  const layout = { ...structuredClone(chart.spec.layout), paper_bgcolor: paper, plot_bgcolor: paper, autosize: false, ...SIZE };
+  const layout = {
+    ...structuredClone(chart.spec.layout), paper_bgcolor: paper, plot_bgcolor: paper, autosize: false, ...SIZE,
+  };
   if (chart.caption) addCaption(layout, chart.caption);
   else Object.assign(layout, { showlegend: true, legend: { orientation: "h", y: -0.25, font: { size: KEY } } });
   const data = chart.spec.data.filter((trace) => trace.name !== "grips" && [trace.x, trace.y, trace.z].some(holds));
@@ -59,14 +67,19 @@ function holds(list) {
 function addCaption(layout, [title, ...lines]) {
   const { l = 0, r = 0, t = 0, b = 0 } = layout.margin;
   const text = lines.join("<br>");
-  const place = { xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "top", yshift: -b - LINE, align: "left", showarrow: false };
+  const place = {
+    xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "top", yshift: -b - LINE, align: "left",
+    showarrow: false,
+  };
   layout.title = { text: title, x: 0, xref: "paper", y: 1, yref: "container", yanchor: "top", pad: { t: 12 } };
-  layout.margin = { l: l + LINE, r: r + LINE, t: t + 2 * LINE, b: b + LINE * (lines.length + 1) }; // other letters, wider ones
+  // An image's letters are other ones, and wider.
+  layout.margin = { l: l + LINE, r: r + LINE, t: t + 2 * LINE, b: b + LINE * (lines.length + 1) };
   layout.annotations = [...(layout.annotations ?? []), { ...place, text, font: { size: 12 } }];
 }
 
 // One row per drawn point: the line's name, then its coordinates as the axes call them. Of a surface also the number at
-// each place, in `customdata` where the one drawn is another, and, where the layout's meta names a column for it, the text.
+// each place, in `customdata` where the one drawn is another, and, where the layout's meta names a column for it, the
+// text.
 export function csvOf(spec) {
   const { xaxis, yaxis, title, meta = {} } = spec.layout;
   const several = "xaxis2" in spec.layout || "yaxis2" in spec.layout; // then each line has names of its own

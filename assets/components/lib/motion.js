@@ -2,7 +2,7 @@
 
 export const MOMENT = 400; // ms
 
-// `draw` is called with the share of the time that has passed, last with 1; the next frame waits for it, and false ends it.
+// `draw` gets the share of the time that has passed, last 1; the next frame waits for it, and false ends it.
 export async function play(draw, milliseconds = MOMENT) {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const start = performance.now();

@@ -18,7 +18,9 @@ export function readable(query) {
 // What belongs to the page "slug": [name, text] of its entries.
 export function entriesOf(slug, search = window.location.search) {
   const own = `${slug}.`;
-  return [...new URLSearchParams(search)].flatMap(([key, text]) => (key.startsWith(own) ? [[key.slice(own.length), text]] : []));
+  return [...new URLSearchParams(search)].flatMap(([key, text]) =>
+    key.startsWith(own) ? [[key.slice(own.length), text]] : [],
+  );
 }
 
 // The page that is shown: its name in the address, "" for the start page.

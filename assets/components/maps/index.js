@@ -1,5 +1,5 @@
-// Maps whose cells can be clicked: the figures as Python drew them, and which cell was picked. While a sweep fills them,
-// the server says when there is more to be drawn.
+// Maps whose cells can be clicked: the figures as Python drew them, and which cell was picked. While a sweep fills
+// them, the server says when there is more to be drawn.
 
 import { appUrl, element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";

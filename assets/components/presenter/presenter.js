@@ -20,12 +20,20 @@ export class Presenter {
     this.next = element("div", { class: "bnl-next" });
     this.list = element("ol", {});
     this.parts = element("div", { class: "bnl-parts" });
-    this.alone = element("p", { role: "status", hidden: "" }, texts.alone, " ", button(texts["open window"], () => this.open(), "bnl-button bnl-first"));
+    this.alone = element(
+      "p", { role: "status", hidden: "" }, texts.alone, " ",
+      button(texts["open window"], () => this.open(), "bnl-button bnl-first"),
+    );
     this.back = button(`◀ ${texts.back}`, () => this.turn(-1));
     this.forth = button(`${texts.next} ▶`, () => this.turn(1), "bnl-button bnl-first");
     const head = element("header", {}, this.clock.node, element("nav", {}, this.back, this.forth));
-    const side = element("aside", {}, element("h2", {}, texts["comes next"]), this.next, element("h2", {}, texts.curtain), this.parts, element("h2", {}, texts.all), this.list);
-    root.replaceChildren(head, this.alone, element("main", {}, element("section", {}, this.title, this.facts, this.note), side));
+    const side = element(
+      "aside", {}, element("h2", {}, texts["comes next"]), this.next, element("h2", {}, texts.curtain), this.parts,
+      element("h2", {}, texts.all), this.list,
+    );
+    root.replaceChildren(
+      head, this.alone, element("main", {}, element("section", {}, this.title, this.facts, this.note), side),
+    );
     this.channel = new BroadcastChannel(CHANNEL);
     this.channel.addEventListener("message", ({ data }) => "at" in data && this.hear(data));
     window.addEventListener("keydown", (event) => this.press(event));
@@ -74,7 +82,9 @@ export class Presenter {
   press(event) {
     const { key, target } = event;
     if (event.ctrlKey || event.altKey || event.metaKey || (key === " " && target.closest("button, input"))) return;
-    const act = KEYS[key] ? () => this.turn(KEYS[key]) : LETTERS[key.toLowerCase()] && (() => this.send({ part: LETTERS[key.toLowerCase()] }));
+    const act = KEYS[key]
+      ? () => this.turn(KEYS[key])
+      : LETTERS[key.toLowerCase()] && (() => this.send({ part: LETTERS[key.toLowerCase()] }));
     if (!act) return;
     event.preventDefault();
     act();
@@ -87,10 +97,14 @@ export class Presenter {
     document.title = title || this.texts.presenter;
     this.clock.plan(states, at);
     this.title.textContent = state ? `${at + 1}. ${state.title}` : this.texts.none;
-    this.facts.textContent = state ? [this.pages[state.page] ?? "", ...Object.values(state.settings)].filter(Boolean).join(" · ") : "";
+    this.facts.textContent = state
+      ? [this.pages[state.page] ?? "", ...Object.values(state.settings)].filter(Boolean).join(" · ")
+      : "";
     this.note.replaceChildren(...paragraphs(state?.note ?? ""));
     const after = states[at + 1];
-    this.next.replaceChildren(element("strong", {}, after?.title ?? this.texts.last), ...paragraphs(after?.note ?? "").slice(0, 1));
+    this.next.replaceChildren(
+      element("strong", {}, after?.title ?? this.texts.last), ...paragraphs(after?.note ?? "").slice(0, 1),
+    );
     this.back.disabled = at === 0;
     this.forth.disabled = !after;
     this.list.replaceChildren(...states.map((one, index) => this.entry(one, index, index === at)));
@@ -115,7 +129,9 @@ export class Presenter {
   box(part) {
     const input = element("input", { type: "checkbox", name: part });
     input.addEventListener("change", () => this.send({ part }));
-    const label = part.startsWith("lane-") ? `${this.texts["curtain.lane"]} ${part.slice(5)}` : this.texts[`curtain.${part}`];
+    const label = part.startsWith("lane-")
+      ? `${this.texts["curtain.lane"]} ${part.slice(5)}`
+      : this.texts[`curtain.${part}`];
     return element("label", {}, input, " ", label);
   }
 }

@@ -10,12 +10,16 @@ class Progress {
     Object.assign(this, { lessons, texts });
     this.dots = element("ol", { class: "bnl-dots" });
     this.status = element("p", { role: "status" });
-    this.file = element("input", { type: "file", accept: ".json,application/json", hidden: "", "aria-label": texts.load });
+    this.file = element("input", {
+      type: "file", accept: ".json,application/json", hidden: "", "aria-label": texts.load,
+    });
     this.file.addEventListener("change", () => this.load(this.file.files[0]));
     this.clear = this.button(texts.clear, () => this.cleared());
     this.save = this.button(texts.save, () => this.saved());
     const load = this.button(texts.load, () => this.file.click());
-    root.replaceChildren(this.dots, this.status, element("div", { class: "bnl-choices" }, this.save, load, this.clear, this.file));
+    root.replaceChildren(
+      this.dots, this.status, element("div", { class: "bnl-choices" }, this.save, load, this.clear, this.file),
+    );
     this.draw = () => this.show();
     for (const event of [CHANGED, "storage"]) window.addEventListener(event, this.draw);
     this.show();
@@ -34,7 +38,8 @@ class Progress {
     this.dots.replaceChildren(...states.map((one, index) => this.dot(one, this.lessons[index].question)));
     const count = (wanted) => states.filter((one) => wanted.includes(one)).length;
     const counts = { predicted: count(["reached", "predicted"]), reached: count(["reached"]), all: states.length };
-    this.status.textContent = said || this.texts[counts.predicted ? "so far" : "none"].replace(/\{(\w+)\}/g, (_, name) => counts[name]);
+    this.status.textContent =
+      said || this.texts[counts.predicted ? "so far" : "none"].replace(/\{(\w+)\}/g, (_, name) => counts[name]);
     this.save.hidden = this.clear.hidden = !counts.predicted && !this.before;
     this.clear.textContent = this.before ? this.texts.undo : this.texts.clear;
   }

@@ -1,4 +1,4 @@
-// The link to what is on screen, for a class: what it shows of it, the line that embeds it, the code to point phones at.
+// The link to what is on screen, for a class: what it shows of it, the line that embeds it, and its QR code.
 
 import { CURTAIN, listed, PARTS } from "../lib/curtain.js";
 import { appUrl, button, copyText, element, outerUrl } from "../lib/dom.js";
@@ -14,7 +14,10 @@ export class Share {
     [this.curtain, this.hide] = [listed("curtain"), listed("hide")];
     this.lines = ["share", "embed"].map((name) => this.line(name));
     this.code = new Code(data.texts);
-    const text = element("div", {}, ...this.lines.map(({ node }) => node), this.base(), ...(data.student ? [] : [this.choices()]), this.paper());
+    const text = element(
+      "div", {}, ...this.lines.map(({ node }) => node), this.base(), ...(data.student ? [] : [this.choices()]),
+      this.paper(),
+    );
     root.replaceChildren(element("div", { class: "bnl-share-parts" }, text, this.code.node));
     this.watch = new IntersectionObserver((entries) => {
       this.seen = entries.at(-1).isIntersecting; // of several at once the last one holds
@@ -32,7 +35,9 @@ export class Share {
       copy.textContent = this.texts.copied;
       copy.blur();
     });
-    const node = element("div", {}, element("p", {}, this.texts[name]), element("div", { class: "bnl-line" }, code, copy));
+    const node = element(
+      "div", {}, element("p", {}, this.texts[name]), element("div", { class: "bnl-line" }, code, copy),
+    );
     return { code, copy, node };
   }
 
@@ -45,7 +50,10 @@ export class Share {
 
   // What phones must call this server: where the reader calls it "localhost", its address in the network around it.
   base() {
-    this.address = element("input", { type: "url", class: "bnl-input", value: sessionStorage.getItem(BASE) ?? outerUrl("", this.data.around), spellcheck: "false" });
+    this.address = element("input", {
+      type: "url", class: "bnl-input", value: sessionStorage.getItem(BASE) ?? outerUrl("", this.data.around),
+      spellcheck: "false",
+    });
     this.address.addEventListener("input", () => {
       sessionStorage.setItem(BASE, this.address.value);
       this.show();
@@ -56,11 +64,16 @@ export class Share {
   choices() {
     const { texts, data } = this;
     const student = this.box(texts.student, false, (on) => (this.student = on));
-    const parts = PARTS.filter((part) => part !== "screen").map((part) => this.listBox(this.curtain, part, texts[`curtain.${part}`]));
+    const parts = PARTS.filter((part) => part !== "screen").map((part) =>
+      this.listBox(this.curtain, part, texts[`curtain.${part}`]),
+    );
     const areas = data.areas.map((area) => this.listBox(this.hide, area, texts[`area.${area}`]));
     const controls = data.controls.map(({ name, label }) => this.listBox(this.hide, name, label));
     const group = (name, boxes) => element("fieldset", {}, element("legend", {}, texts[name]), ...boxes);
-    return element("details", { class: "bnl-for-class" }, element("summary", {}, texts["for class"]), student, group("covered", parts), group("left out", [...areas, ...controls]));
+    return element(
+      "details", { class: "bnl-for-class" }, element("summary", {}, texts["for class"]), student,
+      group("covered", parts), group("left out", [...areas, ...controls]),
+    );
   }
 
   listBox(list, word, label) {
@@ -82,7 +95,7 @@ export class Share {
     this.show();
   }
 
-  // A link to this state: only what differs from the default, and what a class is to see of it. Who opens it is asked first.
+  // A link to this state: what differs from the default and what a class is to see. Who opens it is asked first.
   link(base) {
     const { slug, query } = this.data;
     const own = query ? Object.entries(query) : entriesOf(slug).map(([name, text]) => [`${slug}.${name}`, text]);
@@ -96,7 +109,9 @@ export class Share {
 
   sheet(name) {
     const { slug, student } = this.data;
-    const settings = entriesOf(slug).filter(([field]) => field !== "guess").map(([field, text]) => [`${slug}.${field}`, text]);
+    const settings = entriesOf(slug)
+      .filter(([field]) => field !== "guess")
+      .map(([field, text]) => [`${slug}.${field}`, text]);
     const more = { ...(name === "key" && { key: "true" }), ...(student && { role: "student" }) };
     return appUrl(`worksheet?${new URLSearchParams([["lesson", slug], ...Object.entries(more), ...settings])}`);
   }
@@ -108,7 +123,9 @@ export class Share {
     const base = this.address.validity.valid && this.address.value ? this.address.value.replace(/\/*$/, "/") : here;
     link.code.textContent = this.link(base);
     const source = `${this.link(base)}${this.link(base).includes("?") ? "&" : "?"}embed=true`;
-    embed.code.textContent = element("iframe", { src: source, title: this.data.title, width: "100%", height: EMBEDDED, loading: "lazy" }).outerHTML;
+    embed.code.textContent = element("iframe", {
+      src: source, title: this.data.title, width: "100%", height: EMBEDDED, loading: "lazy",
+    }).outerHTML;
     for (const [name, link] of this.sheets) link.href = this.sheet(name);
     for (const { copy } of this.lines) copy.textContent = this.texts.copy;
     this.code.show(this.link(base));

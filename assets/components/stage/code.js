@@ -35,7 +35,8 @@ class Code {
     const made = await state.tables.code(state.query).catch((error) => ({ failed: error.message }));
     if (this.drawn !== state) return; // another state is to be shown by now
     if (made.failed) {
-      this.root.replaceChildren(element("p", { role: "alert" }, `${texts.trouble} (${made.failed}) `, button(texts.again, () => this.again())));
+      const again = button(texts.again, () => this.again());
+      this.root.replaceChildren(element("p", { role: "alert" }, `${texts.trouble} (${made.failed}) `, again));
       return;
     }
     const code = element("code", {});

@@ -1,4 +1,4 @@
-// A stage's controls: handles that redraw the figures while they are dragged, and fields that are set; where each stands.
+// A stage's controls: handles that redraw the figures while they are dragged, fields that are set, and their places.
 
 import { element } from "../lib/dom.js";
 import { fieldOf } from "./fields.js";

@@ -1,6 +1,6 @@
 // A prediction that is drawn into a figure: one mark or several, dragged along one of its axes by hand, finger or keys.
 
-import { element, filledWith, setSentence } from "../lib/dom.js";
+import { element, filledWith, setSentence, superscript } from "../lib/dom.js";
 
 const FINE = 20; // arrow keys take about so many steps from end to end, where the lesson names none
 const LEAP = 10; // of them at once, with the keys for pages
@@ -97,13 +97,18 @@ export class Drawing {
   }
 
   mark(index) {
-    const mark = element("div", { class: "bnl-guess", role: "slider", tabindex: 0, "aria-orientation": this.how.axis === "x" ? "horizontal" : "vertical" });
+    const mark = element("div", {
+      class: "bnl-guess", role: "slider", tabindex: 0,
+      "aria-orientation": this.how.axis === "x" ? "horizontal" : "vertical",
+    });
     mark.addEventListener("keydown", (event) => this.pressed(event, index));
     return mark;
   }
 
   layOut({ xaxis, yaxis }) {
-    Object.assign(this.pad.style, { left: `${xaxis._offset}px`, top: `${yaxis._offset}px`, width: `${xaxis._length}px`, height: `${yaxis._length}px` });
+    Object.assign(this.pad.style, {
+      left: `${xaxis._offset}px`, top: `${yaxis._offset}px`, width: `${xaxis._length}px`, height: `${yaxis._length}px`,
+    });
     const at = (value) => this.along.d2p(value);
     const [side, otherSide] = this.how.axis === "x" ? ["left", "top"] : ["top", "left"];
     const offset = this.how.axis === "x" ? yaxis._offset : xaxis._offset;
@@ -111,14 +116,19 @@ export class Drawing {
     this.marks.forEach((mark, index) => {
       mark.style[side] = `${at(this.values[index])}px`;
       mark.style[otherSide] = `${this.places[index] - offset}px`;
-      const label = this.marks.length > 1 ? filledWith(this.texts["mark of"], { place: this.named[index] }) : this.texts.mark;
+      const label =
+        this.marks.length > 1 ? filledWith(this.texts["mark of"], { place: this.named[index] }) : this.texts.mark;
       const attributes = { "aria-label": label, "aria-valuemin": low, "aria-valuemax": high };
-      Object.assign(attributes, { "aria-valuenow": this.values[index], "aria-valuetext": this.spelled(this.values[index]) });
+      Object.assign(attributes, {
+        "aria-valuenow": this.values[index], "aria-valuetext": this.spelled(this.values[index]),
+      });
       for (const [name, value] of Object.entries(attributes)) mark.setAttribute(name, value);
     });
     if (!this.how.mirror) return;
     const [value] = this.values;
-    Object.assign(this.width.style, { left: `${at(-value)}px`, width: `${at(value) - at(-value)}px`, top: `${this.places[0] - offset}px` });
+    Object.assign(this.width.style, {
+      left: `${at(-value)}px`, width: `${at(value) - at(-value)}px`, top: `${this.places[0] - offset}px`,
+    });
   }
 
   // Where the pointer is: along the marks' axis as a value, across it in the figure's pixels.
@@ -198,7 +208,8 @@ export class Drawing {
     const apart = values.reduce((sum, value, index) => sum + Math.abs(value - truth[index]), 0) / values.length;
     const ratio = Math.max(last / real, real / last);
     const points = `${Math.abs(percent(last) - percent(real))} points`;
-    const gap = this.how.ratio ? (ratio < 10 ? ratio.toFixed(1) : numeral(ratio, 0)) : this.how.percent ? points : this.spelled(apart);
+    const times = ratio < 10 ? ratio.toFixed(1) : numeral(ratio, 0);
+    const gap = this.how.ratio ? times : this.how.percent ? points : this.spelled(apart);
     const kind = this.how.kind === "curve" ? "curve" : this.how.ratio ? "ratio" : "number";
     return filledWith(this.texts[`gap.${kind}`], { guess: this.spelled(last), truth: this.spelled(real), gap });
   }
@@ -215,8 +226,7 @@ function numeral(value, decimals = 2) {
   const size = Math.abs(value);
   if (value && (size < 1e-3 || size >= 1e5)) {
     const [digits, power] = value.toExponential(1).split("e");
-    const raised = [...String(Number(power))].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-    return `${digits.replace("-", "−")} × 10${raised.join("")}`;
+    return `${digits.replace("-", "−")} × 10${superscript(power)}`;
   }
   const text = size >= 0.1 || !value ? value.toFixed(decimals) : String(Number(value.toPrecision(2)));
   return text.replace("-", "−");

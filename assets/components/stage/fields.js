@@ -1,9 +1,10 @@
-// The lesson's other controls: a row of buttons, a slider, a switch, a line to type; each tells its new text when it is set.
+// The lesson's other controls: buttons, a slider, a switch, a line to type; each tells its new text when it is set.
 
 import { element, setSentence } from "../lib/dom.js";
 
 export function fieldOf(field, tell) {
-  const made = { choice: choiceField, number: numberField, flag: flagField, numbers: textField }[field.kind](field, tell);
+  const make = { choice: choiceField, number: numberField, flag: flagField, numbers: textField }[field.kind];
+  const made = make(field, tell);
   made.node.dataset.field = field.name;
   return made;
 }
@@ -14,8 +15,12 @@ function choiceField({ name, label, options }, tell) {
     input.addEventListener("change", () => tell(option));
     return input;
   });
-  const labeled = buttons.map((input) => element("label", { for: input.id, class: "bnl-check" }, input, element("span", {}, input.value)));
-  const node = element("fieldset", { class: "bnl-field bnl-choice" }, element("legend", {}, label), element("div", {}, ...labeled));
+  const labeled = buttons.map((input) =>
+    element("label", { for: input.id, class: "bnl-check" }, input, element("span", {}, input.value)),
+  );
+  const node = element(
+    "fieldset", { class: "bnl-field bnl-choice" }, element("legend", {}, label), element("div", {}, ...labeled),
+  );
   return { node, set: (text) => buttons.forEach((input) => (input.checked = input.value === text)) };
 }
 
@@ -42,17 +47,24 @@ function numberField({ name, label, low, high, step }, tell) {
 function flagField({ name, label }, tell) {
   const input = element("input", { type: "checkbox", role: "switch", id: `bnl-${name}` });
   input.addEventListener("change", () => tell(String(input.checked)));
-  const node = element("div", { class: "bnl-field bnl-flag" }, element("label", { for: input.id, class: "bnl-check" }, input, element("span", {}, label)));
+  const node = element(
+    "div", { class: "bnl-field bnl-flag" },
+    element("label", { for: input.id, class: "bnl-check" }, input, element("span", {}, label)),
+  );
   return { node, set: (text) => (input.checked = text === "true") };
 }
 
 function textField({ name, label }, tell) {
-  const input = element("input", { type: "text", class: "bnl-input", id: `bnl-${name}`, maxlength: 200, autocomplete: "off", spellcheck: "false" });
+  const input = element("input", {
+    type: "text", class: "bnl-input", id: `bnl-${name}`, maxlength: 200, autocomplete: "off", spellcheck: "false",
+  });
   const hint = element("p", { class: "bnl-field-note" });
   const wrong = element("p", { class: "bnl-wrong", role: "alert", hidden: "" });
   input.setAttribute("aria-describedby", (hint.id = `bnl-${name}-hint`));
   input.addEventListener("change", () => tell(input.value));
-  const node = element("div", { class: "bnl-field bnl-text" }, element("label", { for: input.id }, label), input, hint, wrong);
+  const node = element(
+    "div", { class: "bnl-field bnl-text" }, element("label", { for: input.id }, label), input, hint, wrong,
+  );
   return {
     node,
     set: (text) => (input.value = text),
@@ -74,7 +86,7 @@ function spelledOut(text) {
   return String(text).replace("-", "−");
 }
 
-// Arrow keys change a value several times: it is told once they rest, or `now`, and not where the page was left meanwhile.
+// Arrow keys change a value several times: it is told once they rest, or `now`, but not after the page was left.
 export function whenRested(input, tell) {
   const rest = { waits: false, now: () => rest.waits && report() };
   let timer = null;

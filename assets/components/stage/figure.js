@@ -1,4 +1,4 @@
-// One figure of a stage: its place, what veils it, the grips at which its marks are dragged, the points that are touched.
+// One figure of a stage: its place, its veil, the grips that drag its marks, the points that are touched.
 
 import { element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";
@@ -26,15 +26,23 @@ export class Figure {
   // The empty figure, as the server tells it.
   take({ spec, veil, hides, grips, touch, picks, unfolds, numbers }, place) {
     const [left, top, width, height] = (place ?? NOWHERE).map((share) => `${100 * share}%`);
-    Object.assign(this, { before: this.blank?.layout.xaxis?.range, blank: spec, veil, picks, unfolds, hides: hides.map(pathParts), numbers, wide: height });
+    Object.assign(this, {
+      before: this.blank?.layout.xaxis?.range, blank: spec, veil, picks, unfolds, hides: hides.map(pathParts), numbers,
+      wide: height,
+    });
     Object.assign(this.node.style, { left, top, width, height });
     this.node.hidden = !place;
-    this.node.classList.toggle("bnl-outer", Boolean(place) && place[0] + place[2] > 0.99); // nothing stands at its right
+    const outer = Boolean(place) && place[0] + place[2] > 0.99; // nothing stands at its right
+    this.node.classList.toggle("bnl-outer", outer);
     for (const { node } of [...this.grips, ...this.touched]) node.remove();
     this.points?.close();
     this.points = null;
-    this.grips = Object.entries(grips).map(([name, mark]) => ({ name, mark, node: element("div", { class: "bnl-grip", title: this.hint, "data-name": name }) }));
-    this.touched = Object.entries(touch).map(([name, trace]) => ({ name, trace, node: element("div", { class: "bnl-touch" }) }));
+    this.grips = Object.entries(grips).map(([name, mark]) => ({
+      name, mark, node: element("div", { class: "bnl-grip", title: this.hint, "data-name": name }),
+    }));
+    this.touched = Object.entries(touch).map(([name, trace]) => ({
+      name, trace, node: element("div", { class: "bnl-touch" }),
+    }));
     this.node.append(...[...this.touched, ...this.grips].map(({ node }) => node));
   }
 
@@ -78,7 +86,9 @@ export class Figure {
     if (!this.unfolds || !(this.asking || this.gone < 1)) return this.spec;
     const [each, traces] = this.unfolds;
     const shown = (trace) => (this.asking ? endless(trace, each) : partway(trace, each, this.gone));
-    const data = this.spec.data.map((trace, index) => (traces.includes(index) && trace.x?.length ? shown(trace) : trace));
+    const data = this.spec.data.map((trace, index) =>
+      traces.includes(index) && trace.x?.length ? shown(trace) : trace,
+    );
     return { ...this.spec, data };
   }
 
@@ -86,7 +96,9 @@ export class Figure {
   putVeil() {
     const { _size: { l, t, w, h }, width: across, height: down } = this.plot._fullLayout;
     const [left, top, width, height] = this.veil ?? [0, 0, 1, 1];
-    const [x0, x1] = [left, left + width > 1.01 ? Infinity : left + width].map((share) => Math.min(across, Math.max(0, l + share * w)));
+    const [x0, x1] = [left, left + width > 1.01 ? Infinity : left + width].map((share) =>
+      Math.min(across, Math.max(0, l + share * w)),
+    );
     const [y0, y1] = [top, top + height].map((share) => Math.min(down, Math.max(0, t + share * h)));
     put(this.cover, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
   }

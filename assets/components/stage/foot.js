@@ -9,7 +9,9 @@ export function footOf(setup, presets, again) {
 // Fields and further handles, in a drawer over what stands beside the figure, so that the figure stays in view.
 export class Setup {
   constructor({ texts }, ...content) {
-    this.door = element("button", { type: "button", class: "bnl-button bnl-door", "aria-expanded": "false" }, texts.setup);
+    this.door = element(
+      "button", { type: "button", class: "bnl-button bnl-door", "aria-expanded": "false" }, texts.setup,
+    );
     const close = element("button", { type: "button", class: "bnl-button" }, texts.close);
     const head = element("div", { class: "bnl-head" }, element("h2", {}, texts.setup), close);
     this.node = element("section", { class: "bnl-setup", hidden: "" }, head, ...content);

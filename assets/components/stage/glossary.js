@@ -9,7 +9,9 @@ const EDGE = 8; // px that stay free beside a window's edge
 
 export class Glossary {
   constructor(entries, root) {
-    this.meanings = new Map(entries.flatMap(({ forms, meaning }) => forms.map((form) => [form.toLowerCase(), { term: forms[0], meaning }])));
+    this.meanings = new Map(
+      entries.flatMap(({ forms, meaning }) => forms.map((form) => [form.toLowerCase(), { term: forms[0], meaning }])),
+    );
     const forms = [...this.meanings.keys()].sort((one, other) => other.length - one.length);
     this.pattern = new RegExp(`(?<![\\w-])(${forms.join("|")})(?![\\w-])`, "i");
     this.marked = new Map();
@@ -54,10 +56,14 @@ export class Glossary {
     const button = element("span", { class: "bnl-term", role: "button", tabindex: 0, "aria-describedby": this.tip.id });
     word.replaceWith(button);
     button.append(word);
-    for (const event of ["pointerenter", "focus", "click"]) button.addEventListener(event, () => this.show(button, meaning));
-    for (const event of ["pointerleave", "blur"]) button.addEventListener(event, () => document.activeElement !== button && this.hide());
+    for (const event of ["pointerenter", "focus", "click"])
+      button.addEventListener(event, () => this.show(button, meaning));
+    for (const event of ["pointerleave", "blur"])
+      button.addEventListener(event, () => document.activeElement !== button && this.hide());
     button.addEventListener("blur", () => this.hide());
-    button.addEventListener("keydown", (event) => ["Enter", " "].includes(event.key) && (event.preventDefault(), this.show(button, meaning)));
+    button.addEventListener(
+      "keydown", (event) => ["Enter", " "].includes(event.key) && (event.preventDefault(), this.show(button, meaning)),
+    );
     return button;
   }
 

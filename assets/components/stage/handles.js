@@ -39,7 +39,9 @@ export class HandleControl {
     this.node = element("div", { class: "bnl-control" }, head, this.input, this.marks);
     this.node.dataset.name = name;
     for (const event of ["pointerdown", "focusin"]) this.node.addEventListener(event, () => does.approach(name));
-    this.node.addEventListener("pointerenter", () => (this.passing = setTimeout(() => does.approach(name), slow ? PASSING : 0)));
+    this.node.addEventListener(
+      "pointerenter", () => (this.passing = setTimeout(() => does.approach(name), slow ? PASSING : 0)),
+    );
     this.node.addEventListener("pointerleave", () => clearTimeout(this.passing));
     this.input.addEventListener("pointerdown", () => (this.held = true));
     for (const event of ["pointerup", "pointercancel"]) this.input.addEventListener(event, () => (this.held = false));
@@ -60,13 +62,18 @@ export class HandleControl {
     this.input.max = last;
     if (!this.held && !this.rest.waits && !this.gliding) this.input.value = handle.at;
     const marked = JSON.stringify([last, handle.marks]);
-    if (marked !== this.marked) this.marks.replaceChildren(...Object.entries(handle.marks).map(([step, text]) => this.mark(Number(step), text, last)));
+    if (marked !== this.marked)
+      this.marks.replaceChildren(
+        ...Object.entries(handle.marks).map(([step, text]) => this.mark(Number(step), text, last)),
+      );
     this.marked = marked; // a mark that is pressed keeps the focus while tables come
     this.showValue();
   }
 
   mark(step, text, last) {
-    const node = element("button", { type: "button", style: `--bnl-at: ${step / last}; --bnl-shift: ${markShift(step, last)}` }, text);
+    const node = element(
+      "button", { type: "button", style: `--bnl-at: ${step / last}; --bnl-shift: ${markShift(step, last)}` }, text,
+    );
     node.addEventListener("click", () => this.glideTo(step));
     return node;
   }

@@ -1,4 +1,4 @@
-// Where a stage's parts stand: figure and rail side by side on the first screen, or, where it is narrow, one below the other.
+// Where a stage's parts stand: figure and rail side by side or, where it is narrow, one below the other.
 
 import { stagger } from "./handles.js";
 

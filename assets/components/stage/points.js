@@ -26,7 +26,8 @@ export class Points {
     const node = element("div", { class: "bnl-grip bnl-point", title: this.hint });
     node.addEventListener("pointerdown", (event) => this.taken(event, node, index));
     node.addEventListener("pointermove", (event) => {
-      if (this.from) this.control.moveTo(this.from.value + this.figure.across(event.clientX - this.from.x, [this.trace]));
+      if (this.from)
+        this.control.moveTo(this.from.value + this.figure.across(event.clientX - this.from.x, [this.trace]));
     });
     for (const over of ["pointerup", "pointercancel"]) node.addEventListener(over, () => this.letGo());
     this.figure.node.append(node);
@@ -43,7 +44,9 @@ export class Points {
     node.setPointerCapture(event.pointerId);
     this.stage.hand.choose(this.choose, index + 1);
     this.control.take();
-    this.from = { x: event.clientX, step: this.control.step, value: Number(this.control.handle.values[this.control.step]) };
+    this.from = {
+      x: event.clientX, step: this.control.step, value: Number(this.control.handle.values[this.control.step]),
+    };
   }
 
   letGo() {

@@ -64,7 +64,7 @@ export class Position {
     return { near: this.near, fresh: true };
   }
 
-  // Draw from the table near the moving handle, if it is here, of these settings, and the figures that it fills are too.
+  // Draw from the table near the moving handle, if it is here and fits the settings and the figures that it fills.
   follow() {
     const ready = !this.pending && this.near?.table && this.near.name === this.moving && this.fits(this.near);
     if (ready) this.along = this.near;

@@ -1,4 +1,4 @@
-// States worth seeing, and the way there: what is chosen is set at once, what is dragged glides before the reader's eyes.
+// States worth seeing, and the way there: what is chosen is set at once, what is dragged glides as one watches.
 
 import { element } from "../lib/dom.js";
 import { MOMENT } from "../lib/motion.js";
@@ -6,7 +6,9 @@ import { MOMENT } from "../lib/motion.js";
 // A button each; the one whose state is shown stays pressed, as long as whatever it set stands so.
 export class Presets {
   constructor({ presets, texts }, show) {
-    this.buttons = new Map(presets.map((preset) => [preset, element("button", { type: "button", class: "bnl-button" }, preset.label)]));
+    this.buttons = new Map(
+      presets.map((preset) => [preset, element("button", { type: "button", class: "bnl-button" }, preset.label)]),
+    );
     for (const [preset, button] of this.buttons) button.addEventListener("click", () => show(preset));
     const label = element("span", {}, texts["show me"]);
     this.node = element("div", { class: "bnl-presets" }, ...(presets.length ? [label, ...this.buttons.values()] : []));
@@ -44,6 +46,8 @@ async function go(stage, { settings }) {
     fields.get(name)?.set(target[name]);
   }
   if (chosen.length) await stage.show();
-  const away = [...handles].filter(([name, control]) => control.node.isConnected && control.nearest(target[name]) !== control.step);
+  const away = [...handles].filter(
+    ([name, control]) => control.node.isConnected && control.nearest(target[name]) !== control.step,
+  );
   for (const [name, control] of away) await control.glideTo(control.nearest(target[name]), MOMENT / away.length);
 }

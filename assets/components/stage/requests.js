@@ -1,11 +1,11 @@
-// What a stage asks the server for: the picture of its settings, and the table along a control that the hand comes near.
+// What a stage asks the server for: the picture of its settings, and the table along a control near the hand.
 
 import { Tables } from "./tables.js";
 
 const PATIENCE = 300; // ms until waiting shows
 
 export class Requests {
-  // root: the element that shows waiting. shape: the settings that the empty figures depend on. at: the stage's Position.
+  // root: shows that it waits. shape: the settings that the empty figures depend on. at: the stage's Position.
   constructor(root, { slug, version, shape }, at) {
     Object.assign(this, { root, shape, at, waiting: 0, tables: new Tables(slug, version) });
   }

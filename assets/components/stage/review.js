@@ -1,4 +1,4 @@
-// A question from an earlier lesson, the one out of sight for longest, asked quietly while this one's prediction is open. Whoever
+// A question from an earlier lesson, the one out of sight for longest, while this one's prediction is open. Whoever
 // passes it by is asked another one next time.
 
 import { appUrl, element, filledWith, setSentence } from "../lib/dom.js";
@@ -26,7 +26,9 @@ export class Review {
     this.cards = choices.map((choice) => this.card(choice));
     const group = element("div", { role: "group", "aria-labelledby": asked.id, class: "bnl-cards" }, ...this.cards);
     this.answer = element("p", { class: "bnl-answer", role: "status" });
-    this.node.append(element("summary", {}, filledWith(this.texts.review, { lesson: menu })), asked, group, this.answer);
+    this.node.append(
+      element("summary", {}, filledWith(this.texts.review, { lesson: menu })), asked, group, this.answer,
+    );
     this.node.addEventListener("toggle", () => this.node.open && this.node.scrollIntoView({ block: "nearest" }));
     this.node.hidden = false;
   }

@@ -13,7 +13,8 @@ class Sliders {
 
   update({ handles }, tell) {
     this.tell = tell;
-    for (const { name } of handles) if (!this.controls.has(name)) this.controls.set(name, new HandleControl(name, this.does, false));
+    for (const { name } of handles)
+      if (!this.controls.has(name)) this.controls.set(name, new HandleControl(name, this.does, false));
     const nodes = handles.map(({ name }) => this.controls.get(name).node);
     if (nodes.some((node, index) => node !== this.root.children[index])) this.root.replaceChildren(...nodes);
     for (const handle of handles) this.controls.get(handle.name).furnish(handle);

@@ -71,7 +71,7 @@ export class Stage {
     window.addEventListener(STEP, this.stepped);
   }
 
-  // What Streamlit brings whenever the page runs: the theme, the view. The settings and the prediction are the browser's.
+  // What Streamlit brings whenever the page runs: theme and view. Settings and prediction are the browser's.
   update(data) {
     this.data = this.board.data = data;
     this.dark = isDark(this.root);
@@ -199,7 +199,8 @@ export class Stage {
   fail(error) {
     const { controls, data, at } = this;
     if (!(error instanceof BadSettings)) return this.sayTrouble(error);
-    const typed = Object.keys(error.problems).find((name) => name === this.hand.typing && controls.fields.get(name)?.complain);
+    const lines = ({ problems }) => Object.keys(problems).filter((name) => controls.fields.get(name)?.complain);
+    const typed = lines(error).find((name) => name === this.hand.typing);
     if (typed) {
       at.undo(typed);
       const values = { problem: error.problems[typed], batch: at.values[typed] };

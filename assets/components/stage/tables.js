@@ -66,7 +66,9 @@ function rest(milliseconds, signal) {
 export function unpack(bytes) {
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const tracks = head.tracks.map((track) => ({ ...track, parts: pathParts(track.path), numbers: numbersOf(track, bytes, 4 + length) }));
+  const tracks = head.tracks.map((track) => ({
+    ...track, parts: pathParts(track.path), numbers: numbersOf(track, bytes, 4 + length),
+  }));
   return { ...head, tracks };
 }
 

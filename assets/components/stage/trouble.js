@@ -17,7 +17,8 @@ export class Trouble {
   say(error) {
     const again = element("button", { type: "button", class: "bnl-button" }, this.texts.again);
     again.addEventListener("click", this.again);
-    const why = error instanceof TypeError ? "" : ` (${error.message})`; // of a lost connection a browser says nothing useful
+    const lost = error instanceof TypeError; // the connection, of which a browser says nothing useful
+    const why = lost ? "" : ` (${error.message})`;
     this.node.replaceChildren(`${this.texts.trouble}${why} `, again);
     this.node.hidden = false;
   }

@@ -1,7 +1,7 @@
 // Beside a lesson: how far its numbers, in the state on screen, are from Keras's. Keras is asked once somebody wants to
 // know; what it says is kept with the tables.
 
-import { element, filledWith, setSentence } from "../lib/dom.js";
+import { element, filledWith, setSentence, superscript } from "../lib/dom.js";
 import { stages } from "./shared.js";
 
 class Trust {
@@ -30,7 +30,9 @@ class Trust {
     if (state !== stages[this.slug]) return;
     if (found.failed) return this.offer(`${this.texts.trouble} (${found.failed})`);
     this.button.hidden = true;
-    setSentence(this.status, filledWith(this.texts["trust.result"], { ...found, difference: written(found.difference) }));
+    setSentence(
+      this.status, filledWith(this.texts["trust.result"], { ...found, difference: written(found.difference) }),
+    );
   }
 
   close() {
@@ -41,8 +43,7 @@ class Trust {
 // 2.2e-16 as 2.2 × 10⁻¹⁶.
 function written(number) {
   const [digits, power] = number.toExponential(1).split("e");
-  const raised = [...String(Number(power))].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
-  return number ? `${digits} × 10${raised}` : "0";
+  return number ? `${digits} × 10${superscript(power)}` : "0";
 }
 
 export default function ({ data, parentElement }) {

@@ -42,7 +42,10 @@ class Paper extends Stage {
 
 // What stands at the controls of those names.
 function setOf(handles, names) {
-  return handles.filter(({ name }) => names.includes(name)).map(({ label, shown, at }) => `${label}: ${shown[at]}`).join(" · ");
+  return handles
+    .filter(({ name }) => names.includes(name))
+    .map(({ label, shown, at }) => `${label}: ${shown[at]}`)
+    .join(" · ");
 }
 
 class Worksheet {
@@ -52,7 +55,10 @@ class Worksheet {
     this.set = element("p", {});
     this.reached = element("p", { class: "bnl-model", role: "status" });
     const stage = element("div", { class: "bnl-stage bnl-paper" });
-    root.replaceChildren(this.tools(), element("main", {}, this.head(), this.predict(), stage, this.answer, this.goal(), this.questions(), this.foot()));
+    root.replaceChildren(
+      this.tools(),
+      element("main", {}, this.head(), this.predict(), stage, this.answer, this.goal(), this.questions(), this.foot()),
+    );
     const paper = new Paper(stage, data);
     paper.afterDraw = (texts, step, set) => this.tell(texts, step, set);
     paper.update({ ...data, picture: Object.fromEntries(entriesOf(data.slug)), dragged: data.carrying, carrying: [] });
@@ -68,26 +74,40 @@ class Worksheet {
     const { texts, data } = this;
     const link = (address, text) => element("a", { href: appUrl(address), class: "bnl-button" }, text);
     const state = this.state("&");
-    const other = data.answers ? link(`worksheet?lesson=${data.slug}${state}`, texts.worksheet) : link(`worksheet?lesson=${data.slug}&key=true${state}`, texts.key);
+    const other = data.answers
+      ? link(`worksheet?lesson=${data.slug}${state}`, texts.worksheet)
+      : link(`worksheet?lesson=${data.slug}&key=true${state}`, texts.key);
     const back = link(`${data.slug}${this.state("?")}`, texts.lesson);
-    return element("nav", { class: "bnl-tools" }, button(texts.print, () => window.print()), ...(data.student ? [] : [other]), back);
+    return element(
+      "nav", { class: "bnl-tools" }, button(texts.print, () => window.print()), ...(data.student ? [] : [other]), back,
+    );
   }
 
   head() {
-    const name = this.data.answers ? element("strong", {}, this.texts.key) : element("span", {}, this.texts.name, " ", element("i", { class: "bnl-blank" }));
-    return element("header", {}, element("h1", {}, this.data.title), element("p", {}, name), sentence("p", this.data.lead));
+    const name = this.data.answers
+      ? element("strong", {}, this.texts.key)
+      : element("span", {}, this.texts.name, " ", element("i", { class: "bnl-blank" }));
+    return element(
+      "header", {}, element("h1", {}, this.data.title), element("p", {}, name), sentence("p", this.data.lead),
+    );
   }
 
   predict() {
     const { question, choices } = this.data.ask;
     const boxes = choices.map((choice) => element("li", {}, sentence("span", choice)));
-    return this.part(1, this.texts.predict, sentence("p", question), this.set, element("ul", {}, ...boxes), ...(this.data.answers ? [] : [element("p", {}, this.texts.why), lines(2)]));
+    return this.part(
+      1, this.texts.predict, sentence("p", question), this.set, element("ul", {}, ...boxes),
+      ...(this.data.answers ? [] : [element("p", {}, this.texts.why), lines(2)]),
+    );
   }
 
   // What the model says to the question: on the key alone.
   tell(texts, step, set) {
     this.set.textContent = set;
-    if (this.data.answers) this.answer.replaceChildren(sentence("p", textAt(texts, "reckoning", step)), sentence("p", textAt(texts, "sentence", step)));
+    if (this.data.answers)
+      this.answer.replaceChildren(
+        sentence("p", textAt(texts, "reckoning", step)), sentence("p", textAt(texts, "sentence", step)),
+      );
     else this.answer.textContent = this.texts["into figure"];
   }
 
@@ -101,7 +121,10 @@ class Worksheet {
     const { slug, version, reaching, texts } = this.data;
     try {
       const table = await new Tables(slug, version).table(Object.entries(reaching));
-      setSentence(this.reached, [setOf(table.handles, Object.keys(reaching)), textAt(table.texts, "check", 0)].filter(Boolean).join(". "));
+      setSentence(
+        this.reached,
+        [setOf(table.handles, Object.keys(reaching)), textAt(table.texts, "check", 0)].filter(Boolean).join(". "),
+      );
     } catch (error) {
       this.reached.textContent = `${texts.trouble} (${error.message})`;
     }
@@ -109,7 +132,9 @@ class Worksheet {
 
   questions() {
     const { questions, answers } = this.data;
-    const list = questions.map((question, index) => element("li", {}, sentence("p", question), answers ? sentence("p", answers[index], "bnl-model") : lines(LINES)));
+    const list = questions.map((question, index) =>
+      element("li", {}, sentence("p", question), answers ? sentence("p", answers[index], "bnl-model") : lines(LINES)),
+    );
     return this.part(3, this.texts.questions, element("ol", { type: "a" }, ...list));
   }
 
@@ -119,7 +144,10 @@ class Worksheet {
 
   foot() {
     const link = outerUrl(`${this.data.slug}${this.state("?")}`, this.data.around);
-    return element("footer", {}, element("img", { src: appUrl(`api/qr?link=${encodeURIComponent(link)}`), alt: "" }), element("span", {}, link));
+    return element(
+      "footer", {}, element("img", { src: appUrl(`api/qr?link=${encodeURIComponent(link)}`), alt: "" }),
+      element("span", {}, link),
+    );
   }
 }
 

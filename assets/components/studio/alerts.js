@@ -12,12 +12,15 @@ function alertOf(text, actions) {
   return element("div", { class: "bns-alert" }, said, element("p", { class: "bns-actions" }, ...actions));
 }
 
-// The way back to before a lane was lost, as far as the server offers one and the page can fork: from which step, at which rate.
+// The way back to before a lane was lost: from which step, at which rate. Only if the server offers one and the page
+// can fork.
 function wayBack({ lane, step, layer, view }, { texts, ables }, rewinds, does) {
   const offer = ables.fork.length && rewinds?.find((one) => one.lane === lane);
   const rewind = () => does.trigger("rewind", { lane, step });
   return [
-    ...(offer ? [textButton(filled(texts.rewind, { ...offer, cost: costOf(offer, texts) }), rewind, "bns-button bns-primary")] : []),
+    ...(offer
+      ? [textButton(filled(texts.rewind, { ...offer, cost: costOf(offer, texts) }), rewind, "bns-button bns-primary")]
+      : []),
     ...(step > 0 ? [textButton(texts["look before"], () => does.lookAt(step - 1, layer, view))] : []),
   ];
 }
@@ -32,7 +35,12 @@ function costOf(offer, texts) {
 export function lossOf(lost, data, { rewinds }, does) {
   const { texts, lanes } = data;
   const norms = (lost.gradient_norms ?? []).map((value) => precisely(value)).join(", ");
-  const values = { lane: lanes[lost.lane]?.name ?? lost.lane + 1, layer: lost.layer < lanes[lost.lane]?.layers ? filled(texts["nth layer"], { n: lost.layer + 1 }) : texts["output layer"], step: lost.step };
+  const values = {
+    lane: lanes[lost.lane]?.name ?? lost.lane + 1,
+    layer:
+      lost.layer < lanes[lost.lane]?.layers ? filled(texts["nth layer"], { n: lost.layer + 1 }) : texts["output layer"],
+    step: lost.step,
+  };
   const numbers = { rate: precisely(lost.learning_rate), norms: norms || "–" };
   const text = filled(texts[`lost.${lost.where}`] ?? texts["lost.loss"], { ...values, ...numbers });
   return alertOf(text, wayBack(lost, data, rewinds, does));
@@ -41,7 +49,9 @@ export function lossOf(lost, data, { rewinds }, does) {
 // What the server's diagnosis (training/analysis/diagnosis.py) found ails a lane: {key, lane, facts}.
 export function findingOf({ key, lane, facts }, data, { units, rewinds }, does) {
   const { texts, lanes, views } = data;
-  const shares = Object.fromEntries(["accuracy", "chance", "training", "inference"].map((name) => [name, percent(facts[name])]));
+  const shares = Object.fromEntries(
+    ["accuracy", "chance", "training", "inference"].map((name) => [name, percent(facts[name])]),
+  );
   const losses = Object.fromEntries(["training_loss", "inference_loss"].map((name) => [name, precisely(facts[name])]));
   const dead = { units: units?.[lane], count: Math.round(facts.share * units?.[lane]), layer: facts.layer + 1 };
   const words = texts[`wrong.${key}.${lanes[lane]?.activation}`] ?? texts[`wrong.${key}`];

@@ -5,10 +5,12 @@ import { menuOf, nameMenu } from "../lib/menu.js";
 import { drawFigure, scaled } from "../lib/plot.js";
 import { Axis } from "./axis.js";
 import { fillTraces } from "./fill.js";
-import { filled, GROW, lastOf, placeOf, SHOWN } from "./numbers.js";
+import { filled, GROW, lastOf, placeOf, SHOWN, spread } from "./numbers.js";
 
 const MARK_SIZE = 13;
-const INSIDE = ["layer", "units", "gap", "profile", "heat", "ridge", "grid", "won", "guide"]; // sources that snapshots fill
+const LINEAR = { type: "linear", dtick: undefined, tickfont: undefined };
+// The sources that snapshots fill.
+const INSIDE = ["layer", "units", "gap", "profile", "heat", "ridge", "grid", "won", "guide"];
 const FULL = 1.5; // how much larger letters and lines are on a whole screen
 const KEY_ROWS = 2.7; // lines of room that the key below the axis takes there
 
@@ -49,7 +51,10 @@ export class Chart {
   show(Plotly, history, look) {
     const { parts, colors, labels, ...seen } = look;
     const cursor = look.following ? null : look.step;
-    const state = JSON.stringify([history.layer, history.recorded.length, history.recorded.at(-1), history.diverged, history.changes, history.facts.n, { ...seen, step: cursor }]);
+    const state = JSON.stringify([
+      history.layer, history.recorded.length, history.recorded.at(-1), history.diverged, history.changes,
+      history.facts.n, { ...seen, step: cursor },
+    ]);
     if (this.slow && this.drawn === state && !this.axis.glides) return null;
     this.drawn = state;
     return this.draw(Plotly, history, look);
@@ -72,7 +77,10 @@ export class Chart {
   // On a whole screen with larger letters and the key to its lines, which stands elsewhere on the page.
   enlarged() {
     const large = scaled(this.spec, FULL);
-    Object.assign(large.layout, { showlegend: true, legend: { orientation: "h", y: 0, yref: "container", yanchor: "bottom", font: { size: 14 * FULL } } });
+    Object.assign(large.layout, {
+      showlegend: true,
+      legend: { orientation: "h", y: 0, yref: "container", yanchor: "bottom", font: { size: 14 * FULL } },
+    });
     large.layout.margin.b += KEY_ROWS * this.lineHeight;
     return large;
   }
@@ -97,7 +105,8 @@ export class Chart {
   setAxes(drawn) {
     const { yaxis } = this.spec.layout;
     const log = this.meta.linear ? this.look.log : yaxis.type === "log";
-    if (this.meta.linear) Object.assign(yaxis, log ? { type: "log", dtick: 1, tickfont: this.powers } : { type: "linear", dtick: undefined, tickfont: undefined });
+    const kind = log ? { type: "log", dtick: 1, tickfont: this.powers } : LINEAR;
+    if (this.meta.linear) Object.assign(yaxis, kind);
     if (this.meta.grow === "fit") yaxis.autorange = true;
     else if (this.meta.grow) yaxis.range = this.growing(log, drawn.filter((value) => typeof value === "number"));
     if (log && yaxis.range) yaxis.dtick = Math.ceil(((yaxis.range[1] - yaxis.range[0]) * this.lineHeight) / this.inner);
@@ -189,7 +198,9 @@ export class Chart {
   get events() {
     const lanes = new Set(this.spec.data.map(({ meta }) => meta?.lane));
     const lost = this.history.diverged.flatMap((step, lane) =>
-      typeof step === "number" && lanes.has(lane) ? [{ step, text: filled(this.texts.cross, { step }), color: this.color(lane), dash: "dash", width: 2 }] : [],
+      typeof step === "number" && lanes.has(lane)
+        ? [{ step, text: filled(this.texts.cross, { step }), color: this.color(lane), dash: "dash", width: 2 }]
+        : [],
     );
     const changed = this.history.changes.map(({ step, field, value }) => {
       const text = filled(this.texts["mark.changed"], { label: this.look.labels[field] ?? field, value });
@@ -219,27 +230,19 @@ export class Chart {
       if (last && place(event.step) < last.end) last.events.push(event);
       else groups.push({ events: [event] });
       const group = groups.at(-1);
-      group.end = place(group.events[0].step) + 0.6 * size * (group.events[0].text.length + (group.events.length > 1 ? 5 : 0));
+      group.end =
+        place(group.events[0].step) + 0.6 * size * (group.events[0].text.length + (group.events.length > 1 ? 5 : 0));
     }
     return groups.map(({ events: [{ step, text, color }, ...more] }) => {
       const said = more.length ? `${text} · +${more.length}` : text;
       const long = 0.6 * size * said.length;
       const left = place(step) + long <= width || place(step) < long;
       return {
-        ...{ name: "mark", x: this.across(step), xanchor: left ? "left" : "right", y: 1, yref: "paper", yanchor: "bottom" },
+        ...{
+          name: "mark", x: this.across(step), xanchor: left ? "left" : "right", y: 1, yref: "paper", yanchor: "bottom",
+        },
         ...{ text: `<span style="color:${color}">${said}</span>`, font: { size }, showarrow: false },
       };
     });
   }
-}
-
-// Move words along the axis until neighbors are `gap` apart, within the range.
-function spread(words, [low, high], gap) {
-  words.sort((a, b) => a.y - b.y);
-  for (const word of words) word.y = Math.min(high, Math.max(low, word.y));
-  for (let index = 1; index < words.length; index += 1) words[index].y = Math.max(words[index].y, words[index - 1].y + gap);
-  const over = (words.at(-1)?.y ?? high) - high;
-  if (over <= 0) return;
-  words.at(-1).y = high;
-  for (let index = words.length - 2; index >= 0; index -= 1) words[index].y = Math.min(words[index].y, words[index + 1].y - gap);
 }

@@ -39,7 +39,8 @@ function numbersIn(histogram) {
 export const SOURCES = {
   // Shares of a few examples take a few values only: stripes, in which there is nothing to read.
   raw(history, look, { field, lane }) {
-    if (!look.smooth || !look.parts.batch || (field === "accuracy" && history.batchSize < FINE)) return { x: [], y: [] };
+    if (!look.smooth || !look.parts.batch || (field === "accuracy" && history.batchSize < FINE))
+      return { x: [], y: [] };
     return { x: history.across(history.at, look.axis), y: history[field][lane] ?? [] };
   },
   batch(history, look, { field, lane }) {
@@ -48,12 +49,19 @@ export const SOURCES = {
     const middle = field === "loss" ? medianOf : meanOf;
     const [from, to] = look.window ?? [0, Infinity];
     const shown = countOf(history.at, to) - countOf(history.at, from - 1);
-    return { x: history.across(history.at, look.axis), y: look.smooth ? smoothed(values, middle, shown, field === "accuracy" ? Math.ceil(EXAMPLES / 2 / history.batchSize) : 0) : values };
+    return {
+      x: history.across(history.at, look.axis),
+      y: look.smooth
+        ? smoothed(values, middle, shown, field === "accuracy" ? Math.ceil(EXAMPLES / 2 / history.batchSize) : 0)
+        : values,
+    };
   },
   inference: checks("inference"),
   validation: checks("validation"),
   layer(history, look, { field, lane }) {
-    const value = GAPS[field] ? (account) => GAPS[field](account, look.epsilons[lane]) : (account) => account?.[field] ?? null;
+    const value = GAPS[field]
+      ? (account) => GAPS[field](account, look.epsilons[lane])
+      : (account) => account?.[field] ?? null;
     return overSnapshots(history, look, lane, value);
   },
   // The first unit of the lane that is watched, in every recorded step: as it was, noise and all.
@@ -78,7 +86,9 @@ export const SOURCES = {
   },
   heat(history, look, { field, lane }) {
     const end = history.diverged[lane] ?? Infinity;
-    const snapshots = history.snapshots.filter((one) => one.step <= end && numbersIn(layerOf(one, lane, look.layer)?.[field]));
+    const snapshots = history.snapshots.filter(
+      (one) => one.step <= end && numbersIn(layerOf(one, lane, look.layer)?.[field]),
+    );
     if (!snapshots.length) return { x: [], y: [], z: [] };
     const histograms = snapshots.map((one) => layerOf(one, lane, look.layer)[field]);
     const [low, high] = ends(histograms);
@@ -92,12 +102,22 @@ export const SOURCES = {
       x: history.across(steps, look.axis),
       y: centers(low, high, BINS),
       z: Array.from({ length: BINS }, (_, bin) => columns.map((column) => column[bin])),
-      zmax: Math.max(0.02, ...columns.flat().filter((share) => share !== null).sort((a, b) => a - b).slice(0, Math.ceil(0.99 * BINS * columns.length)).slice(-1)),
+      zmax: Math.max(
+        0.02,
+        ...columns
+          .flat()
+          .filter((share) => share !== null)
+          .sort((a, b) => a - b)
+          .slice(0, Math.ceil(0.99 * BINS * columns.length))
+          .slice(-1),
+      ),
     };
   },
   ridge(history, look, { field, lane }) {
     const snapshot = history.snapshot(look.step);
-    const all = (snapshot?.lanes ?? []).map((_, index) => layerOf(snapshot, index, look.layer)?.[field]).filter(numbersIn);
+    const all = (snapshot?.lanes ?? [])
+      .map((_, index) => layerOf(snapshot, index, look.layer)?.[field])
+      .filter(numbersIn);
     const own = layerOf(snapshot, lane, look.layer)?.[field];
     if (!numbersIn(own)) return { x: [], y: [] };
     const [low, high] = ends(all);
@@ -121,7 +141,9 @@ export const SOURCES = {
 
 // What a lane shows that a teacher has covered.
 function emptied(series) {
-  return Object.fromEntries(Object.entries(series).map(([name, values]) => [name, Array.isArray(values) ? [] : values]));
+  return Object.fromEntries(
+    Object.entries(series).map(([name, values]) => [name, Array.isArray(values) ? [] : values]),
+  );
 }
 
 // Put the history into a figure's traces; every number that is in sight.
@@ -140,7 +162,10 @@ export function fillTraces(spec, history, look) {
     // The noise that a smoothed line runs through may leave the axis, as one loss of 0 would squeeze all others flat;
     // but the explosion of a loss is to be seen, as far as the axis grows.
     const most = lost && !(trace.meta.field === "loss" && look.log) ? LOST : Infinity;
-    if (series.y && !series.z && (lost || trace.meta.source !== "raw")) drawn.push(...series.y.filter((value, index) => value < most && series.x[index] >= from && series.x[index] <= to));
+    if (series.y && !series.z && (lost || trace.meta.source !== "raw"))
+      drawn.push(
+        ...series.y.filter((value, index) => value < most && series.x[index] >= from && series.x[index] <= to),
+      );
     if (trace.meta.source === "ridge") trace.fillcolor = `${trace.line.color}22`;
   }
   return drawn;

@@ -8,9 +8,12 @@ function sample(color, dash, width = 2.5, symbol = "") {
   svg.setAttribute("viewBox", "0 0 44 12");
   svg.setAttribute("aria-hidden", "true");
   const pattern = { solid: "", dash: "9 6", dot: "2 5", dashdot: "9 4 2 4", longdash: "16 6" }[dash] ?? "";
-  const parts = [`<line x1="1" y1="6" x2="43" y2="6" stroke="${color}" stroke-width="${width}" stroke-dasharray="${pattern}"/>`];
+  const parts = [
+    `<line x1="1" y1="6" x2="43" y2="6" stroke="${color}" stroke-width="${width}" stroke-dasharray="${pattern}"/>`,
+  ];
   if (symbol === "circle") parts.push(`<circle cx="22" cy="6" r="4" fill="${color}"/>`);
-  if (symbol === "diamond") parts.push(`<path d="M22 1l5 5-5 5-5-5z" fill="none" stroke="${color}" stroke-width="1.5"/>`);
+  if (symbol === "diamond")
+    parts.push(`<path d="M22 1l5 5-5 5-5-5z" fill="none" stroke="${color}" stroke-width="1.5"/>`);
   svg.innerHTML = parts.join("");
   return svg;
 }
@@ -29,7 +32,9 @@ const PART_SYMBOLS = { batch: ["", 1], inference: ["diamond", 1.5], validation: 
 export function toggles({ texts, few }, look, act) {
   const offered = Object.entries(PART_SYMBOLS).filter(([part]) => !few || look.parts[part]);
   const parts = offered.map(([part, [symbol, width]]) => {
-    const box = checkOf(texts[`part.${part}`], look.parts[part], (on) => act(() => ({ parts: { ...look.parts, [part]: on } })));
+    const box = checkOf(texts[`part.${part}`], look.parts[part], (on) =>
+      act(() => ({ parts: { ...look.parts, [part]: on } })),
+    );
     box.insertBefore(sample(look.ink, "solid", width, symbol), box.lastChild);
     return box;
   });

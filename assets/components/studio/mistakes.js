@@ -31,6 +31,8 @@ export function mistakesOf(history, look, texts, lanes, digits) {
         element("figcaption", {}, filled(texts.mistake, { truth, predicted, p: percent(p) })),
       ),
     );
-    return element("section", {}, title, ...(cards.length ? [element("div", { class: "bns-digits" }, ...cards)] : [none]));
+    return element(
+      "section", {}, title, ...(cards.length ? [element("div", { class: "bns-digits" }, ...cards)] : [none]),
+    );
   });
 }

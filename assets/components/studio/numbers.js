@@ -1,5 +1,7 @@
 // Bytes, texts and series of numbers: what every part of the studio computes with. Nothing here knows the page.
 
+import { superscript } from "../lib/dom.js";
+
 export function floatsOf(base64) {
   if (!base64) return [];
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -39,7 +41,7 @@ export function precisely(value, digits = 3) {
 // 1.3·10¹⁸ rather than 1.3e+18.
 function inPowers(value) {
   const [digits, power] = value.toExponential(1).split("e");
-  return `${digits}·10${power.replace("+", "").replace(/[-\d]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)])}`;
+  return `${digits}·10${superscript(power)}`;
 }
 
 // So many digits that a value and another one, so far away, are told apart; up to 8.
@@ -149,3 +151,18 @@ export const GROW = {
     return [Math.min(low, round(Math.min(...known, low))), Math.max(high, round(Math.max(...known, high)))];
   },
 };
+
+// Move words {y} along the axis until neighbors are `gap` apart, within the range.
+export function spread(words, [low, high], gap) {
+  words.sort((a, b) => a.y - b.y);
+  for (const word of words) word.y = Math.min(high, Math.max(low, word.y));
+  for (let index = 1; index < words.length; index += 1) {
+    words[index].y = Math.max(words[index].y, words[index - 1].y + gap);
+  }
+  const over = (words.at(-1)?.y ?? high) - high;
+  if (over <= 0) return;
+  words.at(-1).y = high;
+  for (let index = words.length - 2; index >= 0; index -= 1) {
+    words[index].y = Math.min(words[index].y, words[index + 1].y - gap);
+  }
+}

@@ -9,7 +9,9 @@ import { filled } from "./numbers.js";
 // A field's input: `able` says what it may hold: {name, label, options} or {name, label, low, high, whole}.
 function inputOf(able, value) {
   if (!able.options) {
-    return element("input", { type: "number", min: able.low, max: able.high, step: "any", value, required: "", "aria-label": able.label });
+    return element("input", {
+      type: "number", min: able.low, max: able.high, step: "any", value, required: "", "aria-label": able.label,
+    });
   }
   const select = element("select", { "aria-label": able.label });
   select.append(...able.options.map((option) => element("option", { value: option }, option)));
@@ -34,7 +36,8 @@ class Panel {
     this.hint = element("p", { class: "bns-hint" });
     this.send = element("button", { type: "submit", class: "bns-button bns-primary" }, submit);
     this.form = element("form", {}, this.extra, this.fields, this.place, this.send);
-    this.node = overlay(element("details", { class: "bns-panel" }, element("summary", {}, title), element("div", {}, this.form, this.hint)));
+    const content = element("div", {}, this.form, this.hint);
+    this.node = overlay(element("details", { class: "bns-panel" }, element("summary", {}, title), content));
     this.fields.addEventListener("change", () => this.offer());
     this.place.addEventListener("input", () => this.judge());
     this.node.addEventListener("toggle", () => this.node.open && onOpen());
@@ -86,8 +89,13 @@ export class Forms {
     this.studio = studio;
     const { texts } = studio.data;
     const still = () => studio.does.pause();
-    this.changing = new Panel(texts.change, texts["change now"], texts["no change"], (field, value) => studio.rerun.ask("change", { step: studio.player.step, field, value }), still);
-    this.forking = new Panel(texts.fork, texts["fork here"], texts["no change"], (field, value) => this.fork(field, value), still);
+    this.changing = new Panel(
+      texts.change, texts["change now"], texts["no change"],
+      (field, value) => studio.rerun.ask("change", { step: studio.player.step, field, value }), still,
+    );
+    this.forking = new Panel(
+      texts.fork, texts["fork here"], texts["no change"], (field, value) => this.fork(field, value), still,
+    );
     this.nodes = [this.changing.node, this.forking.node];
   }
 
@@ -100,7 +108,9 @@ export class Forms {
   setOrigins(history) {
     const { data, player } = this.studio;
     const alive = (lane) => (history.diverged[lane] ?? Infinity) > player.step;
-    const origins = data.lanes.flatMap(({ name, fork_of }, lane) => (fork_of === null && alive(lane) ? [[lane + 1, name]] : []));
+    const origins = data.lanes.flatMap(({ name, fork_of }, lane) =>
+      fork_of === null && alive(lane) ? [[lane + 1, name]] : [],
+    );
     if (this.origins === JSON.stringify(origins)) return;
     this.origins = JSON.stringify(origins);
     this.origin = selectOf(data.texts.lane, origins, () => this.show(), origins[0]?.[0]);
@@ -126,7 +136,8 @@ export class Forms {
   // The settings in the step that leaves `step`: those that a lane has of its own, and those of all.
   inForce(step, lane = {}) {
     const { data, run } = this.studio;
-    const valued = (name) => (lane.own?.includes(name) ? lane[name] : run.history.setting(name, data.run[name], step + 1));
+    const valued = (name) =>
+      lane.own?.includes(name) ? lane[name] : run.history.setting(name, data.run[name], step + 1);
     return Object.fromEntries(Object.keys(data.run).map((name) => [name, valued(name)]));
   }
 }

@@ -7,7 +7,8 @@ const EDGE = 6; // px that stay free at the window's lower edge
 export function heightOf({ root, grid, transport }) {
   const { top, width } = grid.main.getBoundingClientRect();
   const scroller = root.closest("[data-testid=stMain]");
-  const left = window.innerHeight - (top + (scroller?.scrollTop ?? window.scrollY)) - transport.node.offsetHeight - EDGE;
+  const left =
+    window.innerHeight - (top + (scroller?.scrollTop ?? window.scrollY)) - transport.node.offsetHeight - EDGE;
   const beside = grid.main.children.length < 2 || grid.main.children[1].getBoundingClientRect().top < top + 1;
   const most = beside ? width / 2 : 0.8 * width;
   return Math.round(Math.max(LEAST, Math.min(left, most)));

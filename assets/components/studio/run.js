@@ -1,4 +1,4 @@
-// The run that is watched: its news as the server pushes them or as the app ships them, and what is known of its inside.
+// The run that is watched: its news, which the server pushes or the app ships, and what is known of its inside.
 
 import { RunHistory } from "./run_history.js";
 import { OPEN } from "./status.js";
@@ -35,7 +35,9 @@ export class Run {
     const { studio } = this;
     const { plays, step } = studio.data;
     this.stream.close();
-    Object.assign(this, { job, history: new RunHistory(), news: { status: job ? "asked" : "empty" }, asked: new Set() });
+    Object.assign(this, {
+      job, history: new RunHistory(), news: { status: job ? "asked" : "empty" }, asked: new Set(),
+    });
     Object.assign(studio, { aside: null, refused: null, ended: false });
     studio.player.load(job ? (plays ? "playing" : "paused") : "empty", step ?? 0);
     if (!job) studio.zoom.set(0, Infinity);

@@ -10,7 +10,9 @@ class Checks {
   until(step) {
     const count = countOf(this.at, step);
     const cut = (lanes) => lanes.map((values) => values.slice(0, count));
-    return Object.assign(new Checks(), { at: this.at.slice(0, count), loss: cut(this.loss), accuracy: cut(this.accuracy) });
+    return Object.assign(new Checks(), {
+      at: this.at.slice(0, count), loss: cut(this.loss), accuracy: cut(this.accuracy),
+    });
   }
 
   take({ step, loss, accuracy }) {
@@ -24,7 +26,10 @@ class Checks {
 export class RunHistory {
   // layer: the one of which the snapshots tell everything.
   constructor(layer = 0) {
-    Object.assign(this, { layer, at: [], seconds: [], loss: [], accuracy: [], snapshots: [], recorded: [], changes: [], lost: [], diverged: [], layers: [] });
+    Object.assign(this, {
+      layer, at: [], seconds: [], loss: [], accuracy: [], snapshots: [], recorded: [], changes: [], lost: [],
+      diverged: [], layers: [],
+    });
     this.inference = new Checks();
     this.validation = new Checks();
     this.facts = {};
@@ -89,13 +94,14 @@ export class RunHistory {
     return Math.max(this.point?.step ?? 0, this.at.at(-1) ?? 0, this.snapshots.at(-1)?.step ?? 0);
   }
 
-  // The history as it was known after so many steps. A film is drawn of such histories, so what is long is cut where it is
-  // first asked for, and whoever asks for the same again gets the same.
+  // The history as it was known after so many steps. A film is drawn of such histories, so what is long is cut where
+  // it is first asked for, and whoever asks for the same again gets the same.
   until(step) {
     const [count, recorded] = [countOf(this.at, step), countOf(this.recorded, step)];
     const past = Object.assign(Object.create(RunHistory.prototype), { ...this, whole: this });
     const cut = (series) => series.map((values) => values.slice(0, count));
-    const layer = (one) => Object.fromEntries(Object.entries(one).map(([name, values]) => [name, values.slice(0, count)]));
+    const layer = (one) =>
+      Object.fromEntries(Object.entries(one).map(([name, values]) => [name, values.slice(0, count)]));
     for (const name of ["at", "seconds"]) lazily(past, name, () => this[name].slice(0, count));
     for (const name of ["loss", "accuracy"]) lazily(past, name, () => cut(this[name]));
     for (const name of ["snapshots", "recorded"]) lazily(past, name, () => this[name].slice(0, recorded));

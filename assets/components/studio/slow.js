@@ -1,4 +1,4 @@
-// Slow motion: what one training step did, in numbered stages, with the numbers of one unit from the snapshot looked at.
+// Slow motion: what one training step did, in numbered stages, with one unit's numbers from the chosen snapshot.
 
 import { element, setSentence } from "../lib/dom.js";
 import { selectOf, textButton } from "./inputs.js";
@@ -7,11 +7,12 @@ import { layerOf, unitsOf } from "./run_history.js";
 
 const STAGES = ["batch", "forward", "statistics", "normalize", "scale", "loss", "backward", "update", "running"];
 
-// The first unit's statistics: of the very batch where a snapshot tells of the step taken or in the lane that is watched
-// step by step, else of the snapshot's probe.
+// The first unit's statistics: of the very batch where a snapshot tells of the step taken or in the lane that is
+// watched step by step, else of the snapshot's probe.
 function statisticsOf(history, look, lane, watched, account, taken) {
   const after = unitsOf(account, "running_mean")[0] ?? null;
-  if (taken) return { mean: taken.mean, variance: taken.var, running: after, running_before: taken.running, source: "batch" };
+  if (taken)
+    return { mean: taken.mean, variance: taken.var, running: after, running_before: taken.running, source: "batch" };
   const point = history.index(look.step - 1);
   const record = history.layers[look.layer];
   if (lane === watched && record && history.at[point] === look.step - 1) {
@@ -22,7 +23,10 @@ function statisticsOf(history, look, lane, watched, account, taken) {
     return { mean, variance, running, running_before: before, source: "batch" };
   }
   const at = (name) => unitsOf(account, name)[0] ?? null;
-  return { mean: at("batch_mean"), variance: at("batch_var"), running: at("running_mean"), running_before: null, source: "probe" };
+  return {
+    mean: at("batch_mean"), variance: at("batch_var"), running: at("running_mean"), running_before: null,
+    source: "probe",
+  };
 }
 
 // The numbers that the stages' templates name; "–" where a lane has none.
@@ -31,13 +35,17 @@ function numbersOf(history, look, lane, lanes, run, texts) {
   const account = layerOf(snapshot, lane, look.layer);
   if (!account || look.step < 1) return null;
   const taken = snapshot.step === look.step ? account.taken : null;
-  const { source, ...seen } = statisticsOf(history, look, lane, lanes.findIndex(({ statistics }) => statistics), account, taken);
+  const { source, ...seen } = statisticsOf(
+    history, look, lane, lanes.findIndex(({ statistics }) => statistics), account, taken,
+  );
   const point = history.index(look.step - 1);
   const { epsilon, kind, activation } = lanes[lane];
   const setting = (field) => settingOf(history, lanes[lane], field, look.step);
   const deviation = seen.variance === null ? null : Math.sqrt(seen.variance + epsilon);
   // Of the step told, gamma and beta are those it met; the snapshot's are those it left.
-  const [gamma, beta] = taken ? [taken.gamma, taken.beta] : ["gamma", "beta"].map((field) => unitsOf(account, field)[0] ?? null);
+  const [gamma, beta] = taken
+    ? [taken.gamma, taken.beta]
+    : ["gamma", "beta"].map((field) => unitsOf(account, field)[0] ?? null);
   const values = {
     ...{ ...seen, deviation, epsilon, gamma, beta, x: seen.mean + deviation, normalized: 1 },
     ...{ y: gamma === null ? null : gamma + beta, loss: history.loss[lane]?.[point], norm: account.gradient_norm },
@@ -45,8 +53,13 @@ function numbersOf(history, look, lane, lanes, run, texts) {
     ...{ momentum: setting("momentum"), rest: 1 - setting("momentum") },
   };
   const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, precisely(value)]));
-  const shares = { accuracy: percent(history.accuracy[lane]?.[point]), dead: percent(account.dead), flat: texts[`flat.${activation}`] };
-  const rank = { step: look.step, recorded: snapshot.step, size: history.setting("batch_size", run.batch_size, look.step), layer: look.layer + 1 };
+  const shares = {
+    accuracy: percent(history.accuracy[lane]?.[point]), dead: percent(account.dead), flat: texts[`flat.${activation}`],
+  };
+  const rank = {
+    step: look.step, recorded: snapshot.step, size: history.setting("batch_size", run.batch_size, look.step),
+    layer: look.layer + 1,
+  };
   const own = seen.mean !== null ? kind : gamma !== null ? "own" : "plain";
   const kinds = taken ? [`${own} taken`, seen.mean === null ? own : "", "taken"] : [own, source];
   return { ...shown, ...shares, ...rank, ...(taken ? wayOf(taken) : {}), source: texts[`source.${source}`], kinds };
@@ -64,9 +77,11 @@ function wayOf({ before, hat, after, post, gamma, beta, r, d, scale, shift, weig
   const { input, value, gradient, update } = weight;
   const corrected = hat?.map((one) => one * r + d);
   const scaled = hat?.map((one) => gamma * one + beta);
-  const lists = Object.entries({ before, hat, corrected, scaled, scale, shift, after, post }).map(([name, values]) => [name, listed(values)]);
-  const numbers = Object.entries({ r, d, weight_gradient: gradient, weight_update: update }).map(([name, number]) => [name, precisely(number)]);
-  const moved = Object.entries({ weight_value: value, weight_after: value + update }).map(([name, number]) => [name, precisely(number, digitsFor(number, update))]);
+  const worded = (named, spell) => Object.entries(named).map(([name, one]) => [name, spell(one)]);
+  const lists = worded({ before, hat, corrected, scaled, scale, shift, after, post }, listed);
+  const numbers = worded({ r, d, weight_gradient: gradient, weight_update: update }, (one) => precisely(one));
+  const weights = { weight_value: value, weight_after: value + update };
+  const moved = worded(weights, (one) => precisely(one, digitsFor(one, update)));
   return { examples: before.length, input: input + 1, ...Object.fromEntries([...lists, ...numbers, ...moved]) };
 }
 
@@ -77,7 +92,9 @@ export class SlowMotion {
     this.lanes = element("span", {});
     this.former = textButton(texts["stage back"], () => this.turn(-1));
     this.next = textButton(texts["stage on"], () => this.turn(1));
-    this.node = element("div", {}, element("div", { class: "bns-toggles" }, this.former, this.next, this.lanes), this.list);
+    this.node = element(
+      "div", {}, element("div", { class: "bns-toggles" }, this.former, this.next, this.lanes), this.list,
+    );
   }
 
   turn(by) {
@@ -102,14 +119,17 @@ export class SlowMotion {
     const lane = Math.min(this.lane, lanes.length - 1);
     const numbers = numbersOf(history, look, lane, lanes, run, this.texts);
     if (!numbers) {
-      this.list.replaceChildren(...(lanes[lane].layers > look.layer ? [element("li", {}, this.texts["no snapshot"])] : []));
+      this.list.replaceChildren(
+        ...(lanes[lane].layers > look.layer ? [element("li", {}, this.texts["no snapshot"])] : []),
+      );
       return;
     }
     this.list.replaceChildren(...STAGES.map((stage, index) => this.card(stage, index, numbers)));
   }
 
   card(stage, index, numbers) {
-    const words = numbers.kinds.map((kind) => this.texts[`stage.${stage}.${kind}`]).find(Boolean) ?? this.texts[`stage.${stage}`];
+    const words =
+      numbers.kinds.map((kind) => this.texts[`stage.${stage}.${kind}`]).find(Boolean) ?? this.texts[`stage.${stage}`];
     const text = element("p", {});
     setSentence(text, filled(words, numbers));
     const current = index === this.stage ? { "aria-current": "step" } : {};

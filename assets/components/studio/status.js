@@ -11,7 +11,8 @@ export function statusOf(player, { status, reason, place, wait, detail }, { asid
   const values = { step: player.known, look: player.step, place, wait: duration(wait), detail: detail ?? "" };
   if (aside) return [aside, values];
   if (status === "shipped") return [status, values];
-  if (status === "queued" && (player.waiting || !player.known)) return [place > 0 && wait >= 1 ? "queued" : "next", values];
+  if (status === "queued" && (player.waiting || !player.known))
+    return [place > 0 && wait >= 1 ? "queued" : "next", values];
   if (OPEN.includes(status) && !player.known) return [status === "running" ? "starting" : status, values];
   if (player.mode === "playing") return [late ? "waiting" : "playing", values];
   if (player.mode === "paused") return ["paused", values];
@@ -34,6 +35,8 @@ export function inWords(error, { lanes, texts }, history, look) {
   const index = history.index(look.step);
   return [
     element("p", { role: "alert" }, filled(texts["no plotly"], { why: error.message })),
-    ...lanes.map(({ name }, lane) => element("p", {}, element("strong", {}, `${name}: `), precisely(history.loss[lane]?.[index]))),
+    ...lanes.map(({ name }, lane) =>
+      element("p", {}, element("strong", {}, `${name}: `), precisely(history.loss[lane]?.[index])),
+    ),
   ];
 }

@@ -233,7 +233,8 @@ export class Studio {
   // A click into a chart over the training looks at that place.
   pick(at, axis) {
     const { history } = this.run;
-    const step = axis === "step" ? at : axis === "epoch" ? history.stepOf(at) : between(history.seconds, history.at, at);
+    const step =
+      axis === "step" ? at : axis === "epoch" ? history.stepOf(at) : between(history.seconds, history.at, at);
     this.does.seek(Math.round(step));
   }
 }

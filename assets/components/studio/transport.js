@@ -10,7 +10,8 @@ const ICONS = {
   pause: "M6 4h4v16H6zM14 4h4v16h-4z",
   step: "M5 4l9 8-9 8zM16 4h3v16h-3z",
   back: "M19 4l-9 8 9 8zM5 4h3v16H5z",
-  undo: "M12.5 8c-2.6 0-5 1-6.9 2.6L2 7v9h9l-3.6-3.6c1.4-1.2 3.1-1.9 5.1-1.9 3.5 0 6.5 2.3 7.6 5.5l2.4-.8C21.1 11 17.1 8 12.5 8z",
+  undo:
+    "M12.5 8c-2.6 0-5 1-6.9 2.6L2 7v9h9l-3.6-3.6c1.4-1.2 3.1-1.9 5.1-1.9 3.5 0 6.5 2.3 7.6 5.5l2.4-.8C21.1 11 17.1 8 12.5 8z",
   reset: "M9 3h6l1 2h4v2H4V5h4zM5 8h14l-1 13H6z",
 };
 
@@ -25,7 +26,9 @@ function iconOf(name) {
 }
 
 function iconButton(icon, text, act) {
-  const button = element("button", { type: "button", class: "bns-button", title: text, "aria-label": text }, iconOf(icon));
+  const button = element(
+    "button", { type: "button", class: "bns-button", title: text, "aria-label": text }, iconOf(icon),
+  );
   button.addEventListener("click", act);
   return button;
 }
@@ -39,7 +42,9 @@ export class Transport {
     this.step = iconButton("step", texts.step, () => does.stepBy(1));
     this.reset = iconButton("reset", texts.reset, () => does.reset());
     this.undo = iconButton("undo", texts.undo, () => does.undo());
-    this.scrubber = element("input", { type: "range", min: 0, max: 1, value: 0, step: 1, "aria-label": texts.scrubber });
+    this.scrubber = element("input", {
+      type: "range", min: 0, max: 1, value: 0, step: 1, "aria-label": texts.scrubber,
+    });
     this.clock = element("span", { class: "bns-clock" });
     this.end = textButton(texts["show end"], () => does.showEnd(), "bns-button bns-end");
     const speeds = SPEEDS.map((seconds) => [seconds, texts[`speed.${seconds}`]]);
@@ -59,7 +64,12 @@ export class Transport {
   // The keys of the scrubber work on its neighbors too; a button keeps the space bar, a menu all its keys.
   key(event) {
     const { tagName } = event.target;
-    const keys = { ArrowRight: () => this.does.stepBy(1), ArrowLeft: () => this.does.stepBy(-1), Home: () => this.does.seek(0), End: () => this.does.seek(Infinity) };
+    const keys = {
+      ArrowRight: () => this.does.stepBy(1),
+      ArrowLeft: () => this.does.stepBy(-1),
+      Home: () => this.does.seek(0),
+      End: () => this.does.seek(Infinity),
+    };
     const act = event.key === " " ? tagName !== "BUTTON" && this.does.toggle : keys[event.key];
     if (!act || tagName === "SELECT" || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
@@ -88,7 +98,8 @@ export class Transport {
     this.scrubber.value = step;
     this.node.style.setProperty("--bns-head", step / whole);
     this.node.style.setProperty("--bns-known", known / whole);
-    this.clock.textContent = mode === "empty" ? "" : filled(this.texts[own ? "clock" : "clock shipped"], { step, steps: total ?? "…", epoch: epoch?.toFixed(1) ?? "–" });
+    const time = { step, steps: total ?? "…", epoch: epoch?.toFixed(1) ?? "–" };
+    this.clock.textContent = mode === "empty" ? "" : filled(this.texts[own ? "clock" : "clock shipped"], time);
     this.scrubber.setAttribute("aria-valuetext", this.clock.textContent);
     if (document.activeElement !== this.speed.lastChild) this.speed.lastChild.value = player.speed;
   }

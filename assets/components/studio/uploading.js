@@ -1,5 +1,5 @@
-// A file on its way to the server. A popover that closes forgets it: until it is there, the popover stays open. Of one that
-// the server does not take, Streamlit shows that it failed, and this why.
+// A file on its way to the server. A popover that closes forgets it: until it is there, the popover stays open. Of
+// one that the server does not take, Streamlit shows that it failed, and this why.
 
 import { element } from "../lib/dom.js";
 
@@ -25,7 +25,8 @@ function answered({ target: { status, responseText } }) {
   document.querySelector(".bns-refused")?.remove();
   if (status < 400) return;
   const why = wordsOf(responseText);
-  if (why) document.querySelector("[data-testid=stFileUploader]")?.append(element("p", { class: "bns-refused", role: "alert" }, why));
+  const uploader = document.querySelector("[data-testid=stFileUploader]");
+  if (why) uploader?.append(element("p", { class: "bns-refused", role: "alert" }, why));
 }
 
 // Streamlit's own refusals are no JSON, nor are a proxy's: they say nothing to the reader that Streamlit does not show.

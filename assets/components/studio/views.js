@@ -15,7 +15,9 @@ export class Views {
     this.recordedNote = element("p", { class: "bns-hint bns-recorded" });
     this.figures = element("div", { class: "bnl-figures" });
     this.body = element("div", { class: "bns-body" });
-    this.panel = element("div", { role: "tabpanel", tabindex: -1 }, this.hint, this.choices, this.recordedNote, this.figures, this.body);
+    this.panel = element(
+      "div", { role: "tabpanel", tabindex: -1 }, this.hint, this.choices, this.recordedNote, this.figures, this.body,
+    );
     this.node = element("div", { class: "bns-views" }, this.tabs, this.panel);
     this.tabs.addEventListener("keydown", (event) => this.key(event));
     this.slow = new SlowMotion(studio.data.texts, () => this.drawBody(studio.run.seen, studio.look, true));
@@ -56,7 +58,8 @@ export class Views {
     const { studio } = this;
     const own = studio.data.figures.filter(({ view }) => view === studio.view);
     const controls = []; // made anew only where they differ: one may be open, or under the pointer
-    const ofOne = ["layer", "slow"].includes(studio.view) || (studio.view === "gradients" && studio.choice.time !== "at");
+    const ofOne =
+      ["layer", "slow"].includes(studio.view) || (studio.view === "gradients" && studio.choice.time !== "at");
     if (ofOne) controls.push(["layer", studio.data.layers, studio.look.layer]);
     let left = own;
     for (const name of ["part", "values", "time"]) {
@@ -67,7 +70,9 @@ export class Views {
       left = left.filter(({ when }) => !when[name] || when[name] === studio.choice[name]);
     }
     const flat = ofOne ? studio.data.lanes.filter(({ layers }) => layers <= studio.look.layer) : [];
-    const notes = flat.map((lane) => element("p", { class: "bns-hint" }, filled(studio.data.texts["not so deep"], lane)));
+    const notes = flat.map((lane) =>
+      element("p", { class: "bns-hint" }, filled(studio.data.texts["not so deep"], lane)),
+    );
     const state = JSON.stringify([controls, flat.map(({ name }) => name)]);
     const made = ([name, options]) => (name === "layer" ? this.layers() : this.choice(name, options));
     if (state !== this.chosen) this.choices.replaceChildren(...controls.map(made), ...notes);
@@ -78,7 +83,9 @@ export class Views {
 
   layers() {
     const { layers, texts } = this.studio.data;
-    const options = Array.from({ length: layers }, (_, index) => [index, filled(texts["layer of"], { layer: index + 1, layers })]);
+    const options = Array.from({ length: layers }, (_, index) => [
+      index, filled(texts["layer of"], { layer: index + 1, layers }),
+    ]);
     return selectOf(texts.layer, options, (layer) => this.studio.chooseLayer(Number(layer)), this.studio.look.layer);
   }
 
@@ -98,7 +105,8 @@ export class Views {
   // The step whose inside is shown at `step`, where that is another one and the view shows the inside of one step.
   recordedAt(history, step) {
     const { view, grid } = this.studio;
-    const still = ["mistakes", "slow"].includes(view) || this.shown.some(({ name }) => grid.charts.get(name)?.meta.over !== "step");
+    const still =
+      ["mistakes", "slow"].includes(view) || this.shown.some(({ name }) => grid.charts.get(name)?.meta.over !== "step");
     const recorded = history.snapshot(step)?.step ?? step;
     return { still, recorded: recorded === step ? null : recorded };
   }
@@ -107,7 +115,8 @@ export class Views {
   tell(history, { step }) {
     const { still, recorded } = this.recordedAt(history, step);
     this.recordedNote.hidden = !still;
-    this.recordedNote.textContent = recorded === null ? "" : filled(this.studio.data.texts["recorded at"], { recorded, step });
+    this.recordedNote.textContent =
+      recorded === null ? "" : filled(this.studio.data.texts["recorded at"], { recorded, step });
   }
 
   drawBody(history, look, anew = false) {

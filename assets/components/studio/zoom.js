@@ -12,10 +12,13 @@ export class Zoom {
     Object.assign(this, { act, total: 1, window: null });
     this.first = textButton(filled(texts["zoom.first"], { steps: FIRST }), () => this.set(0, FIRST), "bns-link");
     this.whole = textButton(texts["zoom.whole"], () => this.set(0, Infinity), "bns-link");
-    const handle = (side) => element("input", { type: "range", min: 0, max: 1, step: 1, "aria-label": texts[`zoom.${side}`] });
+    const handle = (side) =>
+      element("input", { type: "range", min: 0, max: 1, step: 1, "aria-label": texts[`zoom.${side}`] });
     this.handles = [handle("from"), handle("to")];
     this.brush = element("div", { class: "bns-brush", title: texts["zoom.brush"] }, ...this.handles);
-    this.node = element("div", { class: "bns-zoom", role: "group", "aria-label": texts.zoom }, this.brush, this.first, this.whole);
+    this.node = element(
+      "div", { class: "bns-zoom", role: "group", "aria-label": texts.zoom }, this.brush, this.first, this.whole,
+    );
     this.handles.forEach((one, side) => one.addEventListener("input", () => this.move(side)));
     this.brush.addEventListener("pointerdown", (event) => this.begin(event));
   }
@@ -33,10 +36,13 @@ export class Zoom {
     const { left, width } = this.brush.getBoundingClientRect();
     const step = ({ clientX }) => Math.round((this.total * Math.min(width, Math.max(0, clientX - left))) / width);
     const from = step(event);
-    const draw = (moved) => Math.abs(step(moved) - from) >= LEAST && this.set(...[from, step(moved)].sort((a, b) => a - b));
+    const draw = (moved) =>
+      Math.abs(step(moved) - from) >= LEAST && this.set(...[from, step(moved)].sort((a, b) => a - b));
     this.brush.setPointerCapture(event.pointerId);
     this.brush.addEventListener("pointermove", draw);
-    this.brush.addEventListener("lostpointercapture", () => this.brush.removeEventListener("pointermove", draw), { once: true });
+    this.brush.addEventListener("lostpointercapture", () => this.brush.removeEventListener("pointermove", draw), {
+      once: true,
+    });
   }
 
   set(from, to) {

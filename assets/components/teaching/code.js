@@ -1,4 +1,4 @@
-// The link to this page as it stands, and its QR code, as large as the screen allows: within reach while a question is asked.
+// The link to this page as it stands and its QR code, as large as the screen allows: at hand while a question is asked.
 
 import { appUrl, button, element, outerUrl } from "../lib/dom.js";
 import { linkTo, stateHere } from "../lib/lecture.js";
@@ -15,7 +15,10 @@ export class CodeDialog {
     this.link = element("p", { class: "bnl-code-link" });
     const title = element("h2", { id: "bnl-code-title" }, texts.code);
     const close = button(texts.close, () => this.dialog.close());
-    this.dialog = element("dialog", { class: "bnl-dialog", "aria-labelledby": "bnl-code-title" }, title, this.image, this.none, this.link, element("p", {}, texts["code.hint"]), element("p", {}, close));
+    this.dialog = element(
+      "dialog", { class: "bnl-dialog", "aria-labelledby": "bnl-code-title" }, title, this.image, this.none, this.link,
+      element("p", {}, texts["code.hint"]), element("p", {}, close),
+    );
   }
 
   tell(readable) {

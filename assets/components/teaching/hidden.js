@@ -5,11 +5,16 @@ const AREAS = { setup: ".bnl-door", presets: ".bnl-presets, .st-key-studio-small
 // Where a control stands: on a stage by its name, among Streamlit's widgets by their key.
 function placesOf(slug, name) {
   const widget = `st-key-${slug}-${name}`;
-  return AREAS[name] ?? `[data-name="${name}"], [data-field="${name}"], [data-name="${slug}.${name}"], .${widget}, [class*="${widget}-"]`;
+  return (
+    AREAS[name] ??
+    `[data-name="${name}"], [data-field="${name}"], [data-name="${slug}.${name}"], .${widget}, [class*="${widget}-"]`
+  );
 }
 
 export function hideControls(slug, names) {
-  const style = document.getElementById("bnl-hide") ?? document.head.appendChild(Object.assign(document.createElement("style"), { id: "bnl-hide" }));
+  const style =
+    document.getElementById("bnl-hide") ??
+    document.head.appendChild(Object.assign(document.createElement("style"), { id: "bnl-hide" }));
   const rules = names.map((name) => `${placesOf(slug, name)} { display: none !important; }`).join("\n");
   if (style.textContent !== rules) style.textContent = rules;
 }

@@ -7,7 +7,8 @@ const PARTS = { s: "sentence", g: "goal", v: "readings", b: "screen" };
 const LETTERS = { t: "projector", a: "add", p: "presenter" };
 const REMOTE = { PageDown: 1, PageUp: -1 };
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
-const TYPED = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable=true], [role=combobox]";
+const TYPED =
+  "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable=true], [role=combobox]";
 const OWN_ARROWS = "[type=radio], [role=radiogroup], [role=tab], .bns-transport"; // a slider has ↑ and ↓ besides
 
 function on() {
@@ -32,7 +33,10 @@ export class Keys {
   list() {
     const { texts } = this;
     const hides = (part) => texts["hide or show"].replace("{part}", texts[`curtain.${part}`].toLowerCase());
-    const rows = [[["?"], texts.keys], ...Object.entries(PARTS).map(([key, part]) => [[key], hides(part)]), [["1", "2", "3"], hides("lane")]];
+    const rows = [
+      [["?"], texts.keys], ...Object.entries(PARTS).map(([key, part]) => [[key], hides(part)]),
+      [["1", "2", "3"], hides("lane")],
+    ];
     rows.push(...Object.entries(LETTERS).map(([key, name]) => [[key], texts[name]]));
     rows.push([["Page ↓", "→"], texts.next], [["Page ↑", "←"], texts.back]);
     const row = ([keys, meaning]) => {
@@ -45,13 +49,17 @@ export class Keys {
     const dialog = element("dialog", { class: "bnl-dialog", "aria-labelledby": "bnl-keys-title" });
     const close = button(texts.close, () => dialog.close());
     const title = element("h2", { id: "bnl-keys-title" }, texts.keys);
-    dialog.append(title, element("dl", {}, ...rows.map(row)), element("p", {}, texts["left out"]), element("label", {}, box, texts["keys.on"]), element("p", {}, close));
+    dialog.append(
+      title, element("dl", {}, ...rows.map(row)), element("p", {}, texts["left out"]),
+      element("label", {}, box, texts["keys.on"]), element("p", {}, close),
+    );
     return dialog;
   }
 
   press(event) {
     const { target, key } = event;
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || document.querySelector("dialog[open]"))
+      return;
     if (target.closest?.(TYPED)) return;
     const act = key === "?" ? () => this.dialog.showModal() : on() && this.actOf(key, target);
     if (!act) return;

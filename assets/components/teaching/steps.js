@@ -1,8 +1,10 @@
-// A lecture that is given: from state to state, in this window or as the presenter's window says; and what is added to it.
+// A lecture that is given, from state to state, in this window or the presenter's; and how a state is added to it.
 
 import { CURTAIN, listed, toggle } from "../lib/curtain.js";
 import { appUrl, button, element } from "../lib/dom.js";
-import { began, CHANGED, CHANNEL, keep, lecture, linkTo, position, setPosition, stateHere, STEP } from "../lib/lecture.js";
+import {
+  began, CHANGED, CHANNEL, keep, lecture, linkTo, position, setPosition, stateHere, STEP
+} from "../lib/lecture.js";
 import { rewriteAddress } from "../lib/url.js";
 import { AddDialog } from "./add.js";
 import { lanes } from "./hidden.js";
@@ -17,9 +19,14 @@ export class Steps {
     const back = button("◀", () => this.turn(-1), "bnl-button");
     const next = button("▶", () => this.turn(1), "bnl-button");
     const end = button("✕", () => this.end(), "bnl-button");
-    for (const [node, name] of [[back, "back"], [next, "next"], [end, "end"]]) for (const as of ["title", "aria-label"]) node.setAttribute(as, data.texts[name]);
+    for (const [name, node] of Object.entries({ back, next, end })) {
+      for (const as of ["title", "aria-label"]) node.setAttribute(as, data.texts[name]);
+    }
     this.status = element("span", { role: "status" });
-    this.bar = element("nav", { class: "bnl-lecture-bar", "aria-label": data.texts.lecture, hidden: "" }, back, this.place, next, end, this.status);
+    this.bar = element(
+      "nav", { class: "bnl-lecture-bar", "aria-label": data.texts.lecture, hidden: "" }, back, this.place, next, end,
+      this.status,
+    );
     this.adding = new AddDialog(data.texts, (state) => this.add(state));
     this.channel = new BroadcastChannel(CHANNEL);
     this.channel.addEventListener("message", ({ data: order }) => this.obey(order));
@@ -93,7 +100,8 @@ export class Steps {
   }
 
   tell() {
-    if (this.running) this.channel.postMessage({ at: position(), began: began(), curtain: listed("curtain"), lanes: lanes() });
+    if (this.running)
+      this.channel.postMessage({ at: position(), began: began(), curtain: listed("curtain"), lanes: lanes() });
     else this.channel.postMessage({ at: null });
   }
 

@@ -23,7 +23,8 @@ export class Teaching {
     this.keys = new Keys(data.texts, this.does, this.steps);
     this.code = new CodeDialog(data);
     this.curtain = element("div", { class: "bnl-hidden-parts" });
-    if (!data.student) root.replaceChildren(this.menu(), this.steps.bar, this.keys.dialog, this.steps.dialog, this.code.dialog);
+    if (!data.student)
+      root.replaceChildren(this.menu(), this.steps.bar, this.keys.dialog, this.steps.dialog, this.code.dialog);
     this.changed = () => this.show();
     for (const event of [CURTAIN, ADDRESS, "popstate"]) window.addEventListener(event, this.changed);
     if (!data.student) this.keys.listen();
@@ -32,7 +33,9 @@ export class Teaching {
 
   menu() {
     const { texts, does } = this;
-    const menu = element("details", { class: "bnl-teach-menu" }, element("summary", { class: "bnl-button" }, texts.teach));
+    const menu = element(
+      "details", { class: "bnl-teach-menu" }, element("summary", { class: "bnl-button" }, texts.teach),
+    );
     const choices = [
       ["add", does.add],
       ["presenter", does.presenter],
@@ -68,7 +71,8 @@ export class Teaching {
 
   showChoices(hidden) {
     const parts = [...PARTS, ...Array.from({ length: lanes() }, (_, index) => `lane-${index + 1}`)];
-    if (this.curtain.children.length !== parts.length) this.curtain.replaceChildren(...parts.map((part) => this.choice(part)));
+    if (this.curtain.children.length !== parts.length)
+      this.curtain.replaceChildren(...parts.map((part) => this.choice(part)));
     for (const input of this.curtain.querySelectorAll("input")) input.checked = hidden.includes(input.name);
   }
 
