@@ -33,7 +33,7 @@ def source(function: Callable) -> str:
 
 
 def marked(code: str) -> str:
-    """Python code as HTML, its words marked by kind (assets/components/lib/controls.css colors them)."""
+    """Python code as HTML, its words marked by kind (assets/components/lib/code.css colors them)."""
     return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))
 
 

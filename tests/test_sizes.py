@@ -1,6 +1,7 @@
 """Contract: what one has to read at once stays small: functions, files, folders."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,12 @@ FILES = [
     if not any(part.startswith(".") for part in file.relative_to(ROOT).parts) and file != TEMPLATE
 ]
 
+BROWSER = sorted(file for kind in ("js", "css") for file in (ROOT / "assets" / "components").rglob(f"*.{kind}"))
+MOST_COLUMNS = 120
+"""As ruff holds Python to."""
+DRAWING = re.compile(r'\s*"M[-\d. a-zA-Z]+",?')
+"""The outline of an icon, which nobody reads."""
+
 
 def too_long(text: str) -> list[str]:
     """The functions of a source that are longer than one reads at once."""
@@ -29,6 +36,13 @@ def test_files_and_their_functions_are_short(file):
     text = file.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= MOST_LINES.get(file.relative_to(ROOT).parts[0], 250)
     assert not too_long(text)
+
+
+@pytest.mark.parametrize("file", BROWSER, ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_browsers_files_and_their_lines_are_short(file):
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 250
+    assert not [line for line in lines if len(line) > MOST_COLUMNS and not DRAWING.fullmatch(line)]
 
 
 def test_no_folder_has_many_files():

@@ -1,4 +1,4 @@
-// All that Streamlit sends of a component: it loads the component's modules and styles, and says where they do not come.
+// All that Streamlit sends of a component: it loads the modules and styles, and says where they do not come.
 // ui/components/component.py puts COMPONENT in front: { root, entry, modules, styles, texts, waits }.
 
 const { root, entry, modules, styles, texts, waits } = COMPONENT;

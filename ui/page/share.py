@@ -43,7 +43,7 @@ def share(
         "query": query,
         "student": view.student(),
     }
-    component("share", "share/index", ("lib/controls", "share/share"))(data=data, key=f"{slug}.share")
+    component("share", "share/index", ("lib/controls", "lib/code", "share/share"))(data=data, key=f"{slug}.share")
 
 
 def linked(words: Content, query: Mapping[str, str]) -> None:

@@ -26,7 +26,7 @@ from ui.page.lesson import depth, opening
 from ui.page.share import share
 from ui.state.repair import spelled
 
-STYLES = ("lib/controls", "lib/menu", "stage/stage")
+STYLES = ("lib/controls", "lib/menu", "lib/code", "stage/stage", "stage/ask", "stage/fields", "stage/narrow")
 FINEST = 0.01
 """The step of a slider for a real number."""
 TEXTS = (
@@ -107,7 +107,7 @@ def script(lesson: Lesson) -> None:
         name: common.say("download", file=file)
         for name, file in zip(("download", "notebook"), files.values(), strict=True)
     }
-    draw = component("code-panel", "stage/code", ("lib/controls", "stage/code"))
+    draw = component("code-panel", "stage/code", ("lib/controls", "lib/code", "stage/code"))
     texts = saves | shared("copy", "copied", "trouble", "again")
     draw(data={"slug": lesson.slug, "texts": texts, **files}, key=f"{lesson.slug}.code")
 

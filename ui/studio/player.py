@@ -28,7 +28,7 @@ from ui.studio.figures import figures
 from ui.studio.session import RunSession
 from ui.studio.view_state import look
 
-STYLES = ("lib/controls", "lib/menu", "studio/studio", "studio/views")
+STYLES = ("lib/controls", "lib/menu", "studio/studio", "studio/transport", "studio/views")
 
 
 def open_view(views: Sequence[str], slug: str = "studio") -> str:
