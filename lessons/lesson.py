@@ -45,6 +45,7 @@ class Lesson:
     printed: by the beginnings of the lines that script.py prints, the facts in them, or a function of the settings
     that gives the numbers.
     blanks(settings): the empty figures, which depend on the fields of `shape` alone.
+    alts: for each figure the section "alt.<name>" that says what it shows, for whoever cannot see it.
     rows: fields that stand in rows under the figures; more: those that stay folded away.
     verdicts: by group all words of Computed.verdicts; rare: verdicts that are given only under a flag.
     review: of the facts of the default state, which choice of section "review" is right, from 0; later lessons ask it.
@@ -61,6 +62,7 @@ class Lesson:
     settings: type
     controls: Sequence[Control]
     tiles: Sequence[Tile]
+    alts: Sequence[str]
     verdicts: Mapping[str, Sequence[str]]
     blanks: Callable[[Any], list[Blank]]
     compute: Callable[[Any, str, Grid], Computed]
@@ -152,7 +154,7 @@ class Lesson:
                 self.words.say(f"check.{word}", **facts)
                 for word, facts in zip(computed.checks, computed.facts, strict=True)
             ],
-            **{f"alt.{number}": alts for number, alts in enumerate(computed.alts)},
+            **{f"alt.{n}": self._filled(f"alt.{name}", computed) for n, name in enumerate(computed.alts or self.alts)},
             **computed.texts,
         }
         reached = np.array([word == "reached" for word in computed.checks])

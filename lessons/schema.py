@@ -63,6 +63,7 @@ def sections(lesson: Lesson) -> set[str]:
         *itertools.chain(*(spelled_out(template, lesson.settings) for template in templates)),
         *(f"mark.{word}" for control in lesson.controls for word in control.marks),
         *(f"value.{tile.name}" for tile in lesson.tiles),
+        *(f"alt.{name}" for name in lesson.alts),
         *(f"{group}.{word}" for group, words in lesson.verdicts.items() for word in words),
         *(f"check.{word}" for word in lesson.checks),
         *(f"{kind}.{word}" for word in lesson.presets for kind in ("preset", "look")),

@@ -20,19 +20,20 @@ Texts = dict[str, Sequence[str]]
 class Computed:
     """What a lesson's model gives at every step of a control.
 
-    tracks, alts: per figure what fills it, and what it shows in words. facts: per step what its words may quote.
+    tracks: per figure what fills it. facts: per step what its words may quote.
     verdicts: by group the word that each step deserves; the sentence is one section "<group>.<word>" of each group.
     checks: per step the word of the answer to the check question. texts: what else the lesson says, by place.
-    truth (steps, marks): what the lesson's Guess is about, None where it has none.
+    truth (steps, marks): what the lesson's Guess is about, None where it has none. alts: which of the lesson's alts
+    these figures have, none for all of them.
     """
 
     tracks: Sequence[Tracks]
-    alts: Sequence[Sequence[str]]
     facts: Sequence[Mapping[str, Any]]
     verdicts: Mapping[str, Sequence[str]]
     checks: Sequence[str]
     texts: Texts = field(default_factory=dict)
     truth: np.ndarray | None = None
+    alts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -80,19 +81,24 @@ class Swept:
         """What the lesson's Guess is about (steps, marks): a lesson that has one says it."""
         return None
 
+    @property
+    def alts(self) -> Sequence[str]:
+        """Which of the lesson's alts its figures have; none: all. A lesson whose set-up changes the figures says it."""
+        return ()
 
-def computed(result: Any, tracks: Sequence[Tracks], alts: Sequence[Sequence[str]]) -> Computed:
-    """Of a Swept, or what has the same."""
+
+def computed(result: Any, tracks: Sequence[Tracks]) -> Computed:
+    """The lesson's table, from a Swept, or what has the same, and what fills the figures."""
     facts, checks = rows(result.facts, len(result.verdict)), np.where(result.reached, "reached", "not yet")
-    return Computed(tracks, alts, facts, {"sentence": result.verdict}, checks, truth=result.truth)
+    return Computed(tracks, facts, {"sentence": result.verdict}, checks, truth=result.truth, alts=result.alts)
 
 
 def of_sweep(sweep: Callable[..., Swept], figures: Any) -> Callable[..., Computed]:
-    """A lesson's `compute`: its sweep's result, drawn by the module `figures` (tracks, alts); facts fill the words."""
+    """A lesson's `compute`: its sweep's result, drawn by `tracks` of the module `figures`; facts fill the words."""
 
     def compute(settings: Any, along: str, values: Grid) -> Computed:
         result = sweep(settings, along, values)
-        return computed(result, figures.tracks(result), figures.alts(result))
+        return computed(result, figures.tracks(result))
 
     return compute
 

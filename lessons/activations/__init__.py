@@ -43,7 +43,6 @@ def compute(settings: Settings, along: str, values: Grid) -> Computed:
     steps = list(zip(results, layers, strict=True))
     return Computed(
         tracks=figures.tracks(table, layers),
-        alts=list(zip(*(figures.alts(result.at_layer(int(layer))) for result, layer in steps), strict=True)),
         facts=[facts(result, layer) for result, layer in steps],
         verdicts={
             **({"about": ["entering"] * len(steps)} if settings.shown == LEAVES else {}),
@@ -70,7 +69,9 @@ def facts(result: Result, layer: int) -> Mapping[str, Any]:
 def of_lane(lane: NetLayers) -> dict[str, float | str]:
     """What may be said of a lane, its deviations as a reader wants them."""
     known = lane.facts()
-    return known | {name: brief(known[name]) for name in ("first", "last", "apart", "between")}
+    deviations = [brief(std) for std in lane.std]
+    shown = {"stds": ", ".join(deviations), "first_std": deviations[0], "last_std": deviations[-1]}
+    return known | shown | {name: brief(known[name]) for name in ("first", "last", "apart", "between")}
 
 
 def of_layer(lane: NetLayers, layer: int) -> dict[str, str]:
@@ -129,6 +130,7 @@ LESSON = Lesson(
         Tile("between", 21),
         Tile("idle", 11, label="tile.{activation}"),
     ),
+    alts=("ridges", "spreads", "histogram"),
     verdicts={"about": ("entering",), "without": VERDICTS, "with": VERDICTS},
     checks=("reached", "not yet", "one layer"),
     blanks=figures.blanks,

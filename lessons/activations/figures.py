@@ -143,11 +143,6 @@ def histogram_tracks(table: Result, layers: np.ndarray) -> Tracks:
     return filling
 
 
-def alts(result: Result) -> list[str]:
-    """What each figure shows, in words, of a single run."""
-    return [_ridges_alt(result), _spreads_alt(result), _histogram_alt(result)]
-
-
 def brief(value: float) -> str:
     """A number as a reader wants it: 1.37, 0.042, 1.9 × 10⁻⁵."""
     mantissa, _, power = f"{value:#.{3 if abs(value) >= 0.1 else 2}g}".partition("e")
@@ -225,26 +220,3 @@ def _off(share: float, side: int) -> str:
         return ""
     text = "< 0.1%" if share < 0.001 else f"{share:.1%}"
     return f"{text} off ▶" if side else f"◀ {text} off"
-
-
-def _ridges_alt(now: Result) -> str:
-    plain, normed = (f"{brief(lane.std[0])} in layer 1 and {brief(lane.std[-1])} in the last" for lane in _both(now))
-    return (
-        f"One ridge per layer of {now.settings.depth}: the density of {now.settings.shown}. Without batch norm its "
-        f"standard deviation is {plain}; with batch norm {normed}."
-    )
-
-
-def _spreads_alt(now: Result) -> str:
-    plain, normed = (", ".join(brief(std) for std in lane.std) for lane in _both(now))
-    return f"Standard deviation by layer on a log axis. Without batch norm: {plain}. With: {normed}."
-
-
-def _histogram_alt(now: Result) -> str:
-    at = now.settings.looked_at
-    plain, normed = (f"mean {brief(round(lane.mean[at], 6) + 0.0)}, std {brief(lane.std[at])}" for lane in _both(now))
-    return f"Histogram of layer {at + 1} over an outline of N(0, 1). Without batch norm: {plain}. With: {normed}."
-
-
-def _both(now: Result) -> tuple[NetLayers, NetLayers]:
-    return now.plain, now.normed

@@ -22,6 +22,7 @@ LESSON = Lesson(
         "changed": {"beside": CHANGED, "activation": "relu", "shift": 1.0},
     },
     tiles=[Tile(name, 25) for name in ("plain", "old", "new")],
+    alts=("tests", "unit", "race", "scattered", "along", "tolerated", "passed"),
     verdicts={"sentence": VERDICTS + TRAINED},
     rare=dict.fromkeys(TRAINED, "training") | dict.fromkeys(VERDICTS, "testing"),
     shape=["beside"],

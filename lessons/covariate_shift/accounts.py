@@ -9,7 +9,8 @@ from lessons.covariate_shift.race import RaceResult, facts, stored
 from lessons.covariate_shift.world import Array
 
 SCATTER, ALONG, RATES, CHANGED = "shift against loss", "the loss along a step", "learning rates", "one layer changed"
-VIEWS = (SCATTER, ALONG, RATES, CHANGED)
+VIEWS = {SCATTER: "scattered", ALONG: "along", RATES: "tolerated", CHANGED: "passed"}
+"""What can be looked at, with one word for each."""
 TWO = ("bare", "steady")
 LEARNED = 0.1
 """A net with a lower last loss has learned."""
@@ -52,4 +53,4 @@ def verdict(view: str, activation: str) -> str:
     """One word for each view; plateau: along a step of the plain nets, the loss hardly changes."""
     if view == ALONG and quoted_numbers(activation)["bare_range"] < FLAT:
         return "plateau"
-    return {SCATTER: "scattered", ALONG: "along", RATES: "tolerated", CHANGED: "passed"}[view]
+    return VIEWS[view]

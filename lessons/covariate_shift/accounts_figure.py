@@ -7,8 +7,7 @@ import plotly.graph_objects as go
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from figures.numerals import rounded
-from lessons.covariate_shift.accounts import ALONG, CHANGED, RATES, SCATTER, everyone, of, quoted_numbers
+from lessons.covariate_shift.accounts import ALONG, CHANGED, RATES, SCATTER, everyone, of
 from lessons.covariate_shift.measure import CHANGE, DEPTH, STEPS, TRIED
 from lessons.covariate_shift.world import Array
 
@@ -139,16 +138,3 @@ def _rates(activation: str) -> list[tuple[int, str, Array]]:
 def _changed(activation: str) -> list[tuple[int, str, Array]]:
     means = of("passed_on", activation).mean(axis=3)
     return [(2 * change + lane, "y", means[lane, change]) for change in range(2) for lane in range(2)]
-
-
-def alt(view: str, activation: str) -> str:
-    """What it shows, in words."""
-    numbers = quoted_numbers(activation)
-    pairs = {
-        SCATTER: ("Shift and last loss of each net. Mean loss", "all_bare_loss", "all_steady_loss"),
-        ALONG: ("How much a step changes the loss. Median share", "bare_range", "steady_range"),
-        RATES: ("Last loss by learning rate. Nets that overflow", "bare_lost", "steady_lost"),
-        CHANGED: ("How far each layer moves. The last one", "bare_turned", "steady_turned"),
-    }
-    words, bare, steady = pairs[view]
-    return f"{words}: {rounded(numbers[bare])} without batch norm, {rounded(numbers[steady])} with it."

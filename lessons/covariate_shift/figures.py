@@ -179,23 +179,3 @@ def unit_tracks(table: Result) -> Tracks:
         lines = [f"<b>{name}</b><br>mean {rounded(mean)}, std {rounded(std)}" for mean, std in moments_of]
         filling[f"layout.annotations[{number}].text"] = lines
     return filling
-
-
-def alts(table: Result) -> list[list[str]]:
-    """What each figure shows, in words."""
-    accuracy, at = table.tested.right.mean(axis=-1)[table.steps, :, 0], SHIFTS[table.steps]
-    of_tests = [
-        f"Six cats and dogs, their fur {shift:.0%} of the way from black to another color. Recognized: "
-        + ", ".join(f"{name} {share:.0%}" for name, share in zip(NAMES, shares, strict=True))
-        for shift, shares in zip(at, accuracy, strict=True)
-    ]
-    if table.settings.beside == RACE:
-        return [of_tests, [race_figure.alt(table.run)]]
-    if table.settings.training:
-        return [of_tests, [accounts_figure.alt(table.settings.beside, table.settings.activation)]]
-    of_unit = [
-        f"Two densities of what batch norm gives one unit: by the old statistics mean {rounded(old.mean())}, "
-        f"by the re-estimated ones {rounded(new.mean())}."
-        for old, new in zip(table.old, table.new, strict=True)
-    ]
-    return [of_tests, of_unit]

@@ -4,9 +4,8 @@ import numpy as np
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from figures.numerals import rounded
 from lessons.covariate_shift.measure import LAYER, STEPS
-from lessons.covariate_shift.race import RaceResult, facts
+from lessons.covariate_shift.race import RaceResult
 from lessons.covariate_shift.world import NETS
 
 LANES = (("no batch norm", theme.BEFORE), ("batch norm", theme.AFTER), ("noisy batch norm", theme.FOURTH))
@@ -45,13 +44,3 @@ def tracks(run: RaceResult) -> Tracks:
     lines = [*run.loss, *run.shift]
     gaps = (np.pad(each.T, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for each in lines)
     return {f"data[{number}].y": still(line) for number, line in enumerate(gaps)}
-
-
-def alt(run: RaceResult) -> str:
-    """What it shows, in words."""
-    means = facts(run)
-    of_lanes = (
-        f"{name} {rounded(means[f'{lane}_loss'])} and {rounded(means[f'{lane}_shift'])}"
-        for lane, (name, _) in zip(("bare", "steady", "noisy"), LANES, strict=True)
-    )
-    return "Loss and shift of the inputs in training. Last loss and mean shift: " + ", ".join(of_lanes)

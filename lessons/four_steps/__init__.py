@@ -36,7 +36,6 @@ def compute(settings: Settings, along: str, values: Grid) -> Computed:
     places = zip(facts, result.traced, strict=True)
     return Computed(
         tracks=[figures.tracks(result)],
-        alts=[figures.alts(result)],
         facts=facts,
         verdicts={"sentence": result.verdict},
         truth=result.means[:, 3:],
@@ -89,6 +88,7 @@ LESSON = Lesson(
     presets={"outlier": {"outlier": True}, "tight": {"spread": 0.05}, "zero": {"gamma": 0.0}},
     shape=("batch", "outlier"),
     tiles=tuple(map(Tile, STATIONS, (6, 26, 22, 32))),
+    alts=("lines",),
     verdicts={"sentence": VERDICTS},
     rare={"outlier": "outlier"},
     checks=("reached", "not yet", "outlier"),

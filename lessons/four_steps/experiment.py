@@ -118,6 +118,7 @@ class Result:
             **{"mate_y": self.stations[steps, 3, mate], "distance": self.distance},
             "outlier": self.stations[:, 0, last],
             "x_hat_std": self.stds[:, 2],
+            "size": self.settings.size,
         }
 
 

@@ -109,17 +109,3 @@ def _span(settings: Settings) -> list[float]:
     """The range that holds whatever the controls can make of the batch, in whole steps of two."""
     low, high = reach(settings)
     return [float(2 * np.floor((low - 0.6) / 2)), float(2 * np.ceil((high + 0.6) / 2))]
-
-
-def alts(table: Result) -> list[str]:
-    """What the figure shows at every step, in words."""
-    return [_alt(table.at(step)) for step in range(len(table.var))]
-
-
-def _alt(now: Result) -> str:
-    x, centered, x_hat, y = (rounded(value) for value in now.path)
-    return (
-        f"A batch of {now.settings.size} values on four number lines: x, x minus the mean, x hat, y. "
-        f"The traced value goes {x}, {centered}, {x_hat}, {y}; the outputs have mean {rounded(now.means[3])} "
-        f"and standard deviation {rounded(now.stds[3])}."
-    )

@@ -26,6 +26,7 @@ LESSON = Lesson(
         "training": {"view": TRAINING},
     },
     tiles=[Tile("x", 21), Tile("x_hat", 21), Tile("y", 21)],
+    alts=("densities", "training"),
     verdicts={"sentence": (*VERDICTS, *LATER)},
     rare=dict.fromkeys(LATER, "further") | dict.fromkeys(VERDICTS, "moving"),
     shape=["view"],

@@ -62,6 +62,10 @@ class Result(Swept):
     x_hat: np.ndarray
     y: np.ndarray
 
+    @property
+    def alts(self) -> tuple[str]:
+        return ("training" if self.settings.view == TRAINING else "densities",)
+
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     """All values of gamma or of beta, the other held."""

@@ -4,7 +4,6 @@ import numpy as np
 
 from figures import theme
 from figures.blank import Blank, Tracks
-from figures.numerals import rounded
 from lessons.gamma_beta import further_figures
 from lessons.gamma_beta.experiment import NEXT, SIGMOID, TRAINING, Result, Settings
 from lessons.histogram import Axis, densities
@@ -76,11 +75,3 @@ def tracks(table: Result) -> list[Tracks]:
     beyond = cuts[2][1] + cuts[2][2]
     filling["layout.annotations[4].text"] = [f"{share:.0%} of y beyond" if share else "" for share in beyond]
     return [filling]
-
-
-def alts(table: Result) -> list[list[str]]:
-    """What the figure shows at every step, in words."""
-    if table.settings.view == TRAINING:
-        return [[further_figures.training_alt(table.run, table.settings.unit)]]
-    x = f"x has mean {rounded(table.x.mean())} and std {rounded(table.x.std())}"
-    return [[f"Two densities: {x}, y has mean {rounded(y.mean())} and std {rounded(y.std())}." for y in table.y]]

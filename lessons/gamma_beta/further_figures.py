@@ -6,7 +6,7 @@ from bn_core.nets.activations import ACTIVATIONS, FLAT
 from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.numerals import rounded
-from lessons.gamma_beta.paths import STEPS, UNITS, LearnedPaths
+from lessons.gamma_beta.paths import STEPS, LearnedPaths
 from lessons.histogram import Axis, densities
 
 AXIS = Axis(np.linspace(-8, 8, 65), tallest=0.6)
@@ -105,9 +105,3 @@ def training_tracks(run: LearnedPaths, unit: int) -> Tracks:
         "data[4].y": still(np.maximum(run.bias, 1e-19)),
         "layout.annotations[4].text": still(f"<b>unit {unit}</b>: {rounded(gamma[-1])}, {rounded(beta[-1])}"),
     }
-
-
-def training_alt(run: LearnedPaths, unit: int) -> str:
-    """What it shows, in words."""
-    ends = (each[-1, unit - 1] for each in (run.gamma, run.beta))
-    return f"The ways of {UNITS} gammas and betas in training. Unit {unit} ends at " + ", ".join(map(rounded, ends))

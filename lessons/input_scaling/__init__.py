@@ -17,6 +17,7 @@ LESSON = Lesson(
     rows=[("seed",)],
     presets={"scale": {"ratio": 3.2, "correlation": 0.0}, "alike": {"ratio": 1.0}, "units": {"ratio": 100.0}},
     tiles=[Tile("condition", 19), Tile("steps", 16), Tile("batches", 23)],
+    alts=("raw", "standardized"),
     verdicts={"sentence": VERDICTS},
     blanks=lambda settings: figures.blanks(),
     compute=of_sweep(sweep, figures),

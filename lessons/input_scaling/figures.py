@@ -65,10 +65,3 @@ def counted(descents: int) -> str:
     """How many steps there are, and how many of them are drawn."""
     counted = f"{descents:,} step{'s' if descents > 1 else ''}"
     return f"{counted}, the first {DRAWN} drawn" if descents > DRAWN else counted
-
-
-def alts(table: Result) -> list[list[str]]:
-    """What each shows at every step, in words."""
-    sides = (("raw", table.raw), ("standardized", table.standard))
-    bowl = "Contours of the loss over two weights, and gradient descent's path, on"
-    return [[f"{bowl} {name} features: {counted(count)}." for count in side.descents] for name, side in sides]

@@ -18,7 +18,7 @@ def compute(settings: Settings, along: str, values: Grid) -> Computed:
     """Every momentum, or one; the figures' axes hold all of them."""
     everything = swept(dataclasses.replace(settings, momentum=0.0))
     result = everything if len(values) > 1 else everything.only(step_of(float(values[0])))
-    return computed(result, figures.tracks(result, figures.spans(everything)), figures.alts(result))
+    return computed(result, figures.tracks(result, figures.spans(everything)))
 
 
 @functools.lru_cache(maxsize=32)
@@ -48,6 +48,7 @@ LESSON = Lesson(
     more=("mean", "sd", "factor", "sample", "seed"),
     presets={"jump": {"stream": "jumping", "momentum": 0.968}, "last": {"momentum": 0.0}, "few": {"batch_size": 4}},
     tiles=(Tile("update", 35), Tile("start", 7), Tile("inference", 7), Tile("training", 23)),
+    alts=("stream", "output", "memory"),
     verdicts={"sentence": VERDICTS},
     blanks=lambda settings: figures.blanks(),
     compute=compute,

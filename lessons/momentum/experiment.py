@@ -82,6 +82,7 @@ class Result:
     inference_output: np.ndarray
     true_output: np.ndarray
     training_difference: float
+    alts = ()
 
     def only(self, step: int) -> Result:
         """A sweep's result at one of its steps, as a sweep of one step."""
@@ -98,6 +99,7 @@ class Result:
         rest = [f"(1 − {each})" for each in share]
         return {
             "statistic": self.settings.statistic,
+            "sample": self.settings.sample,
             "batches": self.settings.steps,
             "batch_size": self.settings.batch_size,
             "old": share if keras else rest,

@@ -135,23 +135,6 @@ def memory_tracks(table: Result) -> Tracks:
     }
 
 
-def alts(table: Result) -> list[list[str]]:
-    """What each figure shows, in words, at every momentum."""
-    n, statistic, sample = table.settings.steps, table.settings.statistic, table.settings.sample
-    facts = table.facts
-    true, training, ideal = (f"{Numeral(facts[name]):.3g}" for name in ("true", "training", "ideal"))
-    last = [f"{Numeral(value):.3g}" for value in facts["running"]]
-    fixed = [f"{Numeral(value):.3g}" for value in facts["inference"]]
-    left = [f"{share:.1%}" for share in facts["start_share"]]
-    stream = f"The {statistic} of each of {n} batches and the running {statistic}"
-    output = f"Output for x = {Numeral(sample):g} after each batch; after the last one {training} in training"
-    return [
-        [f"{stream}, which ends at {value}; the true {statistic} is {true}." for value in last],
-        [f"{output}, {value} in inference, {ideal} with the true statistics." for value in fixed],
-        [f"What the running {statistic} is made of: {share} start value, the rest {n} batches." for share in left],
-    ]
-
-
 def batches(count: float) -> str:
     """A number of batches in words."""
     return "under 1 batch" if count < 1 else f"{count:.3g} batch{'es' if count > 1 else ''}"

@@ -21,6 +21,7 @@ LESSON = Lesson(
         "clean": {"task": "1,024, all labels right", "dropout": 0.2},
     },
     tiles=[Tile("plain", 14), Tile("norm", 14), Tile("noise", 26), Tile("ratio", 5)],
+    alts=("losses", "noise", "shift"),
     verdicts={"sentence": VERDICTS},
     blanks=lambda settings: figures.blanks(),
     compute=of_sweep(sweep, figures),

@@ -6,7 +6,6 @@ import numpy as np
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from figures.numerals import rounded
 from lessons.regularisation.experiment import ALL, GRIDS, Result
 
 RATES, SIZES = GRIDS["dropout"], GRIDS["batch_size"]
@@ -109,15 +108,3 @@ def tracks(table: Result) -> list[Tracks]:
         "layout.annotations[0].text": still("line: theory, values of mean 0" if followed else "no batch norm follows"),
     }
     return [first, second, third]
-
-
-def alts(table: Result) -> list[list[str]]:
-    """What the figures show at every step, in words."""
-    facts = table.facts
-    loss = zip(facts["dropout"], facts["plain"], facts["norm"], strict=True)
-    noisy = zip(facts["noise"], facts["dropout_noise"], strict=True)
-    return [
-        [f"Test loss at dropout {p:g}: {rounded(a)} without batch norm, {rounded(b)} with it." for p, a, b in loss],
-        [f"Noise of batch norm {a:.0%}, of dropout {b:.0%}." for a, b in noisy],
-        [f"Variance in inference over that in training: {rounded(ratio)}." for ratio in facts["ratio"]],
-    ]

@@ -21,6 +21,7 @@ LESSON = Lesson(
         "again": VALIDATED_EARLY | {"statistics": AGAIN},
     },
     tiles=[Tile("inference", 20), Tile("training", 28), Tile("theory", 7), Tile("other", 20)],
+    alts=("cloud", "opinion", "progress"),
     verdicts={"sentence": VERDICTS},
     blanks=lambda settings: figures.blanks(),
     compute=of_sweep(sweep, figures),

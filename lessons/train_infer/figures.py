@@ -152,22 +152,3 @@ def progress_tracks(table: Result) -> Tracks:
     for place, (name, _) in enumerate(LINES):
         filling[f"layout.annotations[{place}].text"] = [f"{name} {share:.0%}" for share in now[:, place]]
     return filling | words_at(table.accuracy[:, :, -1].T, LINE_GAP, (0.05, 1.02))
-
-
-def alts(table: Result) -> list[list[str]]:
-    """What the figures show at every step, in words."""
-    facts = table.facts
-    spread = zip(facts["fixed"], facts["mean"], facts["spread"], strict=True)
-    own = zip(facts["own"], facts["own_mean"], strict=True)
-    right = zip(facts["in_batches"], facts["in_inference"], facts["again"], strict=True)
-    return [
-        [
-            f"x hat is {rounded(a)} in inference; in training mode {rounded(b)} on average, std {rounded(c)}."
-            for a, b, c in spread
-        ],
-        [
-            f"Probability of {facts['digit']}: {a:.0%} in inference, {b:.0%} on average in training mode."
-            for a, b in own
-        ],
-        [f"Right: {a:.0%} in such batches, {b:.0%} by running statistics, {c:.0%} re-estimated." for a, b, c in right],
-    ]

@@ -25,6 +25,7 @@ LESSON = Lesson(
         "pooling": {"pooling": True, "gamma": -0.5},
     },
     tiles=[Tile("counts", 7), Tile("arithmetic", 38), Tile("becomes", 34)],
+    alts=("lit", "convolved", "pooling"),
     verdicts={"sentence": VERDICTS + POOLED},
     rare=dict.fromkeys(POOLED, "pooling") | dict.fromkeys(VERDICTS, "norms"),
     shape=["pooling"],

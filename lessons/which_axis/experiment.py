@@ -87,6 +87,10 @@ class Result(Swept):
     orders: pooling.Orders
     every: pooling.Orders
 
+    @property
+    def alts(self) -> tuple[str, str]:
+        return "lit", "pooling" if self.pooling else "convolved"
+
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     """All norms, all cells or all gammas, the others held."""
@@ -103,7 +107,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     gamma = given["gamma"].astype(float)
     orders, every = (pooling.orders(settings.seed, gammas) for gammas in (gamma, pooling.GAMMAS))
     columns |= {"gamma": gamma, "gap": orders.gap}
-    names = [norm.verdict for norm in chosen]
+    names = columns["kind"] = [norm.verdict for norm in chosen]
     verdict = np.where(gamma >= 0, *POOLED) if settings.pooling else names
     x_hat = [made[norm].x_hat for norm in (chosen if along == "norm" else chosen[:1])]
     reached = np.array(names) == "layer"

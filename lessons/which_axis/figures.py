@@ -91,15 +91,3 @@ def shown_cells(_: object, cells: np.ndarray) -> list[str]:
 
 def shown_norms(_: object, numbers: np.ndarray) -> list[str]:
     return [NORMS[int(number) - 1].name.replace(" ", " ") for number in numbers]
-
-
-def alts(table: Result) -> list[list[str]]:
-    """What each shows at every step, in words."""
-    counts = zip(table.facts["count"], table.facts["size"], table.names, strict=True)
-    tensor = f"A tensor of {IMAGES} images, {HEIGHT} rows, {WIDTH} columns and {CHANNELS} channels as colored cells"
-    lit = [
-        f"{tensor}, normalized ({word}): {size} of them share a mean, {count} in all." for count, size, word in counts
-    ]
-    if table.pooling:
-        return [lit, pooling_figure.alts(table.orders, table.gamma)]
-    return [lit, [f"{tensor}, as the convolution gives it."]]

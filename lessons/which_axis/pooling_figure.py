@@ -87,12 +87,3 @@ def written(trace: int, values: np.ndarray) -> Tracks:
 def flat(values: np.ndarray) -> np.ndarray:
     """Rows of cells (steps, side, side) one after the other."""
     return values.reshape(len(values), -1)
-
-
-def alts(orders: Orders, gamma: np.ndarray) -> list[str]:
-    """What it shows at every step, in words."""
-    pairs = zip(gamma, orders.gap, strict=True)
-    return [
-        f"Max pooling before and behind batch norm: at gamma {rounded(g)} they differ by at most {rounded(gap)}."
-        for g, gap in pairs
-    ]

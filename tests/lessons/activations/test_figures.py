@@ -6,9 +6,9 @@ from numpy.testing import assert_allclose
 
 from figures import theme
 from figures.blank import filled
+from lessons.activations import LESSON, ridges
 from lessons.activations import experiment as activations
 from lessons.activations import figures as draw
-from lessons.activations import ridges
 from lessons.activations.experiment import LEAVES, SCALES, Settings
 from lessons.activations.figures import DECADES, brief
 from lessons.activations.layer_values import WIDE
@@ -158,9 +158,15 @@ def test_lanes_keep_their_colors(table):
     assert ridges_.layout.xaxis2.range == ridges_.layout.xaxis.range
 
 
+def alts(settings):
+    """What is said of each figure in one state."""
+    texts = LESSON.table(settings).texts
+    return [texts[f"alt.{number}"][0] for number in range(3)]
+
+
 def test_alt_texts_tell_the_numbers(table):
     now = table[20]
-    ridges_, spreads, histogram = draw.alts(now)
+    ridges_, spreads, histogram = alts(now.settings)
     for lane in (now.plain, now.normed):
         assert f"{brief(lane.std[0])} in layer 1 and {brief(lane.std[-1])} in the last" in ridges_
         assert ", ".join(map(brief, lane.std)) in spreads
@@ -173,7 +179,7 @@ def test_every_shape_of_net_can_be_drawn_at_both_ends(layout):
     table = activations.sweep(Settings(**SMALL | layout))
     for step in (0, 40):
         assert all(figure.layout.font.size >= 14 for figure in drawn(table, step))
-        assert "nan" not in " ".join(draw.alts(table[step]))
+        assert "nan" not in " ".join(alts(table[step].settings))
 
 
 def test_a_net_whose_units_all_died_can_be_drawn():

@@ -10,7 +10,7 @@ from hypothesis import settings as examples
 from figures.blank import filled
 from lessons.four_steps import LESSON
 from lessons.four_steps.experiment import GRIDS, Settings, grid, reach, run, sweep
-from lessons.four_steps.figures import NUMBERS, alts, number_lines, tracks
+from lessons.four_steps.figures import NUMBERS, number_lines, tracks
 from tests.lessons.states import states
 
 CONTROLS = (*GRIDS, "trace")
@@ -113,11 +113,11 @@ def test_words_and_numbers_on_the_lines():
     texts = [annotation.text for annotation in drawn().layout.annotations]
     assert texts[4:8] == ["mean 5.00, std 2.00", "mean 0.00, std 2.00", "mean 0.00, std 1.00", "mean 2.00, std 1.50"]
     assert texts[8:] == ["<b>7.00</b>", "<b>2.00</b>", "<b>1.00</b>", "<b>3.50</b>"]
-    assert "7.00, 2.00, 1.00, 3.50" in alts(single(Settings()))[0]
+    assert "7.00, 2.00, 1.00, 3.50" in LESSON.table(Settings()).texts["alt.0"][0]
 
 
 def test_every_step_has_its_own_alt_text():
-    told = alts(sweep(Settings(), "beta", grid(Settings(), "beta")))
+    told = LESSON.table(Settings(), "beta").texts["alt.0"]
     assert len(set(told)) == len(GRIDS["beta"])
     assert "the outputs have mean −6.00" in told[0]
 

@@ -7,6 +7,7 @@ import pytest
 
 from figures import theme
 from figures.blank import at, filled
+from lessons.momentum import LESSON
 from lessons.momentum import figures as draw
 from lessons.momentum.experiment import MOMENTA, Settings, sweep
 
@@ -140,5 +141,5 @@ def test_titles_tell_the_statistic_and_the_watched_value(table, tracks):
     assert stream.layout.title.text == f"The running {statistic}, batch by batch"
     assert stream.layout.yaxis.title.text == f"{statistic} of x"
     assert f"x = {sample:g}".replace("-", "−") in output.layout.title.text
-    assert len(draw.alts(table)) == 3
-    assert all(statistic in draw.alts(table)[figure][0] for figure in (STREAM, MEMORY))
+    alts = LESSON.table(table.settings).texts
+    assert all(statistic in alts[f"alt.{figure}"][0] for figure in (STREAM, MEMORY))
