@@ -98,10 +98,8 @@ class Result:
         share = [f"{in_convention(each, self.settings.convention):g}" for each in self.momentum]
         rest = [f"(1 − {each})" for each in share]
         return {
-            "statistic": self.settings.statistic,
-            "sample": self.settings.sample,
+            **{name: getattr(self.settings, name) for name in ("statistic", "sample", "batch_size")},
             "batches": self.settings.steps,
-            "batch_size": self.settings.batch_size,
             "old": share if keras else rest,
             "new": rest if keras else share,
             "start": shown(START),

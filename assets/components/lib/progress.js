@@ -1,6 +1,6 @@
-// What the reader has done: by lesson, the prediction, whether the goal was reached, when it was last open (`seen`, in ms),
-// last asked about from another one (`reviewed`), or passed by there (`offered`), and whether that answer was right. Kept
-// by this browser alone.
+// What the reader has done: by lesson, the prediction, whether the goal was reached, when (in ms) it was last open
+// (`seen`), asked about from another one (`reviewed`) or passed by there (`offered`), and whether that answer was
+// right. Kept by this browser alone.
 
 const KEY = "bnl-progress";
 export const CHANGED = "bnl-progress"; // the event

@@ -36,8 +36,7 @@ export class Stage {
     this.board.captionOf = () => this.caption;
     const does = { commit: (guess) => this.commit(guess), drawn: () => this.picture && this.painter.schedule() };
     this.prediction = new Prediction(root, data, this.requests.tables, does);
-    this.goal = new Goal(data);
-    this.review = new Review(data);
+    Object.assign(this, { goal: new Goal(data), review: new Review(data) });
     this.glossary = new Glossary(data.glossary, root);
     this.trouble = new Trouble(data.texts, () => this.show());
     this.painter = new Painter(this);

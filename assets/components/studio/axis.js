@@ -4,7 +4,7 @@
 import { between, MOMENT } from "../lib/motion.js";
 
 export class Axis {
-  // Where the ends stand at that time in ms, on their way to hold `target`. of: the run and what else makes another axis
+  // Where the ends stand at that time (ms), on their way to hold `target`. of: the run and what else makes another axis
   // of it; at its first values an axis stands where it must, calm: where nothing may glide.
   towards(target, of, { now, empty, calm }) {
     const fresh = !this.of || of.some((part, index) => part !== this.of[index]);

@@ -121,10 +121,11 @@ export class Views {
 
   drawBody(history, look, anew = false) {
     this.tell(history, look);
-    const { view, data, news } = this.studio;
+    const { view, data } = this.studio;
+    const { n } = this.studio.run.news;
     const { lanes, digits, texts, run } = data;
     const recorded = view === "slow" ? look.step : history.snapshot(look.step)?.step;
-    const state = JSON.stringify([view, recorded, look.layer, look.ink, news.n, history.recorded.length]);
+    const state = JSON.stringify([view, recorded, look.layer, look.ink, n, history.recorded.length]);
     if (state === this.drawn && !anew) return;
     this.drawn = state;
     if (view === "mistakes" && digits) this.body.replaceChildren(...mistakesOf(history, look, texts, lanes, digits));

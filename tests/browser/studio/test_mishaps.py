@@ -94,7 +94,7 @@ def test_the_inside_of_a_step_between_two_snapshots_is_fetched_for_who_rests_the
     one.press("Train")
     one.status("finished")
     one.scrub_to(100)
-    told = one.page.evaluate("() => document.querySelector('.bnl-studio').studio.history.recorded")
+    told = one.page.evaluate("() => document.querySelector('.bnl-studio').studio.run.history.recorded")
     between = next(step for step in range(100, 600) if step not in told)
     one.scrub_to(between)
     expect(one.studio.locator(".bns-stages")).to_contain_text("examples of the batch, the first unit")
@@ -123,7 +123,7 @@ def test_another_layer_costs_its_inside_alone(visitor):
     one.page.on("request", lambda request: asked.append(request.url) if "/api/jobs/" in request.url else None)
     with one.page.expect_response("**/snapshots?layer=1"):
         one.choose("Layer", "2 of 2")
-    whole = "() => 'pre' in document.querySelector('.bnl-studio').studio.history.snapshots[0].lanes[0].layers[1]"
+    whole = "() => 'pre' in document.querySelector('.bnl-studio').studio.run.history.snapshots[0].lanes[0].layers[1]"
     one.page.wait_for_function(whole)
     one.drawn()
     assert [url.rpartition("/")[2] for url in asked] == ["snapshots?layer=1"]

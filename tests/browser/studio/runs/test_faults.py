@@ -11,10 +11,7 @@ pytestmark = pytest.mark.browser
 def ask(browser):
     yield from asking(
         browser,
-        *(
-            f"studio/{name}"
-            for name in ("chart_grid", "uploading", "panels", "run_history", "zoom", "studio", "stream")
-        ),
+        *(f"studio/{name}" for name in ("chart_grid", "uploading", "panels", "run_history", "zoom", "run", "stream")),
     )
 
 
@@ -55,8 +52,9 @@ def test_of_a_file_that_is_refused_only_this_servers_own_words_are_told(ask, ans
 @pytest.mark.parametrize("value", [0, 0.9, "adam"])
 def test_a_fork_begins_with_what_its_lane_has_of_its_own_and_else_with_what_all_have(ask, value):
     in_force = """(value) => {
-      const studio = { data: { texts: {}, run: { momentum: 0.5, dropout: 0.1 } }, history: new RunHistory() };
-      studio.history.take({ changes: "3:dropout=0.2" });
+      const data = { texts: {}, run: { momentum: 0.5, dropout: 0.1 } };
+      const studio = { data, run: { history: new RunHistory() } };
+      studio.run.history.take({ changes: "3:dropout=0.2" });
       return new Forms(studio).inForce(4, { own: ["momentum"], momentum: value, dropout: 0.1 });
     }"""
     assert ask(in_force, value) == {"momentum": value, "dropout": 0.2}
@@ -91,11 +89,10 @@ def test_a_step_whose_look_was_refused_is_asked_for_again_and_one_that_was_taken
         orders.push(JSON.parse(body).look);
         return { ok: taken[orders.length - 1] };
       };
-      const studio = Object.create(Studio.prototype, { seen: { value: {} } });
-      const views = { recordedAt: () => ({ still: true, recorded: 3 }) };
-      const rest = { look: { layer: 0 }, news: { n: 1 }, stream: { open: true } };
-      Object.assign(studio, { views, job: "one", asked: new Set(), ...rest });
-      for (const step of [5, 5, 5]) await studio.lookExactly(step);
+      const run = Object.create(Run.prototype, { seen: { value: {} } });
+      const studio = { views: { recordedAt: () => ({ still: true, recorded: 3 }) }, look: { layer: 0 } };
+      Object.assign(run, { studio, job: "one", asked: new Set(), news: { n: 1 }, stream: { open: true } });
+      for (const step of [5, 5, 5]) await run.lookExactly(step);
       return orders;
     }"""
     assert ask(looks) == [5, 5]
@@ -118,14 +115,14 @@ def test_a_look_that_comes_while_another_layer_is_fetched_is_kept(ask):
     steps = """async () => {
       const history = new RunHistory();
       history.take({ n: 1, snapshots: [{ step: 1, of: 0 }, { step: 4, of: 0 }] });
-      const studio = Object.create(Studio.prototype, { more: { value: false } });
-      const rest = { stream: { close() {} }, grid: { schedule() {} } };
-      Object.assign(studio, { history, job: "one", look: { layer: 1 }, ...rest });
+      const studio = { look: { layer: 1 }, grid: { schedule() {} } };
+      const run = Object.create(Run.prototype, { more: { value: false } });
+      Object.assign(run, { studio, history, job: "one", stream: { close() {} } });
       window.fetch = async () => {
         history.take({ snapshots: [{ step: 2, of: 1 }] });
         return { ok: true, json: async () => ({ snapshots: [{ step: 1, of: 1 }, { step: 4, of: 1 }] }) };
       };
-      await studio.fetchInside();
-      return studio.history.snapshots.map(({ step, of }) => [step, of]);
+      await run.showInside(1);
+      return run.history.snapshots.map(({ step, of }) => [step, of]);
     }"""
     assert ask(steps) == [[1, 1], [2, 1], [4, 1]]
