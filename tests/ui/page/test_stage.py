@@ -72,8 +72,10 @@ def test_places_are_told_as_the_stage_has_them(lesson):
 @EACH_LESSON
 def test_a_dragged_field_needs_no_label_of_its_own(lesson):
     """Its handle brings one, which may depend on the state."""
+    handles = {handle.name: handle.label for handle in lesson.handles(lesson.settings())}
     for name in lesson.dragged:
-        field(lesson.settings, name, lesson.words)
+        assert field(lesson.settings, name, lesson.words)["name"] == name
+        assert handles.get(name, "not there in the default state")
 
 
 def test_the_view_tells_what_draws_and_which_version():
