@@ -29,6 +29,29 @@ def of(name: str, activation: str) -> Array:
     return np.stack([stored()[f"{name}.{activation}.{lane}"] for lane in TWO])
 
 
+def shift_and_loss(activation: str) -> tuple[Array, Array]:
+    """Each net's mean shift and its last loss (LANES, nets)."""
+    run = everyone(activation)
+    return run.shift.mean(axis=1), run.loss[:, -1]
+
+
+def along_steps(activation: str) -> list[Array]:
+    """Changes of the loss, then of its gradient; of each without batch norm and with it the nets' median and their
+    greatest (steps,)."""
+    both = [of(name, activation) for name in ("loss_range", "gradient_move")]
+    return [line for each in both for lane in each for line in (np.median(lane, axis=1), lane.max(axis=1))]
+
+
+def median_loss(losses: Array) -> Array:
+    """By rate the median (rates,) of the last losses (rates, nets) that did not overflow."""
+    return np.nanmedian(losses, axis=1)
+
+
+def moved(activation: str) -> Array:
+    """How far what enters each layer moves, without batch norm and with it (2, changes, DEPTH)."""
+    return of("passed_on", activation).mean(axis=3)
+
+
 def quoted_numbers(activation: str) -> dict[str, float | str]:
     """The numbers that the words quote, over all nets and steps."""
     numbers = {f"all_{name}": each for name, each in facts(everyone(activation)).items()}

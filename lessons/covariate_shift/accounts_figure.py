@@ -7,7 +7,17 @@ import plotly.graph_objects as go
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from lessons.covariate_shift.accounts import ALONG, CHANGED, RATES, SCATTER, everyone, of
+from lessons.covariate_shift.accounts import (
+    ALONG,
+    CHANGED,
+    RATES,
+    SCATTER,
+    along_steps,
+    median_loss,
+    moved,
+    of,
+    shift_and_loss,
+)
 from lessons.covariate_shift.measure import CHANGE, DEPTH, STEPS, TRIED
 from lessons.covariate_shift.world import Array
 
@@ -110,15 +120,12 @@ def tracks(view: str, activation: str) -> Tracks:
 
 
 def _scattered(activation: str) -> list[tuple[int, str, Array]]:
-    run = everyone(activation)
-    shift, last = run.shift.mean(axis=1), run.loss[:, -1]
+    shift, last = shift_and_loss(activation)
     return [(lane, axis, each[lane]) for lane in range(len(LANES)) for axis, each in (("x", shift), ("y", last))]
 
 
 def _along(activation: str) -> list[tuple[int, str, Array]]:
-    both = [of(name, activation) for name in ("loss_range", "gradient_move")]
-    lines = [line for each in both for lane in each for line in (np.median(lane, axis=1), lane.max(axis=1))]
-    return [(number, "y", np.maximum(line, 1e-9)) for number, line in enumerate(lines)]
+    return [(number, "y", np.maximum(line, 1e-9)) for number, line in enumerate(along_steps(activation))]
 
 
 def _rates(activation: str) -> list[tuple[int, str, Array]]:
@@ -126,7 +133,7 @@ def _rates(activation: str) -> list[tuple[int, str, Array]]:
     for lane, losses in enumerate(of("tried", activation)):
         across = np.repeat(TRIED, losses.shape[1])
         lost = np.where(np.isnan(losses.ravel()), OVERFLOW, np.nan)
-        found.append((3 * lane, "y", np.nanmedian(losses, axis=1)))
+        found.append((3 * lane, "y", median_loss(losses)))
         found += [
             (3 * lane + n, axis, each)
             for n, y in ((1, losses.ravel()), (2, lost))
@@ -136,5 +143,5 @@ def _rates(activation: str) -> list[tuple[int, str, Array]]:
 
 
 def _changed(activation: str) -> list[tuple[int, str, Array]]:
-    means = of("passed_on", activation).mean(axis=3)
+    means = moved(activation)
     return [(2 * change + lane, "y", means[lane, change]) for change in range(2) for lane in range(2)]

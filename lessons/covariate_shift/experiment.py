@@ -77,13 +77,18 @@ class Result(Swept):
     run: race.RaceResult | None
 
     @property
+    def accuracy(self) -> Array:
+        """The share that is right (shifts, LANES, NETS)."""
+        return self.tested.right.mean(axis=-1)
+
+    @property
     def alts(self) -> tuple[str, str]:
         return "tests", {UNIT: "unit", RACE: "race", **accounts.VIEWS}[self.settings.beside]
 
     @property
     def truth(self) -> Array:
         """The share (steps, 1) of animals that the first net with batch norm recognizes at the last shift."""
-        last = self.tested.right.mean(axis=-1)[-1, LANES.index("old"), 0]
+        last = self.accuracy[-1, LANES.index("old"), 0]
         return np.full((len(self.steps), 1), last)
 
 

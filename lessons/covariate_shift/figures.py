@@ -144,7 +144,7 @@ def tests_tracks(table: Result) -> Tracks:
         filling[f"layout.images[{number}].source"] = still(source)
         if number >= len(SHOWN):
             filling[f"layout.images[{number}].opacity"] = SHIFTS[table.steps]
-    accuracy = table.tested.right.mean(axis=-1)
+    accuracy = table.accuracy
     for lane in range(len(LANES)):
         others = np.pad(accuracy[:, lane, 1:].T, ((0, 0), (0, 1)), constant_values=np.nan)
         filling |= {
@@ -172,8 +172,8 @@ def unit_tracks(table: Result) -> Tracks:
     """Densities, and what they come to."""
     black = densities(table.black[..., None], AXIS)[0]
     filling: Tracks = {"layout.title.text": still(f"What unit {table.settings.unit} is given")}
-    for number, (name, values) in enumerate(zip(NAMES[1:], (table.old, table.new), strict=True)):
-        moments_of = zip(values.mean(axis=1), values.std(axis=1), strict=True)
+    for number, (name, fact, values) in enumerate(zip(NAMES[1:], LANES[1:], (table.old, table.new), strict=True)):
+        moments_of = zip(table.facts[f"{fact}_mean"], table.facts[f"{fact}_std"], strict=True)
         filling[f"data[{2 * number}].y"] = densities(values[..., None], AXIS)[0]
         filling[f"data[{2 * number + 1}].y"] = black
         lines = [f"<b>{name}</b><br>mean {rounded(mean)}, std {rounded(std)}" for mean, std in moments_of]

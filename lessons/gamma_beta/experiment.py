@@ -63,6 +63,12 @@ class Result(Swept):
     y: np.ndarray
 
     @property
+    def grips(self) -> tuple[np.ndarray, np.ndarray]:
+        """y's mean, and a standard deviation away from it to the side that gamma's sign says (steps,)."""
+        mean, std = self.facts["y_mean"], self.facts["y_std"]
+        return mean, mean + np.sign(self.facts["gamma"]) * std
+
+    @property
     def alts(self) -> tuple[str]:
         return ("training" if self.settings.view == TRAINING else "densities",)
 

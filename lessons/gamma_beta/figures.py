@@ -69,8 +69,7 @@ def tracks(table: Result) -> list[Tracks]:
     cuts = [densities(values[..., None], AXIS) for values in (table.x, table.x_hat, table.y)]
     filling: Tracks = {f"data[{place}].y": cuts[which][0] for place, (which, *_) in enumerate(LINES)}
     filling["data[0].y"] = densities(table.first[..., None], AXIS)[0]
-    mean, std = table.y.mean(axis=1), table.y.std(axis=1)
-    edge = mean + np.sign(table.facts["gamma"]) * std
+    mean, edge = table.grips
     filling |= {"data[4].x": np.stack([mean, edge], axis=-1), "layout.shapes[0].x0": mean, "layout.shapes[0].x1": edge}
     beyond = cuts[2][1] + cuts[2][2]
     filling["layout.annotations[4].text"] = [f"{share:.0%} of y beyond" if share else "" for share in beyond]

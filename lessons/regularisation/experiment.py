@@ -52,6 +52,16 @@ class Result(Swept):
     shift: Array
 
     @property
+    def shift_theory(self) -> Array:
+        """By rate, what the variance ratio would be if values had mean 0 (rates,)."""
+        return 1 - GRIDS["dropout"] * (self.settings.place == ALL)
+
+    @property
+    def loss_mean_and_std(self) -> tuple[Array, Array]:
+        """Over the seeds, (steps, 2, RATES) each."""
+        return self.losses.mean(axis=3), self.losses.std(axis=3)
+
+    @property
     def truth(self) -> Array:
         """The mean losses (steps, 4) of the four nets that the prediction puts in order."""
         plain, norm = self.losses.mean(axis=3).swapaxes(0, 1)
@@ -76,7 +86,7 @@ def sweep(settings: Settings, along: str, values: Array) -> Result:
     )
     facts = {"batch_size": GRIDS["batch_size"][sizes], "dropout": GRIDS["dropout"][rates], "runs": len(SEEDS)}
     facts |= loss_facts("plain", losses[:, 0], rates) | loss_facts("norm", losses[:, 1], rates) | {"lowest": lowest}
-    facts |= {"added": added, "alone": alone, "noise": noise[sizes], "theory": np.sqrt(1.5 / facts["batch_size"])}
+    facts |= {"added": added, "alone": alone, "noise": noise[sizes], "theory": noise_theory(facts["batch_size"])}
     facts |= {"keep": 1 - facts["dropout"], "ratio": shift[rates], "dropout_noise": dropout_noise(facts["dropout"])}
     return Result(facts, verdict, reached, settings, losses, noise, shift)
 
@@ -133,6 +143,11 @@ def batch_noise(seed: int) -> Array:
         x_hat = normalize(batch, *batch_statistics(batch, axes=1), EPSILON)[:, 0]
         found.append(np.sqrt(np.mean((x_hat - fixed[rows[:, 0]]) ** 2)))
     return np.array(found)
+
+
+def noise_theory(size: Array) -> Array:
+    """The spread of x_hat over batches of this size, if the values were normal."""
+    return np.sqrt(1.5 / size)
 
 
 def dropout_noise(rate: Array) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from lessons.regularisation.experiment import ALL, GRIDS, Result
+from lessons.regularisation.experiment import ALL, GRIDS, Result, noise_theory
 
 RATES, SIZES = GRIDS["dropout"], GRIDS["batch_size"]
 KINDS = (("without batch norm", theme.BEFORE), ("with batch norm", theme.AFTER))
@@ -57,7 +57,7 @@ def noise() -> Blank:
     figure.update_xaxes(title={"text": "batch size", "standoff": 4})
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%", dtick=0.5)
     figure.add_scatter(
-        x=SIZES, y=np.sqrt(1.5 / SIZES), mode="lines", line=theme.line(theme.REFERENCE), name="theory", hoverinfo="skip"
+        x=SIZES, y=noise_theory(SIZES), mode="lines", line=theme.line(theme.REFERENCE), name="theory", hoverinfo="skip"
     )
     marker = {"color": theme.AFTER, "size": 7}
     figure.add_scatter(x=SIZES, mode="markers", marker=marker, name="batch norm's", hoverinfo="skip")
@@ -86,7 +86,7 @@ def shift() -> Blank:
 
 def tracks(table: Result) -> list[Tracks]:
     """What fills them at every step of a sweep."""
-    facts, mean, std = table.facts, table.losses.mean(axis=3), table.losses.std(axis=3)
+    facts, (mean, std) = table.facts, table.loss_mean_and_std
     now = np.stack([facts["plain"], facts["norm"]], axis=1)
     rate, size = facts["dropout"][:, None], facts["batch_size"][:, None]
     first: Tracks = {"data[2].x": np.concatenate([rate, rate + 0.004], axis=1), "data[2].y": now}
@@ -101,7 +101,7 @@ def tracks(table: Result) -> list[Tracks]:
     }
     followed = table.settings.place == ALL
     third = {
-        "data[0].y": still(1 - RATES * followed),
+        "data[0].y": still(table.shift_theory),
         "data[1].y": still(table.shift),
         "data[2].x": rate,
         "data[2].y": facts["ratio"][:, None],

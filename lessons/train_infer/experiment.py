@@ -20,6 +20,8 @@ GRIDS = {
     "steps": net.STEPS,
 }
 DRAWS, CALM, EARLY = 100, 0.15, 0.1  # calm: spread and distance to inference; early: accuracy that the wait costs
+FUNNEL = GRIDS["batch_size"][GRIDS["batch_size"] >= 4]  # below, an image is too large a part of its batch for theory
+EDGES = (0.05, 0.95)  # the shares of the batches below and above which a probability's line ends
 NEAR = 0.05  # so near to +1 or -1 a pair's x_hat counts as there
 VERDICTS = ("alone", "alike", "early", "repaired", "pair", "calm", "noisy")
 MIXED, KEPT, AGAIN = "any digits", "running, momentum 0.99", "re-estimated"
@@ -75,6 +77,23 @@ class Result(Swept):
     accuracy: np.ndarray
     span: list[float]
 
+    @property
+    def band(self) -> np.ndarray:
+        """Theory's two deviations above and below the long run, over FUNNEL (2, steps, sizes)."""
+        true = self.facts["true"][:, None]
+        return true + np.multiply.outer((2, -2), normal_spread(true, FUNNEL))
+
+    @property
+    def beyond(self) -> np.ndarray:
+        """How many batches give an x_hat beyond the axis (steps,)."""
+        return np.sum((self.x_hat < self.span[0]) | (self.x_hat > self.span[1]), axis=1)
+
+    @property
+    def opinions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Each digit's probability over the batches: the mean, and how far most of them lie above and below it."""
+        mean, (low, high) = self.shares.mean(axis=1), np.quantile(self.shares, EDGES, axis=1)
+        return mean, np.maximum(high - mean, 0), np.maximum(mean - low, 0)
+
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     """All batch sizes, or all numbers of training steps, the other held."""
@@ -114,17 +133,21 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
 
 def unit_facts(x_hat: np.ndarray, fixed: np.ndarray, true: np.ndarray, sizes: np.ndarray) -> dict[str, np.ndarray]:
     """What the words say of the unit's x_hat; `theory`: the spread that batches of normal values would bring."""
-    theory = np.sqrt(1 + true**2 / 2) / np.sqrt(sizes)
     near = np.mean(np.abs(np.abs(x_hat) - 1) < NEAR, axis=1)
     return {
         "fixed": fixed,
         "true": true,
         "mean": x_hat.mean(axis=1),
         "spread": x_hat.std(axis=1),
-        "theory": theory,
+        "theory": normal_spread(true, sizes),
         "near": near,
         "gap": np.abs(x_hat.mean(axis=1) - fixed),
     }
+
+
+def normal_spread(true: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The standard deviation of x_hat over batches of normal values, around what it is in the long run."""
+    return np.sqrt(1 + true**2 / 2) / np.sqrt(sizes)
 
 
 def judged(settings: Settings, shares: np.ndarray, inferred: np.ndarray) -> dict[str, object]:

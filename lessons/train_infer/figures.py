@@ -8,18 +8,14 @@ from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.ends import words_at
 from figures.numerals import rounded
-from lessons.train_infer.experiment import AGAIN, DRAWS, GRIDS, KEPT, Result
+from lessons.train_infer.experiment import AGAIN, DRAWS, FUNNEL, KEPT, Result
 from lessons.train_infer.net import STEPS
 
-SIZES = GRIDS["batch_size"]
-FUNNEL = SIZES[SIZES >= 4]  # below, an image is too large a part of its batch for the theory
 JITTER = np.exp(0.18 * np.random.default_rng(0).uniform(-1, 1, DRAWS))
 LINES = (("training mode", theme.BATCH), ("running", theme.RUNNING), ("re-estimated", theme.REFERENCE))
 WIDTHS = {KEPT: (2, 4, 1), AGAIN: (2, 1, 4)}
 """Of the lines: that of the statistics which inference uses stands out."""
 LINE_GAP = 0.16  # between two words at the lines' ends, as a share: a line on a small screen
-EDGES = (0.05, 0.95)
-"""The shares of the batches below and above which a probability's line ends."""
 
 
 def blanks() -> list[Blank]:
@@ -105,17 +101,15 @@ def tracks(table: Result) -> list[Tracks]:
 
 
 def cloud_tracks(table: Result) -> Tracks:
-    facts, (low, high) = table.facts, table.span
-    theory = 2 * np.sqrt(1 + facts["true"][:, None] ** 2 / 2) / np.sqrt(FUNNEL)
-    beyond = np.sum((table.x_hat < low) | (table.x_hat > high), axis=1)
+    facts, (above, below) = table.facts, table.band
     middle = [
         f"{rounded(mean)} ± {rounded(spread)}" for mean, spread in zip(facts["mean"], facts["spread"], strict=True)
     ]
     return {
         "layout.title.text": still(f"x̂ of unit {table.settings.unit} in {DRAWS} batches"),
         "layout.yaxis.range": still(table.span),
-        "data[0].y": facts["true"][:, None] + theory,
-        "data[1].y": facts["true"][:, None] - theory,
+        "data[0].y": above,
+        "data[1].y": below,
         "data[2].y": np.stack([facts["fixed"]] * 2, axis=1),
         "data[3].x": facts["batch_size"][:, None] * JITTER,
         "data[3].y": table.x_hat,
@@ -123,18 +117,18 @@ def cloud_tracks(table: Result) -> Tracks:
         "layout.annotations[0].text": [f"inference<br>{rounded(each)}" for each in facts["fixed"]],
         "layout.annotations[1].text": [
             f"training mode: {text}" + f"<br>{count} beyond" * bool(count)
-            for text, count in zip(middle, beyond, strict=True)
+            for text, count in zip(middle, table.beyond, strict=True)
         ],
     }
 
 
 def opinion_tracks(table: Result) -> Tracks:
-    mean, (low, high) = table.shares.mean(axis=1), np.quantile(table.shares, EDGES, axis=1)
+    mean, above, below = table.opinions
     return {
         "data[0].y": table.inferred,
         "data[1].y": mean,
-        "data[1].error_y.array": np.maximum(high - mean, 0),
-        "data[1].error_y.arrayminus": np.maximum(mean - low, 0),
+        "data[1].error_y.array": above,
+        "data[1].error_y.arrayminus": below,
         "data[2].z": still(table.pixels),
     }
 
