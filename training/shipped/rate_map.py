@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import statistics
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,12 @@ def seeds(lane: str, depth: int, rate: int) -> tuple[list[str], list[int | None]
     """The fates and mistakes in a cell of the shipped map, by seed; depth and rate are indices."""
     cells = shipped()[lane]
     return cells["fate"][depth][rate], cells["mistakes"][depth][rate]
+
+
+def middle(lane: str, depth: int, rate: int) -> float | None:
+    """The median of the mistakes of a cell's seeds that learned; None where none did."""
+    learned = [wrong for fate, wrong in zip(*seeds(lane, depth, rate), strict=True) if fate == "learned"]
+    return statistics.median(learned) if learned else None
 
 
 if __name__ == "__main__":

@@ -37,3 +37,11 @@ def test_the_map_has_every_cell_and_seed():
                 assert len(fates) == len(mistakes) == len(rate_map.SEEDS)
                 assert set(fates) <= set(rate_map.FATES)
                 assert [wrong is None for wrong in mistakes] == [fate == "diverged" for fate in fates]
+
+
+def test_the_middle_of_a_cell_is_that_of_the_seeds_that_learned(monkeypatch):
+    fates, mistakes = ["learned", "stuck", "learned", "diverged", "learned"], [30, 90, 10, None, 20]
+    monkeypatch.setattr(rate_map, "seeds", lambda *cell: (fates, mistakes))
+    assert rate_map.middle("with", 0, 0) == 20
+    monkeypatch.setattr(rate_map, "seeds", lambda *cell: (["stuck", "diverged"], [90, None]))
+    assert rate_map.middle("with", 0, 0) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import html
-import statistics
 from collections import Counter
 from urllib.parse import urlencode
 
@@ -70,13 +69,11 @@ def places() -> list[list[tuple[int, int]]]:
 
 def cell(lane: str, place: tuple[int, int], guess: str) -> str:
     """One cell: the middle of the mistakes of the seeds that learned, and what the others came to."""
-    fates, mistakes = rate_map.seeds(lane, *place)
-    learned = [wrong for fate, wrong in zip(fates, mistakes, strict=True) if fate == "learned"]
-    counts = Counter(fates)
-    middle = f"{statistics.median(learned):.0f}" if learned else ""
+    mistakes, counts = rate_map.middle(lane, *place), Counter(rate_map.seeds(lane, *place)[0])
+    middle = "" if mistakes is None else f"{mistakes:.0f}"
     lost = " ".join(f"{sign}{counts[fate]}" for fate, sign in SIGNS.items() if counts[fate])
     fates = ", ".join(WORDS.say(f"map.{fate}", count=count) for fate, count in counts.items())
-    share = max(0.08, 0.55 * (1 - statistics.median(learned) / MOST)) if learned else 0.0
+    share = 0.0 if mistakes is None else max(0.08, 0.55 * (1 - mistakes / MOST))
     text = f"{middle}<small>{lost}</small>" if middle and lost else middle or lost
     return (
         f'<td><a href="{html.escape(address(place, guess))}" target="_self" title="{html.escape(fates)}" '
