@@ -112,10 +112,6 @@ class Result:
         settings = replace(self.settings, weight_scale=float(self.scales[step]))
         return replace(self, settings=settings, plain=self.plain[step], normed=self.normed[step])
 
-    def at_layer(self, layer: int) -> Result:
-        """The same result with another layer looked at, by its index from 0."""
-        return replace(self, settings=replace(self.settings, layer=layer + 1))
-
     def lanes(self) -> dict[str, NetLayers]:
         """Both lanes by name."""
         return {"without": self.plain, "with": self.normed}

@@ -57,19 +57,19 @@ x_hat, inferred, _ = inferences[statistics]
 # In training mode, in 100 batches. (Each call also moves the running statistics: here they are done with.)
 rng, shape = np.random.default_rng(seed), (100, 511)
 mates = rng.integers(0, len(x), shape) if batches == "any digits" else rng.choice(np.flatnonzero(y == digit), shape)
-x_hats, said = [], []
+x_hats, probabilities = [], []
 for chosen in mates[:, : batch_size - 1]:
     batch = np.concatenate([watched, x[chosen]])
     values = batch @ kernel
     x_hats.append((values[0] - values.mean()) / np.sqrt(values.var() + norms[0].epsilon))
-    said.append(keras.ops.convert_to_numpy(keras.ops.softmax(net(batch, training=True)))[0])
-other = np.sum(np.argmax(said, axis=1) != np.argmax(inferred))
+    probabilities.append(keras.ops.convert_to_numpy(keras.ops.softmax(net(batch, training=True)))[0])
+other = np.sum(np.argmax(probabilities, axis=1) != np.argmax(inferred))
 running, again = (inferences[kind][2] for kind in inferences)
 learned = np.mean(np.argmax(net(x, training=True), axis=1) == y)
 
 print(f"x_hat in inference: {x_hat:.6f}")
 print(f"x_hat in training mode, mean and spread: {np.mean(x_hats):.6f} {np.std(x_hats):.6f}")
-own = f"{inferred[digit]:.6f} {np.mean(said, axis=0)[digit]:.6f}"
+own = f"{inferred[digit]:.6f} {np.mean(probabilities, axis=0)[digit]:.6f}"
 print(f"probability of the digit, in inference, and mean in training mode: {own}")
 print(f"batches that say another digit: {other}")
 print(f"held-out images right, in inference, and re-estimated: {running:.6f} {again:.6f}")

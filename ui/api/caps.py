@@ -189,8 +189,8 @@ def seat(scope: Scope) -> str | None:
 
 def announced(scope: Scope) -> int:
     """The bytes of the file to come; where that is not said, the most that Streamlit takes."""
-    said = Headers(scope=scope).get("content-length", "")
-    return int(said) if said.isascii() and said.isdecimal() else st.get_option("server.maxUploadSize") * MIB
+    length = Headers(scope=scope).get("content-length", "")
+    return int(length) if length.isascii() and length.isdecimal() else st.get_option("server.maxUploadSize") * MIB
 
 
 def streamlit_holds(session: str) -> tuple[int, int]:

@@ -28,8 +28,8 @@ def notes(words: Content, state: Settings, session: RunSession, plan: Plan) -> b
         narration.beyond(words, plan),
         narration.shortened(words, plan),
     ]
-    said = [*filter(None, [*sentences, upload.refused(words, labeled(words, now())["data"])])]
-    for sentence in said:
+    notices = [*filter(None, [*sentences, upload.refused(words, labeled(words, now())["data"])])]
+    for sentence in notices:
         st.markdown(sentence)
     if state.changes:
         text = words.say("with changes", changes=narration.under_way(words, state.changes))
@@ -38,7 +38,7 @@ def notes(words: Content, state: Settings, session: RunSession, plan: Plan) -> b
     uneven = bool(table and upload.uneven(table))
     if uneven:
         mendable(words["uneven"], words["normalize"], normalize)
-    return bool(said or state.changes or uneven)
+    return bool(notices or state.changes or uneven)
 
 
 def mendable(sentence: str, label: str, mend: Callable[..., None], *given: str) -> None:

@@ -80,7 +80,7 @@ export class LectureList {
     this.replace(await file.text(), this.texts.taken);
   }
 
-  replace(text, said) {
+  replace(text, message) {
     let read;
     try {
       read = checked(text);
@@ -89,7 +89,7 @@ export class LectureList {
     }
     this.before = lecture();
     keep(read);
-    return this.say(said);
+    return this.say(message);
   }
 
   edit(change) {

@@ -31,7 +31,7 @@ class Progress {
     return button;
   }
 
-  show(said = "") {
+  show(message = "") {
     const all = progress();
     const state = ({ slug }) => (all[slug]?.reached ? "reached" : all[slug]?.guess ? "predicted" : "open");
     const states = this.lessons.map(state);
@@ -39,7 +39,7 @@ class Progress {
     const count = (wanted) => states.filter((one) => wanted.includes(one)).length;
     const counts = { predicted: count(["reached", "predicted"]), reached: count(["reached"]), all: states.length };
     this.status.textContent =
-      said || this.texts[counts.predicted ? "so far" : "none"].replace(/\{(\w+)\}/g, (_, name) => counts[name]);
+      message || this.texts[counts.predicted ? "so far" : "none"].replace(/\{(\w+)\}/g, (_, name) => counts[name]);
     this.save.hidden = this.clear.hidden = !counts.predicted && !this.before;
     this.clear.textContent = this.before ? this.texts.undo : this.texts.clear;
   }

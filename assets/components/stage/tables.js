@@ -51,9 +51,9 @@ async function fetched(address, signal, triesLeft = TRIES) {
     await rest(1000 * (Number(answer.headers.get("Retry-After")) || 1) * (0.5 + Math.random()), signal);
     return fetched(address, signal, triesLeft - 1);
   }
-  const said = await answer.json().catch(() => ({}));
-  if (answer.status === 422) throw new BadSettings(said);
-  throw new Error(said.error ?? `${answer.status} ${answer.statusText}`);
+  const refusal = await answer.json().catch(() => ({}));
+  if (answer.status === 422) throw new BadSettings(refusal);
+  throw new Error(refusal.error ?? `${answer.status} ${answer.statusText}`);
 }
 
 function rest(milliseconds, signal) {

@@ -7,9 +7,9 @@ import { filled, percent, precisely } from "./numbers.js";
 const VIEW_OF = { plateau: "gradients", dead: "layer", lag: "layer", "lag.loss": "layer" };
 
 function alertOf(text, actions) {
-  const said = element("p", {});
-  setSentence(said, text);
-  return element("div", { class: "bns-alert" }, said, element("p", { class: "bns-actions" }, ...actions));
+  const message = element("p", {});
+  setSentence(message, text);
+  return element("div", { class: "bns-alert" }, message, element("p", { class: "bns-actions" }, ...actions));
 }
 
 // The way back to before a lane was lost: from which step, at which rate. Only if the server offers one and the page

@@ -234,14 +234,14 @@ export class Chart {
         place(group.events[0].step) + 0.6 * size * (group.events[0].text.length + (group.events.length > 1 ? 5 : 0));
     }
     return groups.map(({ events: [{ step, text, color }, ...more] }) => {
-      const said = more.length ? `${text} · +${more.length}` : text;
-      const long = 0.6 * size * said.length;
+      const label = more.length ? `${text} · +${more.length}` : text;
+      const long = 0.6 * size * label.length;
       const left = place(step) + long <= width || place(step) < long;
       return {
         ...{
           name: "mark", x: this.across(step), xanchor: left ? "left" : "right", y: 1, yref: "paper", yanchor: "bottom",
         },
-        ...{ text: `<span style="color:${color}">${said}</span>`, font: { size }, showarrow: false },
+        ...{ text: `<span style="color:${color}">${label}</span>`, font: { size }, showarrow: false },
       };
     });
   }

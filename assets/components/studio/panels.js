@@ -72,7 +72,7 @@ class Panel {
 
   // What it does from here; or, with `why`, that nothing can be sent from here.
   bar(why, hint) {
-    Object.assign(this, { why, said: hint });
+    Object.assign(this, { why, hintText: hint });
     this.judge();
   }
 
@@ -80,7 +80,7 @@ class Panel {
   judge() {
     const why = this.why || (this.able && this.value() === this.values[this.able.name] ? this.same : "");
     this.send.disabled = Boolean(why);
-    this.hint.textContent = why || this.said;
+    this.hint.textContent = why || this.hintText;
   }
 }
 
