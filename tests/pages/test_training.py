@@ -130,7 +130,7 @@ def test_a_set_up_sets_everything_and_trains(engine):
     button(app, "Batches of two").click().run()
     assert not app.exception
     run = engine.job(component(app)["job"]).settings
-    assert (run.batch_size, run.learning_rate, run.seed, run.epochs) == (2, 0.05, 0, 10)
+    assert (run.batch_size, run.learning_rate, run.seed, run.epochs) == (2, 0.5, 0, 10)
 
 
 def test_twenty_presses_leave_one_training(engine):

@@ -34,11 +34,12 @@ MORE = {
 PRESETS = {
     "first": Settings(),
     "fast": Settings(learning_rate=3.0),
-    "tiny": Settings(batch_size=2, learning_rate=0.05, epochs=10),
+    "tiny": Settings(batch_size=2, epochs=10),
     "sigmoid": Settings(activation="sigmoid", learning_rate=0.1),
     "spirals": Settings(data="spirals", learning_rate=0.1, epochs=100),
 }
-"""By name; the sections "preset.<name>" have the words."""
+"""By name; the sections "preset.<name>" have the words. None reaches the goal: of batches of two neither network learns
+at that rate (accuracies 8 and 9 % after ten epochs), the plain one does at a tenth of it."""
 
 
 def presets(words: Content) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import urllib.request
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -138,3 +139,23 @@ def test_a_closed_tab_frees_its_slot_long_before_its_training_would_have_ended(l
     with urllib.request.urlopen(f"{lab.url}/api/jobs/{job}/events", timeout=DEADLINE) as told:
         news = json.loads(next(line for line in told if line.startswith(b"data: "))[6:])
     assert (news["status"], news["reason"]) == ("stopped", "unseen")
+
+
+def test_it_has_around_its_figures_what_every_lesson_has(student):
+    """A question from an earlier lesson, the field's words, a notebook; and it says whose numbers these are."""
+    page = student("training.layers=2").page
+    page.evaluate("() => localStorage.setItem('bnl-progress', JSON.stringify({ momentum: { guess: 'x', seen: 1 } }))")
+    page.reload()
+    review = page.locator(".bnl-review")
+    expect(review.locator("summary")).to_contain_text("Momentum")
+    page.locator(".st-key-lab-ask .bnl-term").first.hover()
+    expect(page.locator("#bnl-gloss")).to_be_visible()
+    page.get_by_role("button", name="Just show me").click()
+    expect(page.get_by_text("Trained by Keras")).to_be_visible()
+    expect(review).not_to_be_visible()
+    assert page.evaluate("() => JSON.parse(localStorage.getItem('bnl-progress')).momentum.offered > 1")
+    page.get_by_role("tab", name="Do it in Keras").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="training.ipynb").click()
+    cells = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))["cells"]
+    assert "keras" in "".join(line for cell in cells for line in cell["source"])
