@@ -11,6 +11,7 @@ from bn_core.nets.learning import State
 from bn_core.nets.mlp import MLP, LayerWeights
 from bn_core.nets.passes import forward
 from bn_core.steps import Statistics, batch_statistics, normalize
+from figures.numerals import Numeral
 from lessons.fields import check, choice, integer
 from lessons.table import Swept
 from lessons.train_infer import net
@@ -22,6 +23,7 @@ GRIDS = {
 DRAWS, CALM, EARLY = 100, 0.15, 0.1  # calm: spread and distance to inference; early: accuracy that the wait costs
 FUNNEL = GRIDS["batch_size"][GRIDS["batch_size"] >= 4]  # below, an image is too large a part of its batch for theory
 EDGES = (0.05, 0.95)  # the shares of the batches below and above which a probability's line ends
+NONE = "none"  # what theory says of a batch of one or two
 NEAR = 0.05  # so near to +1 or -1 a pair's x_hat counts as there
 VERDICTS = ("alone", "alike", "early", "repaired", "pair", "calm", "noisy")
 MIXED, KEPT, AGAIN = "any digits", "running, momentum 0.99", "re-estimated"
@@ -132,14 +134,17 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
 
 
 def unit_facts(x_hat: np.ndarray, fixed: np.ndarray, true: np.ndarray, sizes: np.ndarray) -> dict[str, np.ndarray]:
-    """What the words say of the unit's x_hat; `theory`: the spread that batches of normal values would bring."""
+    """What the words say of the unit's x_hat; `theory`: the spread that batches of normal values would bring,
+    `expected`: that, where there is any such theory."""
+    theory = normal_spread(true, sizes)
     near = np.mean(np.abs(np.abs(x_hat) - 1) < NEAR, axis=1)
     return {
         "fixed": fixed,
         "true": true,
         "mean": x_hat.mean(axis=1),
         "spread": x_hat.std(axis=1),
-        "theory": normal_spread(true, sizes),
+        "theory": theory,
+        "expected": [f"± {Numeral(each)}" if size > 2 else NONE for each, size in zip(theory, sizes, strict=True)],
         "near": near,
         "gap": np.abs(x_hat.mean(axis=1) - fixed),
     }

@@ -8,7 +8,7 @@ from figures import theme
 from figures.blank import Blank, Tracks, still
 from figures.ends import words_at
 from figures.numerals import rounded
-from lessons.train_infer.experiment import AGAIN, DRAWS, FUNNEL, KEPT, Result
+from lessons.train_infer.experiment import AGAIN, DRAWS, EDGES, FUNNEL, KEPT, Result
 from lessons.train_infer.net import STEPS
 
 JITTER = np.exp(0.18 * np.random.default_rng(0).uniform(-1, 1, DRAWS))
@@ -16,6 +16,12 @@ LINES = (("training mode", theme.BATCH), ("running", theme.RUNNING), ("re-estima
 WIDTHS = {KEPT: (2, 4, 1), AGAIN: (2, 1, 4)}
 """Of the lines: that of the statistics which inference uses stands out."""
 LINE_GAP = 0.16  # between two words at the lines' ends, as a share: a line on a small screen
+KEY = (
+    ("▮ inference", theme.RUNNING, 0.24),
+    ("● training, mean", theme.BATCH, 0.1),
+    (f"┃ {EDGES[1] - EDGES[0]:.0%} of batches", theme.BATCH, -0.04),
+)
+"""What stands for what beside the probabilities, and how high."""
 
 
 def blanks() -> list[Blank]:
@@ -40,7 +46,7 @@ def cloud() -> Blank:
     figure.add_annotation(font={"color": theme.RUNNING, "size": 15}, **at_end)
     inside = {"xref": "paper", "x": 0.99, "xanchor": "right", "yref": "paper", "showarrow": False}
     figure.add_annotation(y=0.99, yanchor="top", font={"color": theme.BATCH, "size": 15}, **inside)
-    text = "lines: theory, ± 2 std"
+    text = "lines: theory from 4 on, ± 2 std"
     figure.add_annotation(text=text, y=0.01, yanchor="bottom", font={"color": theme.REFERENCE, "size": 14}, **inside)
     numbers = {"x hat in each batch": "data[3].y", "x hat in inference": "data[2].y"}
     box, word = (0, 0, 0.5, 1), ["layout.annotations[0]"]
@@ -71,7 +77,7 @@ def opinion() -> Blank:
     image = {"x": np.tile(np.arange(8), 8), "y": np.repeat(np.arange(8), 8), "xaxis": "x2", "yaxis": "y2"}
     figure.add_heatmap(**image, colorscale=ink, showscale=False, hoverinfo="skip", name="the image")
     words = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "middle", "showarrow": False}
-    for name, color, height in (("▮ inference", theme.RUNNING, 0.19), ("● training", theme.BATCH, 0)):
+    for name, color, height in KEY:
         figure.add_annotation(text=name, y=height, font={"color": color, "size": 14}, **words)
     numbers = {"probability in inference": "data[0].y", "mean in training mode": "data[1].y"}
     box = (0.5, 0, 0.5, 0.52)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from lessons.fields import defaults
 from training.analysis import diagnosis
 from training.analysis.rewind import before, slower, smaller
 from training.server.run import Job
 from training.spec.settings import CHANGES, OVERRIDES, Settings, changed
 from ui.state.url_state import forget
+from ui.state.widgets import place
 from ui.studio.session import RunSession
 from ui.studio.settings import SLUG, adopt, link
 from ui.studio.view_state import look, look_at
@@ -45,7 +47,7 @@ def address(state: Settings) -> dict[str, str]:
 
 def answer() -> None:
     """Do what the component requests; it comes before the script, so the widgets may still be set."""
-    SESSION.answer({"change": _change, "fork": _fork, "rewind": _rewind, "undo": _undo})
+    SESSION.answer({"change": _change, "fork": _fork, "rewind": _rewind, "undo": _undo, "reset": _reset})
 
 
 def _change(job: Job | None, request: dict[str, Any]) -> None:
@@ -82,6 +84,14 @@ def _rewind(job: Job | None, request: dict[str, Any]) -> None:
 
 def _undo(job: Job | None, request: dict[str, Any]) -> None:
     SESSION.undo(adopt)
+
+
+def _reset(job: Job | None, request: dict[str, Any]) -> None:
+    """No run, and no fork of it, which could leave from nothing."""
+    SESSION.clear()
+    if job and job.settings.lane_3 == "fork":
+        for name in ("lane_3", "fork_of", "fork_at", "own_3"):
+            place(Settings, f"{SLUG}.{name}", defaults(Settings)[name])
 
 
 def _leave(job: Job, at: int, **differs: Any) -> None:

@@ -51,10 +51,10 @@ export class Drawing {
     figure.node.append(this.pad);
   }
 
-  // Into the figure's numbers, before it is drawn.
+  // Into the figure's numbers, before it is drawn; one that was made, where what it was made of is on screen.
   fill({ data }) {
     const trace = data.find(({ name }) => name === "guess");
-    trace.visible = Boolean(this.values) && this.fits(trace);
+    trace.visible = Boolean(this.values) && this.fits(trace) && (!this.over || this.does.stands());
     if (!trace.visible) return;
     const [value] = this.values;
     trace[this.how.axis] = this.how.kind === "curve" ? this.values : [this.how.mirror ? -value : value, value];

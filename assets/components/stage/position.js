@@ -24,6 +24,11 @@ export class Position {
     return names.flatMap((name) => (values[name] === this.defaults[name] ? [] : [[name, values[name]]]));
   }
 
+  // Whether the state is the lesson's own, but for those names.
+  isUsual(aside) {
+    return this.names.every((name) => aside(name) || this.good[name] === this.defaults[name]);
+  }
+
   // A picture of the present settings is asked for; the number tells whether it is still wanted when it comes.
   ask() {
     this.pending = true;

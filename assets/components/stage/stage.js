@@ -32,14 +32,14 @@ export class Stage {
     this.hand = new Hand(this);
     this.controls = new Controls(data, this.hand);
     this.board = new Board(data);
-    this.board.gripped = (figure) => this.gripped(figure);
-    this.board.captionOf = () => this.caption;
-    const does = { commit: (guess) => this.commit(guess), drawn: () => this.picture && this.painter.schedule() };
+    Object.assign(this.board, { gripped: (figure) => this.gripped(figure), captionOf: () => this.caption });
+    const stands = () => this.at.isUsual((name) => this.controls.handles.has(name));
+    const drawn = () => this.picture && this.painter.schedule();
+    const does = { commit: (guess) => this.commit(guess), drawn, stands };
     this.prediction = new Prediction(root, data, this.requests.tables, does);
-    Object.assign(this, { goal: new Goal(data), review: new Review(data) });
+    Object.assign(this, { goal: new Goal(data), review: new Review(data), painter: new Painter(this) });
     this.glossary = new Glossary(data.glossary, root);
     this.trouble = new Trouble(data.texts, () => this.show());
-    this.painter = new Painter(this);
     this.build();
     this.listen();
   }

@@ -47,6 +47,17 @@ def test_a_number_is_dragged_along_the_axis_and_stays_as_a_dotted_ghost_with_its
     assert complaints.errors == []
 
 
+def test_a_ghost_is_drawn_over_the_data_that_it_was_made_of_alone(page):
+    """Wherever the control stands."""
+    ready(page, "/momentum?momentum.guess=1,1,1,1,1,1,1&momentum.momentum=0.5")
+    page.wait_for_function(f"() => ({GHOST})()")
+    page.get_by_role("button", name="The data jump").click()
+    page.wait_for_url("**momentum.stream=jumping**")
+    page.wait_for_function(f"() => ({GHOST})() === null")
+    page.get_by_role("button", name="momentum = 0").click()
+    page.wait_for_function(f"() => ({GHOST})()")
+
+
 def test_keys_set_a_number_and_asking_again_clears_it(page):
     ready(page, "/covariate_shift")
     mark = page.locator(".bnl-guess")

@@ -173,6 +173,12 @@ def test_every_verdict_is_given_where_it_is_due():
     assert sweep(Settings(statistics=AGAIN), "steps", np.array([320])).verdict[0] == "noisy"
 
 
+def test_of_one_or_two_images_no_theory_is_told():
+    told = sweep(Settings(), "batch_size", np.array([1, 2, 16])).facts["expected"]
+    assert list(told[:2]) == ["none", "none"]
+    assert told[2].startswith("± ")
+
+
 def test_a_larger_batch_keeps_the_mates_of_a_smaller_one():
     """So that a point of the cloud is one batch that grows."""
     mates = drawn(Settings())

@@ -48,6 +48,17 @@ def test_a_reset_is_undone(one):
     expect(one.studio).to_have_attribute("data-step", str(at))
 
 
+def test_a_reset_leaves_no_fork_of_the_run_that_went(one):
+    one.paused_after(10)
+    one.page.locator("summary", has_text="Fork here").click()
+    one.page.locator(".bns-panel[open]").get_by_role("button", name="Fork").click()
+    expect(one.studio.locator(".bns-legend li")).to_have_count(3)
+    one.press(re.compile("^Reset"))
+    expect(one.studio.locator(".bns-legend li")).to_have_count(2)
+    undo(one).click()
+    expect(one.studio.locator(".bns-legend li")).to_have_count(3)
+
+
 def test_a_fork_with_nothing_changed_is_not_offered(one):
     one.paused_after(10)
     one.page.locator("summary", has_text="Fork here").click()
