@@ -54,6 +54,7 @@ class Worksheet {
     this.answer = element("div", { class: "bnl-model" });
     this.set = element("p", {});
     this.reached = element("p", { class: "bnl-model", role: "status" });
+    root.classList.toggle("bnl-key", Boolean(data.answers));
     const stage = element("div", { class: "bnl-stage bnl-paper" });
     root.replaceChildren(
       this.tools(),

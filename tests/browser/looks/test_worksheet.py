@@ -1,0 +1,39 @@
+"""Contract: a worksheet prints its own settings' link and code; its key is one page, and shows what the sheet hides."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from lessons.catalog import LESSONS
+
+pytestmark = pytest.mark.browser
+PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
+
+
+def sheet(page, query: str):
+    page.goto(f"/worksheet?lesson={query}")
+    page.wait_for_selector(".bnl-stage[data-ready=true]")
+    return page
+
+
+def pages(page) -> int:
+    return len(PAGE.findall(page.pdf(prefer_css_page_size=True)))
+
+
+@pytest.mark.parametrize("slug", LESSONS)
+def test_a_key_is_one_page_and_nothing_in_it_is_left_to_fill_in(page, slug):
+    sheet(page, f"{slug}&key=true")
+    page.wait_for_function("() => document.querySelector('p.bnl-model[role=status]').innerText")
+    assert page.locator(".bnl-veil:visible").count() == page.locator(".bnl-lines").count() == 0
+    assert pages(page) == 1
+
+
+def test_the_code_and_the_link_hold_the_settings_of_the_sheet(page):
+    sheet(page, "momentum&momentum.momentum=0.9&momentum.stream=jumping")
+    told = page.locator("footer span").inner_text()
+    coded = parse_qs(urlsplit(page.locator("footer img").get_attribute("src")).query)["link"]
+    assert coded == [told]
+    assert parse_qs(urlsplit(told).query) == {"momentum.momentum": ["0.9"], "momentum.stream": ["jumping"]}
+    assert urlsplit(told).path == "/momentum"
+    assert page.locator(".bnl-veil:visible").count() > 0, "room to draw"
