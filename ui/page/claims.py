@@ -14,9 +14,10 @@ def show() -> None:
     words = read("claims")
     st.title(words.title, anchor=False)
     st.markdown(words["lead"])
-    with st.container(width=TEXT_WIDTH):
+    with st.container(key="claims"):
         for claim in CLAIMS:
             card(claim)
+    with st.container(width=TEXT_WIDTH):
         st.caption(measured())
         st.download_button(words["save"], sheet(), "batch-norm-claims.md", "text/markdown", on_click="ignore")
 

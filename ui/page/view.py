@@ -31,10 +31,13 @@ STYLE = """
 [data-testid=stCaptionContainer] p { color: var(--bnl-muted); }
 [data-testid=stWidgetLabel][disabled] p, a[disabled] p { color: var(--bnl-muted); }
 [data-testid=stSliderThumbValue] p { color: var(--bnl-text); }
+[data-testid=stMarkdown] table { display: block; overflow-x: auto; }
 .stPageLink p { font-size: 1.1rem; line-height: 1.4; white-space: normal; }
 .st-key-start-lessons [data-testid=stCaptionContainer] { margin: 0.35rem 0 0; }
 .st-key-start-lessons [data-testid=stCaptionContainer] p { margin: 0; }
-.st-key-start-lessons .stPageLink a { padding-block: 0.15rem; min-height: 0; }
+.st-key-start-lessons [data-testid=stElementContainer]:has(.stPageLink) { margin-block: 0; }
+.st-key-start-lessons .stPageLink a { margin-block: 0; padding-block: 0; min-height: 0; }
+.st-key-start-lessons .stPageLink p { line-height: 1.3; }
 .st-key-start-lessons .bnl-progress { margin-top: 0.8rem; }
 .stPageLink p { text-decoration: underline; text-underline-offset: 4px; }
 .stMainBlockContainer h1 { padding: 0.5rem 0 !important; }
@@ -42,6 +45,11 @@ STYLE = """
 [data-testid=stPopoverBody]:has(.stColumn:nth-child(3)) { width: min(60rem, calc(100vw - 1.5rem)); }
 [class*=st-key-studio-small] { gap: 0.4rem; }
 [class*=st-key-studio-small] button { min-height: 2rem; padding: 0 0.6rem; }
+.st-key-claims { align-items: stretch; }
+@media (min-width: 68rem) {
+  .st-key-claims { display: grid; grid-template-columns: repeat(2, minmax(0, 52rem)); }
+}
+@media (max-width: 56rem) { .st-key-start-lessons .stPageLink a { padding-block: 0.25rem; } }
 @media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
 """
 """Less empty space around a page than Streamlit leaves, links that wrap, popovers as wide as their columns need, small

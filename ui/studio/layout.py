@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 STYLE = """
 .st-key-lab { gap: 0.5rem; }
 .st-key-lab-ask, .st-key-lab-rail { gap: 0.5rem; }
+.st-key-lab-ask > :is(:has(.bnl-review[hidden]), :has(.bnl-frame:not(.bnl-asking))) { position: absolute; }
 [class*=-choices] { gap: 0.4rem; }
 [class*=-choices] button { min-height: 1.85rem; padding: 0 0.6rem; }
 [class*=-predicted] { flex-wrap: nowrap; gap: 0.75rem; }
@@ -22,8 +23,12 @@ STYLE = """
 .st-key-studio-row button { min-height: 2.25rem; padding-block: 0; }
 @media (max-width: 640px) {
   .st-key-lab-outcome { min-height: 4.8rem; }
+}
+@media (max-width: 640px), (max-width: 60rem) and (max-height: 44rem) {
   .st-key-studio-row, .st-key-studio-small-presets { flex-wrap: nowrap; overflow-x: auto; }
   .st-key-studio-row > *, .st-key-studio-small-presets > * { flex: none !important; }
+  .st-key-studio-row, .st-key-studio-small-presets { mask-image: linear-gradient(to left, transparent, #000 2.5rem); }
+  :is(.st-key-studio-row, .st-key-studio-small-presets) > :last-child { margin-right: 2.5rem; }
 }
 @media (min-width: 900px) {
   .st-key-lab {

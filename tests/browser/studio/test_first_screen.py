@@ -7,6 +7,7 @@ from tests.browser.conftest import wait_until_idle
 pytestmark = pytest.mark.browser
 
 LAPTOP, WIDE, PROJECTOR, PHONE = (1280, 640), (1366, 768), (1920, 1080), (390, 844)
+EMBEDDED = (800, 600)
 GUESS = "training.guess=The+one+with+batch+norm,+clearly"
 ASKING, SHOWN, STUDIO = "/training?", f"/training?{GUESS}", "/studio?"
 PAGES = pytest.mark.parametrize("address", [ASKING, SHOWN, STUDIO], ids=["asking", "shown", "studio"])
@@ -88,6 +89,13 @@ def test_a_first_screen_holds_its_curves_their_key_the_player_and_train_whatever
 @PAGES
 def test_on_a_projector_it_holds_them_too(opened, address):
     fits_a_laptop(look(opened(f"{address}&view=true", PROJECTOR), address), PROJECTOR)
+
+
+def test_a_page_inside_another_one_shows_both_curves_and_the_player(opened):
+    seen = look(opened("/studio?embed=true", EMBEDDED), STUDIO)
+    parts = [seen["legend"], *seen["charts"], seen["transport"], seen["first"]]
+    assert all(inside(box, EMBEDDED) for box in [*parts, *seen["axes"], seen["train"]]), parts
+    assert apart(parts), parts
 
 
 def fits_a_laptop(seen: dict, size: tuple[int, int]) -> None:
