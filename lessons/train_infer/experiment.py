@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
 
-from bn_core.nets.learning import State
-from bn_core.nets.mlp import MLP, LayerWeights
+from bn_core.nets.mlp import MLP
 from bn_core.nets.passes import forward
 from bn_core.steps import Statistics, batch_statistics, normalize
 from figures.numerals import Numeral
@@ -181,45 +179,17 @@ def drawn(settings: Settings) -> np.ndarray:
 
 def in_training(settings: Settings, mates: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
     """The image's x_hat (DRAWS,) of the unit and probabilities (DRAWS, 10), each time with other mates."""
-    state, (mixed, held) = net.trained(settings.depth)[place], entering(settings.depth, place)
-    (*hidden, output), epsilon = weights(settings.depth, state), net_of(settings.depth).epsilon
+    mixed, held = net.entering(settings.depth, place)
     own = np.broadcast_to(held[settings.row], (len(mates), 1, held.shape[1]))
     batch = np.concatenate([own, mixed[mates]], axis=1)
-    for layer, each in enumerate(hidden):
-        batch = batch @ each.kernel[0] if layer else batch
-        statistics = batch_statistics(batch, axes=1)
-        if not layer:
-            x_hat = normalize(batch[:, :1], *statistics, epsilon)
-        if layer == len(hidden) - 1:
-            batch = batch[:, :1]  # the others have done their part
-        scale, shift = affine(*statistics, each, epsilon)
-        batch *= scale  # in place: each copy of the largest batches would be 13 MB
-        batch += shift
-        np.maximum(batch, 0, out=batch)
-    return x_hat[:, 0, settings.unit - 1], net.softmax(batch[:, 0] @ output.kernel[0] + output.bias[0])
-
-
-def affine(mean: np.ndarray, var: np.ndarray, layer: LayerWeights, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
-    """Batch norm as one multiplication and one addition, which takes half the time."""
-    scale = layer.gamma / np.sqrt(var + np.float32(epsilon))
-    return scale, layer.beta - mean * scale
+    looked_at = batch[..., settings.unit - 1]
+    x_hat = normalize(looked_at[:, :1], *batch_statistics(looked_at, axes=1), net_of(settings.depth).epsilon)
+    return x_hat[:, 0], net.softmax(net.in_training(settings.depth, place, batch, first=True)[:, 0])
 
 
 def net_of(depth: int) -> MLP:
     """The net with so many hidden layers."""
     return net.COURSES[depth].net
-
-
-def weights(depth: int, state: State) -> list[LayerWeights]:
-    """A state's weights by layer, in float32, in which a sweep takes half the time."""
-    return net_of(depth).views(state.parameters.astype(np.float32))
-
-
-@functools.cache
-def entering(depth: int, place: int) -> tuple[np.ndarray, np.ndarray]:
-    """What enters the first batch norm, of all training images and of all held out (images, units)."""
-    kernel, data = net_of(depth).views(net.trained(depth)[place].parameters)[0].kernel[0], net.digits()
-    return tuple((x @ kernel).astype(np.float32) for x in (data.x, data.held_x))
 
 
 def in_inference(settings: Settings, place: int, again: bool) -> tuple[float, np.ndarray]:
@@ -235,7 +205,7 @@ def span(settings: Settings) -> list[float]:
     alike = net.digits().y == settings.digit
     places = []
     for place in range(len(net.STEPS)):
-        mixed, held = (values[..., settings.unit - 1] for values in entering(settings.depth, place))
+        mixed, held = (values[..., settings.unit - 1] for values in net.entering(settings.depth, place))
         places += [in_inference(settings, place, again)[0] for again in (False, True)]
         if settings.batches != MIXED:
             places.append((held[settings.row] - mixed[alike].mean()) / mixed[alike].std())

@@ -10,15 +10,17 @@ import numpy as np
 from bn_core import datasets
 from bn_core.nets import learning
 from bn_core.nets.learning import State
-from bn_core.nets.mlp import MLP
+from bn_core.nets.mlp import MLP, LayerWeights
 from bn_core.nets.optimizers import SGD
 from bn_core.nets.passes import forward
 from bn_core.steps import Statistics
 
 Array = np.ndarray
 
-STEPS = np.array([5, 10, 15, 20, 25, 30, 40, 60, 80, 120, 160, 240, 320])
+STEPS = np.array([5, 10, 15, 20, 25, 40, 60, 80, 160, 320])
 MOMENTUM, SEED = 0.99, 1
+ROWS = 4096
+"""So many images are worked on at once: their values fit a processor's cache."""
 
 
 class Course(NamedTuple):
@@ -74,15 +76,26 @@ def states(of: Course, seed: int, steps: Array = STEPS) -> list[State]:
 
 
 @functools.cache
+def at_once(layers: int) -> list[tuple[Statistics, float]]:
+    """Of each snapshot what one pass of all training images in training mode brings: every batch norm's mean and
+    variance (1, units), and the share of those images that are right."""
+    return [one_pass(COURSES[layers].net, state) for state in trained(layers)]
+
+
+def one_pass(net: MLP, state: State) -> tuple[Statistics, float]:
+    """The same of one state."""
+    x, y, *_ = digits()
+    passed = forward(net, state.parameters, x[None])
+    norms = [layer.norm.statistics for layer in passed.layers]
+    precise = Statistics(*(np.concatenate(values, axis=2)[:, 0] for values in zip(*norms, strict=True)))
+    return precise, learning.accuracy(passed.logits, y)[0]
+
+
+@functools.cache
 def reestimated(layers: int) -> list[State]:
     """The same weights, but every running statistic is that of all training images."""
-    return [state._replace(running=precise(COURSES[layers].net, state)) for state in trained(layers)]
-
-
-def precise(net: MLP, state: State) -> Statistics:
-    """Means and variances (1, units) that all training images, as one batch, give each batch norm."""
-    norms = [layer.norm.statistics for layer in forward(net, state.parameters, digits().x[None]).layers]
-    return Statistics(*(np.concatenate(values, axis=2)[:, 0] for values in zip(*norms, strict=True)))
+    pairs = zip(trained(layers), at_once(layers), strict=True)
+    return [state._replace(running=precise) for state, (precise, _) in pairs]
 
 
 @functools.cache
@@ -93,16 +106,9 @@ def inferred(layers: int, again: bool) -> Array:
     return np.array([learning.accuracy(learning.infer(COURSES[layers].net, each, x), y)[0] for each in snapshots])
 
 
-@functools.cache
 def learned(layers: int) -> Array:
     """Shares (snapshots,) of training images that are right in training mode, in one batch."""
-    return np.array([learned_by(COURSES[layers].net, state) for state in trained(layers)])
-
-
-def learned_by(net: MLP, state: State) -> float:
-    """The share of training images that are right in training mode, in one batch."""
-    x, y, *_ = digits()
-    return learning.accuracy(forward(net, state.parameters, x[None]).logits, y)[0]
+    return np.array([share for _, share in at_once(layers)])
 
 
 @functools.cache
@@ -114,13 +120,45 @@ def in_batches(layers: int, size: int, alike: bool) -> Array:
     rows = rng.integers(0, len(x), (count, size))
     if alike:
         rows = np.stack([rng.choice(np.flatnonzero(y == batch % 10), size) for batch in range(count)])
+    said = (in_training(layers, place, entering(layers, place)[1][rows]) for place in range(len(STEPS)))
+    return np.array([np.mean(logits.argmax(axis=2) == y[rows]) for logits in said])
+
+
+@functools.cache
+def entering(layers: int, place: int) -> tuple[Array, Array]:
+    """What enters the first batch norm, of all training images and of all held out (images, units)."""
+    data, kernel = digits(), COURSES[layers].net.views(trained(layers)[place].parameters)[0].kernel[0]
+    return tuple((x @ kernel).astype(np.float32) for x in (data.x, data.held_x))
+
+
+def in_training(layers: int, place: int, values: Array, first: bool = False) -> Array:
+    """Logits (batches, size, classes) in training mode of what enters the first batch norm (batches, size, units), all
+    of it in float32, some batches after the other; `first`: those of the first image in each batch alone."""
     net = COURSES[layers].net
-    return np.array([learning.accuracy(passed(net, state, x[rows]), y[rows]).mean() for state in trained(layers)])
+    weights = net.views(trained(layers)[place].parameters.astype(np.float32))
+    count = max(1, ROWS // values.shape[1])
+    parts = (values[at : at + count].copy() for at in range(0, len(values), count))
+    return np.concatenate([read(weights, part, np.float32(net.epsilon), first) for part in parts])
 
 
-def passed(net: MLP, state: State, batches: Array) -> Array:
-    """Logits (batches, size, classes) in training mode."""
-    return forward(net, np.broadcast_to(state.parameters, (len(batches), net.size)), batches).logits
+def read(weights: list[LayerWeights], values: Array, epsilon: float, first: bool) -> Array:
+    """Logits of a part of the batches, whose values are overwritten."""
+    *hidden, output = weights
+    for layer, each in enumerate(hidden):
+        values = times(values, each.kernel[0]) if layer else values
+        values -= values.mean(axis=1, keepdims=True)
+        var = np.einsum("nbu,nbu->nu", values, values)[:, None] / values.shape[1]
+        if first and each is hidden[-1]:
+            values = values[:, :1]  # the others have done their part
+        values *= each.gamma / np.sqrt(var + epsilon)
+        values += each.beta
+        np.maximum(values, 0, out=values)
+    return times(values, output.kernel[0]) + output.bias[0]
+
+
+def times(values: Array, kernel: Array) -> Array:
+    """values (batches, size, inputs) times kernel (inputs, units), in one multiplication."""
+    return (values.reshape(-1, len(kernel)) @ kernel).reshape(*values.shape[:2], -1)
 
 
 def softmax(logits: Array) -> Array:

@@ -15,7 +15,6 @@ from lessons.train_infer.experiment import (
     KEPT,
     Settings,
     drawn,
-    entering,
     in_training,
     sweep,
     unit_facts,
@@ -62,7 +61,7 @@ def test_a_batch_of_one_is_its_own_mean_whatever_the_image():
 def test_a_pair_is_one_up_and_one_down():
     """x_hat² = d² / (d² + epsilon), where the two values are 2d apart."""
     settings = Settings()
-    mates, z = drawn(settings)[:, :1], entering(3, -1)
+    mates, z = drawn(settings)[:, :1], net.entering(3, -1)
     d = (z[1][settings.row] - z[0][mates[:, 0]])[:, settings.unit - 1] / 2
     x_hat = sweep(settings, "batch_size", np.array([2.0])).x_hat[0]
     np.testing.assert_allclose(x_hat, d / np.sqrt(d**2 + 1e-3), atol=1e-9)
@@ -123,7 +122,7 @@ def test_reestimated_statistics_are_those_of_one_pass_of_all_images_and_the_weig
 def test_early_validation_is_bad_and_repaired_in_other_nets_too(seed):
     shallow, (*_, x, y) = COURSES[3], net.digits()
     (state,) = net.states(shallow, seed, STEPS[1:2])
-    again = state._replace(running=net.precise(shallow.net, state))
+    again = state._replace(running=net.one_pass(shallow.net, state)[0])
     kept, repaired = (learning.accuracy(learning.infer(shallow.net, each, x), y)[0] for each in (state, again))
     assert kept < 0.6
     assert repaired > kept + 0.2
