@@ -10,9 +10,9 @@ from bn_core.reduction_groups import batch_sharing, group_sharing, instance_shar
 from bn_core.steps import batch_statistics, normalize
 from figures.numerals import Numeral
 from lessons import digits
-from lessons.fields import check, flag, integer, number
+from lessons.fields import check, choice, integer, number
 from lessons.table import Swept
-from lessons.which_axis import pooling
+from lessons.which_axis import pooling, stack
 
 SHAPE = (5, 3, 3, 4)  # images, rows, columns, channels: all four lengths or products of them tell the norms apart
 SIDE, KERNEL, STRIDE = 8, 4, 2
@@ -41,17 +41,24 @@ NORMS = (
 )
 VERDICTS = tuple(norm.verdict for norm in NORMS)
 POOLED = ("alike", "turned")
+STACKED = (*stack.PLACES, "single")
+TENSOR, POOLING, STACK = "the tensor itself", "max pooling", "a stack of layers"
+BATCHES = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256])
+ELSEWHERE = "look at the cells"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """norm: which of NORMS, counted from 1; cell: which of CELLS is looked at. pooling: whether max pooling stands
-    beside them, with this gamma in the batch norm."""
+    """norm: which of NORMS, counted from 1; cell: which of CELLS is looked at. beside: what is looked at, too: max
+    pooling beside a batch norm with this gamma; or, by itself, a stack of layers that so many images run through, with
+    batch norm at a place of stack.PLACES, counted from 1."""
 
     norm: int = integer(1, 1, len(NORMS))
     cell: int = integer(67, 0, len(CELLS) - 1)
     gamma: float = number(1.0, pooling.GAMMAS[0], pooling.GAMMAS[-1])
-    pooling: bool = flag(False)
+    place: int = integer(1, 1, len(stack.PLACES))
+    images: int = integer(32, 1, 256)
+    beside: str = choice(TENSOR, TENSOR, POOLING, STACK)
     seed: int = integer(2, 0, 999)
 
     def __post_init__(self) -> None:
@@ -59,8 +66,21 @@ class Settings:
 
     @property
     def norms(self) -> bool:
-        """Whether the words are about norms, not about max pooling."""
-        return not self.pooling
+        """Whether the words are about norms."""
+        return self.beside == TENSOR
+
+    @property
+    def cells(self) -> bool:
+        """Whether the cells are in view."""
+        return self.beside != STACK
+
+    @property
+    def pooling(self) -> bool:
+        return self.beside == POOLING
+
+    @property
+    def stacked(self) -> bool:
+        return self.beside == STACK
 
 
 class Normed(NamedTuple):
@@ -75,43 +95,67 @@ class Normed(NamedTuple):
 @dataclass(frozen=True)
 class Result(Swept):
     """The tensor, and per step of a sweep: the tensor normalized, the cell looked at, which entries share its mean; and
-    max pooling in both orders, at every step and at all GAMMAS."""
+    max pooling in both orders, at every step and at all GAMMAS; and where batch norm stands, in how large a batch."""
 
     x: np.ndarray
     x_hat: list[np.ndarray]
     cell: np.ndarray
     shared: np.ndarray
     names: list[str]
-    pooling: bool
+    settings: Settings
     gamma: np.ndarray
     orders: pooling.Orders
     every: pooling.Orders
+    place: list[str]
+    images: list[int]
 
     @property
-    def alts(self) -> tuple[str, str]:
-        return "lit", "pooling" if self.pooling else "convolved"
+    def alts(self) -> tuple[str, ...]:
+        if self.settings.stacked:
+            return ("stack",)
+        return "lit", "pooling" if self.settings.pooling else "convolved"
 
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
-    """All norms, all cells or all gammas, the others held."""
-    given = {name: np.full(len(values), getattr(settings, name)) for name in ("norm", "cell", "gamma")}
-    given |= {along: values}
+    """All values of one control, the others held."""
+    dragged = ("norm", "cell", "gamma", "place", "images")
+    given = {name: np.full(len(values), getattr(settings, name)) for name in dragged} | {along: values}
     x, chosen = entering(settings.seed), [NORMS[int(number) - 1] for number in given["norm"]]
     made = {norm: normed(x, norm) for norm in set(chosen)}
     cells = CELLS[given["cell"].astype(int)]
     each = [made[norm] for norm in chosen]
     shared = np.stack([of.group == of.group[tuple(cell)] for of, cell in zip(each, cells, strict=True)])
+    places = [stack.PLACES[int(number) - 1] for number in given["place"]]
+    images = given["images"].astype(int).tolist()
     rows = [facts(x, *of) for of in zip(chosen, each, cells, shared, strict=True)]
+    rows = [row | of_stack(settings, *of) for row, *of in zip(rows, places, images, strict=True)]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     columns |= {"batch_count": SHAPE[-1], "batch_size": x.size // SHAPE[-1]}
     gamma = given["gamma"].astype(float)
     orders, every = (pooling.orders(settings.seed, gammas) for gammas in (gamma, pooling.GAMMAS))
-    columns |= {"gamma": gamma, "gap": orders.gap}
+    columns |= {"gamma": gamma, "gap": orders.gap, "images": images}
     names = columns["kind"] = [norm.verdict for norm in chosen]
-    verdict = np.where(gamma >= 0, *POOLED) if settings.pooling else names
+    verdict = judged(settings, names, gamma, places, images)
     x_hat = [made[norm].x_hat for norm in (chosen if along == "norm" else chosen[:1])]
-    reached = np.array(names) == "layer"
-    return Result(columns, verdict, reached, x, x_hat, cells, shared, names, settings.pooling, gamma, orders, every)
+    reached = (np.array(names) == "layer") & settings.cells
+    seen = (x, x_hat, cells, shared, names, settings, gamma, orders, every, places, images)
+    return Result(columns, verdict, reached, *seen)
+
+
+def of_stack(settings: Settings, place: str, images: int) -> dict[str, object]:
+    """What is said of the stack, and while it is looked at, instead of the cell."""
+    said = {f"stack_{name}": number for name, number in stack.facts(place, images).items()}
+    return said | (stack.tiles(place, images) | {"missing": ELSEWHERE} if settings.stacked else {})
+
+
+def judged(settings: Settings, names: list[str], gamma: np.ndarray, places: list[str], images: list[int]) -> np.ndarray:
+    """A word for every step, about what is looked at."""
+    if settings.pooling:
+        return np.where(gamma >= 0, *POOLED)
+    if settings.stacked:
+        alone = (np.array(images) == 1) & (np.array(places) != stack.PLACES[0])
+        return np.where(alone, STACKED[-1], places)
+    return np.array(names)
 
 
 def normed(x: np.ndarray, norm: NormKind) -> Normed:
@@ -142,6 +186,8 @@ def facts(x: np.ndarray, norm: NormKind, made: Normed, cell: np.ndarray, shared:
     return {
         "count": int(made.group.max()) + 1,
         "size": pool.size,
+        "counts": f"{int(made.group.max()) + 1} × {pool.size}",
+        "missing": f"{pool.size} cells are lit, and {mean} is subtracted",
         **statistics,
         **{name: float(of) for name, of in (("mean", mean), ("divisor", divisor), ("x", value), ("x_hat", x_hat))},
         **dict(zip(("n", "h", "w", "c"), map(int, cell), strict=True)),

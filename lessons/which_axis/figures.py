@@ -4,7 +4,7 @@ import numpy as np
 
 from figures import theme
 from figures.blank import Blank, Box, Tracks, still
-from lessons.which_axis import pooling_figure
+from lessons.which_axis import pooling_figure, stack_figure
 from lessons.which_axis.experiment import CELLS, NORMS, SHAPE, Result, Settings
 
 IMAGES, HEIGHT, WIDTH, CHANNELS = SHAPE
@@ -17,7 +17,9 @@ BORDER = 6  # between blocks, in pixels
 
 def blanks(settings: Settings) -> list[Blank]:
     """First, as a phone shows it first, the normalized tensor with its lit cells; then the tensor as it comes, or what
-    max pooling and batch norm make of each other."""
+    max pooling and batch norm make of each other. Or a stack of layers, by itself."""
+    if settings.stacked:
+        return [stack_figure.blank(OVER)]
     lit = blank("x̂; lit: the cells that share a mean", theme.AFTER, LIT, veil=OVER)
     beside = (
         pooling_figure.blank() if settings.pooling else blank("x, as the convolution gives it", theme.BEFORE, PLAIN)
@@ -70,6 +72,8 @@ def drawn(values: np.ndarray) -> np.ndarray:
 
 def tracks(table: Result) -> list[Tracks]:
     """What fills both."""
+    if table.settings.stacked:
+        return [stack_figure.tracks(table.place, table.images)]
     left, top = corners(table.cell)
     last = len(borders())
     outline: Tracks = {
@@ -78,7 +82,7 @@ def tracks(table: Result) -> list[Tracks]:
     }
     dimmed = drawn(np.where(table.shared, np.nan, 1.0))
     lit: Tracks = {"data[0].z": drawn(np.stack(table.x_hat)), "data[1].z": dimmed}
-    if table.pooling:
+    if table.settings.pooling:
         return [lit | outline, pooling_figure.tracks(table.orders, table.every, table.gamma)]
     plain: Tracks = {"data[0].z": drawn(table.x[None]), "data[1].z": still(np.full(len(CELLS), np.nan))}
     return [lit | outline, plain | outline]
@@ -91,3 +95,7 @@ def shown_cells(_: object, cells: np.ndarray) -> list[str]:
 
 def shown_norms(_: object, numbers: np.ndarray) -> list[str]:
     return [NORMS[int(number) - 1].name.replace(" ", " ") for number in numbers]
+
+
+def shown_places(_: object, numbers: np.ndarray) -> list[str]:
+    return [stack_figure.SHOWN[int(number) - 1] for number in numbers]

@@ -1,8 +1,7 @@
-"""Max pooling and batch norm in one order and in the other, in inference, and the stack of layers they stand in."""
+"""Max pooling and batch norm in one order and in the other, in inference."""
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -50,39 +49,3 @@ def orders(seed: int, gammas: Array) -> Orders:
     x = maps[0]
     y = normed(x)
     return Orders(x, y, normed(pooled(x)), pooled(y))
-
-
-class SummaryRow(NamedTuple):
-    """A layer of the stack: its name, the shape of its output, how many numbers it has, and if it is batch norm how
-    many of them are trained, how many means it takes, and how many positions of an image share each."""
-
-    name: str
-    shape: tuple[int, ...]
-    parameters: int
-    trained: int = 0
-    means: int = 0
-    positions: int = 0
-
-
-def stack() -> list[SummaryRow]:
-    """A usual stack for images of 28 × 28 pixels, with the batch norms that it is often drawn without."""
-    shape, rows = (28, 28, 1), []
-    for filters in (32, 64):
-        rows.append(SummaryRow(f"Conv2D({filters}, 3)", convolved(shape, filters), (9 * shape[-1] + 1) * filters))
-        rows.append(norm(rows[-1].shape))
-        shape = (rows[-1].shape[0] // 2, rows[-1].shape[1] // 2, filters)
-        rows.append(SummaryRow("MaxPooling2D(2)", shape, 0))
-    rows.append(SummaryRow("Flatten()", (math.prod(shape),), 0))
-    rows.append(SummaryRow("Dense(64)", (64,), (math.prod(shape) + 1) * 64))
-    rows.append(norm((64,)))
-    return [*rows, SummaryRow("Dense(10)", (10,), 65 * 10)]
-
-
-def convolved(shape: tuple[int, ...], filters: int) -> tuple[int, int, int]:
-    """The shape behind 3 × 3 kernels without padding."""
-    return shape[0] - 2, shape[1] - 2, filters
-
-
-def norm(shape: tuple[int, ...]) -> SummaryRow:
-    """Of that many channels: a gamma, a beta, a running mean and a running variance each."""
-    return SummaryRow("BatchNormalization()", shape, 4 * shape[-1], 2 * shape[-1], shape[-1], math.prod(shape[:-1]))

@@ -16,7 +16,7 @@ from figures.blank import filled
 from lessons import digits
 from lessons.content import read
 from lessons.which_axis import figures, pooling
-from lessons.which_axis.experiment import CELLS, NORMS, SHAPE, Settings, entering, normed, sweep
+from lessons.which_axis.experiment import CELLS, NORMS, POOLING, SHAPE, Settings, entering, normed, sweep
 from lessons.which_axis.figures import corners, shown_cells
 
 X = entering(2)
@@ -153,32 +153,12 @@ def test_beside_max_pooling_the_order_counts_for_a_negative_gamma_alone(gamma):
         window = orders.y[1, :2, 2:]
         assert orders.normed_first[1, 0, 1] == window.max()
         assert orders.pooled_first[1, 0, 1] == window.min()  # what is largest before, gamma has turned around
-    told = sweep(Settings(pooling=True, gamma=-0.5), "gamma", np.array([-0.5, 0.0]))
+    told = sweep(Settings(beside=POOLING, gamma=-0.5), "gamma", np.array([-0.5, 0.0]))
     assert list(told.verdict) == ["turned", "alike"]
 
 
-def test_the_stack_in_the_words_is_the_one_that_keras_counts():
-    keras = pytest.importorskip("keras")
-    layers = keras.layers
-    made = {"MaxPooling2D(2)": layers.MaxPooling2D, "Flatten()": layers.Flatten}
-    model = keras.Sequential([keras.Input((28, 28, 1))])
-    for row in pooling.stack():
-        kind, sizes = row.name.split("(")[0], [int(size) for size in re.findall(r"(?<=[(, ])\d+", row.name)]
-        model.add(made[row.name]() if row.name in made else getattr(layers, kind)(*sizes))
-        layer = model.layers[-1]
-        assert layer.output.shape[1:] == row.shape
-        assert layer.count_params() == row.parameters
-        if row.means:
-            assert sum(np.prod(weight.shape) for weight in layer.trainable_weights) == row.trained
-        shape = f"{row.shape[0]:,}" if len(row.shape) == 1 else " × ".join(map(str, row.shape))
-        norm = f"{row.parameters}, {row.trained} of them trained | {row.means}, each over N"
-        norm += f" · {row.positions} |" if row.positions > 1 else " |"
-        ending = norm if row.means else f"{row.parameters:,} | |"
-        assert f"{row.name}{'**' * bool(row.means)} | {shape} | {ending}" in read("which_axis")["explain"]
-
-
 def test_the_cells_of_max_pooling_write_their_values_with_a_real_minus():
-    settings = Settings(pooling=True)
+    settings = Settings(beside=POOLING)
     blank, filling = figures.blanks(settings)[1], figures.tracks(sweep(settings, "gamma", np.array([-1.5, 1.0])))[1]
     for cells in filled(blank, filling, 0).data[2:]:
         assert list(cells.text) == [f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00") for value in cells.z]

@@ -10,6 +10,7 @@ from lessons.claims.verdicts import CLAIMS
 from lessons.covariate_shift import measure, world
 from lessons.covariate_shift.animals import COATS
 from lessons.regularisation.measure import LAYERS, SEEDS, TASKS
+from lessons.which_axis import stack
 from tests.lessons.words import test_numerals as numerals
 from training.analysis.diagnosis import DEAD_SHARE
 from training.shipped import rate_map
@@ -101,6 +102,7 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "training|map.key": lambda: spelled(DEAD_SHARE, len(rate_map.SEEDS)),
     "which_axis|look.width": lambda: spelled(which_axis.experiment.SHAPE[-1]),
     "which_axis|explain": lambda: spelled(1 / 4),
+    "which_axis|sentence.pooled": lambda: spelled(1 / stack.WINDOW**2),
 }
 """By "words|section" the number words that stand there, in order."""
 
