@@ -52,6 +52,7 @@ class Lesson:
     goal: settings with which the check is answered. engine: the functions that compute what section "formula" says.
     presets: by the word after "preset." of its section, what a state worth seeing changes of the default; section
     "look.<word>" says what to look at there. carrying: the controls beside the figure, all unless they are named.
+    further: of a goal that follows the check, the section that asks for it, and the preset that leads there.
     answer: of a state's facts, which choice of section "predict" is right, from 0. guess: how the prediction is made
     where it is no choice. fold: other settings that mean the same, which stand in the
     address once a control of `folds` is let go.
@@ -80,6 +81,7 @@ class Lesson:
     folds: Sequence[str] = ()
     fold: Callable[[Any], Any] = lambda settings: settings
     checks: Sequence[str] = ("reached", "not yet")
+    further: Mapping[str, str] = field(default_factory=dict)
     rare: Mapping[str, str] = field(default_factory=dict)
     heavy: Callable[[Any], bool] = lambda settings: False
     notes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
@@ -154,10 +156,11 @@ class Lesson:
                 self.words.say(f"check.{word}", **facts)
                 for word, facts in zip(computed.checks, computed.facts, strict=True)
             ],
+            "goal": [self.words[computed.goal]],
             **{f"alt.{n}": self._filled(f"alt.{name}", computed) for n, name in enumerate(computed.alts or self.alts)},
             **computed.texts,
         }
-        reached = np.array([word == "reached" for word in computed.checks])
+        reached = np.array([word.startswith("reached") for word in computed.checks])
         truth = np.array([[self.answer(facts)] for facts in computed.facts]) if self.answer else computed.truth
         return LessonTable(computed.tracks, texts, reached, truth)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from lessons.control import Grid, Handle
 
 Texts = dict[str, Sequence[str]]
 """By place one text per step, or a single one that no step changes: "sentence", "tile.0" …, "alt.0" …, "reckoning",
-"check" and, by the lesson, others."""
+"check", "goal" and, by the lesson, others."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class Computed:
 
     tracks: per figure what fills it. facts: per step what its words may quote.
     verdicts: by group the word that each step deserves; the sentence is one section "<group>.<word>" of each group.
-    checks: per step the word of the answer to the check question. texts: what else the lesson says, by place.
-    truth (steps, marks): what the lesson's Guess is about, None where it has none. alts: which of the lesson's alts
-    these figures have, none for all of them.
+    checks: per step the word of the answer to the check question, which is met where it begins with "reached". goal:
+    the section that asks it. texts: what else the lesson says, by place. truth (steps, marks): what the lesson's Guess
+    is about, None where it has none. alts: which of the lesson's alts these figures have, none for all of them.
     """
 
     tracks: Sequence[Tracks]
@@ -34,6 +35,7 @@ class Computed:
     texts: Texts = field(default_factory=dict)
     truth: np.ndarray | None = None
     alts: Sequence[str] = ()
+    goal: str = "check"
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,16 @@ class Swept:
     reached: np.ndarray
 
     @property
+    def checks(self) -> Sequence[str] | np.ndarray:
+        """The word of the answer to the check question, of every step."""
+        return np.where(self.reached, "reached", "not yet")
+
+    @property
+    def goal(self) -> str:
+        """The section that asks the check question."""
+        return "check"
+
+    @property
     def truth(self) -> np.ndarray | None:
         """What the lesson's Guess is about (steps, marks): a lesson that has one says it."""
         return None
@@ -98,7 +110,8 @@ def of_sweep(sweep: Callable[..., Swept], figures: Any) -> Callable[..., Compute
 
     def compute(settings: Any, along: str, values: Grid) -> Computed:
         result = sweep(settings, along, values)
-        return computed(result, figures.tracks(result))
+        made = computed(result, figures.tracks(result))
+        return dataclasses.replace(made, checks=result.checks, goal=result.goal)
 
     return compute
 

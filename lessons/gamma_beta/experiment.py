@@ -22,7 +22,7 @@ VERDICTS = ("flat", "undone", "mirrored", "standard", "scaled")
 THIS, NEXT, SIGMOID, TRAINING = "this batch", "the next batch", "a sigmoid behind it", "a training"
 FURTHER = {NEXT: ("not undone", "near", "another"), SIGMOID: ("saturated", "freed"), TRAINING: ("trained",)}
 ELSEWHERE = f"choose “{THIS}” in the set-up"
-FREE = 0.01  # a sigmoid with a smaller share of flat outputs is not saturated
+FREE, SPREAD = 0.01, 0.5  # freed: at most this share of outputs is flat, and y has at least this standard deviation
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,15 @@ class Result(Swept):
     def alts(self) -> tuple[str]:
         return ("training" if self.settings.view == TRAINING else "densities",)
 
+    @property
+    def goal(self) -> str:
+        return "check.sigmoid" if self.settings.view == SIGMOID else "check"
+
+    @property
+    def checks(self) -> np.ndarray:
+        """The words of the goal that is judged in this view."""
+        return np.where(self.reached, "reached", "not yet").astype(object) + self.goal.removeprefix("check")
+
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     """All values of gamma or of beta, the other held."""
@@ -99,7 +108,9 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
         facts |= {f"{name}_mean": each.mean(axis=1), f"{name}_std": each.std(axis=1)}
     facts |= learned(run, settings.unit)
     facts["missing"] = [f"some y is {rounded(each)} from its x" if view == THIS else ELSEWHERE for each in distance]
-    return Result(facts, verdict, undone & settings.moving, settings, first, run, x, x_hat, y)
+    freed = (facts["saturated"] <= FREE) & (facts["y_std"] >= SPREAD)
+    reached = freed if view == SIGMOID else undone & settings.moving
+    return Result(facts, verdict, reached, settings, first, run, x, x_hat, y)
 
 
 def flat_share(y: np.ndarray) -> np.ndarray:

@@ -42,6 +42,7 @@ TEXTS = (
     "veiled",
     "goal",
     "reached",
+    "further",
     "show me",
     "setup",
     "close",
@@ -142,6 +143,7 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
         "carrying": list(lesson.carrying or lesson.dragged),
         "ask": asked(lesson),
         "goal": words["check"],
+        "further": [preset(lesson, name) for name in lesson.further.values()],
         **around(lesson),
         "presets": [preset(lesson, name) for name in lesson.presets],
         "texts": shared(*TEXTS)

@@ -1,21 +1,33 @@
-// What the reader is to move the model to, and whether it stands there.
+// What the reader is to move the model to, and whether it stands there; then the way to the next goal, if there is one.
 
 import { element, setSentence } from "../lib/dom.js";
 
 export class Goal {
-  constructor({ goal, texts }) {
-    this.texts = texts;
+  constructor({ goal, further, texts }, show) {
+    Object.assign(this, { own: goal, texts });
     this.state = element("span", { class: "bnl-state" });
-    const task = element("p", {});
-    setSentence(task, goal);
+    this.task = element("p", {});
     this.answer = element("p", { class: "bnl-answer", role: "status" });
+    this.next = element("button", { type: "button", class: "bnl-button", hidden: "" }, texts.further);
+    this.next.addEventListener("click", () => show(further[0]));
+    this.goesOn = further.length > 0;
+    this.ask(goal);
     const head = element("h2", {}, texts.goal, " ", this.state);
-    this.node = element("section", { class: "bnl-goal" }, head, " ", task, this.answer);
+    this.node = element("section", { class: "bnl-goal" }, head, " ", this.task, this.answer, this.next);
+  }
+
+  // Whether another task stands there than before.
+  ask(task) {
+    if (this.asked === task) return false;
+    this.asked = task;
+    setSentence(this.task, task);
+    return true;
   }
 
   set(answer, reached) {
     this.node.classList.toggle("bnl-reached", reached);
     this.state.textContent = reached ? `✓ ${this.texts.reached}.` : "";
+    this.next.hidden = !(this.goesOn && this.asked === this.own && reached);
     setSentence(this.answer, answer);
   }
 }

@@ -38,11 +38,12 @@ export class Painter {
   }
 
   say(table, step) {
-    const { asking, aside, board, data, goal, picture, prediction, presets, rests } = this.stage;
+    const { asking, aside, board, data, glossary, goal, picture, prediction, presets, rests } = this.stage;
     presets.mark(this.stage);
     const guess = prediction.comparison();
     board.say(table.texts, step, { caption: picture.notes.caption, guess, aside, asking });
     const reached = Boolean(table.reached[table.reached.length === 1 ? 0 : step]);
+    if (goal.ask(textAt(table.texts, "goal", step))) glossary.mark([goal.node]);
     goal.set(textAt(table.texts, "check", step), reached);
     if (reached && prediction.guess && rests) note(data.slug, { reached });
   }

@@ -37,7 +37,8 @@ export class Stage {
     const drawn = () => this.picture && this.painter.schedule();
     const does = { commit: (guess) => this.commit(guess), drawn, stands };
     this.prediction = new Prediction(root, data, this.requests.tables, does);
-    Object.assign(this, { goal: new Goal(data), review: new Review(data), painter: new Painter(this) });
+    const goal = new Goal(data, (preset) => goTo(this, preset));
+    Object.assign(this, { goal, review: new Review(data), painter: new Painter(this) });
     this.glossary = new Glossary(data.glossary, root);
     this.trouble = new Trouble(data.texts, () => this.show());
     this.build();

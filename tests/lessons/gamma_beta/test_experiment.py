@@ -1,8 +1,11 @@
 """What the lesson on gamma and beta claims, held against the values themselves."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from lessons.gamma_beta import LESSON
 from lessons.gamma_beta.experiment import EPSILON, GRIDS, NEXT, SIGMOID, TRAINING, UNDONE, Settings, flat_share, sweep
 from lessons.gamma_beta.further_figures import EDGE
 from lessons.gamma_beta.paths import STEPS, UNITS, paths
@@ -69,3 +72,22 @@ def test_in_training_gamma_and_beta_move_and_the_bias_before_them_has_no_gradien
     assert run.loss[-20:].mean() < 0.3 * run.loss[0]
     facts = sweep(Settings(view=TRAINING, seed=seed), "gamma", np.ones(1)).facts
     assert (facts["all"], facts["trainable"]) == (64, 32)
+
+
+def test_the_second_goal_is_met_where_a_sigmoids_slope_is_steep_and_the_unit_still_tells_images_apart():
+    """By the slope itself; a unit without any spread is not free but dead."""
+    shown = Settings(**LESSON.presets["sigmoid"])
+    assert LESSON.table(shown).texts["goal"] == [LESSON.words["check.sigmoid"]]
+    assert not LESSON.table(shown).reached[0]
+    still = dataclasses.replace(shown, beta=0.0)
+    table, y = LESSON.table(still, "gamma"), sweep(still, "gamma", GRIDS["gamma"]).y
+    slope = np.exp(-y) / (1 + np.exp(-y)) ** 2
+    free = (np.mean(slope < 0.05 / 4, axis=1) <= 0.01) & (y.std(axis=1) >= 0.5)
+    np.testing.assert_array_equal(table.reached, free)
+    assert 0 < free.sum() < len(free)
+    assert not table.reached[GRIDS["gamma"] == 0]
+    words = [LESSON.words[f"check.{word}.sigmoid"].partition("{")[0] for word in ("reached", "not yet")]
+    starts = zip(table.texts["check"], free, strict=True)
+    assert all(text.startswith(words[1]) != met for text, met in starts)
+    assert len(set(table.texts["goal"])) == 1
+    assert LESSON.table(Settings()).texts["goal"] == [LESSON.words["check"]]

@@ -118,6 +118,7 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "gamma_beta|explain": lambda: [*[str(gamma_beta.experiment.UNITS)] * 3, "4"],
     "gamma_beta|look.training": lambda: [str(gamma_beta.experiment.UNITS)],
     "gamma_beta|not shown": lambda: [*trained(), f"{gamma_beta.figures.AXIS.tallest:g}"],
+    "gamma_beta|check.sigmoid": lambda: [f"{gamma_beta.experiment.SPREAD:g}"],
     "gamma_beta|check": lambda: [f"{gamma_beta.experiment.UNDONE:g}"],
     "glossary|term.epsilon": lambda: [f"{BatchNormalization().epsilon:g}"],
     "glossary|term.saturated": five,
@@ -223,7 +224,7 @@ def early_inference(depth: int) -> str:
 
 def early_validation() -> list[str]:
     """Lowest and highest, in percent: training images right in training mode, held-out images in inference."""
-    learned = [train_infer.net.learned_by(*each) for each in after_few_steps(12)]
+    learned = [train_infer.net.one_pass(*each)[1] for each in after_few_steps(12)]
     return [f"{100 * end:.0f}" for shares in (learned, right_in_inference(12)) for end in (min(shares), max(shares))]
 
 
