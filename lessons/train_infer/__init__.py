@@ -11,7 +11,12 @@ VALIDATED_EARLY = {"layers": DEEP, "steps": 25, "image": 83}
 LESSON = Lesson(
     slug="train_infer",
     settings=Settings,
-    controls=[Control("batch_size", GRIDS["batch_size"]), Control("steps", GRIDS["steps"], slow=True)],
+    controls=[
+        Control("batch_size", GRIDS["batch_size"]),
+        Control("steps", GRIDS["steps"], slow=True),
+        Control("drawn", GRIDS["drawn"]),
+    ],
+    carrying=("batch_size", "steps"),
     rows=[("batches", "statistics"), ("layers", "image", "unit")],
     more=["seed"],
     presets={
@@ -29,6 +34,7 @@ LESSON = Lesson(
         "x_hat in inference:": ["fixed"],
         "x_hat in training mode, mean and spread:": ["mean", "spread"],
         "probability of the digit, in inference, and mean in training mode:": ["own", "own_mean"],
+        "probability of the digit in the batch shown:": ["own_here"],
         "batches that say another digit:": ["other"],
         "held-out images right, in inference, and re-estimated:": ["in_inference", "again"],
         "training images right in training mode:": ["learned"],

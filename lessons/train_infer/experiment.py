@@ -17,8 +17,10 @@ from lessons.train_infer import net
 GRIDS = {
     "batch_size": np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512]),
     "steps": net.STEPS,
+    "drawn": np.arange(1, 101),
 }
-DRAWS, CALM, EARLY = 100, 0.15, 0.1  # calm: spread and distance to inference; early: accuracy that the wait costs
+DRAWS, MATES = len(GRIDS["drawn"]), 12  # batches of a size; how many other images of the one shown are drawn
+CALM, EARLY = 0.15, 0.1  # calm: spread and distance to inference; early: accuracy that the wait costs
 FUNNEL = GRIDS["batch_size"][GRIDS["batch_size"] >= 4]  # below, an image is too large a part of its batch for theory
 EDGES = (0.05, 0.95)  # the shares of the batches below and above which a probability's line ends
 NONE = "none"  # what theory says of a batch of one or two
@@ -31,10 +33,14 @@ UNITS = min(course.net.hidden[0] for course in net.COURSES.values())
 
 @dataclass(frozen=True)
 class Settings:
-    """The image, its batch-mates, the unit that is looked at, the net's hidden layers, and how far it is trained."""
+    """The image, its batch-mates, the unit that is looked at, the net's hidden layers, and how far it is trained.
+
+    drawn: which of the DRAWS batches is shown, counted from 1.
+    """
 
     batch_size: int = integer(16, 1, 512)
     steps: int = integer(320, 5, 320)
+    drawn: int = integer(1, 1, DRAWS)
     batches: str = choice(MIXED, MIXED, "its own digit")
     statistics: str = choice(KEPT, KEPT, AGAIN)
     image: int = integer(45, 1, 360)
@@ -63,7 +69,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Result(Swept):
-    """At every step of a sweep: x_hat (steps, DRAWS) in training mode, `fixed` (steps,) in inference mode; what the net
+    """At every step of a sweep: x_hat (steps, DRAWS) in training mode, `fixed` (steps,) in inference mode; of the batch
+    shown, its number from 0, `chosen` (steps,), and the pixels of its first MATES other images (steps, MATES, 64), NaN
+    where it has fewer; what the net
     says of the image, `shares` (steps, DRAWS, 10) and `inferred` (steps, 10); the share of held-out images that are
     right after STEPS steps of training, `accuracy` (steps, 3, STEPS): in such batches, by the running statistics, and
     re-estimated.
@@ -71,6 +79,8 @@ class Result(Swept):
 
     settings: Settings
     pixels: np.ndarray
+    chosen: np.ndarray
+    mates: np.ndarray
     x_hat: np.ndarray
     shares: np.ndarray
     inferred: np.ndarray
@@ -88,6 +98,10 @@ class Result(Swept):
         """How many batches give an x_hat beyond the axis (steps,)."""
         return np.sum((self.x_hat < self.span[0]) | (self.x_hat > self.span[1]), axis=1)
 
+    def here(self, values: np.ndarray) -> np.ndarray:
+        """Of values (steps, DRAWS, …) those of the batch shown (steps, …)."""
+        return values[np.arange(len(values)), self.chosen]
+
     @property
     def opinions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Each digit's probability over the batches: the mean, and how far most of them lie above and below it."""
@@ -96,39 +110,45 @@ class Result(Swept):
 
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
-    """All batch sizes, or all numbers of training steps, the other held."""
+    """All values of one control, the others held."""
     given = {name: np.full(len(values), getattr(settings, name)) for name in GRIDS} | {along: values.astype(int)}
+    chosen = given.pop("drawn") - 1
     sizes, places = given["batch_size"], [int(np.abs(net.STEPS - steps).argmin()) for steps in given["steps"]]
-    mates, alike, depth = drawn(settings), settings.batches != MIXED, settings.depth
-    trained = [in_training(settings, mates[:, : size - 1], place) for size, place in zip(sizes, places, strict=True)]
-    x_hat, shares = (np.stack(values) for values in zip(*trained, strict=True))
+    mates, depth = drawn(settings), settings.depth
+    x_hat, shares = (np.stack(each) for each in zip(*over_batches(settings, mates, sizes, places), strict=True))
     again = settings.statistics != KEPT
     fixed, inferred = (
         np.stack(values) for values in zip(*(in_inference(settings, each, again) for each in places), strict=True)
     )
     true = np.stack([in_inference(settings, each, True)[0] for each in places])
     held = [net.inferred(depth, False), net.inferred(depth, True)]
+    alike = settings.batches != MIXED
     accuracy = np.stack([[net.in_batches(depth, int(size), alike), *held] for size in sizes])
     facts = {**given, **unit_facts(x_hat, fixed, true, sizes), **judged(settings, shares, inferred)}
     now = accuracy[np.arange(len(values)), :, places]
     facts |= dict(zip(("in_batches", "in_inference", "again"), now.T, strict=True))
     facts["learned"] = net.learned(depth)[places]
-    reached = (facts["spread"] <= CALM) & (facts["gap"] <= CALM)
-    early = now[:, 2] - now[:, 1] > EARLY
-    cases = [sizes == 1, np.full(len(sizes), alike), (not again) & early, again & early, sizes == 2, reached]
-    verdict = np.select(cases, VERDICTS[:-1], VERDICTS[-1])
-    return Result(
-        facts,
-        verdict,
-        reached,
-        settings,
-        net.digits().held_x[settings.row],
-        x_hat,
-        shares,
-        inferred,
-        accuracy,
-        span(settings),
-    )
+    facts["own_here"] = shares[np.arange(len(values)), chosen, settings.digit]
+    seen = (net.digits().held_x[settings.row], chosen, shown(mates[chosen], sizes), x_hat, shares, inferred, accuracy)
+    return Result(facts, *verdicts(settings, facts), settings, *seen, span(settings))
+
+
+def verdicts(settings: Settings, facts: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The word that every step deserves, and whether x_hat is calm there."""
+    sizes, alike, again = facts["batch_size"], settings.batches != MIXED, settings.statistics != KEPT
+    calm = (facts["spread"] <= CALM) & (facts["gap"] <= CALM)
+    early = facts["again"] - facts["in_inference"] > EARLY
+    cases = [sizes == 1, np.full(len(sizes), alike), (not again) & early, again & early, sizes == 2, calm]
+    return np.select(cases, VERDICTS[:-1], VERDICTS[-1]), calm
+
+
+def over_batches(
+    settings: Settings, mates: np.ndarray, sizes: np.ndarray, places: list[int]
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """What in_training gives at every step; what steps share is worked out once."""
+    pairs = list(zip(sizes.tolist(), places, strict=True))
+    made = {each: in_training(settings, mates[:, : each[0] - 1], each[1]) for each in set(pairs)}
+    return [made[each] for each in pairs]
 
 
 def unit_facts(x_hat: np.ndarray, fixed: np.ndarray, true: np.ndarray, sizes: np.ndarray) -> dict[str, np.ndarray]:
@@ -175,6 +195,12 @@ def drawn(settings: Settings) -> np.ndarray:
     if settings.batches == MIXED:
         return rng.integers(0, len(data.x), shape)
     return rng.choice(np.flatnonzero(data.y == settings.digit), shape)
+
+
+def shown(mates: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The pixels of the first mates (steps, MATES, 64) of batches of these sizes."""
+    pixels, present = net.digits().x[mates[:, :MATES]], np.arange(MATES) < sizes[:, None] - 1
+    return np.where(present[..., None], pixels, np.nan)
 
 
 def in_training(settings: Settings, mates: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:

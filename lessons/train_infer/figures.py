@@ -15,11 +15,13 @@ JITTER = np.exp(0.18 * np.random.default_rng(0).uniform(-1, 1, DRAWS))
 LINES = (("training mode", theme.BATCH), ("running", theme.RUNNING), ("re-estimated", theme.REFERENCE))
 WIDTHS = {KEPT: (2, 4, 1), AGAIN: (2, 1, 4)}
 """Of the lines: that of the statistics which inference uses stands out."""
+SIDE, MOSAIC, BESIDE = 8, 35, 0.2
+"""Pixels of a digit and of the picture of a batch; where a digit's second bar stands beside its first."""
 LINE_GAP = 0.16  # between two words at the lines' ends, as a share: a line on a small screen
 KEY = (
     ("▮ inference", theme.RUNNING, 0.24),
-    ("● training, mean", theme.BATCH, 0.1),
-    (f"┃ {EDGES[1] - EDGES[0]:.0%} of batches", theme.BATCH, -0.04),
+    ("▮ this batch", theme.BATCH, 0.1),
+    (f"┃ {EDGES[1] - EDGES[0]:.0%} of batches", theme.INK, -0.04),
 )
 """What stands for what beside the probabilities, and how high."""
 
@@ -42,6 +44,8 @@ def cloud() -> Blank:
     figure.add_scatter(x=[0.8, 640], mode="lines", line=theme.line(theme.RUNNING), name="inference", hoverinfo="skip")
     marker = {"color": theme.BATCH, "size": 7, "opacity": 0.45}
     figure.add_scatter(mode="markers", marker=marker, name="one batch", hoverinfo="skip")
+    ring = {"symbol": "circle-open", "color": theme.FOURTH, "size": 13, "line": {"width": 3}}
+    figure.add_scatter(mode="markers", marker=ring, name="the batch shown", hoverinfo="skip")
     at_end = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "align": "left", "showarrow": False}
     figure.add_annotation(font={"color": theme.RUNNING, "size": 15}, **at_end)
     inside = {"xref": "paper", "x": 0.99, "xanchor": "right", "yref": "paper", "showarrow": False}
@@ -50,38 +54,40 @@ def cloud() -> Blank:
     figure.add_annotation(text=text, y=0.01, yanchor="bottom", font={"color": theme.REFERENCE, "size": 14}, **inside)
     numbers = {"x hat in each batch": "data[3].y", "x hat in inference": "data[2].y"}
     box, word = (0, 0, 0.5, 1), ["layout.annotations[0]"]
-    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0, 0, 1, 1), hides=word)
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0, 0, 1, 1), hides=word, touch={"drawn": 3})
 
 
 def opinion() -> Blank:
-    """The image, and the probability of each digit: inference's as bars, in training mode the mean and most batches."""
+    """The image among its batch-mates, and the probability of each digit: bars for inference and for the batch shown,
+    and where most batches lie."""
     figure = theme.base_figure(230)
     figure.update_layout(
         margin={"t": 44, "l": 12, "b": 44}, title=theme.title("What the net says: probability of each digit")
     )
     bare = {"visible": False, "fixedrange": True}
-    figure.update_layout(xaxis2={**bare, "domain": [0, 0.22], "anchor": "y2"}, bargap=0.25)
+    figure.update_layout(xaxis2={**bare, "domain": [0, 0.28], "anchor": "y2"}, bargap=0.2)
     figure.update_layout(
         yaxis2={**bare, "autorange": "reversed", "domain": [0.34, 1], "scaleanchor": "x2", "anchor": "x2"}
     )
-    figure.update_xaxes(domain=[0.36, 1], dtick=1, range=[-0.6, 9.6], zeroline=False, selector=0)
+    figure.update_xaxes(domain=[0.4, 1], dtick=1, range=[-0.6, 9.6], zeroline=False, selector=0)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.5, selector=0)
-    figure.add_bar(
-        x=np.arange(10), marker={"color": theme.RUNNING, "opacity": 0.55}, name="inference", hoverinfo="skip"
-    )
-    error = {"type": "data", "symmetric": False, "color": theme.BATCH, "thickness": 2, "width": 4}
-    marker = {"color": theme.BATCH, "size": 8}
-    points = {"mode": "markers", "marker": marker, "error_y": error, "name": "in training mode", "hoverinfo": "skip"}
-    figure.add_scatter(x=np.arange(10), **points)
+    for name, color, opacity in (("inference", theme.RUNNING, 0.55), ("in the batch shown", theme.BATCH, 0.8)):
+        figure.add_bar(x=np.arange(10), marker={"color": color, "opacity": opacity}, name=name, hoverinfo="skip")
+    error = {"type": "data", "symmetric": False, "color": theme.INK, "thickness": 1.5, "width": 3}
+    points = {"mode": "markers", "marker": {"color": theme.INK, "size": 4}, "error_y": error, "hoverinfo": "skip"}
+    figure.add_scatter(x=np.arange(10) + BESIDE, name="in training mode", **points)
     ink = theme.scale(theme.INK)
-    image = {"x": np.tile(np.arange(8), 8), "y": np.repeat(np.arange(8), 8), "xaxis": "x2", "yaxis": "y2"}
-    figure.add_heatmap(**image, colorscale=ink, showscale=False, hoverinfo="skip", name="the image")
+    across, down = np.tile(np.arange(MOSAIC), MOSAIC), np.repeat(np.arange(MOSAIC), MOSAIC)
+    image = {"x": across, "y": down, "xaxis": "x2", "yaxis": "y2"}
+    figure.add_heatmap(**image, colorscale=ink, showscale=False, hoverinfo="skip", name="the batch's first images")
+    around = {"x0": -0.5, "x1": 2 * SIDE - 0.5, "y0": -0.5, "y1": 2 * SIDE - 0.5, "xref": "x2", "yref": "y2"}
+    figure.add_shape(type="rect", line={"color": theme.FOURTH, "width": 2}, **around)
     words = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "middle", "showarrow": False}
     for name, color, height in KEY:
         figure.add_annotation(text=name, y=height, font={"color": color, "size": 14}, **words)
-    numbers = {"probability in inference": "data[0].y", "mean in training mode": "data[1].y"}
+    numbers = {"probability in inference": "data[0].y", "in the batch shown": "data[1].y", "mean": "data[2].y"}
     box = (0.5, 0, 0.5, 0.52)
-    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0.34, 0, 0.66, 1))
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0.37, 0, 0.63, 1))
 
 
 def progress() -> Blank:
@@ -119,6 +125,8 @@ def cloud_tracks(table: Result) -> Tracks:
         "data[2].y": np.stack([facts["fixed"]] * 2, axis=1),
         "data[3].x": facts["batch_size"][:, None] * JITTER,
         "data[3].y": table.x_hat,
+        "data[4].x": (facts["batch_size"] * JITTER[table.chosen])[:, None],
+        "data[4].y": table.here(table.x_hat)[:, None],
         "layout.annotations[0].y": facts["fixed"],
         "layout.annotations[0].text": [f"inference<br>{rounded(each)}" for each in facts["fixed"]],
         "layout.annotations[1].text": [
@@ -132,11 +140,24 @@ def opinion_tracks(table: Result) -> Tracks:
     mean, above, below = table.opinions
     return {
         "data[0].y": table.inferred,
-        "data[1].y": mean,
-        "data[1].error_y.array": above,
-        "data[1].error_y.arrayminus": below,
-        "data[2].z": still(table.pixels),
+        "data[1].y": table.here(table.shares),
+        "data[2].y": mean,
+        "data[2].error_y.array": above,
+        "data[2].error_y.arrayminus": below,
+        "data[3].z": mosaic(table),
     }
+
+
+def mosaic(table: Result) -> np.ndarray:
+    """The image, twice as large, and its first mates around it (steps, MOSAIC²)."""
+    steps = len(table.mates)
+    cells = np.full((steps, MOSAIC, MOSAIC), np.nan)
+    cells[:, : 2 * SIDE, : 2 * SIDE] = table.pixels.reshape(SIDE, SIDE).repeat(2, axis=0).repeat(2, axis=1)
+    free = [(row, column) for row in range(4) for column in range(4) if row > 1 or column > 1]
+    for place, mate in zip(free, table.mates.swapaxes(0, 1), strict=True):
+        down, across = (slice(start, start + SIDE) for start in np.multiply(place, SIDE + 1))
+        cells[:, down, across] = mate.reshape(steps, SIDE, SIDE)
+    return cells.reshape(steps, -1)
 
 
 def progress_tracks(table: Result) -> Tracks:

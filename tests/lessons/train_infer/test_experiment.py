@@ -184,3 +184,21 @@ def test_a_larger_batch_keeps_the_mates_of_a_smaller_one():
     assert mates.shape == (DRAWS, 511)
     one = sweep(dataclasses.replace(Settings(), batch_size=3), "batch_size", np.array([3.0])).x_hat
     np.testing.assert_allclose(one[0], in_training(Settings(), mates[:, :2], -1)[0])
+
+
+def test_the_batch_shown_is_one_of_the_cloud_with_its_own_mates_and_its_own_answer():
+    """By the whole net's forward pass of just those images."""
+    settings = Settings(batch_size=5, image=9)
+    numbers = np.array([1, 40, 100])
+    result, data, state = sweep(settings, "drawn", numbers), net.digits(), net.trained(3)[-1]
+    for step, number in enumerate(numbers):
+        beside = data.x[drawn(settings)[number - 1, :4]]
+        np.testing.assert_array_equal(result.mates[step, :4], beside)
+        assert np.isnan(result.mates[step, 4:]).all()
+        batch = np.concatenate([data.held_x[[settings.row]], beside])[None]
+        passed = forward(COURSES[3].net, state.parameters, batch)
+        own = net.softmax(passed.logits[0, 0])[settings.digit]
+        assert result.facts["own_here"][step] == pytest.approx(own, abs=1e-5)
+        here = passed.layers[0].norm.x_hat[0, 0, settings.unit - 1]
+        assert result.x_hat[step, result.chosen[step]] == pytest.approx(here, abs=1e-5)
+    assert len({round(float(own), 4) for own in result.facts["own_here"]}) == 3, "other mates, another answer"

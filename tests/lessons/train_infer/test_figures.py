@@ -5,7 +5,7 @@ import pytest
 
 from figures.blank import filled
 from lessons.train_infer import figures as draw
-from lessons.train_infer.experiment import GRIDS, Settings, sweep
+from lessons.train_infer.experiment import GRIDS, MATES, Settings, sweep
 
 
 @pytest.mark.parametrize("settings", [Settings(), Settings(batches="its own digit")], ids=["mixed", "alike"])
@@ -21,3 +21,15 @@ def test_the_words_at_the_lines_ends_tell_the_step_looked_at_and_stand_in_their_
     heights = np.array([word.y for word in words])[by_value]
     assert np.all(np.diff(heights) >= draw.LINE_GAP - 1e-9)
     assert np.all(np.abs(heights - np.sort(ends)) <= 2 * draw.LINE_GAP)
+
+
+def test_a_mates_picture_stands_where_none_of_the_image_does_and_a_batch_of_one_has_none():
+    for size, shown in ((1, 0), (3, 2), (512, MATES)):
+        result = sweep(Settings(batch_size=size), "drawn", np.array([2]))
+        picture = filled(draw.opinion(), draw.opinion_tracks(result)).data[3]
+        cells = np.array(picture.z).reshape(draw.MOSAIC, draw.MOSAIC)
+        np.testing.assert_array_equal(cells[: 2 * draw.SIDE : 2, : 2 * draw.SIDE : 2].ravel(), result.pixels)
+        assert np.isfinite(cells).sum() == (4 + shown) * draw.SIDE**2
+        for mate in result.mates[0, :shown]:
+            windows = np.lib.stride_tricks.sliding_window_view(cells, (draw.SIDE, draw.SIDE))
+            assert (windows == mate.reshape(draw.SIDE, draw.SIDE)).all(axis=(2, 3)).any()
