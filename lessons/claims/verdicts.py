@@ -12,11 +12,13 @@ from lessons.content import read
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim (section "claim.<number>" of the words), its verdict and the lesson that shows it."""
+    """A claim (section "claim.<number>" of the words), its verdict, and the lesson that shows it, in the state of
+    that preset where one is named."""
 
     number: int
     verdict: str
     shown: str
+    preset: str = ""
 
     @property
     def text(self) -> str:
@@ -46,9 +48,9 @@ CLAIMS = (
     Claim(4, "if", "four_steps"),
     Claim(5, "no", "momentum"),
     Claim(6, "no", "activations"),
-    Claim(7, "no", "gamma_beta"),
+    Claim(7, "no", "gamma_beta", "training"),
     Claim(8, "if", "training"),
-    Claim(9, "no", "activations"),
+    Claim(9, "no", "covariate_shift", "changed"),
     Claim(10, "if", "regularisation"),
 )
 

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from lessons import catalog
 from lessons.claims.verdicts import CLAIMS, Claim, measured, sheet
 from lessons.content import read
+from lessons.fields import spelled
 from ui.page.lesson import TEXT_WIDTH
 from ui.page.menu import LESSONS
 
@@ -27,4 +29,11 @@ def card(claim: Claim) -> None:
     with st.container(border=True):
         st.markdown(f"**{claim.number}. {claim.text}** :{COLORS[claim.verdict]}-badge[{claim.judged}]")
         st.markdown(claim.evidence)
-        st.page_link(lesson.file, label=read("claims").say("see", question=lesson.question))
+        label = read("claims").say("see", question=lesson.question)
+        st.page_link(lesson.file, label=label, query_params=state(claim) or None)
+
+
+def state(claim: Claim) -> dict[str, str]:
+    """Where the lesson is to open, as an address spells it."""
+    changed = catalog.LESSONS[claim.shown].presets[claim.preset] if claim.preset else {}
+    return {f"{claim.shown}.{name}": spelled(value) for name, value in changed.items()}
