@@ -72,7 +72,7 @@ print(f"x_hat in inference: {x_hat:.6f}")
 print(f"x_hat in training mode, mean and spread: {np.mean(x_hats):.6f} {np.std(x_hats):.6f}")
 own = f"{inferred[digit]:.6f} {np.mean(probabilities, axis=0)[digit]:.6f}"
 print(f"probability of the digit, in inference, and mean in training mode: {own}")
-print(f"probability of the digit in the batch shown: {said[drawn - 1][digit]:.6f}")
+print(f"probability of the digit in the batch shown: {probabilities[drawn - 1][digit]:.6f}")
 print(f"batches that say another digit: {other}")
 print(f"held-out images right, in inference, and re-estimated: {running:.6f} {again:.6f}")
 print(f"training images right in training mode: {learned:.6f}")
