@@ -76,7 +76,7 @@ class SnapshotEntry:
         self.with_step = any("taken" in layer for layers in lanes for layer in layers)
         self.dead = tuple(tuple(layer.get("dead") or 0.0 for layer in layers) for layers in lanes)
         self._layers = tuple(len(layers) for layers in lanes)
-        whole = [part for layers in lanes for layer in layers for part in (text(numbers_of(layer)), text(layer))]
+        whole = [part for layers in lanes for layer in layers for part in (text(small(layer)), text(layer))]
         self._parts = zlib.compress("\n".join([*whole, *(text(rest)[1:-1] for rest in rests)]).encode(), 1)
 
     @property
@@ -85,7 +85,7 @@ class SnapshotEntry:
         return len(self._parts)
 
     def text(self, layer: int | None) -> str:
-        """The JSON with the arrays of `layer` (from 0) only, and of the others just the numbers; None: with all."""
+        """The JSON with the arrays of `layer` (from 0) only, of the others what `small` keeps; None: with all."""
         parts = iter(zlib.decompress(self._parts).decode().split("\n"))
         lanes = [
             ",".join(
@@ -97,9 +97,14 @@ class SnapshotEntry:
         return f'{{"step":{self.step},"lanes":[{",".join(shown)}]}}'
 
 
-def numbers_of(layer: LaneInsides) -> LaneInsides:
-    """A layer's single numbers, without its arrays and distributions."""
-    return {name: value for name, value in layer.items() if not isinstance(value, dict | list | str)}
+DISTRIBUTIONS = ("pre", "post", "normed")
+"""What the picture of the network shows of every layer at once."""
+
+
+def small(layer: LaneInsides) -> LaneInsides:
+    """A layer's single numbers and distributions, without its rows of numbers and the step of one unit."""
+    dropped = [name for name, value in layer.items() if isinstance(value, dict | list | str)]
+    return {name: value for name, value in layer.items() if name in DISTRIBUTIONS or name not in dropped}
 
 
 def beyond(points: Points, at: int, validation: int, inference: int) -> Points:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from training.server.engine import Engine
+from training.server.entries import small
 from training.spec.lesson import Settings as Lesson
 from training.spec.settings import Settings
 
@@ -52,6 +53,12 @@ def thinned(snapshots: list[dict]) -> list[dict]:
     return [one for one in snapshots if one["step"] in FIRST_SHOWN] + later[::-THIRD][::-1]
 
 
+def pictured(snapshot: dict) -> dict:
+    """What the picture of the network shows of it: the lesson has no other look at all units."""
+    lanes = [{"layers": [small(layer) for layer in lane["layers"]], "grid": None} for lane in snapshot["lanes"]]
+    return {"step": snapshot["step"], "lanes": lanes}
+
+
 def file(page: str) -> Path:
     return FOLDER / f"recorded_{page}.json.gz"
 
@@ -75,7 +82,8 @@ def address(page: str) -> str:
 
 def write(page: str, engine: Engine) -> None:
     record = trained(engine, TRAINED[page])
-    kept = record | {"snapshots": thinned(record["snapshots"]) if page == "studio" else []}
+    shots = thinned(record["snapshots"])
+    kept = record | {"snapshots": shots if page == "studio" else [pictured(one) for one in shots]}
     whole = json.dumps(kept, separators=(",", ":"), allow_nan=False).encode()
     file(page).write_bytes(gzip.compress(whole, compresslevel=9, mtime=0))
 

@@ -24,6 +24,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from training.spec.blocks import parts
 from training.spec.settings import Settings
 from training.worker.layers import RENORM_CLIPPING, BatchNorm, NoisyBatchNorm, groups
 
@@ -74,21 +75,18 @@ def initial_weights(model: keras.Sequential, settings: Settings) -> list[Any]:
 
 
 def block(settings: Settings, kind: str, number: int) -> list[keras.layers.Layer]:
-    """A hidden layer and what belongs to it."""
+    """A hidden layer and what belongs to it, in the order of training.spec.blocks."""
     given = {"use_bias": settings.use_bias, "kernel_initializer": initializer(settings, number)}
     name = f"hidden_{number}"
-    if settings.network == "conv":
-        linear = keras.layers.Conv2D(settings.width, 3, padding="same", name=name, **given)
-    else:
-        linear = keras.layers.Dense(settings.width, name=name, **given)
-    stage = [keras.layers.Activation(settings.activation, name=f"activation_{number}")]
-    if kind != "none":
-        stage.insert(1 if kind == "after" else 0, norm(settings, kind, number))
-    if settings.network == "conv" and number < 2:
-        stage.append(keras.layers.MaxPooling2D())
-    if settings.dropout:
-        stage.append(keras.layers.Dropout(settings.dropout, seed=100 * settings.seed + 20 + number))
-    return [linear, *stage]
+    make = {
+        "dense": lambda: keras.layers.Dense(settings.width, name=name, **given),
+        "conv": lambda: keras.layers.Conv2D(settings.width, 3, padding="same", name=name, **given),
+        "norm": lambda: norm(settings, kind, number),
+        "activation": lambda: keras.layers.Activation(settings.activation, name=f"activation_{number}"),
+        "pool": keras.layers.MaxPooling2D,
+        "dropout": lambda: keras.layers.Dropout(settings.dropout, seed=100 * settings.seed + 20 + number),
+    }
+    return [make[part]() for part in parts(settings, kind, number)]
 
 
 def norm(settings: Settings, kind: str, number: int) -> keras.layers.Layer:

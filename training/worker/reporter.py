@@ -10,6 +10,7 @@ import numpy as np
 
 from training.messages import Check, Diverged, JobEvent, LaneInsides, Points, Scores, Snapshot
 from training.spec.plan import Plan
+from training.spec.settings import Settings
 from training.worker.probes import divergence, predictions
 from training.worker.probes.encoding import plain
 from training.worker.probes.film import Film, alike, as_film, bytes_of, joined
@@ -123,16 +124,22 @@ class Reporter:
 
     def _insides(self, count: int, films: list[Film | None]) -> list[list[LaneInsides]]:
         """What a snapshot shows, for each of so many inspections, by lane."""
+        after = [lane.kind == "after" for lane in self.plan.lanes]
         lanes = [
-            zip(layers(film, settings.activation, settings.optimizer), self._predictions(film["judged"]), strict=True)
+            zip(self._layers(film, *lane), self._predictions(film["judged"]), strict=True)
             if film
             else [([], {})] * count
-            for settings, film in zip(self._settings, films, strict=True)
+            for film, *lane in zip(films, self._settings, after, strict=False)
         ]
         return [
             [{"layers": entries, "grid": None, **predicted} for entries, predicted in inspection]
             for inspection in zip(*lanes, strict=True)
         ]
+
+    @staticmethod
+    def _layers(film: Film, settings: Settings, after: bool) -> list[list[dict[str, Any]]]:
+        """What is shown of a lane's layers; after: whether its batch norm stands after the activation."""
+        return layers(film, settings.activation, settings.optimizer, settings.epsilon if after else None)
 
     def final(self) -> dict[str, Scores]:
         """The scores of the training data, the validation data and the sample.

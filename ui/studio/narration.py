@@ -11,6 +11,7 @@ from figures.studio.curves import LaneStyle
 from lessons.content import Content
 from training.analysis.outcome import Race, race, ranked, unready
 from training.server.run import Job
+from training.spec.blocks import hidden
 from training.spec.plan import Plan
 from training.spec.settings import CHANGES, MAY_DIFFER, MOST_STEPS, OVERRIDES, Settings
 from ui.state.repair import escaped, spelled
@@ -43,14 +44,14 @@ def packed(styles: Sequence[LaneStyle], run: Settings) -> list[dict[str, Any]]:
     """The lanes as the browser takes them.
 
     "statistics": whether it keeps running ones; "own": the fields that it overrides, which no change of all lanes
-    touches; "fork_of": the lane that it leaves, from 0.
+    touches; "fork_of": the lane that it leaves, from 0; "blocks": of what it is made, layer by layer.
     """
     packed = []
     for lane, how in zip(styles, run.lanes, strict=True):
         settings = run.of_lane(how)
         values = {name: getattr(settings, name) for name in MAY_DIFFER}
         facts = {"kind": how.kind, "statistics": how.normalized, "own": list(how.overrides), "fork_of": how.fork_of}
-        packed.append({**dataclasses.asdict(lane), **facts, **values})
+        packed.append({**dataclasses.asdict(lane), **facts, **values, "blocks": hidden(settings, how.kind)})
     return packed
 
 

@@ -17,6 +17,7 @@ from figures import theme
 from lessons.content import Content
 from lessons.fields import Choice, Number
 from training.shipped import recorded
+from training.spec.blocks import inputs
 from training.spec.plan import Plan
 from training.spec.settings import BORN_WITH, KINDS, MAY_CHANGE, MAY_DIFFER, Settings
 from ui.components.component import component
@@ -28,7 +29,10 @@ from ui.studio.figures import figures
 from ui.studio.session import RunSession
 from ui.studio.view_state import look
 
-STYLES = ("lib/controls", "lib/menu", "studio/studio", "studio/transport", "studio/views")
+STYLES = (
+    *("lib/controls", "lib/menu", "lib/blocks"),
+    *("studio/studio", "studio/transport", "studio/views", "studio/network"),
+)
 
 
 def open_view(views: Sequence[str], slug: str = "studio") -> str:
@@ -113,6 +117,8 @@ def of_run(words: Content, plan: Plan, few: bool) -> dict[str, Any]:
     run = plan.settings
     return {
         "layers": max(run.depths),
+        "inputs": inputs(plan),
+        "classes": plan.classes,
         "run": {name: getattr(run, name) for name in (*MAY_DIFFER, "batch_size")},
         "ables": {
             "change": [] if few else ables(words, MAY_CHANGE),

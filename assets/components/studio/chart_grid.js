@@ -70,6 +70,7 @@ export class ChartGrid {
     const { root, data, run, look, views } = this.studio;
     const history = run.seen;
     views.drawBody(history, look);
+    this.studio.network.draw(history, look);
     return loadPlotly(data.plotly)
       .then((Plotly) => Promise.all([...this.charts.values()].map((chart) => chart.show(Plotly, history, look))))
       .then(() => {

@@ -1,9 +1,9 @@
-// The key to the lines: each lane in words, color and dash; then what kind of measurement a line is, to be switched.
+// Lines as they are drawn, and the switches of what kind of measurement a line is.
 
 import { element } from "../lib/dom.js";
 import { checkOf, selectOf } from "./inputs.js";
 
-function sample(color, dash, width = 2.5, symbol = "") {
+export function lineSample(color, dash, width = 2.5, symbol = "") {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 44 12");
   svg.setAttribute("aria-hidden", "true");
@@ -18,14 +18,6 @@ function sample(color, dash, width = 2.5, symbol = "") {
   return svg;
 }
 
-export function laneKey(lanes) {
-  return element(
-    "ul",
-    { class: "bns-legend" },
-    ...lanes.map(({ name, color, dash }) => element("li", {}, sample(color, dash), element("span", {}, name))),
-  );
-}
-
 const PART_SYMBOLS = { batch: ["", 1], inference: ["diamond", 1.5], validation: ["circle", 2.5] };
 
 // Which curves there are, how they are drawn and over what; few: only what a beginner needs to know of them.
@@ -35,7 +27,7 @@ export function toggles({ texts, few }, look, act) {
     const box = checkOf(texts[`part.${part}`], look.parts[part], (on) =>
       act(() => ({ parts: { ...look.parts, [part]: on } })),
     );
-    box.insertBefore(sample(look.ink, "solid", width, symbol), box.lastChild);
+    box.insertBefore(lineSample(look.ink, "solid", width, symbol), box.lastChild);
     return box;
   });
   const log = checkOf(texts.log, look.log, (log) => act(() => ({ log })));

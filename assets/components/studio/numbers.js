@@ -132,6 +132,19 @@ export function rebinned(histogram, low, high, bins) {
   return out;
 }
 
+// The mean and deviation of a told histogram, from the middles of its bins; what lies beyond counts at its ends.
+export function spreadOf(histogram) {
+  const counts = (histogram.decoded ??= countsOf(histogram.counts));
+  const { low, high, below = 0, above = 0 } = histogram;
+  const width = (high - low) / counts.length;
+  const inside = Array.from(counts, (count, bin) => [low + (bin + 0.5) * width, count]);
+  const values = [[low, below], [high, above], ...inside];
+  const total = totalOf(histogram);
+  const mean = values.reduce((sum, [value, count]) => sum + value * count, 0) / total;
+  const square = values.reduce((sum, [value, count]) => sum + (value - mean) ** 2 * count, 0) / total;
+  return { mean, deviation: Math.sqrt(square) };
+}
+
 // Axes only ever grow, by whole decades or in round steps: a curve never seems to move because its axis did.
 export const GROW = {
   decades([low, high], values, ceiling = 6) {

@@ -4,6 +4,7 @@ import { element, setSentence } from "../lib/dom.js";
 import { selectOf, textButton } from "./inputs.js";
 import { digitsFor, filled, percent, precisely } from "./numbers.js";
 import { layerOf, unitsOf } from "./run_history.js";
+import { StepPicture } from "./slow_picture.js";
 
 const STAGES = ["batch", "forward", "statistics", "normalize", "scale", "loss", "backward", "update", "running"];
 
@@ -92,15 +93,21 @@ export class SlowMotion {
     this.lanes = element("span", {});
     this.former = textButton(texts["stage back"], () => this.turn(-1));
     this.next = textButton(texts["stage on"], () => this.turn(1));
-    this.node = element(
-      "div", {}, element("div", { class: "bns-toggles" }, this.former, this.next, this.lanes), this.list,
-    );
+    this.picture = new StepPicture(texts, (stage) => this.turn(STAGES.indexOf(stage) - this.stage));
+    const choices = element("div", { class: "bns-toggles" }, this.former, this.next, this.lanes);
+    this.node = element("div", {}, choices, this.picture.node, this.list);
   }
 
   turn(by) {
     this.stage = (this.stage + by + STAGES.length) % STAGES.length;
     this.again();
     this.list.children[this.stage]?.scrollIntoView({ block: "nearest" });
+  }
+
+  // To a stage, of a lane.
+  goTo(lane, stage) {
+    Object.assign(this, { lane, stage: STAGES.indexOf(stage), offered: null });
+    this.again();
   }
 
   offer(lanes) {
@@ -118,12 +125,15 @@ export class SlowMotion {
     this.offer(lanes);
     const lane = Math.min(this.lane, lanes.length - 1);
     const numbers = numbersOf(history, look, lane, lanes, run, this.texts);
+    this.picture.node.hidden = !numbers;
     if (!numbers) {
       this.list.replaceChildren(
         ...(lanes[lane].layers > look.layer ? [element("li", {}, this.texts["no snapshot"])] : []),
       );
       return;
     }
+    const account = layerOf(history.snapshot(look.step), lane, look.layer);
+    this.picture.draw(lanes[lane], look.layer, account, STAGES[this.stage], numbers);
     this.list.replaceChildren(...STAGES.map((stage, index) => this.card(stage, index, numbers)));
   }
 

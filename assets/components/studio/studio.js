@@ -9,7 +9,8 @@ import { rewriteAddress } from "../lib/url.js";
 import { Alerts } from "./alerts.js";
 import { ChartGrid } from "./chart_grid.js";
 import { textButton } from "./inputs.js";
-import { laneKey, toggles } from "./legend.js";
+import { toggles } from "./legend.js";
+import { Network } from "./network.js";
 import { between, filled } from "./numbers.js";
 import { Forms } from "./panels.js";
 import { Film } from "./film.js";
@@ -57,14 +58,15 @@ export class Studio {
     this.pace = element("span", {});
     this.stop = textButton(texts.stop, () => order(this.run.job, { do: "stop" }), "bns-link");
     this.forms = new Forms(this);
-    this.legend = element("div", {});
+    this.network = new Network(this);
     this.switches = element("div", {});
     this.zoom = new Zoom(texts, (window) => this.redraw({ window }));
     this.views = new Views(this);
-    const panels = element("div", { class: "bns-panels" }, this.legend, ...this.forms.nodes);
+    const panels = element("div", { class: "bns-panels" }, ...this.forms.nodes);
+    const picture = element("div", { class: "bns-picture" }, element("div", {}, this.network.node), this.grid.main);
     this.print = element("div", { class: "bns-print" }, this.pace, this.stop);
     root.replaceChildren(
-      ...[this.sentence, panels, this.grid.main, this.transport.node, this.zoom.node],
+      ...[this.sentence, panels, picture, this.transport.node, this.zoom.node],
       ...[this.switches, this.print, this.alerts.node, this.views.node],
     );
     this.lifted = () => this.redraw({ covered: coveredLanes() });
@@ -90,7 +92,7 @@ export class Studio {
     this.look.layer = Math.min(this.look.layer, data.layers - 1);
     this.data.lanes = data.lanes.map((lane) => ({ ...lane, color: this.themed(lane.color) }));
     this.look.colors = this.data.lanes.map(({ color }) => color);
-    this.legend.replaceChildren(laneKey(this.data.lanes));
+    this.network.set();
     if (inkThen !== this.look.ink) {
       this.switches.replaceChildren(toggles(data, this.look, (change) => this.redraw(change())));
     }

@@ -25,6 +25,21 @@ WAYS = {
 }
 """What else a kind of lane does to a value, and what thus becomes of one that is normalized."""
 LANE = {"epsilon": 0.0, "statistics": True, "own": [], "learning_rate": 0.2, "momentum": 0.9, "activation": "relu"}
+PICTURE = """(lane, layer) => {
+  const history = new RunHistory();
+  const points = [{ at: [6], loss: [[0.5]], accuracy: [[0.5]], step: 7 }];
+  history.take({ points, snapshots: [{ step: 7, lanes: [{ layers: [layer] }] }], changes: "" });
+  const again = () => slow.draw(history, { step: 7, layer: 0 }, [lane], { batch_size: 64 });
+  const slow = new SlowMotion(TEXTS, again);
+  slow.again();
+  return Array.from({ length: 9 }, () => {
+    const marked = [...slow.picture.node.querySelectorAll("[aria-current]")].map(({ dataset }) => dataset.kind);
+    const pairs = (one) => [one.firstChild.dataset.kind, one.lastChild.textContent];
+    const said = [...slow.picture.node.children].map(pairs);
+    slow.turn(1);
+    return [marked, Object.fromEntries(said)];
+  });
+}"""
 STAGES = """(lane, layer, changes, watched) => {
   const history = new RunHistory();
   const point = { at: [6], loss: [[0.5]], accuracy: [[0.5]], layers: watched, step: 7 };
@@ -107,3 +122,22 @@ def test_running_statistics_are_not_reckoned_from_the_probe(ask):
 def test_slow_motion_calls_flat_units_what_they_are(ask, activation, word):
     told = stages(ask, {"kind": "before", "activation": activation}, layer_of("before"))["backward"]
     assert f"25.0% of the units are {word}" in told
+
+
+@pytest.mark.parametrize("parts", ["dense norm activation", "dense activation norm", "dense activation"])
+def test_the_block_of_the_network_at_which_a_stage_happens_is_marked_and_has_its_numbers(ask, parts):
+    parts = parts.split()
+    kind = "before" if "norm" in parts else "none"
+    layer = layer_of("before") if kind == "before" else {"dead": 0.25}
+    seen = ask(
+        PICTURE.replace("TEXTS", json.dumps(TEXTS)), {"name": "1", **LANE, "kind": kind, "blocks": [parts]}, layer
+    )
+    norm = "norm" if "norm" in parts else "dense"
+    order = ["input", "dense", norm, norm, norm, "output", "dense", "dense", norm]
+    assert [marked for marked, _ in seen] == [[part] for part in order]
+    under = seen[0][1]
+    assert list(under) == ["input", *parts, "output"]
+    assert numbers(under["input"]) == [64]
+    assert numbers(under["output"]) == [0.5]
+    if "norm" in parts:
+        assert numbers(under["norm"].replace("−", "-")) == [MEAN, DEVIATION**2, GAMMA, BETA]

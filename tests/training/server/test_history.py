@@ -135,17 +135,21 @@ def snapshot(step: int) -> Snapshot:
     return Snapshot(step, [{"layers": layers, "grid": "gg", "mistakes": []}, {"layers": layers, "grid": None}])
 
 
-def test_a_snapshot_comes_back_whole_or_with_the_arrays_of_one_layer():
+def few(layer: int) -> dict:
+    return {"dead": layer / 4, "beta": None, "pre": {"low": layer}}
+
+
+def test_a_snapshot_comes_back_whole_or_with_the_arrays_of_one_layer_and_the_distributions_of_all():
     history = History()
     history.add(snapshot(7))
     (one,) = history.snapshots
     assert json.loads(one.text(None)) == {"step": 7, "lanes": snapshot(7).lanes}
     first, second = json.loads(one.text(1))["lanes"]
     layers = snapshot(7).lanes[0]["layers"]
-    assert first["layers"] == [{"dead": 0.0, "beta": None}, layers[1], {"dead": 0.5, "beta": None}]
+    assert first["layers"] == [few(0), layers[1], few(2)]
     assert first["grid"] == "gg"
-    assert second["layers"][2] == {"dead": 0.5, "beta": None}
-    assert json.loads(one.text(9))["lanes"][0]["layers"][1] == {"dead": 0.25, "beta": None}
+    assert second["layers"][2] == few(2)
+    assert json.loads(one.text(9))["lanes"][0]["layers"][1] == few(1)
 
 
 def test_where_too_many_ask_for_looks_the_oldest_of_these_go_and_the_schedule_stays():

@@ -1,14 +1,21 @@
 """Contract of the networks: the recipe in their docstring, and paired starts."""
 
+import base64
+
 import numpy as np
 import pytest
 
+from training.spec import plan as plans
 from training.spec.settings import NORMS, Settings
 
 pytest.importorskip("keras")
 import keras
 
 from training.worker import layers, networks
+from training.worker.lanes import KerasLanes
+from training.worker.probes.film import as_film
+from training.worker.probes.histograms import BINS, PRE
+from training.worker.probes.layers import layers as probe
 from training.worker.step import LaneStep
 
 SMALL = {"layers": 2, "width": 6, "seed": 3}
@@ -42,6 +49,24 @@ def test_the_convolutional_net_halves_the_image_twice_and_has_no_bias_where_none
     assert names(model) == ["Reshape", *stage, "MaxPooling2D", *stage, "MaxPooling2D", *stage, "Flatten", "Dense"]
     assert model.get_layer("output").input.shape == (None, 2 * 2 * 4)
     assert [model.get_layer(f"hidden_{n}").bias for n in range(3)] == [None] * 3
+
+
+def test_what_comes_out_of_batch_norm_after_the_activation_is_recorded_as_keras_computes_it():
+    settings = Settings(**SMALL, lane_1="after", epsilon=0.02)
+    plan = plans.make(settings)
+    lanes = KerasLanes(plan)
+    lanes.run(4)
+    (film, *_) = [as_film(look) for look in lanes.inspect()[:1]]
+    (entries,) = probe(film, "relu", "sgd", settings.epsilon)
+    post = film["seen"][1][1][0]
+    parts = {name: film["weights"][0, begin:end] for name, begin, end in film["layout"]}
+    layer = keras.layers.BatchNormalization(epsilon=settings.epsilon)
+    layer.build(post.shape)
+    layer.gamma.assign(parts["norm_1.gamma"])
+    layer.beta.assign(parts["norm_1.beta"])
+    expected = np.histogram(layer(post, training=True).numpy(), BINS, PRE)[0]
+    counts = np.frombuffer(base64.b64decode(entries[1]["normed"]["counts"]), "<u2").astype(int)
+    assert np.abs(counts - expected).sum() <= 20, "but for rounding at the borders"
 
 
 @pytest.mark.parametrize("kind", NORMS)

@@ -11,7 +11,7 @@ import numpy as np
 from bn_core.nets.activations import saturated
 from training.worker.probes.encoding import packed_rows, six_digits
 from training.worker.probes.film import Film, parts_of
-from training.worker.probes.histograms import distributions
+from training.worker.probes.histograms import PRE, Histogram, distributions, histogram
 
 SCALED = ("adam", "rmsprop")
 """The optimizers that divide a gradient by its own size."""
@@ -19,12 +19,14 @@ LayerView = dict[str, Any]
 """What is shown of one layer, by name; see layers()."""
 
 
-def layers(film: Film, activation: str, optimizer: str) -> list[list[LayerView]]:
+def layers(film: Film, activation: str, optimizer: str, epsilon: float | None = None) -> list[list[LayerView]]:
     """For each inspection of a film, an entry per hidden layer, from the input on, in JSON's own types.
 
-    pre and post: histograms of what goes into the activation and what comes out of it. dead: the share of units that
-    are saturated (a relu: 0) on every row, saturated: that of all values that are. gamma, beta, batch_mean, batch_var,
-    running_mean, running_var: all units, float32 in base64, None where the lane has none. gradient_norm: of the
+    epsilon: that of a batch norm which stands after the activation, None where none does. pre and post: histograms of
+    what goes into the activation and what comes out of it; normed: of what comes out of that batch norm. dead: the
+    share of units that are saturated (a relu: 0) on every row, saturated: that of all values that are. gamma, beta,
+    batch_mean, batch_var, running_mean, running_var: all units, float32 in base64, None where the lane has none.
+    gradient_norm: of the
     kernel's gradient on the probe; update_ratio: by how much of its norm the kernel moved in the step that led here, on
     that step's own batch, None where none is known; weight_norm: ‖kernel‖; effective_rate: see effective_rates.
     """
@@ -36,6 +38,7 @@ def layers(film: Film, activation: str, optimizer: str) -> list[list[LayerView]]
         scales = {name: packed_part(film, parts, f"norm_{number}.{name}") for name in ("gamma", "beta")}
         columns = [
             distributions(pre, post, activation),
+            *([] if epsilon is None else [normed(film, post, number, epsilon)]),
             numbers(flatness(pre, post, activation)),
             by_look(scales | statistics(film, number), len(pre)),
             numbers(sizes(*(norm[:, kernel] for norm in norms))),
@@ -43,6 +46,19 @@ def layers(film: Film, activation: str, optimizer: str) -> list[list[LayerView]]
         ]
         by_layer.append([functools.reduce(operator.or_, entries) for entries in zip(*columns, strict=True)])
     return [list(entries) for entries in zip(*by_layer, strict=True)]
+
+
+def normed(film: Film, post: np.ndarray, number: int, epsilon: float) -> list[dict[str, Histogram]]:
+    """Of each inspection the histogram of what batch norm makes of an activation's values, post (inspections, …)."""
+    parts, weights = parts_of(film), film["weights"]
+    gamma, beta = (weights[:, parts[f"norm_{number}.{name}"]] for name in ("gamma", "beta"))
+    mean, var = film["moments"][number]
+    with np.errstate(invalid="ignore", over="ignore"):
+        scale = gamma / np.sqrt(var + epsilon)
+        shift = beta - mean * scale
+        wide = (len(post), *[1] * (post.ndim - 2), -1)  # along all axes between inspections and units
+        values = post * scale.reshape(wide) + shift.reshape(wide)
+    return [{"normed": histogram(one, *PRE)} for one in values]
 
 
 def by_look(columns: dict[str, list[Any] | None], inspections: int) -> list[LayerView]:

@@ -1,0 +1,59 @@
+// A network as a row of blocks: each a button with its name over the distribution of what comes out of it.
+
+import { element } from "./dom.js";
+
+const [WIDE, HIGH] = [100, 40]; // of a block's drawing, which is stretched over it
+const SVG = "http://www.w3.org/2000/svg";
+
+function drawn(tag, attributes) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+// A block of that kind; `facts` go into its data attributes.
+export function block(kind, name, facts = {}) {
+  const node = element("button", { type: "button", class: "bnl-block", "data-kind": kind, tabindex: -1 });
+  Object.assign(node.dataset, facts);
+  const svg = drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+  svg.append(drawn("path", { class: "bnl-zero" }), drawn("path", { class: "bnl-values" }));
+  node.append(svg, element("span", {}, name));
+  return node;
+}
+
+// What the shares look like, as high as there is room for; zero: where 0 lies between the ends, 0 to 1, if it does.
+export function fillBlock(node, shares, zero = null) {
+  const [mark, values] = node.querySelectorAll("path");
+  mark.setAttribute("d", zero > 0 && zero < 1 ? `M${zero * WIDE} 0V${HIGH}` : "");
+  const most = Math.max(0, ...shares);
+  const step = WIDE / shares.length;
+  const top = (share) => (HIGH * (1 - share / most)).toFixed(2);
+  const outline = shares.map((share, index) => `V${top(share)}H${((index + 1) * step).toFixed(2)}`).join("");
+  values.setAttribute("d", most > 0 ? `M0 ${HIGH}${outline}V${HIGH}Z` : "");
+}
+
+// The block of another row that is the same part, else one of the same layer.
+function like({ dataset: { layer, kind } }, row = []) {
+  const same = row.filter(({ dataset }) => dataset.layer === layer);
+  return same.find(({ dataset }) => dataset.kind === kind) ?? same[0] ?? row.at(-1);
+}
+
+const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
+
+// One stop for the Tab key among all blocks; the arrow keys lead from one to the next within a row, and to its like in
+// the next row. rows: a function that gives them, each a list of blocks.
+export function arrowKeys(node, rows) {
+  const all = () => rows().flat();
+  const enter = (chosen) => all().forEach((one) => (one.tabIndex = one === chosen ? 0 : -1));
+  node.addEventListener("focusin", ({ target }) => all().includes(target) && enter(target));
+  node.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    const row = rows().findIndex((one) => one.includes(event.target));
+    if (!step || row < 0) return;
+    event.preventDefault();
+    const [from, to] = [rows()[row], rows()[row + step[0]]];
+    const next = step[0] ? like(event.target, to) : from[from.indexOf(event.target) + step[1]];
+    next?.focus();
+  });
+  return () => all().some((one) => one.tabIndex === 0) || (all()[0] && (all()[0].tabIndex = 0));
+}

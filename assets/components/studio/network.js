@@ -1,0 +1,142 @@
+// The networks themselves, a lane each: input, every layer's blocks in the order in which they stand, output. In each
+// block is what comes out of it at the step looked at, from the snapshots that fill the charts, too; a click opens it.
+
+import { arrowKeys, block, fillBlock } from "../lib/blocks.js";
+import { element } from "../lib/dom.js";
+import { lineSample } from "./legend.js";
+import { filled, precisely, rebinned, rowsOf, spreadOf, totalOf } from "./numbers.js";
+import { layerOf } from "./run_history.js";
+
+const BINS = 30;
+const MANY = 5; // layers from which on blocks are small, and only the first ones have names
+export const LINEAR = ["dense", "conv"];
+
+// Which recorded distribution comes out of a part of a layer; none of what is not recorded.
+export function sourceOf(parts, part) {
+  const place = parts.indexOf(part);
+  if (part === "activation") return "post";
+  if (parts[place + 1] === "activation") return "pre";
+  return part === "norm" ? "normed" : null;
+}
+
+const inDigits = ({ mean, deviation }) => ({ mean: precisely(mean), deviation: precisely(deviation) });
+
+// A told histogram in a block, or none.
+export function fillWith(node, told) {
+  if (told) fillBlock(node, rebinned(told, told.low, told.high, BINS), -told.low / (told.high - told.low));
+  else fillBlock(node, []);
+}
+
+function rowOf(label, ...nodes) {
+  const number = element("span", { class: "bns-net-number", "aria-hidden": "true" }, label);
+  return element("div", { class: "bns-net-row" }, number, ...nodes);
+}
+
+export class Network {
+  constructor(studio) {
+    this.studio = studio;
+    const { texts } = studio.data;
+    this.node = element("ul", { class: "bns-legend bns-net", "aria-label": texts.net });
+    this.keep = arrowKeys(this.node, () => this.rows);
+    this.node.addEventListener("click", ({ target }) => this.open(target.closest(".bnl-block")?.dataset));
+    this.rows = [];
+  }
+
+  // The lanes as they are; made anew only where they differ, as one of the blocks may have the focus.
+  set() {
+    const { lanes, inputs, classes } = this.studio.data;
+    const made = JSON.stringify([lanes, inputs, classes]);
+    if (made === this.made) return;
+    Object.assign(this, { made, drawn: null });
+    this.rows = [];
+    const most = Math.max(...lanes.flatMap(({ blocks }) => blocks.map((parts) => parts.length)));
+    this.node.style.setProperty("--bns-blocks", most);
+    this.node.replaceChildren(...lanes.map((lane, number) => this.lane(lane, number)));
+    for (const input of this.node.querySelectorAll("[data-kind=input]")) {
+      fillBlock(input, inputs.shares, -inputs.low / (inputs.high - inputs.low));
+    }
+    this.keep();
+  }
+
+  lane({ name, short, color, dash, blocks, activation, kind }, number) {
+    const { texts } = this.studio.data;
+    const facts = { lane: number };
+    const called = { activation: texts[`net.${activation}`], norm: texts[`net.norm.${kind}`] };
+    const input = block("input", texts["net.input"], facts);
+    const made = (parts, layer) => (part) => {
+      const source = sourceOf(parts, part) ?? "";
+      return block(part, called[part] ?? texts[`net.${part}`], { ...facts, layer, source });
+    };
+    const layers = blocks.map((parts, layer) => parts.map(made(parts, layer)));
+    const output = block("output", texts["net.output"], facts);
+    output.prepend(element("canvas", { hidden: "", width: 1, height: 1 }));
+    this.rows.push([input, ...layers.flat(), output]);
+    const rows = [rowOf("", input), ...layers.map((nodes, layer) => rowOf(layer + 1, ...nodes)), rowOf("", output)];
+    const briefly = element("span", { class: "bns-net-short", "aria-hidden": "true" }, short);
+    const wholly = element("span", { class: "bns-net-name" }, name);
+    const head = element("div", { class: "bns-net-head" }, lineSample(color, dash), wholly, briefly);
+    const about = { class: "bns-net-lane", role: "group", "aria-label": name };
+    const drawn = element("div", blocks.length > MANY ? { ...about, "data-many": "" } : about, ...rows);
+    return element("li", { style: `--bnl-lane: ${color}` }, head, drawn);
+  }
+
+  // What is known of the step looked at; anew only where that is another snapshot.
+  draw(history, look) {
+    const snapshot = history.snapshot(look.step);
+    const state = JSON.stringify([snapshot?.step, look.covered]);
+    if (state === this.drawn && snapshot === this.shown) return;
+    Object.assign(this, { drawn: state, shown: snapshot });
+    for (const node of this.rows.flat()) this.fill(node, snapshot, look.covered ?? []);
+  }
+
+  fill(node, snapshot, covered) {
+    const { texts, lanes } = this.studio.data;
+    const { lane, layer, kind, source } = node.dataset;
+    const seen = covered.includes(Number(lane)) ? null : snapshot;
+    const told = source ? layerOf(seen, lane, layer)?.[source] : null;
+    const known = told && totalOf(told) > 0;
+    if (layer !== undefined) fillWith(node, known ? told : null);
+    if (kind === "output") this.border(node, seen?.lanes[lane]?.grid);
+    const place = { part: node.textContent, layer: Number(layer) + 1, lane: lanes[lane].name };
+    const where = filled(texts[layer === undefined ? "net.end" : "net.place"], place);
+    const numbers = known ? filled(texts["net.values"], { ...inDigits(spreadOf(told)), step: snapshot.step }) : "";
+    node.setAttribute("aria-label", [where, numbers].filter(Boolean).join(" "));
+    node.title = numbers;
+  }
+
+  // Of data in the plane the output is where the lane puts its border.
+  border(node, grid) {
+    const { classes } = this.studio.data;
+    const canvas = node.querySelector("canvas");
+    canvas.hidden = !grid;
+    if (!grid) return;
+    const side = Math.round(Math.sqrt(atob(grid).length / (classes > 2 ? 2 : 1)));
+    Object.assign(canvas, { width: side, height: side });
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = node.closest("li").style.getPropertyValue("--bnl-lane");
+    rowsOf(grid, side).slice(0, side).forEach((row, up) =>
+      row.forEach((share, across) => {
+        pen.globalAlpha = classes > 2 ? Math.min(1, (255 * share) / (classes - 1)) : share;
+        pen.fillRect(across, side - 1 - up, 1, 1);
+      }),
+    );
+  }
+
+  // The part of the page that shows what a block does: its distribution, slow motion at batch norm, what comes out.
+  open(facts) {
+    if (!facts) return;
+    const { studio } = this;
+    const offered = studio.data.views.map(({ name }) => name);
+    const first = (...views) => views.find((view) => offered.includes(view)) ?? null;
+    if (facts.kind === "output") return studio.lookAt(null, null, first("border", "mistakes", "layer"));
+    const layer = Number(facts.layer ?? 0);
+    if (facts.kind === "norm" && offered.includes("slow")) {
+      studio.views.slow.goTo(Number(facts.lane), "normalize");
+      return studio.lookAt(null, layer, "slow");
+    }
+    const choice = { part: "distribution", values: facts.kind === "activation" ? "post" : "pre" };
+    Object.assign(studio.choice, choice);
+    studio.rerun.ask("look", choice);
+    return studio.lookAt(null, layer, first("layer"));
+  }
+}
