@@ -1,5 +1,6 @@
-"""What the words say of runs that anyone can repeat: the studio's presets."""
+"""What the words say of runs that anyone can repeat: the presets of the studio and of live training."""
 
+import dataclasses
 from functools import cache
 
 import numpy as np
@@ -9,6 +10,7 @@ from training.analysis.outcome import MARGIN
 from training.spec import plan as plans
 from training.spec.lesson import Settings as Lesson
 from training.spec.settings import Settings
+from ui.studio.lesson import PRESETS as LIVE
 from ui.studio.presets import PRESETS
 
 pytest.importorskip("keras")
@@ -64,6 +66,14 @@ def test_at_a_rate_of_3_the_plain_net_overflows_and_the_other_learns():
 def test_normalized_over_two_the_net_gets_most_digits_wrong_in_inference():
     _, accuracy, _ = preset("tiny")
     assert accuracy[-1, 1] < 0.5 < accuracy[-1, 0]
+
+
+def test_in_batches_of_two_neither_net_learns_and_at_0_05_the_plain_one_wins():
+    """As the hint of live training's goal says."""
+    _, accuracy, _ = checked(LIVE["tiny"].studio())
+    assert max(accuracy[-1]) < 0.2
+    _, accuracy, _ = checked(dataclasses.replace(LIVE["tiny"], learning_rate=0.05).studio())
+    assert accuracy[-1, 0] - accuracy[-1, 1] > MARGIN
 
 
 def test_on_the_spirals_batch_norm_learns_the_arms():

@@ -9,6 +9,7 @@ from lessons import activations, gamma_beta, input_scaling, momentum, which_axis
 from lessons.claims.verdicts import CLAIMS
 from lessons.covariate_shift import measure, world
 from lessons.covariate_shift.animals import COATS
+from lessons.covariate_shift.figures import SHOWN
 from lessons.regularisation.measure import LAYERS, SEEDS, TASKS
 from lessons.which_axis import stack
 from tests.lessons.words import test_numerals as numerals
@@ -73,6 +74,7 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "activations|explain": lambda: spelled(0.5),
     "claims|lead": lambda: spelled(len(CLAIMS)),
     "claims|evidence.1": lambda: spelled(world.NETS, world.NETS),
+    "covariate_shift|alt.tests": lambda: spelled(len(SHOWN)),
     "covariate_shift|preset.mixed": lambda: spelled(len(COATS["mixed"])),
     "covariate_shift|look.mixed": lambda: spelled(len(COATS["mixed"])),
     "covariate_shift|look.race": lambda: spelled(world.NETS),

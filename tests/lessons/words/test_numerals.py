@@ -16,6 +16,7 @@ from bn_core.nets.mlp import MLP
 from lessons import activations, covariate_shift, gamma_beta, momentum, regularisation, train_infer
 from lessons.content import file_of, parse, read
 from lessons.regularisation.measure import BATCH_SIZES, HELD_OUT, LAYERS, SEEDS, TASKS, WIDTH
+from lessons.which_axis.experiment import SHAPE
 from training.shipped import rate_map
 from training.spec.lesson import Settings as Lesson
 from training.spec.reading import limits
@@ -70,6 +71,7 @@ ELSEWHERE = {
     "studio|figure.*": "tests/lessons/test_sentences.py",
     "studio|live.wrong.dead.*": "tests/lessons/test_sentences.py",
     "studio|live.part.inference": "tests/training/worker/test_lanes.py",
+    "training|check.too fast": "tests/lessons/test_runs.py",
     "training|predict": "tests/pages/test_training.py",
     "training|not shown": "tests/lessons/test_sentences.py",
     "which_axis|explain": "tests/lessons/which_axis/test_experiment.py",
@@ -170,8 +172,8 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "training|reckoning": lambda: [str(rate_map.SEEDS[-1])],
     "training|map.lead": lambda: [str(rate_map.SEEDS[-1])],
     "training|map.learned": lambda: [str(len(rate_map.SEEDS))],
-    "training|check.too fast": lambda: [f"{PRESETS['tiny'].learning_rate:g}"],
     "training|explain": lambda: [str(Lesson().batch_size), f"{100 * Lesson().momentum:.0f}"],
+    **{f"which_axis|alt.{one}": lambda: [str(length) for length in SHAPE] for one in ("lit", "convolved")},
     "which_axis|not shown": lambda: ["±3", "3", "−3"],
 }
 """By "words|section" the numbers that stand there, in order, without SMALL ones."""
