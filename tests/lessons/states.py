@@ -1,5 +1,6 @@
 """States of a lesson, random or at the ends, and what it makes of them, for tests that hold for every lesson."""
 
+import dataclasses
 import functools
 from typing import Any
 
@@ -104,6 +105,18 @@ def switched_on(lesson: Lesson) -> Any:
     """The default settings, but with every flag set, so that all controls are there."""
     flags = [name for name, kind in kinds(lesson.settings).items() if isinstance(kind, Flag)]
     return lesson.settings(**dict.fromkeys(flags, True))
+
+
+def views(lesson: Lesson) -> list[Any]:
+    """The same, and the same with each choice that brings other controls."""
+    usual, choices = switched_on(lesson), kinds(lesson.settings).items()
+    found = {tuple(dragged(lesson, usual)): usual}
+    for name, option in (
+        (name, option) for name, kind in choices if isinstance(kind, Choice) for option in kind.options
+    ):
+        state = dataclasses.replace(usual, **{name: option})
+        found.setdefault(tuple(dragged(lesson, state)), state)
+    return list(found.values())
 
 
 def handle_of(lesson: Lesson, settings: Any, name: str) -> Any:

@@ -28,6 +28,7 @@ from tests.lessons.states import (
     small_states,
     switched_on,
     tabled,
+    views,
     with_text,
 )
 from tests.lessons.unpacking import unpacked
@@ -82,7 +83,11 @@ def test_a_table_along_a_control_is_the_picture_at_each_of_its_steps(lesson, dat
 @EACH
 def test_every_table_fills_the_same_places_for_every_step_and_moves_no_axis(lesson):
     """The browser fills one figure from any of them, one after the other."""
-    settings = switched_on(lesson)
+    for settings in views(lesson):
+        assert_filled_alike(lesson, settings)
+
+
+def assert_filled_alike(lesson, settings):
     picture = tabled(lesson, settings, None)
     for along in dragged(lesson, settings):
         table, steps = tabled(lesson, settings, along), len(handle_of(lesson, settings, along).values)
@@ -100,7 +105,7 @@ def test_every_table_fills_the_same_places_for_every_step_and_moves_no_axis(less
 def test_every_table_along_a_control_reaches_the_browser(lesson):
     """However its tracks lie in memory: one that did not lie in rows could once not be dragged."""
     goal = dataclasses.replace(lesson.settings(), **lesson.goal)
-    for settings in (switched_on(lesson), goal):
+    for settings in (*views(lesson), goal):
         for along in dragged(lesson, settings):
             table = tabled(lesson, settings, along)
             _, back = unpacked(packing.table(table, None, handle=packing.plain(handle_of(lesson, settings, along))))
@@ -170,7 +175,8 @@ ENDS = [
 
 @pytest.mark.parametrize(("lesson", "name", "end"), ENDS)
 def test_every_control_stands_at_both_ends(lesson, name, end):
-    settings = with_text(switched_on(lesson), name, end)
+    there = [view for view in views(lesson) if name in dragged(lesson, view)] or [switched_on(lesson)]
+    settings = with_text(there[0], name, end)
     table = tabled(lesson, settings, None)
     packing.table(*lesson.picture(lesson.snapped(settings)))
     figures(lesson, settings, table, 0)
