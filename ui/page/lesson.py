@@ -116,7 +116,7 @@ def lines(functions: tuple[Callable, ...]) -> str:
 
 def take_home(slug: str, script: str) -> None:
     """A script to read and to download, also as a notebook."""
-    st.code(script, language="python", height=420)
+    st.code(script, language=None, height=420)  # marked by kind its strings are too faint to read
     files = {
         f"{slug}.py": (script, "text/x-python"),
         f"{slug}.ipynb": (code.notebook(script), "application/x-ipynb+json"),

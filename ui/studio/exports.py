@@ -53,7 +53,7 @@ def _code(words: Content, run: Settings, names: tuple[str, ...], job: Job | None
     with st.container(horizontal=True):
         _button(words["script"], script, f"{FILE}.py", "text/x-python")
         _button(words["notebook"], export.notebook(script), f"{FILE}.ipynb", "application/x-ipynb+json")
-    st.code(script, language="python", height=HEIGHT)
+    st.code(script, language=None, height=HEIGHT)
 
 
 @functools.lru_cache(64)

@@ -73,7 +73,7 @@ def test_who_has_caught_up_with_the_training_waits_there(visitor):
     told = {"at": list(range(9)), "seconds": [0.1] * 9, "loss": [[1.0] * 9] * 2, "accuracy": [[0.5] * 9] * 2}
     point = {**told, "step": 9, "layers": [], "validation": [], "inference": [], "diverged": [None, None]}
     news = {"n": 1, "since": 0, "status": "running", "points": [point], "steps": 20, "position": 9}
-    hear = f"() => {{ document.querySelector('.bnl-studio').studio.takeNews({json.dumps(news)}); }}"
+    hear = f"() => {{ document.querySelector('.bnl-studio').studio.run.take({json.dumps(news)}); }}"
     one.page.route("**/api/jobs/*/events*", lambda route: None)
     one.press("Train")
     one.mode("playing")

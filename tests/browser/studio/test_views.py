@@ -68,12 +68,16 @@ def test_every_view_draws_what_it_promises(visitor, complaints, scheme):
     assert complaints.errors == []
 
 
+POWERS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
 def test_slow_motion_adds_up(visitor):
     """The running mean told is the one that the told numbers make."""
     one = visitor(SMALL + "&studio.view=slow")
     one.paused_after(20)
     text = one.studio.locator(".bns-stages li").last.inner_text().replace("−", "-")
-    momentum, rest, batch, running, before = (float(word) for word in re.findall(r"-?\d+\.\d+", text))
+    text = re.sub(r"·10([⁻⁰-⁹¹²³]+)", lambda power: "e" + power[1].translate(POWERS), text)
+    momentum, rest, batch, running, before = (float(word) for word in re.findall(r"-?\d+\.\d+(?:e-?\d+)?", text))
     assert running == pytest.approx(momentum * before + rest * batch, abs=2e-3)
 
 
