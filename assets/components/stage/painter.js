@@ -30,6 +30,7 @@ export class Painter {
       this.draws += 1;
       root.dataset.draws = this.draws;
       root.dataset.ready = "true";
+      this.stage.drawn?.(table, step); // on paper
     } catch (error) {
       if (window.Plotly) throw error;
       root.dataset.ready = "words";
@@ -52,6 +53,7 @@ export class Painter {
     const { asking, board, data, source } = this.stage;
     const [table, step] = source;
     board.describe(table.texts, step, asking ? data.texts.veiled : "");
+    this.stage.described?.();
   }
 
   // The values run through their ways, one station after the other.

@@ -15,20 +15,18 @@ class Paper extends Stage {
   }
 
   fit() {
-    if (this.picture && this.board.size(false) && this.root.dataset.ready === "true") this.scheduleDraw();
+    if (this.picture && this.board.size(false) && this.root.dataset.ready === "true") this.painter.schedule();
   }
 
-  async draw() {
-    await super.draw();
-    const [table, step] = this.source;
-    const touched = this.board.blank.flatMap(({ touch }) => Object.keys(touch)); // on paper nothing can be touched
+  // On paper nothing can be touched.
+  drawn(table, step) {
+    const touched = this.board.blank.flatMap(({ touch }) => Object.keys(touch));
     const set = this.data.dragged.filter((name) => !touched.includes(name));
-    this.afterDraw?.(table.texts, step, setOf(this.picture.handles, set));
+    this.tell(table.texts, step, setOf(this.picture.handles, set));
   }
 
   // Only where the question wants something drawn there is room to draw.
-  describe() {
-    super.describe();
+  described() {
     const { kind, figure: asked } = this.data.ask;
     for (const { cover, index, veil } of this.board.figures) {
       const wanted = kind === "choice" || index === asked;
@@ -61,7 +59,7 @@ class Worksheet {
       element("main", {}, this.head(), this.predict(), stage, this.answer, this.goal(), this.questions(), this.foot()),
     );
     const paper = new Paper(stage, data);
-    paper.afterDraw = (texts, step, set) => this.tell(texts, step, set);
+    paper.tell = (texts, step, set) => this.tell(texts, step, set);
     paper.update({ ...data, picture: Object.fromEntries(entriesOf(data.slug)), dragged: data.carrying, carrying: [] });
     if (data.answers) this.reach();
   }

@@ -26,7 +26,19 @@ def test_a_key_is_one_page_and_nothing_in_it_is_left_to_fill_in(page, slug):
     sheet(page, f"{slug}&key=true")
     page.wait_for_function("() => document.querySelector('p.bnl-model[role=status]').innerText")
     assert page.locator(".bnl-veil:visible").count() == page.locator(".bnl-lines").count() == 0
+    assert page.locator(".bnl-stage + .bnl-model").inner_text().startswith(opening(LESSONS[slug].words["reckoning"]))
     assert pages(page) == 1
+
+
+def opening(text: str) -> str:
+    """What stands in bold at its beginning, as the page shows it."""
+    return text.split("**")[1]
+
+
+def test_a_sheet_says_at_which_values_its_figure_stands_and_where_to_draw(page):
+    sheet(page, "activations&activations.weight_scale=0.1")
+    page.locator("section p").get_by_text("Weight scale: 0.1 · Layer looked at: 10").wait_for()
+    assert [veil.inner_text() for veil in page.locator(".bnl-veil:visible").all()] == ["Draw here", "", ""]
 
 
 def test_the_code_and_the_link_hold_the_settings_of_the_sheet(page):
