@@ -22,7 +22,7 @@ STATE = "# The state on screen"
 
 
 def source(function: Callable) -> str:
-    """The function's source without its docstring: what the reader compares with the formula."""
+    """The function's source without its docstring, for the reader to compare with the formula."""
     text = textwrap.dedent(inspect.getsource(function))
     node = ast.parse(text).body[0]
     lines = text.splitlines()
@@ -33,7 +33,7 @@ def source(function: Callable) -> str:
 
 
 def marked(code: str) -> str:
-    """Python code as HTML, its words marked by kind (assets/components/lib/code.css colors them)."""
+    """Python code as HTML, its tokens marked by kind (assets/components/lib/code.css colors them)."""
     return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))
 
 
@@ -48,7 +48,7 @@ def keras_code(slug: str, settings: Any) -> str:
 
 
 def with_values(block: str, values: dict[str, Any]) -> str:
-    """Lines `name = …` of `block` with the value of that name put in, where `values` has one."""
+    """The lines `name = …` of `block`, with the values put in where `values` has the name."""
 
     def replaced(match: re.Match) -> str:
         name, old, comment = match["name"], match["old"], match["comment"] or ""
@@ -58,14 +58,14 @@ def with_values(block: str, values: dict[str, Any]) -> str:
 
 
 def literal(value: Any) -> str:
-    """The Python literal of a value, texts in the double quotes that the scripts use."""
+    """The Python literal of a value, with strings in double quotes as in the scripts."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def notebook(script: str) -> str:
     """The script as a Jupyter notebook (JSON, nbformat 4.5): its docstring as text, then a cell for each part.
 
-    The code cells, one after the other, are the script without its docstring.
+    The code cells together are the script without its docstring.
     """
     head, *code = parts(script)
     cells = [_cell("markdown", f"# {ast.literal_eval(head)}"), *(_cell("code", part) for part in code)]
@@ -76,7 +76,7 @@ def notebook(script: str) -> str:
 
 
 def parts(script: str) -> list[str]:
-    """The script cut at the blank lines between its statements."""
+    """The script, split at the blank lines between its statements."""
     lines, cuts = script.splitlines(keepends=True), [0]
     for before, after in itertools.pairwise(ast.parse(script).body):
         gap = lines[before.end_lineno : after.lineno - 1]

@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Content:
-    """A lesson's title (its question) and its sections by heading; "lead" is what stands between the two."""
+    """A lesson's title (its question) and its sections by heading; "lead" is the text before the first heading."""
 
     title: str
     sections: dict[str, str]
@@ -29,7 +29,7 @@ class Content:
 
     @property
     def live(self) -> dict[str, str]:
-        """What the browser's scripts say: the sections "live.…", by the names that they have there."""
+        """The words of the browser's scripts: the sections "live.…", by the rest of their headings."""
         return {name.removeprefix("live."): text for name, text in self.sections.items() if name.startswith("live.")}
 
     def choices(self, heading: str) -> list[str]:
@@ -43,12 +43,12 @@ class Content:
 
 @functools.cache
 def read(name: str) -> Content:
-    """The words of that name. Raises FileNotFoundError where there are none."""
+    """The words with that name. Raises FileNotFoundError where there are none."""
     return parse(file_of(name).read_text(encoding="utf-8"))
 
 
 def file_of(name: str) -> Path:
-    """Where words are: lessons/momentum/words.md for "momentum", lessons/studio/home.md for "studio/home"."""
+    """The file of words: lessons/momentum/words.md for "momentum", lessons/studio/home.md for "studio/home"."""
     return HERE / name / "words.md" if (HERE / name).is_dir() else HERE / f"{name}.md"
 
 

@@ -1,4 +1,4 @@
-"""What the reader moves: the controls that redraw the figures while they are dragged, and the marks of a prediction."""
+"""Controls that redraw the figures while they are dragged, and predictions that are made by dragging."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from figures.numerals import Numeral
 
 Grid = Sequence[float] | np.ndarray
 FEW = 20
-"""So many values of a grid are told one by one."""
+"""A grid of at most this many values is listed value by value."""
 
 
 @dataclass(frozen=True)
 class Handle:
     """A control that redraws the figures while it is dragged, over a grid of values.
 
-    values, shown (steps,): the grid, and each value as the reader sees and hears it. at, reset: the step where it
-    stands, and the one to which a double click brings it back. marks: labeled ticks by step.
+    values, shown (steps,): the grid, and the text of each value for readers and screen readers. at, reset: the present
+    step, and the step to which a double click returns. marks: labeled ticks by step.
     """
 
     name: str
@@ -41,11 +41,11 @@ def nearest(values: Grid, value: float) -> int:
 class Control:
     """A field of a lesson's settings that is dragged.
 
-    grid: its values, or a function of the settings that gives them. shown: the format that writes a value, or a
-    function of (settings, values) that writes all. marks: values to be labeled, by the word after "mark." of their
-    section, which may quote `{shown}`. label: its section, `{field}` filled in from the settings. reset: the value that
-    a double click brings back where that is not the default. when: the flag without which there is no such control.
-    nearest: the step closest to a value, on the control's own scale. slow: its table takes long to make.
+    grid: its values, or a function of the settings that gives them. shown: the format of a value, or a function of
+    (settings, values) that formats all. marks: values with a label, by the name of the label's section after "mark.";
+    the label may quote `{shown}`. label: the section of its name, with `{field}` filled in from the settings. reset:
+    the value after a double click, where that is not the default. when: the flag that must be on for the control to
+    exist. nearest: finds the step closest to a value, on the control's own scale. slow: whether its table takes long.
     """
 
     name: str
@@ -63,26 +63,26 @@ class Control:
         return self.label or f"label.{self.name}"
 
     def values(self, settings: Any) -> Grid:
-        """The grid in that state."""
+        """The grid in this state."""
         return self.grid(settings) if callable(self.grid) else self.grid
 
     def step(self, settings: Any) -> int:
-        """The step of the grid at which the settings stand."""
+        """The step of the grid for the value in the settings."""
         return self.nearest(self.values(settings), getattr(settings, self.name))
 
     def labels(self, settings: Any) -> list[str]:
-        """Every value of the grid as the reader sees it."""
+        """The text of every value of the grid."""
         return self._shown(settings, self.values(settings))
 
     def holds(self, settings: Any) -> bool:
-        """Whether the grid has the settings' value, as the reader sees it; a grid that others move follows them."""
+        """Whether the grid has the settings' value, as shown; a grid that depends on the settings always has it."""
         if callable(self.grid):
             return True
         (given,) = self._shown(settings, [getattr(settings, self.name)])
         return given == self.labels(settings)[self.step(settings)]
 
     def described(self, settings: Any) -> str:
-        """What the grid allows, as a repair of an address tells it."""
+        """The allowed values, in the words of the notice about a repaired address."""
         labels = self.labels(settings)
         if len(labels) <= FEW:
             return "one of " + ", ".join(labels)
@@ -96,14 +96,14 @@ class Control:
 
 @dataclass(frozen=True)
 class Guess:
-    """A prediction other than one of the choices in the section "predict"; the table's `truth` answers it.
+    """A prediction that is not a choice in the section "predict"; the table's `truth` is its answer.
 
-    kind: "number": one mark is dragged along an axis of a figure; "curve": several, joined by a line; "order": the
-    choices themselves are dragged into order, lowest `truth` first.
-    figure: the one that has the trace "guess" (figures/theme.py): its other coordinates say where the marks stand.
-    axis: that along which they move, between low and high where these are given, else from end to end.
-    step: what an arrow key moves them by, None: a share of the axis. mirror: the trace goes from minus to plus it.
-    percent: numbers are told as percentages. ratio: the gap is told as a factor.
+    kind: "number": one mark is dragged along an axis of a figure; "curve": several marks, joined by a line; "order":
+    the choices themselves are dragged into order, lowest `truth` first. figure: the figure with the trace "guess"
+    (figures/theme.py), which gives the marks' other coordinates. axis: the axis along which they move, from `low` to
+    `high`, or from end to end where these are None. step: how far an arrow key moves them; None: a share of the axis.
+    mirror: the trace goes from minus to plus the mark. percent: numbers are shown as percentages. ratio: the gap is
+    shown as a factor.
     """
 
     kind: str = "number"

@@ -1,4 +1,4 @@
-"""The batch of handwritten digits that lessons look at."""
+"""The batch of handwritten digits that several lessons use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from bn_core import datasets
 
 
 def batch(size: int, seed: int) -> np.ndarray:
-    """Digits (size, 64) drawn by the seed, all pixels of all digits brought to mean 0 and std 1."""
+    """`size` digits drawn by the seed, (size, 64), with every pixel at mean 0 and std 1 over all digits."""
     x = datasets.standardized(datasets.digits()[0])
     return x[np.random.default_rng(seed).permutation(len(x))[:size]]

@@ -32,7 +32,7 @@ class Number:
         return value
 
     def nearest(self, text: str) -> float | None:
-        """The allowed number closest to the one `text` spells, None where it spells none."""
+        """The allowed number closest to the one that `text` spells, None where it spells none."""
         try:
             value = float(text)
         except ValueError:
@@ -96,7 +96,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Numbers:
-    """A row of `least` to `most` numbers, each within [low, high]; in a text they are separated by commas or spaces."""
+    """Between `least` and `most` numbers within [low, high]; in a text, commas or spaces separate them."""
 
     low: float
     high: float
@@ -104,21 +104,21 @@ class Numbers:
     most: int
 
     def check(self, value: Any) -> None:
-        """Raise ValueError unless `value` is a tuple of as many numbers as allowed, each within the range."""
+        """Raise ValueError unless `value` is a tuple with an allowed count of numbers, each within the range."""
         if not isinstance(value, tuple) or not self.least <= len(value) <= self.most:
             raise ValueError(f"must be {self.described()}; got {value!r}")
         for entry in value:
             Number(self.low, self.high).check(entry)
 
     def read(self, text: str) -> tuple[float, ...]:
-        """The numbers that `text` spells. Raises ValueError, naming the offending word, where it does not."""
+        """The numbers that `text` spells. Raises ValueError, naming the bad word, where it spells none."""
         values = tuple(self._number(word) for word in text.replace(";", " ").replace(",", " ").split())
         if not self.least <= len(values) <= self.most:
             raise ValueError(f"must be {self.described()}; got {len(values)} of them")
         return values
 
     def nearest(self, text: str) -> tuple[float, ...] | None:
-        """The numbers that `text` spells, None where it does not spell a whole allowed row."""
+        """The numbers that `text` spells, None where they are not all allowed."""
         try:
             return self.read(text)
         except ValueError:
@@ -172,7 +172,7 @@ def check(settings: Any) -> None:
 
 
 def spelled(value: Any) -> str:
-    """A value as the URL spells it, which is how Streamlit's widgets write theirs."""
+    """The spelling of a value in the URL, which is also how Streamlit's widgets write it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

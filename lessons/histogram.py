@@ -1,4 +1,4 @@
-"""How values are distributed: their density on a fixed axis, the share beyond its ends, their skewness."""
+"""The distribution of values: density on a fixed axis, shares beyond its ends, skewness."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Axis:
 
 
 def densities(values: Array, bins: Axis) -> tuple[Array, Array, Array]:
-    """Of values (steps, batch, units): density (steps, bins), share below the first bin, share above the last one.
+    """The density (steps, bins) of values (steps, batch, units), and the shares below the first and above the last bin.
 
     A value on the edge of two bins belongs to the upper one, the very last edge to the outside.
     """
@@ -45,5 +45,5 @@ def densities(values: Array, bins: Axis) -> tuple[Array, Array, Array]:
 
 
 def skewness(values: Array) -> float:
-    """How lopsided they are: 0 where both sides are alike, negative with a longer tail on the left."""
+    """The skewness of the values: 0 where both sides are alike, negative with a longer tail on the left."""
     return float(np.mean((values - values.mean()) ** 3) / values.std() ** 3)

@@ -1,7 +1,7 @@
-"""What a lesson is: its settings, what it computes from them, and which words it needs; a folder here declares each.
+"""What a lesson consists of: settings, a computation, and words. A folder here declares each lesson.
 
-Whatever it shows is a pure function of (lesson, settings, the control along which it runs). It is made away from the
-web process (ui/api/tables.py), sent as bytes (lessons/packing.py), and shared by everyone who asks for the same.
+All that a lesson shows is a pure function of (lesson, settings, the dragged control). It is computed outside the web
+process (ui/api/tables.py), sent as bytes (lessons/packing.py), and shared by everyone who asks for the same.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from lessons.table import Around, Computed, LessonTable
 
 @dataclass(frozen=True)
 class Tile:
-    """A number under the figure: room for so many letters, the section "value.<name>", and that of its label, in which
-    `{field}` is filled in from the settings.
+    """A number under the figure, from the section "value.<name>", with room for `room` letters, and its label's
+    section, with `{field}` filled in from the settings.
     """
 
     name: str
@@ -39,24 +39,21 @@ class Tile:
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A lesson, with its words. Raises ValueError where those lack a section that it uses or have one that it does not.
+    """A lesson, with its words. Raises ValueError where a section of words is missing, or is not used.
 
-    compute(settings, along, values): everything that is shown at those values of the control `along`.
-    printed: by the beginnings of the lines that script.py prints, the facts in them, or a function of the settings
-    that gives the numbers.
-    blanks(settings): the empty figures, which depend on the fields of `shape` alone.
-    alts: for each figure the section "alt.<name>" that says what it shows, for whoever cannot see it.
-    rows: fields that stand in rows under the figures; more: those that stay folded away.
-    verdicts: by group all words of Computed.verdicts; rare: verdicts that are given only under a flag.
-    review: of the facts of the default state, which choice of section "review" is right, from 0; later lessons ask it.
-    goal: settings with which the check is answered. engine: the functions that compute what section "formula" says.
-    presets: by the word after "preset." of its section, what a state worth seeing changes of the default; section
-    "look.<word>" says what to look at there. carrying: the controls beside the figure, all unless they are named.
-    further: of a goal that follows the check, the section that asks for it, and the preset that leads there.
-    answer: of a state's facts, which choice of section "predict" is right, from 0. guess: how the prediction is made
-    where it is no choice. fold: other settings that mean the same, which stand in the
-    address once a control of `folds` is let go.
-    sections: other sections that the lesson reads. heavy(settings): whether even one state of them takes long.
+    compute(settings, along, values): all that is shown, at these values of the control `along`. printed: which facts
+    script.py prints, by the beginning of the line, or a function from settings to these numbers. blanks(settings): the
+    empty figures, which depend only on the fields named in `shape`. alts: for each figure, the section "alt.<name>"
+    that describes it to those who cannot see it. rows: fields in rows under the figures; more: fields that are folded
+    away. verdicts: all words of Computed.verdicts, by group; rare: verdicts that need a flag. review: from the default
+    state's facts to the right choice of section "review", counted from 0. goal: settings that answer the check. engine:
+    the functions that compute what section "formula" says. presets: states worth seeing, as changes to the default, by
+    name; their words are the sections "preset.<name>" and "look.<name>". carrying: the controls beside the figure; all
+    of them if empty. further: for a goal that follows the check, the section that asks for it, and the preset that
+    leads to it. answer: from a state's facts to the right choice of section "predict", counted from 0; or guess: how
+    else it is made. fold: simpler settings with the same meaning, which replace those in the address when a control of
+    `folds` is let go. sections: other sections that the lesson uses. heavy(settings): whether even a single state takes
+    long to compute.
     """
 
     slug: str
@@ -104,11 +101,11 @@ class Lesson:
         return [control.name for control in self.controls if control.slow]
 
     def table(self, settings: Any, along: str | None = None) -> LessonTable:
-        """Every value of a control, or the one state of the settings."""
+        """The table at every value of the control `along`, or at the settings alone."""
         return self._table(self._computed(settings, along))
 
     def picture(self, settings: Any) -> tuple[LessonTable, Around]:
-        """One state, and what stands around it."""
+        """The table of one state, and the texts around its figures."""
         asked, settings = settings, self.fold(settings)
         computed = self._computed(settings, None)
         tiles = [self._heading(tile.heading, settings) for tile in self.tiles]
@@ -118,23 +115,23 @@ class Lesson:
         return self._table(computed), Around(tiles, self.handles(settings), longest, self.notes(settings), same, right)
 
     def handles(self, settings: Any) -> list[Handle]:
-        """Those that the state has, in their order."""
+        """The handles that this state has, in the order of the controls."""
         present = (each for each in self.controls if not each.when or getattr(settings, each.when))
         return [self._handle(control, settings) for control in present]
 
     def snapped(self, settings: Any) -> Any:
-        """The settings with every dragged field on its grid."""
+        """The settings with the value of every dragged field moved to its grid."""
         values = {each.name: each.values(settings)[each.step(settings)] for each in self.controls}
         whole = {name: kinds(self.settings)[name].whole for name in values}
         given = {name: int(value) if whole[name] else float(value) for name, value in values.items()}
         return dataclasses.replace(settings, **given)
 
     def off_grid(self, settings: Any) -> dict[str, str]:
-        """By dragged field whose grid lacks what the settings say, what the grid allows."""
+        """For each dragged field whose value is not on its grid, the values that the grid allows, in words."""
         return {each.name: each.described(settings) for each in self.controls if not each.holds(settings)}
 
     def numbers(self, settings: Any) -> Mapping[str, Sequence[float]]:
-        """What script.py prints of that state, by the beginnings of its lines."""
+        """The numbers that script.py prints for this state, by the beginning of their line."""
         if callable(self.printed):
             return self.printed(settings)
         (facts,) = self._computed(settings, None).facts
@@ -147,7 +144,7 @@ class Lesson:
         return dataclasses.replace(computed, facts=[numerals(facts) for facts in computed.facts])
 
     def _table(self, computed: Computed) -> LessonTable:
-        """With the live sentence, the tiles, the model's answer, the check and the figures' descriptions."""
+        """The table, with its texts: live sentence, tiles, the model's answer, check, and the figures' descriptions."""
         texts = {
             "sentence": [self._sentence(computed, step) for step in range(len(computed.facts))],
             **{f"tile.{n}": self._filled(f"value.{tile.name}", computed) for n, tile in enumerate(self.tiles)},
@@ -172,7 +169,7 @@ class Lesson:
         return " ".join(self.words.say(heading, **computed.facts[step]) for heading in headings)
 
     def _longest(self, settings: Any, computed: Computed) -> str:
-        """The longest sentence of the verdicts that a drag can bring, with the present numbers in it."""
+        """The longest sentence that a drag can produce, with the present numbers filled in."""
         never = {verdict for verdict, flag in self.rare.items() if not getattr(settings, flag)}
         parts = []
         for group in computed.verdicts:
@@ -200,21 +197,21 @@ class Lesson:
 
 
 def numerals(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts, their real numbers to be written in the house's style."""
+    """The facts, with real numbers as Numerals, which words format in the house's style."""
     return {name: Numeral(value) if isinstance(value, float) else value for name, value in facts.items()}
 
 
 def changes(asked: Any, settings: Any) -> dict[str, Any]:
-    """The fields in which the settings differ from those asked for."""
+    """The fields whose values differ from those in `asked`."""
     return {name: value for name, value in dataclasses.asdict(settings).items() if value != getattr(asked, name)}
 
 
 def shaped(lesson: Lesson, settings: Any) -> Any:
-    """The settings that stand for all that take the same empty figures."""
+    """The settings with all fields at their defaults that do not change the empty figures."""
     kept = {name: getattr(settings, name) for name in lesson.shape}
     return dataclasses.replace(lesson.settings(), **kept)
 
 
 def spanned(lesson: Lesson, settings: Any, along: str) -> Any:
-    """The settings that stand for all whose table along that field is the same."""
+    """The settings with the field `along` at its default, since the table along it does not depend on its value."""
     return dataclasses.replace(settings, **{along: getattr(lesson.settings(), along)})

@@ -1,4 +1,4 @@
-"""What the table makers' processes do (ui/api/tables.py): from a lesson's settings to bytes, compressed for sending."""
+"""The work of the table makers' processes (ui/api/tables.py): from a lesson's settings to compressed bytes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from lessons.catalog import LESSONS
 from lessons.code import keras_code, marked, notebook
 
 Made = tuple[str, bytes]
-"""A tag that no other body has, and the gzip-compressed body."""
+"""A tag that is unique to the body, and the gzip-compressed body."""
 WATCH_SECONDS = 5.0
 
 
 def begin(niceness: int, parent: int) -> None:
-    """Prepare a fresh process: it gives way to the web process, ignores Ctrl-C and ends when its parent does.
+    """Prepare a new process: it is nicer than the web process, ignores Ctrl-C, and ends when its parent ends.
 
-    parent: the process id that the parent gave. Asked for here, it would be that of another process if the parent has
-    been killed already.
+    parent: the parent's process id, as the parent knows it. Found out here, it would be another process's if the parent
+    has been killed already.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
@@ -35,9 +35,9 @@ def begin(niceness: int, parent: int) -> None:
 
 
 def table(slug: str, settings: Any, along: str | None) -> Made:
-    """The table of a lesson along a control, with that control's handle; or (None) its picture, with all handles.
+    """The table of a lesson along a control, with the control's handle; or (None) one state, with all handles.
 
-    A control that the state does not have (the outlier's, without one) has no handle.
+    A control that the state does not have (such as the outlier's, without an outlier) has no handle.
     """
     lesson = LESSONS[slug]
     if not along:
@@ -47,12 +47,12 @@ def table(slug: str, settings: Any, along: str | None) -> Made:
 
 
 def figures(slug: str, settings: Any) -> Made:
-    """The lesson's empty figures for settings of that shape."""
+    """The lesson's empty figures for settings of this shape."""
     return sent(packing.figures(LESSONS[slug].blanks(settings)))
 
 
 def code(slug: str, settings: Any) -> Made:
-    """The lesson's take-home script for that state: as text, as HTML with its words marked by kind, as a notebook."""
+    """The lesson's take-home script for this state: as text, as HTML with marked tokens, and as a notebook."""
     script = keras_code(slug, settings)
     return sent(packing.text({"text": script, "html": marked(script), "notebook": notebook(script)}))
 
@@ -69,7 +69,7 @@ def sent(body: bytes) -> Made:
 
 
 def _end_with(parent: int) -> None:
-    """End this process soon after its parent, which may have been killed."""
+    """End this process soon after its parent ends, even if the parent is killed."""
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)
     os._exit(0)

@@ -1,9 +1,9 @@
 """Tables as bytes for the browser (assets/components/stage/tables.js unpacks them).
 
 A little-endian uint32 with the length of a JSON head, the head (padded to four bytes), then the tracks' numbers, each
-padded to four bytes. Small tracks travel as float32. Large ones, which are there to be drawn, as 16-bit steps of a
-65,534th of their own range (a figure has under 2,000 pixels), each step less the one before it in its row, low bytes
-before high ones: so they shrink to a third when compressed.
+padded to four bytes. Small tracks are sent as float32. Large ones, which are only drawn, are sent as 16-bit steps of
+1/65,534 of their own range (a figure has under 2,000 pixels), each as the difference to the previous one in its row,
+all low bytes before all high bytes, so that they compress to a third.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from lessons.control import Handle
 from lessons.table import Around, LessonTable
 
 LARGE = 2048
-"""Values from which on a track is sent in steps of its range."""
+"""A track with at least this many values is sent in steps of its range."""
 LEVELS = 65_534
 SAME = 1e-9
-"""What no step changes by more than this counts as still: rounding wobbles in the last digits."""
+"""A track that changes by at most this much counts as constant: rounding errors move the last digits."""
 
 
 def figures(blanks: Sequence[Blank]) -> bytes:
-    """Empty figures as JSON: each one's spec for plotly.js, place, veil, grips, touched points, its numbers' paths."""
+    """Empty figures as JSON: for each its spec for plotly.js, and the fields of Blank that the browser needs."""
     kept = ("place", "teach", "veil", "hides", "grips", "touch", "picks", "unfolds", "numbers")
     packed = [
         {"spec": json.loads(blank.figure.to_json()), **{name: getattr(blank, name) for name in kept}}
@@ -38,7 +38,7 @@ def figures(blanks: Sequence[Blank]) -> bytes:
 
 
 def table(made: LessonTable, around: Around | None, **more: Any) -> bytes:
-    """A table with what stands around it, if that is known, and `more` entries of the head."""
+    """The bytes of a table, with the texts around the figures where given, and `more` entries of the head."""
     body = TrackBytes()
     head = {
         "tracks": [
@@ -58,7 +58,7 @@ def table(made: LessonTable, around: Around | None, **more: Any) -> bytes:
 
 
 def surroundings(around: Around) -> dict[str, Any]:
-    """What stands around the figures, as plain values."""
+    """The texts and handles around the figures, as JSON's types."""
     handles = [plain(handle) for handle in around.handles]
     head = {"tiles": list(around.tiles), "handles": handles, "notes": dict(around.notes), "longest": around.longest}
     head["right"] = around.right
@@ -66,24 +66,24 @@ def surroundings(around: Around) -> dict[str, Any]:
 
 
 def plain(handle: Handle) -> dict[str, Any]:
-    """A handle as plain values, those of its grid as an address spells them."""
+    """A handle as JSON's types, with the values of its grid spelled as in an address."""
     values = [f"{value:.12g}" for value in handle.values]
     marks = {str(step): mark for step, mark in handle.marks.items()}
     return dataclasses.asdict(handle) | {"values": values, "shown": list(handle.shown), "marks": marks}
 
 
 def lines(texts: Sequence[str]) -> list[str]:
-    """The texts, or one of them where all are the same."""
+    """The texts, or only one of them where all are the same."""
     return list(texts[:1] if len(set(texts)) == 1 else texts)
 
 
 def truths(truth: np.ndarray) -> list[list[float]]:
-    """What the prediction is about, to six digits, at every step, or once where all are the same."""
+    """The answer to the prediction, to six digits: at every step, or once where all steps are the same."""
     return [[float(f"{value:.6g}") for value in row] for row in changing(truth)]
 
 
 def changing(track: Track) -> Track:
-    """The track, or its first step where the others are the same."""
+    """The track, or only its first step where all steps are the same."""
     if not isinstance(track, np.ndarray):
         return lines(track)
     moves = track.dtype.kind != "f" or not np.allclose(track, track[:1], rtol=0.0, atol=SAME, equal_nan=True)
@@ -95,14 +95,14 @@ def text(value: Any) -> bytes:
 
 
 class TrackBytes:
-    """The part of a table's bytes that holds its numbers, filled track by track."""
+    """The bytes of a table's numbers, filled track by track."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
         self._size = 0
 
     def add(self, track: Track) -> dict[str, Any]:
-        """Where and how the track stands: what the head says of it."""
+        """Add a track; returns its entry in the head: where its bytes are, and how to read them."""
         track = changing(track)
         if not isinstance(track, np.ndarray):
             return {"strings": track}
@@ -121,13 +121,14 @@ class TrackBytes:
 
 
 def scale(track: np.ndarray) -> tuple[float, float]:
-    """The track's least value and the size of one of LEVELS steps to its largest."""
+    """The track's least value, and the size of one of LEVELS steps from there to its largest."""
     low, high = float(np.nanmin(track)), float(np.nanmax(track))
     return low, (high - low) / LEVELS or 1.0
 
 
 def stepped(track: np.ndarray, low: float, step: float) -> bytes:
-    """The track's values as 16-bit steps from `low`, 65,535 for NaN; each less the one before it in its row."""
+    """The track's values as 16-bit steps from `low`, 65,535 for NaN, each as the difference to the previous in its
+    row."""
     levels = np.where(np.isnan(track), LEVELS + 1, np.rint((track - low) / step)).astype(np.uint16)
     levels = np.diff(levels, axis=-1, prepend=np.uint16(0))
     return np.ascontiguousarray(levels, dtype="<u2").view(np.uint8).reshape(-1, 2).T.tobytes()

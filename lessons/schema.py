@@ -1,4 +1,4 @@
-"""Which sections a lesson's words must have: those that its declaration uses, no other."""
+"""Which sections of words a lesson must have: exactly those that its declaration uses."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ PAGE = (
 )
 SHEET = ("worksheet", "worksheet.key")
 EVERY = (*PAGE, *SHEET)
-"""What every lesson has: its short name in the menu, how long it takes, the parts of its page, and its worksheet."""
+"""The sections of every lesson: its name in the menu, its duration, the parts of its page, and its worksheet."""
 QUESTIONS = 3
-"""That many a worksheet asks, and its key answers."""
+"""The number of questions on a worksheet, and of answers in its key."""
 
 
 def check(lesson: Lesson) -> None:
-    """Raise ValueError, naming file and sections, where the words lack one that is used, or have one that is not."""
+    """Raise ValueError, naming file and sections, where a section is missing, or is not used."""
     used, written = sections(lesson), set(lesson.words.sections)
     missing, unused = sorted(used - written), sorted(written - used)
     file = file_of(lesson.slug).relative_to(file_of(lesson.slug).parents[2])
@@ -72,7 +72,7 @@ def sections(lesson: Lesson) -> set[str]:
 
 
 def spelled_out(template: str, settings_type: Any) -> list[str]:
-    """The headings that a template with the names of choice fields in it can become."""
+    """The possible headings of a template that contains names of choice fields."""
     names = re.findall(r"\{(\w+)\}", template)
     options = [kind.options for name in names if isinstance(kind := kinds(settings_type)[name], Choice)]
     return [template.format(**dict(zip(names, chosen, strict=True))) for chosen in itertools.product(*options)]

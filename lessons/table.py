@@ -1,4 +1,4 @@
-"""What a lesson computes: at every step of a control, or at one state, what fills its figures and what is said."""
+"""The result of a lesson at every step of a control, or at one state: what fills its figures, and its texts."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from figures.blank import Tracks
 from lessons.control import Grid, Handle
 
 Texts = dict[str, Sequence[str]]
-"""By place one text per step, or a single one that no step changes: "sentence", "tile.0" …, "alt.0" …, "reckoning",
-"check", "goal" and, by the lesson, others."""
+"""By place, one text per step, or a single one for all steps. Places are "sentence", "tile.0" …, "alt.0" …,
+"reckoning", "check", "goal" and, in some lessons, others."""
 
 
 @dataclass(frozen=True)
 class Computed:
     """What a lesson's model gives at every step of a control.
 
-    tracks: per figure what fills it. facts: per step what its words may quote.
-    verdicts: by group the word that each step deserves; the sentence is one section "<group>.<word>" of each group.
-    checks: per step the word of the answer to the check question, which is met where it begins with "reached". goal:
-    the section that asks it. texts: what else the lesson says, by place. truth (steps, marks): what the lesson's Guess
-    is about, None where it has none. alts: which of the lesson's alts these figures have, none for all of them.
+    tracks: the numbers that fill each figure. facts: for each step, the numbers that the words may quote. verdicts: by
+    group, one word per step; the live sentence has a section "<group>.<word>" of each group. checks: for each step, the
+    word of the answer to the check; the check is met where it begins with "reached". goal: the section that asks the
+    check. texts: further texts, by place. truth (steps, marks): the answer to the lesson's Guess, None where it has
+    none. alts: the names of the figures' descriptions, where these are not all of the lesson's.
     """
 
     tracks: Sequence[Tracks]
@@ -40,9 +40,9 @@ class Computed:
 
 @dataclass(frozen=True)
 class LessonTable:
-    """What fills the figures, a Tracks each, and the texts around them, at every step of one control or at one state.
+    """The tracks of each figure and the texts around them, at every step of a control or at one state.
 
-    reached (steps,): whether the model stands where the lesson's check asks the reader to move it. truth: of Computed.
+    reached (steps,): whether the check is met. truth: as in Computed.
     """
 
     tracks: Sequence[Tracks]
@@ -53,11 +53,10 @@ class LessonTable:
 
 @dataclass(frozen=True)
 class Around:
-    """What stands around the figures in one state: the tiles' labels, the handles, and notes by name.
+    """The texts around the figures in one state: the tiles' labels, the handles, and notes by name.
 
-    longest: the longest sentence that a drag can bring from here, for which room is kept. same: the settings, as an
-    address spells them, that the asked-for state is told as from now on, where they are others. right: the choice that
-    answers the lesson's review.
+    longest: the longest sentence that a drag can produce from here; room is kept for it. same: other settings that mean
+    the same state and replace it in the address, spelled as there, or nothing. right: the right choice of the review.
     """
 
     tiles: Sequence[str]
@@ -70,8 +69,8 @@ class Around:
 
 @dataclass(frozen=True)
 class Swept:
-    """What a lesson's sweep says: facts by name (`rows` says how), and for every step a verdict and whether the check
-    is reached; a lesson's own Result adds what its figures draw.
+    """The result of a lesson's sweep: facts by name (see `rows`), and for every step a verdict and whether the check is
+    met. Each lesson's Result adds the values that its figures draw.
     """
 
     facts: Mapping[str, Any]
@@ -80,7 +79,7 @@ class Swept:
 
     @property
     def checks(self) -> Sequence[str] | np.ndarray:
-        """The word of the answer to the check question, of every step."""
+        """For every step, the word of the answer to the check."""
         return np.where(self.reached, "reached", "not yet")
 
     @property
@@ -90,23 +89,24 @@ class Swept:
 
     @property
     def truth(self) -> np.ndarray | None:
-        """What the lesson's Guess is about (steps, marks): a lesson that has one says it."""
+        """The answer to the lesson's Guess (steps, marks); overridden by lessons that have one."""
         return None
 
     @property
     def alts(self) -> Sequence[str]:
-        """Which of the lesson's alts its figures have; none: all. A lesson whose set-up changes the figures says it."""
+        """The names of the figures' descriptions; empty for all of the lesson's. Overridden where views change
+        figures."""
         return ()
 
 
 def computed(result: Any, tracks: Sequence[Tracks]) -> Computed:
-    """The lesson's table, from a Swept, or what has the same, and what fills the figures."""
+    """A lesson's Computed from its Result (a Swept, or anything with the same attributes) and its tracks."""
     facts, checks = rows(result.facts, len(result.verdict)), np.where(result.reached, "reached", "not yet")
     return Computed(tracks, facts, {"sentence": result.verdict}, checks, truth=result.truth, alts=result.alts)
 
 
 def of_sweep(sweep: Callable[..., Swept], figures: Any) -> Callable[..., Computed]:
-    """A lesson's `compute`: its sweep's result, drawn by `tracks` of the module `figures`; facts fill the words."""
+    """The `compute` of a lesson: its sweep, drawn by `tracks` in the module `figures`; the facts fill the words."""
 
     def compute(settings: Any, along: str, values: Grid) -> Computed:
         result = sweep(settings, along, values)
@@ -117,6 +117,6 @@ def of_sweep(sweep: Callable[..., Swept], figures: Any) -> Callable[..., Compute
 
 
 def rows(columns: Mapping[str, Any], steps: int) -> list[dict[str, Any]]:
-    """The columns, each of one value or of one for every step, as a row for every step."""
+    """One row per step; each column has a single value, or one for every step."""
     full = [np.broadcast_to(column, steps).tolist() for column in columns.values()]
     return [dict(zip(columns, row, strict=True)) for row in zip(*full, strict=True)]

@@ -1,4 +1,4 @@
-"""What the formulas say, as a textbook writes it in NumPy; the engine's functions of these names give the same."""
+"""The formulas in short NumPy, as a textbook writes them; the engine's functions of these names give the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the layers of a deep net make of their values: what is dragged, and what is said of each state."""
+"""The lesson on the layers of a deep net and their values: its controls, and the facts that its words quote."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SLUG = "activations"
 
 
 def compute(settings: Settings, along: str, values: Grid) -> Computed:
-    """Every weight scale, or every layer at one scale."""
+    """The result at every weight scale, or for every layer at one scale."""
     if along == "weight_scale":
         table = sweep(settings, values)
         results, layers = [table[step] for step in range(len(values))], np.full(len(values), settings.looked_at)
@@ -54,7 +54,7 @@ def compute(settings: Settings, along: str, values: Grid) -> Computed:
 
 
 def facts(result: Result, layer: int) -> Mapping[str, Any]:
-    """What may be said of a net and its layer of that index, and of the default net."""
+    """The facts about a net, about its layer with this index, and about the default net."""
     settings, lanes = dataclasses.asdict(result.settings), result.lanes()
     return {
         **settings,
@@ -67,7 +67,7 @@ def facts(result: Result, layer: int) -> Mapping[str, Any]:
 
 
 def of_lane(lane: NetLayers) -> dict[str, float | str]:
-    """What may be said of a lane, its deviations as a reader wants them."""
+    """The facts about a lane, with its standard deviations written for readers."""
     known = lane.facts()
     deviations = [brief(std) for std in lane.std]
     shown = {"stds": ", ".join(deviations), "first_std": deviations[0], "last_std": deviations[-1]}
@@ -75,7 +75,7 @@ def of_lane(lane: NetLayers) -> dict[str, float | str]:
 
 
 def of_layer(lane: NetLayers, layer: int) -> dict[str, str]:
-    """What a lane's layer has on its tiles."""
+    """The numbers on the tiles, for one layer of a lane."""
     return {
         "mean": brief(round(float(lane.mean[layer]), 6) + 0.0),
         "std": brief(lane.std[layer]),
@@ -86,7 +86,7 @@ def of_layer(lane: NetLayers, layer: int) -> dict[str, str]:
 
 @functools.cache
 def default_facts() -> dict[str, Any]:
-    """What is to be said of the default net at its weight scale: the question under "predict" is about it."""
+    """The facts about the default net at its weight scale, which the question under "predict" is about."""
     result = run(Settings())
     lanes = {
         f"usual_{name}_{fact}": value for name, lane in result.lanes().items() for fact, value in of_lane(lane).items()
@@ -101,7 +101,7 @@ def checked(result: Result) -> str:
 
 
 def caption(settings: Settings) -> dict[str, str]:
-    """What the figures' marks mean."""
+    """The meaning of the figures' marks."""
     return {"caption": f"{read(SLUG)['caption']} {read(SLUG)[f'idle.{settings.activation}']}"}
 
 

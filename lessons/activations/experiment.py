@@ -18,10 +18,10 @@ Array = np.ndarray
 
 HE = float(np.sqrt(2))
 SCALES = np.where(np.arange(41) == 23, HE, np.logspace(-1, 1, 41))
-"""The weight scales a drag goes through: 0.1 to 10 in equal ratios, with 1 in the middle and √2 in place of 1.4125."""
+"""The weight scales of the drag: 0.1 to 10 in equal ratios, with 1 in the middle and √2 instead of 1.4125."""
 
 NOTHING = 1e-12
-"""Images that differ by less than this share of the std differ by rounding alone."""
+"""Images that differ by less than this share of the std differ by rounding errors only."""
 
 ENTERS, LEAVES = "what enters the activation", "what leaves the layer"
 
@@ -32,7 +32,7 @@ class Settings:
 
     weight_scale: float = number(1.0, 0.1, 10.0)
     layer: int = integer(20, 1, 20)
-    """The layer whose histogram is drawn; the last one where the net has fewer, as it has by default."""
+    """The layer whose histogram is drawn; the last layer where the net has fewer, as by default."""
     depth: int = integer(10, 1, 20)
     activation: str = choice("relu", *ACTIVATIONS)
     placement: str = choice("before", *network.PLACEMENTS)
@@ -46,12 +46,12 @@ class Settings:
 
     @property
     def looked_at(self) -> int:
-        """The index of the layer looked at."""
+        """The index of the chosen layer."""
         return min(self.layer, self.depth) - 1
 
     @property
     def step(self) -> int:
-        """The index of the grid's weight scale nearest, in ratio, to this one."""
+        """The index of the grid's weight scale that is nearest, as a ratio, to this one."""
         return int(np.argmin(abs(np.log(SCALES / self.weight_scale))))
 
 
@@ -75,23 +75,23 @@ class NetLayers:
     """tanh, sigmoid: share of values where the activation is saturated, its slope under 5 % of its steepest.
     relu: share of dead units, which give 0 for every image of the batch."""
     entering_std: Array
-    """As `std`, of what enters the activation, whatever is shown."""
+    """As `std`, but always for the activation's input, whichever values are shown."""
     entering_between: Array
-    """As `between`, of what enters the activation."""
+    """As `between`, but always for the activation's input."""
     verdict: Array
-    """(…) without the layers' axis: one of VERDICTS, on what enters the activations."""
+    """(…) without the layers' axis: one of VERDICTS, about the activations' inputs."""
 
     def __getitem__(self, step: int) -> NetLayers:
         return NetLayers(*(getattr(self, field.name)[step] for field in fields(self)))
 
     @property
     def growth(self) -> float:
-        """Of a single run of two layers or more: the factor per layer of what enters the activation's std."""
+        """The factor per layer by which the std of the activation's input grows, in a single run; NaN for one layer."""
         steps = len(self.entering_std) - 1
         return float((self.entering_std[-1] / self.entering_std[0]) ** (1 / steps)) if steps else float("nan")
 
     def facts(self) -> dict[str, float]:
-        """Of a single run: what a sentence about the lane may say of the first and the last layer."""
+        """The numbers about the first and the last layer that a sentence may quote, in a single run."""
         spread, apart = self.entering_std, self.entering_between
         ends = {"first": spread[0], "last": spread[-1], "apart": apart[0], "between": apart[-1]}
         return {**ends, "growth": self.growth, "idle": self.idle[-1]}
@@ -118,8 +118,8 @@ class Result:
 
     @property
     def keeping_scale(self) -> float:
-        """Of a single run of a plain relu net of two layers or more: the weight scale that would give its last layer
-        the first one's std. Exact, because a relu net's layer l grows as scale ** l. NaN for any other net."""
+        """The weight scale at which a plain relu net's last layer would have the std of its first, in a single run.
+        Exact, because the std of layer l grows as scale ** l there. NaN for any other net."""
         law = self.settings.activation == "relu" and self.plain.growth > 0
         return self.settings.weight_scale / self.plain.growth if law else float("nan")
 
@@ -135,17 +135,17 @@ class Result:
 
 
 VERDICTS = ("saturated", "dead", "shrunk", "grown", "alike", "kept")
-"""The first that holds: in the last layer half or more of the values saturated, of the units dead; its std under a
-third, over three times the first layer's; its images differing by under a tenth of its std; none of these."""
+"""The first that holds for the last layer: at least half of the values saturated; at least half of the units dead; its
+std under a third of the first layer's; over three times it; its images differing by under a tenth of its std; none."""
 
 
 def run(settings: Settings) -> Result:
-    """Both lanes at the settings' own weight scale."""
+    """Both lanes at the weight scale of the settings."""
     return sweep(settings, np.array([settings.weight_scale]))[0]
 
 
 def printed(settings: Settings) -> dict[str, list[float]]:
-    """What the script prints, by the beginnings of its lines: one for each lane."""
+    """The numbers that script.py prints, one per lane, by the beginning of their line."""
     lanes = run(settings).lanes().values()
     return {
         f"layer {layer + 1}:": [getattr(lane, name)[layer] for lane in lanes for name in ("mean", "std", "between")]
@@ -154,7 +154,7 @@ def printed(settings: Settings) -> dict[str, list[float]]:
 
 
 def sweep(settings: Settings, scales: Array = SCALES) -> Result:
-    """Both lanes at every weight scale, as a leading axis; the settings' own weight scale plays no part."""
+    """Both lanes at every weight scale, as a leading axis; the weight scale of the settings is ignored."""
     x = digits.batch(settings.batch_size, settings.seed)
     weights = network.draw_weights(x.shape[1], settings.width, settings.depth, settings.seed)
     bins = axis(settings)
@@ -167,13 +167,13 @@ def sweep(settings: Settings, scales: Array = SCALES) -> Result:
 
 
 def axis(settings: Settings) -> Axis:
-    """The value axis for what is shown: the activation's range where values cannot leave it, ±4 otherwise."""
+    """The axis of the values shown: the activation's range where values cannot leave it, else ±4."""
     bounded = settings.shown == LEAVES and settings.placement == "before"
     return BOUNDED.get(settings.activation, WIDE) if bounded else WIDE
 
 
 def _summaries(layers: Iterable[network.Layer], settings: Settings, bins: Axis) -> Iterator[tuple[Array, ...]]:
-    """Per layer: the arrays of a NetLayers for that layer (scales, …), its entering_std and entering_between last."""
+    """For each layer, the arrays of its NetLayers (scales, …), with entering_std and entering_between last."""
     for layer in layers:
         shown = layer.enters if settings.shown == ENTERS else layer.leaves
         outputs = moments(shown)

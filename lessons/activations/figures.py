@@ -24,9 +24,9 @@ def blanks(settings: Settings) -> list[Blank]:
 
 
 def tracks(table: Result, layers: np.ndarray) -> list[Tracks]:
-    """What fills them at every step of a sweep, while the layers of these numbers, from 0, (steps,) are looked at.
+    """The tracks of the figures at every step of a sweep, for the chosen layers (steps,), counted from 0.
 
-    A sweep of one step may be looked at in several layers, and several steps in one.
+    One of the two may be single: one step with several layers, or several steps with one layer.
     """
     rows = {"layout.shapes[0].y0": layers + 0.5, "layout.shapes[0].y1": layers + 1.5}
     return [rows | ridges_tracks(table), rows | spreads_tracks(table), histogram_tracks(table, layers)]
@@ -57,7 +57,7 @@ def ridges(settings: Settings) -> Blank:
 
 
 def ridges_tracks(table: Result) -> Tracks:
-    """What fills `ridges`."""
+    """The tracks that fill `ridges`."""
     filling: Tracks = {}
     for number, lane in enumerate((table.plain, table.normed)):
         filling[f"data[{3 * number + 1}].y"] = outline_y(lane.density, table.axis)
@@ -66,7 +66,7 @@ def ridges_tracks(table: Result) -> Tracks:
 
 
 def spreads(settings: Settings) -> Blank:
-    """The std of every layer's values on a log axis, in rows with the ridges; the thin line: between images only."""
+    """The std of every layer's values on a log axis, in rows beside the ridges; thin line: std between images."""
     depth = settings.depth
     figure = _rows(depth, margin={"l": 34, "r": 20, "t": 34})
     _title(figure, "Spread by layer", theme.INK)
@@ -89,7 +89,7 @@ def spreads(settings: Settings) -> Blank:
 
 
 def spreads_tracks(table: Result) -> Tracks:
-    """What fills `spreads`: the lines, the words at their ends, and what lies beyond the axis."""
+    """The tracks that fill `spreads`: the lines, the words at their ends, and marks for values beyond the axis."""
     filling: Tracks = {}
     for number, lane in enumerate((table.plain, table.normed)):
         filling[f"data[{2 * number}].x"], filling[f"data[{2 * number + 1}].x"] = lane.std, lane.between
@@ -102,14 +102,14 @@ def spreads_tracks(table: Result) -> Tracks:
 
 
 def histogram(settings: Settings) -> Blank:
-    """The densities of the layer looked at, both lanes over N(0, 1), and what of them lies off the axes."""
+    """The densities of the chosen layer, both lanes over N(0, 1), with what lies beyond the axes."""
     bins = axis(settings)
     figure = theme.base_figure(HEIGHT)
     figure.update_layout(margin={"l": 52, "r": 16, "t": 34})
     figure.update_xaxes(range=list(bins.ends), title={"text": settings.shown, "standoff": 8}, nticks=5)
     figure.update_yaxes(range=[0, bins.tallest], title={"text": "density", "standoff": 4}, nticks=5)
     _title(figure, "", theme.INK)
-    figure.layout.annotations[0].update(xshift=-44)  # beside it stands how high the bars go that are cut
+    figure.layout.annotations[0].update(xshift=-44)  # the height of cut bars is written beside it
     look = {"x": bins.centers, "mode": "lines", "hoverinfo": "skip"}
     figure.add_scatter(y=bins.normal, name="N(0, 1)", line=theme.line(theme.REFERENCE), **look)
     for number, (name, color) in enumerate(LANES):
@@ -129,7 +129,7 @@ def histogram(settings: Settings) -> Blank:
 
 
 def histogram_tracks(table: Result, layers: np.ndarray) -> Tracks:
-    """What fills `histogram`, of one layer at every step."""
+    """The tracks that fill `histogram`, for one layer at every step."""
     filling: Tracks = {"layout.annotations[0].text": [f"<b>Layer {layer + 1}</b>" for layer in layers]}
     steps = np.arange(len(table.plain.std)) if len(layers) == len(table.plain.std) else np.zeros(len(layers), int)
     for number, lane in enumerate((table.plain, table.normed)):
@@ -144,13 +144,13 @@ def histogram_tracks(table: Result, layers: np.ndarray) -> Tracks:
 
 
 def brief(value: float) -> str:
-    """A number as a reader wants it: 1.37, 0.042, 1.9 × 10⁻⁵."""
+    """A number in short form: 1.37, 0.042, 1.9 × 10⁻⁵."""
     mantissa, _, power = f"{value:#.{3 if abs(value) >= 0.1 else 2}g}".partition("e")
     return mantissa.rstrip(".").replace("-", "−") + (f" × 10{str(int(power)).translate(SUPERSCRIPT)}" if power else "")
 
 
 def _rows(depth: int, margin: dict) -> go.Figure:
-    """A figure with one row per layer, the first on top; shape 0 marks the row of the layer looked at."""
+    """A figure with one row per layer, the first on top; shape 0 marks the row of the chosen layer."""
     figure = theme.base_figure(HEIGHT)
     figure.update_layout(margin=margin)
     ticks = np.arange(1, depth + 1)[:: 1 if depth <= 12 else 2]
@@ -167,13 +167,13 @@ def _title(figure: go.Figure, text: str, color: str, domain: str | None = None) 
 
 
 def _end_word(number: int, lane: NetLayers) -> np.ndarray:
-    """Place (log10) of a lane's word: without batch norm under its last layer, with it over its first one."""
+    """The place (log10) of a lane's word: under the last layer without batch norm, over the first one with it."""
     std = lane.std[..., -1] if number == 0 else lane.std[..., 0]
     return np.log10(np.clip(std, 10.0 ** (1.2 - DECADES), 10.0 ** (DECADES - 1.2)))
 
 
 def _rims(figure: go.Figure, number: int, name: str, color: str, depth: int) -> None:
-    """Triangles at the rims of the spreads' axis, and room beside them for a value, in the row of the lane's word."""
+    """Triangles at the ends of the spreads' axis, and a place for a number beside each."""
     symbols = ["triangle-left"] * depth + ["triangle-right"] * depth
     figure.add_scatter(
         x=np.repeat([10.0 ** (0.3 - DECADES), 10.0 ** (DECADES - 0.3)], depth),
@@ -190,7 +190,8 @@ def _rims(figure: go.Figure, number: int, name: str, color: str, depth: int) -> 
 
 
 def _rim_sizes(lane: NetLayers) -> np.ndarray:
-    """Sizes of those triangles (…, 2 · layers): large where the std is beyond the rim, small where only the thin is."""
+    """Sizes of those triangles (…, 2 · layers): large where the std leaves the axis, small where only `between` leaves
+    it."""
     low, high = 10.0**-DECADES, 10.0**DECADES
     outside = [(value < low, value > high) for value in (lane.std, lane.between)]
     return np.concatenate(
@@ -199,7 +200,7 @@ def _rim_sizes(lane: NetLayers) -> np.ndarray:
 
 
 def _rim_value(std: float, side: int) -> str:
-    """What is written beside the left or the right rim: the std that lies beyond it, or nothing."""
+    """The text at the left or the right end of the axis: the std if it lies beyond that end, else nothing."""
     outside = std > 10.0**DECADES if side else std < 10.0**-DECADES
     if not outside:
         return ""
@@ -207,7 +208,7 @@ def _rim_value(std: float, side: int) -> str:
 
 
 def _cut(densities: np.ndarray, bins: Axis) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Of densities (…, bins) that the axis cuts: where their peak is, the size of its triangle, what is written."""
+    """For densities (…, bins): where each peaks, and, where the axis cuts the peak, a triangle's size and its text."""
     flat = densities.reshape(-1, densities.shape[-1])
     peaks = flat.max(axis=-1)
     cut = peaks > bins.tallest

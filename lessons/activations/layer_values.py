@@ -1,4 +1,4 @@
-"""What is told of a layer's values: the axes of their densities, their moments, the share that is idle."""
+"""Measures of a layer's values: their moments, the share that is idle, and the axes of their densities."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ Array = np.ndarray
 
 WIDE = Axis(np.linspace(-4, 4, 65), 0.8)
 BOUNDED = {"tanh": Axis(np.linspace(-1, 1, 65), 1.5), "sigmoid": Axis(np.linspace(0, 1, 65), 3.2)}
-"""By activation. 0 lies in the middle of a bin; the tallest is twice the peak of N(0, 1) after the activation."""
+"""By activation. 0 lies in the middle of a bin; the axis ends at twice the peak that N(0, 1) has after it."""
 
 
 def moments(values: Array) -> tuple[Array, Array, Array]:
-    """Mean, std and std between images of values (steps, batch, units): three arrays (steps,)."""
+    """Mean, std and std between images of values (steps, batch, units): (steps,) each."""
     units = batch_statistics(values, axes=(1,))
     mean, var = units.mean[:, 0], units.var[:, 0].mean(axis=-1)
     return mean.mean(axis=-1), np.sqrt(var + mean.var(axis=-1)), np.sqrt(var)
 
 
 def _saturated(stretch: float) -> Callable[[Array], Array]:
-    """The share of z where the slope of tanh(z / stretch), 1 − tanh² beside its steepest, is under FLAT."""
+    """A function for the share of z where the slope of tanh(z / stretch) is under FLAT of its steepest."""
     bound = stretch * np.arctanh(np.sqrt(1 - FLAT))
     return lambda z: np.mean(abs(z) > bound, axis=(1, 2))
 
 
 def _dead(z: Array) -> Array:
-    """The share of units whose relu gives 0 for the whole batch."""
+    """The share of units for which relu gives 0 on the whole batch."""
     return np.mean(z.max(axis=1) <= 0, axis=-1)
 
 
 IDLE: dict[str, Callable[[Array], Array]] = {"tanh": _saturated(1.0), "sigmoid": _saturated(2.0), "relu": _dead}
-"""By activation, the share that is idle of z (steps, batch, units), what enters it: saturated values or dead units."""
+"""By activation, the idle share (steps,) of its inputs z (steps, batch, units): saturated values or dead units."""

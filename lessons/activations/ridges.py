@@ -28,7 +28,7 @@ def outline_y(density: np.ndarray, bins: Axis) -> np.ndarray:
 
 
 def arrow_sizes(below: np.ndarray, above: np.ndarray) -> np.ndarray:
-    """Sizes in pixels of markers, (…, 2 · rows), whose areas grow with the shares (…, rows) beyond the axis's ends."""
+    """Marker sizes in pixels (…, 2 · rows): the area grows with the share (…, rows) beyond that end of the axis."""
     return 20 * np.sqrt(np.concatenate([below, above], axis=-1))
 
 

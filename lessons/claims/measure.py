@@ -1,4 +1,4 @@
-"""Measures what assets/data/claims.json holds, over seeds where one could mislead:  python -m lessons.claims.measure"""
+"""Measure the numbers in assets/data/claims.json, over several seeds where needed:  python -m lessons.claims.measure"""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ FILE = Path(__file__).resolve().parents[2] / "assets" / "data" / "claims.json"
 SEEDS = tuple(range(5))
 STEPS, BATCH, EVERY = 200, 64, 10
 RATE, HIGH, EARLY = 0.1, 3.0, 0.9
-"""The usual learning rate, one that is too high without batch norm, and the accuracy that is waited for."""
+"""The usual learning rate, one that is too high without batch norm, and the accuracy that a net must reach."""
 HIDDEN = (32,) * 4
 EPSILON = 1e-3
 SPREAD, RHO = 100, 0.95
 GAMMA, BETA = 1.5, 2.0
 MOMENTA, BATCHES = (0.0, 0.99), 50
 GROWN = 0.1
-"""How much larger the first kernel is made, as a share."""
+"""How much larger the first kernel is made, as a share of it."""
 FEW, MANY, BATCH_SIZES = 4, 256, (8, 128)
-"""Images in a batch: of whose noise claim 10 tells, and in which its nets were trained."""
+"""Batch sizes: of the noise that claim 10 quotes, and of its nets' training."""
 Facts = dict[str, Any]
 
 
 @functools.cache
 def data() -> Any:
-    """(x, y) to train on and (x, y) to validate: digits, all pixels brought to mean 0 and std 1."""
+    """(x, y) to train on and (x, y) to validate on: digits, with all pixels at mean 0 and std 1."""
     x, y = datasets.digits()
     return datasets.split(datasets.standardized(x), y.astype(int), 0.75, seed=0)
 
 
 @functools.cache
 def trained(placement: str | None) -> tuple[MLP, State, TrainingHistory]:
-    """Nets of each seed at both rates, the usual one first; watched: validation accuracy (lanes,) now and then."""
+    """Nets trained on each seed at both rates, the usual rate first; watched: validation accuracy (lanes,) at times."""
     (x, y), (x_valid, y_valid) = data()
     net = MLP(64, HIDDEN, 10, placement=placement, momentum=0.9, epsilon=EPSILON)
     optimizer = SGD(np.repeat([RATE, HIGH], len(SEEDS)))
@@ -63,7 +63,7 @@ def trained(placement: str | None) -> tuple[MLP, State, TrainingHistory]:
 
 
 def reached(history: TrainingHistory) -> np.ndarray:
-    """By seed, at the usual rate, the step at which EARLY was first reached; inf where it never was."""
+    """For each seed, the step at which EARLY was first reached at the usual rate; inf where it never was."""
     seen = np.array(history.watched)[:, : len(SEEDS)] >= EARLY
     return np.where(seen.any(axis=0), EVERY * (1 + np.argmax(seen, axis=0)), np.inf)
 
@@ -74,7 +74,7 @@ def ends(placement: str | None) -> np.ndarray:
 
 
 def shift() -> Facts:
-    """Of animals in another color than in training, the shares recognized by five nets on average."""
+    """The shares of recolored animals recognized by five nets on average: plain, old and re-estimated statistics."""
     facts = covariate_shift.sweep(covariate_shift.Settings(), "shift", np.array([1.0])).facts
     return {name: float(np.ravel(facts[f"{name}_end"])[0]) for name in ("plain", "old", "new")}
 
@@ -91,7 +91,7 @@ def speed() -> Facts:
 
 
 def conditioning() -> Facts:
-    """Of least squares on two independent features, one of SPREAD times the other's, and of two correlated ones."""
+    """Condition numbers of least squares for two independent features of unlike spread, and for two correlated ones."""
     rng = np.random.default_rng(0)
     raw = rng.standard_normal((1000, 2)) * [1, SPREAD]
     correlated = rng.standard_normal((1000, 2)) @ np.linalg.cholesky([[1, RHO], [RHO, 1]]).T
@@ -106,7 +106,7 @@ def standardized(x: np.ndarray) -> np.ndarray:
 
 
 def moments() -> Facts:
-    """Mean and spread of a unit's outputs: as it starts, once gamma and beta have been set, and in a small variance."""
+    """Mean and spread of a unit's outputs: at the start, after setting gamma and beta, and at a small variance."""
     x = digits.batch(256, 0) @ np.random.default_rng(0).standard_normal((64, 1))
     faint = x / x.std() * np.sqrt(EPSILON)
     x_hat, small = standardized(x), standardized(faint)
@@ -116,7 +116,7 @@ def moments() -> Facts:
 
 
 def momentum() -> Facts:
-    """The outputs of two layers that differ in momentum alone, after some batches."""
+    """The difference between two layers' outputs that differ only in momentum, after some batches."""
     layers = [BatchNormalization(momentum=share) for share in MOMENTA]
     weights = np.random.default_rng(0).standard_normal((64, 8))
     batches = [digits.batch(BATCH, seed) @ weights for seed in range(BATCHES)]
@@ -136,7 +136,7 @@ def order() -> Facts:
 
 
 def learned() -> Facts:
-    """Gammas of the first layer after training, and the deviations of what came into it."""
+    """Gammas of the first layer after training, and the standard deviations of its inputs."""
     net, state, _ = trained("before")
     layer = net.views(state.parameters)[0]
     passed = forward(net, state.parameters, data()[0][0][None, :256])
@@ -153,14 +153,14 @@ def learned() -> Facts:
 
 
 def rates() -> Facts:
-    """What becomes of the nets at the high rate."""
+    """How the nets end at the high rate."""
     plain, normed = ends(None)[1], ends("before")[1]
     lost = int((trained(None)[2].diverged[len(SEEDS) :] >= 0).sum())
     return {"rate": HIGH, "plain": plain.mean(), "normed": normed.mean(), "lost": lost, "seeds": len(SEEDS)}
 
 
 def passed_on() -> Facts:
-    """How far the logits move when the first kernel grows a little, and when it moves as far in a drawn direction."""
+    """How far the logits move when the first kernel grows a little, and when it moves as far in a random direction."""
     net, state, _ = trained("before")
     x = data()[0][0][None, :256]
     logits = forward(net, state.parameters, x).logits[0]
@@ -178,7 +178,7 @@ def passed_on() -> Facts:
 
 
 def noise() -> Facts:
-    """Standard deviation of one image's x_hat over batches that it shares with other images, by the batch's size."""
+    """The std of one image's x_hat over batches with other images, by batch size."""
     weights = np.random.default_rng(0).standard_normal((64, 1))
     x = (digits.batch(1797, 0) @ weights)[:, 0]
     rng = np.random.default_rng(1)
@@ -199,11 +199,11 @@ def noise() -> Facts:
 
 
 MEASURES = (shift, speed, conditioning, moments, momentum, order, learned, rates, passed_on, noise)
-"""By claim, from the first."""
+"""The functions that measure claims 1, 2, …, in this order."""
 
 
 def measured() -> dict[str, Facts]:
-    """The numbers of every claim, as JSON has them."""
+    """The numbers of every claim, ready for JSON."""
     facts = {str(number): measure() for number, measure in enumerate(MEASURES, 1)}
     return {
         number: {name: each if isinstance(each, int) else float(each) for name, each in found.items()}

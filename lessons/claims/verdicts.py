@@ -1,4 +1,4 @@
-"""Ten claims about batch norm: what each says, what was measured about it, and where the reader can see it."""
+"""Ten claims about batch norm: each with its words, the measured numbers, and the lesson that shows it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from lessons.content import read
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim (section "claim.<number>" of the words), its verdict, and the lesson that shows it, in the state of
-    that preset where one is named."""
+    """A claim (section "claim.<number>" of the words), its verdict, and the lesson that shows it, opened with a preset
+    where one is named."""
 
     number: int
     verdict: str
@@ -26,18 +26,18 @@ class Claim:
 
     @property
     def judged(self) -> str:
-        """The verdict as the reader sees it."""
+        """The verdict in the reader's words."""
         return read("claims")[self.verdict]
 
     @property
     def evidence(self) -> str:
-        """What was measured: section "evidence.<number>" with its numbers."""
+        """The evidence: section "evidence.<number>" with its numbers filled in."""
         return read("claims").say(f"evidence.{self.number}", **stored()[str(self.number)])
 
 
 @functools.cache
 def stored() -> dict[str, measure.Facts]:
-    """By claim the numbers that lessons/claims/measure.py has measured."""
+    """The numbers measured by lessons/claims/measure.py, by claim."""
     return json.loads(measure.FILE.read_text(encoding="utf-8"))
 
 
@@ -56,12 +56,12 @@ CLAIMS = (
 
 
 def measured() -> str:
-    """How the numbers came about."""
+    """How the numbers were measured."""
     return read("claims").say("measured", seeds=len(measure.SEEDS), steps=measure.STEPS)
 
 
 def sheet() -> str:
-    """All of it as one text, in Markdown."""
+    """The whole page as one Markdown text."""
     words = read("claims")
     parts = [f"## {one.number}. {one.text}\n\n{one.judged}. {one.evidence}" for one in CLAIMS]
     return "\n\n".join([f"# {words.title}", words["lead"], *parts, measured()]) + "\n"

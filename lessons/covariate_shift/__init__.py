@@ -1,4 +1,4 @@
-"""Black animals in training, colored ones in the test: what batch norm's running statistics make of the shift."""
+"""Black animals in training, colored ones in the test: what this shift does to batch norm's running statistics."""
 
 from bn_core.steps import batch_statistics, normalize, update_running
 from lessons.control import Control, Guess

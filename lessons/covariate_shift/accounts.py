@@ -1,4 +1,4 @@
-"""What other accounts of batch norm measure, of nets like those of the race: as stored, and the numbers in words."""
+"""Other explanations of batch norm, measured on nets like those of the race, and the numbers that the words quote."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from lessons.covariate_shift.world import Array
 
 SCATTER, ALONG, RATES, CHANGED = "shift against loss", "the loss along a step", "learning rates", "one layer changed"
 VIEWS = {SCATTER: "scattered", ALONG: "along", RATES: "tolerated", CHANGED: "passed"}
-"""What can be looked at, with one word for each."""
+"""The views, each with the word of its verdict."""
 TWO = ("bare", "steady")
 LEARNED = 0.1
-"""A net with a lower last loss has learned."""
+"""A net whose last loss is below this has learned."""
 FLAT = 0.01
 """A loss that changes by less than this share in a step stands on a plateau."""
 
 
 def everyone(activation: str) -> RaceResult:
-    """The race of all nets, each with noise of its own."""
+    """The race of all nets, each with its own noise."""
     loss, shift, kept = (stored()[f"{name}.{activation}.0"] for name in ("loss", "shift", "kept"))
     return RaceResult(loss, shift, float(kept.mean()))
 
 
 def of(name: str, activation: str) -> Array:
-    """What was measured without batch norm, and with it."""
+    """The measurements of that name, without batch norm and with it."""
     return np.stack([stored()[f"{name}.{activation}.{lane}"] for lane in TWO])
 
 
@@ -36,19 +36,19 @@ def shift_and_loss(activation: str) -> tuple[Array, Array]:
 
 
 def along_steps(activation: str) -> list[Array]:
-    """Changes of the loss, then of its gradient; of each without batch norm and with it the nets' median and their
-    greatest (steps,)."""
+    """The nets' median and largest at every step (steps,): of the loss's change, first without batch norm, then with
+    it; then of the gradient's change, likewise."""
     both = [of(name, activation) for name in ("loss_range", "gradient_move")]
     return [line for each in both for lane in each for line in (np.median(lane, axis=1), lane.max(axis=1))]
 
 
 def median_loss(losses: Array) -> Array:
-    """By rate the median (rates,) of the last losses (rates, nets) that did not overflow."""
+    """For each rate, the median (rates,) of the last losses (rates, nets) that did not overflow."""
     return np.nanmedian(losses, axis=1)
 
 
 def moved(activation: str) -> Array:
-    """How far what enters each layer moves, without batch norm and with it (2, changes, DEPTH)."""
+    """How far the inputs of each layer's activation move, without batch norm and with it: (2, changes, DEPTH)."""
     return of("passed_on", activation).mean(axis=3)
 
 
@@ -73,7 +73,7 @@ def quoted_numbers(activation: str) -> dict[str, float | str]:
 
 
 def verdict(view: str, activation: str) -> str:
-    """One word for each view; plateau: along a step of the plain nets, the loss hardly changes."""
+    """The word of the verdict in a view; "plateau" where the plain nets' loss hardly changes along a step."""
     if view == ALONG and quoted_numbers(activation)["bare_range"] < FLAT:
         return "plateau"
     return VIEWS[view]

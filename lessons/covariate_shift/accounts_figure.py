@@ -1,4 +1,4 @@
-"""What other accounts measure, beside the animals: a scatter, two curves over the steps, losses by rate, by layer."""
+"""Figures of these measurements: a scatter plot, two curves over the steps, losses by rate, and changes by layer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LANES = (("no batch norm", theme.BEFORE), ("batch norm", theme.AFTER), ("noisy b
 PLACE = (0.66, 0, 0.34, 1)
 LOSSES = {"type": "log", "range": np.log10([5e-4, 8]).tolist(), "tickvals": [0.001, 0.01, 0.1, 1]}
 OVERFLOW = 6.0
-"""Where a net that overflowed is drawn."""
+"""Where an overflowed loss is drawn."""
 TOP = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "bottom", "showarrow": False}
 
 
@@ -36,7 +36,7 @@ def blank(view: str) -> Blank:
 
 
 def framed(title: str, under: str) -> go.Figure:
-    """One plot, its title over it, what is on the horizontal axis under it."""
+    """An empty plot with a title above it and the name of the horizontal axis under it."""
     figure = theme.base_figure(300)
     figure.update_layout(margin={"l": 52, "r": 12, "t": 52, "b": 46})
     figure.update_xaxes(title=under)
@@ -52,7 +52,7 @@ def names(figure: go.Figure, lanes: tuple, high: float, x: float = 0.98) -> None
 
 
 def scatter() -> go.Figure:
-    """A point for each net: mean shift and last loss."""
+    """A point for each net: its mean shift and its last loss."""
     figure = framed("Last loss of each net", "mean shift of inputs, in std")
     figure.update_xaxes(
         type="log", range=np.log10([4e-5, 0.8]).tolist(), tickvals=[1e-4, 1e-2], ticktext=["0.0001", "0.01"]
@@ -65,7 +65,7 @@ def scatter() -> go.Figure:
 
 
 def along() -> go.Figure:
-    """Two plots over the steps of the training; per lane the median of all nets, thick, and the greatest, thin."""
+    """Two plots over the training steps: for each lane the nets' median (thick line) and largest (thin line)."""
     figure = framed("One step changes the loss<br>by this share of it", "step")
     ticks = {"type": "log", "tickvals": [0.01, 0.1, 1, 10, 100], "ticktext": ["0.01", "0.1", "1", "10", "100"]}
     figure.update_layout(yaxis={"domain": [0.58, 1], "range": [-3, 1.6], **ticks}, xaxis_showticklabels=False)
@@ -85,7 +85,7 @@ def along() -> go.Figure:
 
 
 def rates() -> go.Figure:
-    """Per lane each net's last loss by the learning rate, and their median; crosses: nets that overflowed."""
+    """For each lane, every net's last loss at each learning rate, and their median; crosses mark overflowed losses."""
     figure = framed("Last loss of each net", "learning rate")
     ends = np.log10([TRIED[0] / 2, TRIED[-1] * 2]).tolist()
     figure.update_xaxes(type="log", range=ends, tickvals=TRIED[::2], ticktext=[f"{rate:.2g}" for rate in TRIED[::2]])
@@ -100,7 +100,7 @@ def rates() -> go.Figure:
 
 
 def changed() -> go.Figure:
-    """By layer, how far what enters its activation moves."""
+    """For each layer, how far the inputs of its activation move."""
     figure = framed(f"Layer 1 changed by {CHANGE:.0%}:<br>moves of each layer, in std", "layer")
     figure.update_xaxes(range=[0.6, DEPTH + 0.4], dtick=1)
     figure.update_yaxes(range=[-0.012, 0.36], nticks=5)
@@ -114,7 +114,7 @@ def changed() -> go.Figure:
 
 
 def tracks(view: str, activation: str) -> Tracks:
-    """What fills it, whatever the color of the fur."""
+    """The tracks of the view, which do not depend on the fur's color."""
     lines = {SCATTER: _scattered, ALONG: _along, RATES: _rates, CHANGED: _changed}[view](activation)
     return {f"data[{number}].{axis}": still(each) for number, axis, each in lines}
 

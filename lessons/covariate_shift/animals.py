@@ -1,6 +1,6 @@
-"""Small drawn animals: sitting cats and dogs, each in a pose of its own, with black fur or any other.
+"""Small drawn animals: sitting cats and dogs, each in its own pose, with fur of any color.
 
-A picture is linear in the color of the fur, fur · color + rest, so that an animal need be drawn but once.
+A picture is linear in the fur's color, fur · color + rest, so each animal is drawn only once.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ WHITE, INK, WHISKER, RIM = (1, 1, 1), (0.05, 0.05, 0.06), (0.45, 0.45, 0.47), (0
 CAT_TAIL = (0.3 - 0.75j, 0.66 - 0.76j, 0.82 - 0.5j, 0.76 - 0.2j, 0.86 - 0.02j)
 DOG_TAIL = (0.3 - 0.75j, 0.62 - 0.72j, 0.70 - 0.45j)
 POSE = 11
-"""How many numbers from −1 to 1 an animal is drawn by: turn, nod, wag, ears, width, place, size, the wall's color."""
+"""The numbers from −1 to 1 that define an animal: turn, nod, wag, ears, width, place, size, the wall's color."""
 
 
 def draw(poses: Array, size: int) -> Picture:
-    """The animals of poses (n, POSE), half of them cats, then as many dogs, on size × size pixels."""
+    """The animals with these poses (n, POSE), first cats, then as many dogs, on size × size pixels."""
     cats, dogs = (drawn(kind, half, size) for kind, half in zip((cat, dog), np.split(poses, 2), strict=True))
     cats.fur, cats.rest = np.concatenate([cats.fur, dogs.fur]), np.concatenate([cats.rest, dogs.rest])
     return cats
@@ -43,9 +43,9 @@ def drawn(kind: Callable, poses: Array, size: int) -> Picture:
 
 
 class Picture:
-    """Pictures (n, size, size) on which shapes are laid, one over the other; a shape is the distance from its edge.
+    """Pictures (n, size, size) made of shapes on top of each other; a shape is given by the distance to its edge.
 
-    fur (n, size, size): how much of the fur's color a pixel has; rest (n, size, size, 3): what it has besides.
+    fur (n, size, size): how much of the fur's color each pixel has; rest (n, size, size, 3): its other color.
     """
 
     def __init__(self, wall: Array, size: int):
@@ -55,19 +55,19 @@ class Picture:
     def lay(
         self, distance: Array, color: Sequence[float] | None = None, shade: float = 1.0, share: float = 1.0
     ) -> None:
-        """A shape in a color, or (None) in that of the fur, shaded; a share of 1 covers what is below."""
+        """Add a shape in a color, or in the fur's color (None), shaded; share 1 covers what is below it."""
         cover = share * np.clip(0.5 - distance * self.size / 2, 0, 1)
         self.fur += cover * ((0 if color else shade) - self.fur)
         self.rest += cover[..., None] * (np.array(color or (0, 0, 0)) - self.rest)
 
     def furry(self, distance: Array, shade: float = 1.0) -> None:
-        """A shape of fur with a faint rim, which shows where black lies on black."""
+        """Add a shape of fur with a faint rim, so that black can be seen on black."""
         self.lay(distance, shade=0.8)
         self.lay(distance, RIM, share=0.45)
         self.lay(distance + 0.035, shade=shade)
 
     def dyed(self, colors: Array) -> Array:
-        """The pictures (n, size, size, 3), from 0 to 1, with the fur in `colors` (n, 3), or (3,) for all."""
+        """The pictures (n, size, size, 3), from 0 to 1, with fur of `colors` (n, 3), or (3,) for all."""
         return self.fur[..., None] * np.reshape(colors, (-1, 1, 1, 3)) + self.rest
 
 
@@ -104,7 +104,7 @@ def dog(picture: Picture, page: Array, head: Array, look: Array, ears: Array, tr
 
 
 def sitting(picture: Picture, page: Array, tail: Sequence[complex], side: Array, wag: Array, width: Array) -> None:
-    """Tail, at one side or the other, trunk and paws."""
+    """Add the tail, on one side or the other, the trunk and the paws."""
     joints = [side * joint.real + 0.08 * wag * (joint.imag > -0.7) + 1j * joint.imag for joint in tail]
     picture.furry(np.minimum.reduce([capsule(page, *bone, 0.085) for bone in itertools.pairwise(joints)]))
     picture.furry(ellipse(page + 0.62j, 0.42 + 0.04 * width, 0.5))
@@ -113,25 +113,25 @@ def sitting(picture: Picture, page: Array, tail: Sequence[complex], side: Array,
 
 
 def ellipse(z: Array, wide: Array | float, high: float) -> Array:
-    """Very nearly the distance of points, as complex numbers, from an ellipse about 0 with these half axes."""
+    """The approximate distance of points (complex numbers) to an ellipse around 0 with these half axes."""
     return (np.hypot(z.real / wide, z.imag / high) - 1) * np.minimum(wide, high)
 
 
 def capsule(z: Array, a: Array | complex, b: Array | complex, radius: float) -> Array:
-    """The distance from a thick line with round ends, from a to b."""
+    """The distance to a thick line with round ends from a to b."""
     along = np.clip(((z - a) * np.conj(b - a)).real / np.abs(b - a) ** 2, 0, 1)
     return np.abs(z - a - along * (b - a)) - radius
 
 
 def triangle(z: Array, a: complex, b: complex, c: Array | complex) -> Array:
-    """The distance from the nearest of the three sides' lines, negative inside; the corners may go either way round."""
+    """The distance to the nearest of the three sides, negative inside; the corners may be in either order."""
     turn = np.sign(((b - a) * np.conj(c - a)).imag)
     sides = [turn * ((z - p) * np.conj(q - p) / np.abs(q - p)).imag for p, q in ((a, b), (b, c), (c, a))]
     return np.maximum(np.maximum(*sides[:2]), sides[2])
 
 
 def png(picture: Array) -> bytes:
-    """A picture (high, wide, 3), from 0 to 1, as a file."""
+    """The PNG file of a picture (high, wide, 3) with values from 0 to 1."""
     high, wide, _ = picture.shape
     rows = np.zeros((high, 1 + 3 * wide), np.uint8)  # each begins with its filter, 0: none
     rows[:, 1:] = np.rint(255 * picture).reshape(high, -1)

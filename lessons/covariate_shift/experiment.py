@@ -1,4 +1,4 @@
-"""Nets that learned to tell black cats from black dogs, on animals whose fur has changed its color."""
+"""Nets trained to tell black cats from black dogs, tested on animals whose fur has changed its color."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from lessons.table import Swept
 
 SHIFTS = np.round(np.linspace(0, 1, 41), 3)
 LANES = ("plain", "old", "new")
-"""Without batch norm; with, and the running statistics of black animals; with, and statistics re-estimated."""
+"""Without batch norm; with batch norm and the black animals' statistics; with re-estimated statistics."""
 LABELS = np.arange(OTHERS) * 2 // OTHERS  # 0: cats, which come first; 1: dogs
-SAFE, FAIR = 0.95, 0.8  # of the animals right: from where on a net holds, or is only slipping
-HARM = 0.05  # so much less right is harm
+SAFE, FAIR = 0.95, 0.8  # accuracies: from SAFE on a net holds up, from FAIR on it only slips
+HARM = 0.05  # a larger loss of accuracy is harm
 SLIP = (0.87, 0.93)  # the check: about one animal in ten wrong
 UNIT, RACE = "one unit", "a race in training"
 VERDICTS = ("spoiled", "same", "holding", "not restored", "slipping", "restored")
@@ -28,7 +28,7 @@ TRAINED = ("raced", "slowed", "shared", "scattered", "along", "plateau", "tolera
 
 @dataclass(frozen=True)
 class Settings:
-    """How far the fur has moved from black to its new color, and by what the statistics are re-estimated."""
+    """How far the fur has moved from black to its new color, and which animals re-estimate the statistics."""
 
     shift: float = number(0.0, 0, 1)
     coat: str = choice("ginger", *animals.COATS)
@@ -45,7 +45,7 @@ class Settings:
 
     @property
     def testing(self) -> bool:
-        """Whether the words are about the animals, not about a training beside them."""
+        """Whether the words are about the animals, not about one of the trainings."""
         return self.beside == UNIT
 
     @property
@@ -54,8 +54,8 @@ class Settings:
 
 
 class Tested(NamedTuple):
-    """At every one of SHIFTS: whether right (shifts, LANES, NETS, OTHERS), and of the first net with batch norm what
-    it makes of the first layer's units (shifts, OTHERS, units), by the old and by the re-estimated statistics."""
+    """Results at every one of SHIFTS. right (shifts, LANES, NETS, OTHERS): whether each animal is recognized. old, new
+    (shifts, OTHERS, units): x_hat in the first net's first layer, by old and by re-estimated statistics."""
 
     right: Array
     old: Array
@@ -64,8 +64,8 @@ class Tested(NamedTuple):
 
 @dataclass(frozen=True)
 class Result(Swept):
-    """What is drawn: `tested` at all SHIFTS, and which of them the steps are; of the unit alone its values, in `old`
-    and `new` (steps, OTHERS), and in `black` (1, OTHERS) before any shift. run: the race, if a training is beside them.
+    """What the figures show: `tested` at all SHIFTS, and the index of each step in SHIFTS. Of the chosen unit: x_hat in
+    `old` and `new` (steps, OTHERS), and in `black` (1, OTHERS) before any shift. run: the race, if it is in view.
     """
 
     settings: Settings
@@ -78,7 +78,7 @@ class Result(Swept):
 
     @property
     def accuracy(self) -> Array:
-        """The share that is right (shifts, LANES, NETS)."""
+        """Accuracy (shifts, LANES, NETS)."""
         return self.tested.right.mean(axis=-1)
 
     @property
@@ -87,28 +87,28 @@ class Result(Swept):
 
     @property
     def truth(self) -> Array:
-        """The share (steps, 1) of animals that the first net with batch norm recognizes at the last shift."""
+        """The accuracy (steps, 1) of the first net with batch norm at the last shift."""
         last = self.accuracy[-1, LANES.index("old"), 0]
         return np.full((len(self.steps), 1), last)
 
 
 def seen(picture: animals.Picture, colors: Array, scale: tuple[float, float]) -> Array:
-    """What the nets read (n, inputs) of the animals in these colors (n, 3), or in one (3,)."""
+    """The nets' inputs (n, inputs) for the animals in these colors (n, 3), or all in one color (3,)."""
     pixels = picture.dyed(colors)
     return (pixels.reshape(len(pixels), -1) - scale[0]) / scale[1]
 
 
 @functools.cache
 def dyes(coat: str) -> Array:
-    """The new colors (2, OTHERS, 3) of the animals tested, and of those to re-estimate with."""
+    """The new colors (2, OTHERS, 3): of the test animals, and of the animals for re-estimation."""
     colors = np.array(animals.COATS[coat])
     return colors[np.random.default_rng([0, 1]).integers(len(colors), size=(2, OTHERS))]
 
 
 @functools.lru_cache(maxsize=8)
 def entering(seed: int, coat: str, normed: bool) -> Array:
-    """What the animals tested, then the others, bring to the first layers' units (2, NETS, 2 · OTHERS, units): black,
-    and in their new colors. Between the two it lies on a straight line, as the pixels do."""
+    """The first layer's pre-activations (2, NETS, 2 · OTHERS, units) for the test animals, then the others: in black,
+    then in their new colors. In between they lie on a straight line, as the pixels do."""
     drawn = world()
     nets = (drawn.normed if normed else drawn.plain).of(seed)
     first = nets.net.views(nets.state.parameters)[0]
@@ -121,8 +121,9 @@ def entering(seed: int, coat: str, normed: bool) -> Array:
 
 
 def onward(nets: Nets, z: Array, others: int = 0) -> tuple[Array | None, Array]:
-    """From what enters the first layer, z (NETS, n, units), to its x_hat and to the logits, both without the last
-    `others` animals, whose own statistics all batch norms take, if there are any, in place of the running ones.
+    """From the first layer's pre-activations z (NETS, n, units) to its x_hat and the logits, without the last `others`.
+
+    Where there are such `others`, all batch norms use their statistics in place of the running ones.
     """
     *hidden, output = nets.net.views(nets.state.parameters)
     running, kept, x_hats, a = nets.net.per_layer(nets.state.running), z.shape[1] - others, [], z
@@ -137,13 +138,13 @@ def onward(nets: Nets, z: Array, others: int = 0) -> tuple[Array | None, Array]:
 
 
 def pool(settings: Settings) -> Array:
-    """The unlabeled animals taken: as many cats (the first half) as their share asks for, the rest dogs."""
+    """The rows of the unlabeled animals: cats (from the first half) as the settings ask for, the rest dogs."""
     cats = round(settings.cats * settings.unlabeled)
     return np.r_[:cats, OTHERS // 2 : OTHERS // 2 + settings.unlabeled - cats]
 
 
 def at_all_shifts(nets: Nets, black: Array, own: Array, others: int = 0) -> tuple[Array, Array]:
-    """Whether right (shifts, NETS, OTHERS), and the first net's x_hat of the first layer (shifts, OTHERS, units)."""
+    """Whether each animal is recognized (shifts, NETS, OTHERS), and x_hat in the first net's first layer."""
     passes = [onward(nets, (1 - shift) * black + shift * own, others) for shift in SHIFTS]
     right = np.array([logits.argmax(axis=-1) == LABELS for _, logits in passes])
     return right, np.array([x_hat[0] for x_hat, _ in passes if x_hat is not None], dtype=np.float32)
@@ -151,7 +152,7 @@ def at_all_shifts(nets: Nets, black: Array, own: Array, others: int = 0) -> tupl
 
 @functools.lru_cache(maxsize=32)
 def by_old_statistics(seed: int, coat: str) -> tuple[Array, Array, Array]:
-    """Whether right without batch norm and with it, and x_hat, as at_all_shifts gives them."""
+    """at_all_shifts() by the old statistics: recognized without batch norm, recognized with it, and x_hat."""
     plain, normed = (nets.of(seed) for nets in (world().plain, world().normed))
     (bare, _), (right, x_hat) = (
         at_all_shifts(nets, *entering(seed, coat, nets.net.placement is not None)[:, :, :OTHERS])
@@ -162,7 +163,7 @@ def by_old_statistics(seed: int, coat: str) -> tuple[Array, Array, Array]:
 
 @functools.lru_cache(maxsize=16)
 def tested(seed: int, coat: str, pool: tuple[int, ...]) -> Tested:
-    """At all shifts, the statistics re-estimated on the animals of these numbers."""
+    """The results at all shifts, with statistics re-estimated on the animals of these numbers."""
     rows = [*range(OTHERS), *(OTHERS + number for number in pool)]
     fresh, new = at_all_shifts(world().normed.of(seed), *entering(seed, coat, True)[:, :, rows], len(pool))
     bare, right, old = by_old_statistics(seed, coat)
@@ -170,7 +171,7 @@ def tested(seed: int, coat: str, pool: tuple[int, ...]) -> Tested:
 
 
 def sweep(settings: Settings, along: str, values: Array) -> Result:
-    """All shifts, or some of SHIFTS."""
+    """The result at all shifts, or at some of SHIFTS."""
     everything = tested(settings.seed, settings.coat, tuple(pool(settings).tolist()))
     steps = np.abs(SHIFTS - np.asarray(values)[:, None]).argmin(axis=1)
     old, new = (each[..., settings.unit - 1] for each in (everything.old, everything.new))
@@ -190,15 +191,15 @@ def sweep(settings: Settings, along: str, values: Array) -> Result:
 
 
 def trained_verdict(settings: Settings, run: race.RaceResult) -> str:
-    """On what stands beside the animals."""
+    """The word of the verdict on the training in view."""
     if settings.beside == RACE:
         return race.verdict(run, settings.noise)
     return accounts.verdict(settings.beside, settings.activation)
 
 
 def shares(accuracy: Array, steps: Array) -> dict[str, Array]:
-    """By lane, of accuracy (shifts, LANES, NETS): the first net's and the range of all at the steps, and the mean and
-    the range at the last shift of all."""
+    """For each lane, from the accuracy (shifts, LANES, NETS): the first net's and all nets' range at the steps, and the
+    mean and range at the last shift."""
     facts = {}
     for lane, each in zip(LANES, np.moveaxis(accuracy, 1, 0), strict=True):
         here, last = each[steps], each[-1]

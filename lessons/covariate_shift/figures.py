@@ -1,4 +1,4 @@
-"""Six animals with what three ways of testing say of them, how often each is right, and what one unit is given."""
+"""Six animals with the verdicts of three nets under each, the accuracy at every shift, and one unit's values."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from lessons.histogram import Axis, densities
 NAMES = ("no batch norm", "old statistics", "re-estimated")
 COLORS = (theme.BEFORE, theme.RUNNING, theme.AFTER)
 SHOWN = [0, OTHERS // 2, 1, OTHERS // 2 + 1, 2, OTHERS // 2 + 2]
-"""The animals drawn, of those tested: cats and dogs by turns."""
+"""The animals that are drawn: cats and dogs in turn."""
 PIXELS = 96
 ROWS = np.repeat(np.arange(3), len(SHOWN))
-"""Of every mark, right or wrong, the lane that it stands for."""
+"""The lane of every mark, right or wrong: its row."""
 AXIS = Axis(np.linspace(-4.75, 4.75, 20), tallest=0.85)
 LOWEST, GRIP_HEIGHT = 0.38, 0.43
 DOTS, WRONG, RIGHT, GRIPS = 6, 7, 8, 9
-"""Traces after the lanes' lines, which are two each: the first net's, and the others'."""
+"""Indices of traces after the lanes' lines, of which there are two each: the first net's, and the others'."""
 
 
 def blanks(settings: Settings) -> list[Blank]:
-    """The lesson's two empty figures: the second is what stands beside the animals."""
+    """The lesson's two empty figures: the tests, and what is chosen to stand beside them."""
     others = {UNIT: unit, RACE: race_figure.blank}
     view = settings.beside
     return [tests(), others[view]() if view in others else accounts_figure.blank(view)]
 
 
 def tests() -> Blank:
-    """Animals on top, under each the three marks; below, the share that is right at every shift."""
+    """Animals on top with three marks under each; below, the accuracy at every shift."""
     figure = theme.base_figure(440)
     figure.update_layout(margin={"l": 112, "r": 16, "t": 6, "b": 46})
     figure.update_xaxes(range=[-0.045, 1.045], tickvals=[0, 0.25, 0.5, 0.75, 1], title="shift of the color")
@@ -49,7 +49,7 @@ def tests() -> Blank:
     figure.update_layout(xaxis2={"range": [-0.5, len(SHOWN) - 0.5], "anchor": "y2", **hidden})
     figure.update_layout(yaxis2={"range": [2.5, -0.5], "domain": [0.56, 0.75], "anchor": "x2", **hidden})
     for number in range(2 * len(SHOWN)):
-        x = number % len(SHOWN) + 1e-6 * (number >= len(SHOWN))  # plotly draws one image only in a place
+        x = number % len(SHOWN) + 1e-6 * (number >= len(SHOWN))  # plotly draws only one of two images at the same place
         place = {"x": x, "xref": "x2", "xanchor": "center", "y": 0.765, "yref": "paper", "yanchor": "bottom"}
         figure.add_layout_image(source="", sizex=0.96, sizey=0.235, sizing="contain", layer="above", **place)
     _lines(figure)
@@ -67,7 +67,7 @@ def tests() -> Blank:
 
 
 def _lines(figure: go.Figure) -> None:
-    """Per lane the first net's line and the others' in one faint trace; then the dots of the present shift."""
+    """For each lane the first net's line, and the others' in one faint trace; then the dots at the present shift."""
     for name, color in zip(NAMES, COLORS, strict=True):
         line = theme.line(color) | {"width": 2.5}
         figure.add_scatter(x=SHIFTS, mode="lines", line=line, name=name, hoverinfo="skip")
@@ -79,7 +79,7 @@ def _lines(figure: go.Figure) -> None:
 
 
 def _marks(figure: go.Figure) -> None:
-    """What is wrong and what is right, lane by lane; and the grip."""
+    """Marks for wrong and right, lane by lane; and the grip."""
     colors = [COLORS[row] for row in ROWS]
     for text, name in (("<b>✗</b>", "wrong"), ("✓", "right")):
         font = {"color": colors, "size": 17}
@@ -91,7 +91,7 @@ def _marks(figure: go.Figure) -> None:
 
 
 def _words(figure: go.Figure) -> None:
-    """The rows' names beside the marks, the lines' names in the corner that they leave free."""
+    """The rows' names beside the marks, and the lines' names in the empty corner."""
     for row, (name, color) in enumerate(zip(NAMES, COLORS, strict=True)):
         font = {"color": color, "size": 14}
         left = {"xref": "paper", "x": 0, "xanchor": "right", "xshift": -6, "yref": "y2", "y": row}
@@ -103,7 +103,7 @@ def _words(figure: go.Figure) -> None:
 
 
 def unit() -> Blank:
-    """What batch norm makes of one unit: above with the old statistics, below with the re-estimated ones."""
+    """One unit's x_hat: above by the old statistics, below by the re-estimated ones."""
     figure = theme.base_figure(330)
     figure.update_layout(margin={"l": 44, "r": 12, "t": 76, "b": 46})
     figure.update_layout(title={**theme.title(""), "y": 0.98, "yanchor": "top"})
@@ -128,7 +128,7 @@ def unit() -> Blank:
 
 
 def tracks(table: Result) -> list[Tracks]:
-    """What fills the two."""
+    """The tracks that fill the two figures."""
     view = table.settings.beside
     if view == UNIT:
         return [tests_tracks(table), unit_tracks(table)]
@@ -138,7 +138,7 @@ def tracks(table: Result) -> list[Tracks]:
 
 
 def tests_tracks(table: Result) -> Tracks:
-    """Pictures, lines, dots and marks. A picture in color lies over that in black, as opaque as the shift is far."""
+    """Pictures, lines, dots and marks. The colored picture lies over the black one, as opaque as the shift is large."""
     filling: Tracks = {}
     for number, source in enumerate(sources(table.settings.coat)):
         filling[f"layout.images[{number}].source"] = still(source)
@@ -160,7 +160,7 @@ def tests_tracks(table: Result) -> Tracks:
 
 @functools.cache
 def sources(coat: str) -> list[str]:
-    """The animals shown, in black, then in their own colors, as images that stand in their address."""
+    """The shown animals in black, then in their own colors, as data URLs."""
     order = np.sort(SHOWN)
     drawn = animals.draw(world().poses[order], PIXELS)
     pictures = [drawn.dyed(color)[np.searchsorted(order, SHOWN)] for color in (animals.BLACK, dyes(coat)[0, order])]
@@ -169,7 +169,7 @@ def sources(coat: str) -> list[str]:
 
 
 def unit_tracks(table: Result) -> Tracks:
-    """Densities, and what they come to."""
+    """The densities of x_hat, with their mean and standard deviation."""
     black = densities(table.black[..., None], AXIS)[0]
     filling: Tracks = {"layout.title.text": still(f"What unit {table.settings.unit} is given")}
     for number, (name, fact, values) in enumerate(zip(NAMES[1:], LANES[1:], (table.old, table.new), strict=True)):

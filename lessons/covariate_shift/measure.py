@@ -1,6 +1,6 @@
-"""Trains the nets whose results assets/data/covariate_shift.npz holds:  python -m lessons.covariate_shift.measure
+"""Train the nets whose results assets/data/covariate_shift.npz holds:  python -m lessons.covariate_shift.measure
 
-All black animals of the race are in every step, so that nothing shifts but by the weights, or by the noise.
+Every step uses all black animals of the race, so that only the weights, or the noise, can shift anything.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from lessons.covariate_shift.world import LAST_SEED, NETS, TRAINING, Array, worl
 
 FILE = Path(__file__).resolve().parents[2] / "assets" / "data" / "covariate_shift.npz"
 LANES = {"bare": None, "steady": "before", "noisy": "before"}
-"""Without batch norm, with it, and with noise behind it: where batch norm stands."""
-STEPS, DEPTH, WIDTH, LAYER = 80, 6, 16, 3  # LAYER: the index of the one whose inputs are watched
+"""Without batch norm, with it, and with noise after it: the placement of batch norm."""
+STEPS, DEPTH, WIDTH, LAYER = 80, 6, 16, 3  # LAYER: the index of the layer whose inputs are watched
 RATES = {"sigmoid": 0.5, "relu": 0.015625}
 FIRST = {"sigmoid": 1.0, "relu": np.sqrt(2)}
 NOISE = {"noise_shift": 0.5, "noise_scale": 0.25}
@@ -29,15 +29,15 @@ OWN, SHARED = "each animal's own", "shared by all"
 KINDS = (OWN, SHARED)
 SEEDS = tuple(range(LAST_SEED + NETS))
 FURTHER = np.array([0.5, 1, 2, 4])
-"""How far along a step the loss and its gradient are looked at, the step itself being 1."""
+"""How far along a step the loss and its gradient are measured, in multiples of the step."""
 TRIED = 4.0 ** np.arange(-5, 3)
-"""Learning rates."""
+"""Learning rates to try."""
 CHANGE = 0.1
-"""By so much of its norm the first kernel is changed."""
+"""The change of the first kernel, as a share of its norm."""
 
 
 def data(draw: int = 0) -> tuple[Array, Array]:
-    """The animals of the race (n, inputs) and what they are (n,)."""
+    """The animals of the race (n, inputs) and their labels (n,)."""
     return world(draw).x[ROWS].astype(np.float32), (ROWS >= TRAINING // 2).astype(int)
 
 
@@ -54,7 +54,7 @@ def trained(
     watch: Callable | None = None,
     draw: int = 0,
 ) -> tuple[MLP, Array, State, TrainingHistory]:
-    """A net per seed: the net, its first weights, the state after STEPS steps and what the training was like."""
+    """Train a net per seed: the net, its first weights, the state after STEPS steps and the history."""
     x, y = data(draw)
     net, optimizer = net_of(lane, activation, x.shape[1]), SGD(rate or RATES[activation])
     first = net.draw(seeds, FIRST[activation], np.float32)
@@ -65,8 +65,8 @@ def trained(
 
 
 def race(activation: str, kind: str, seeds: tuple[int, ...] = SEEDS, draw: int = 0) -> dict[str, Array]:
-    """loss (LANES, STEPS, seeds); shift (LANES, STEPS − 1, seeds): of the means of what enters LAYER's activation, in
-    its standard deviations; kept (seeds,): the correlation of the next layer's x_hat with and without the noise."""
+    """The race, measured. loss (LANES, STEPS, seeds); shift (LANES, STEPS − 1, seeds): of the means of LAYER's inputs,
+    in standard deviations; kept (seeds,): the correlation of the next layer's x_hat with and without the noise."""
     losses, shifts = [], []
     for lane in LANES:
         net, first, _, history = trained(lane, activation, seeds, kind, watch=watched, draw=draw)
@@ -80,13 +80,13 @@ def race(activation: str, kind: str, seeds: tuple[int, ...] = SEEDS, draw: int =
 
 
 def watched(moment: Moment) -> tuple[Array, Array]:
-    """Of what enters the layer's activation: every unit's mean (lanes, units), and the units' common deviation."""
+    """The mean of every unit's input to the activation (lanes, units), and the units' common std (lanes,)."""
     enters = moment.passed.layers[LAYER].enters
     return enters.mean(axis=1), np.sqrt(enters.var(axis=1).mean(axis=-1))
 
 
 def chance(net: MLP, seeds: tuple[int, ...], step: int, kind: str) -> list[noise.Noise]:
-    """The noise of a step, drawn for each unit and, around that, for each animal; or what the animals share of it."""
+    """The noise of a step: for each unit and, around that, for each animal; or only what all animals share."""
     drawn = noise.draw(net, seeds, step, len(ROWS), np.float32)
     if kind == OWN:
         return drawn
@@ -94,8 +94,8 @@ def chance(net: MLP, seeds: tuple[int, ...], step: int, kind: str) -> list[noise
 
 
 def along(activation: str, lane: str, seeds: tuple[int, ...] = SEEDS) -> dict[str, Array]:
-    """Of each step (STEPS, seeds), as far as FURTHER: the range of the loss in parts of the loss, and how far the
-    gradient moves at most, in parts of the gradient (after Santurkar et al. 2018, section 3)."""
+    """The range of the loss as a share of the loss, and the gradient's largest change as a share of the gradient, over
+    FURTHER along each step: (STEPS, seeds) each (after Santurkar et al. 2018, section 3)."""
     x, y = data()
     target, net = np.eye(2, dtype=np.float32)[y][None], net_of(lane, activation, x.shape[1])
 
@@ -114,14 +114,14 @@ def along(activation: str, lane: str, seeds: tuple[int, ...] = SEEDS) -> dict[st
 
 
 def tried(activation: str, lane: str, seeds: tuple[int, ...] = SEEDS) -> Array:
-    """The last loss (TRIED, seeds) at each rate; where it overflowed, NaN."""
+    """The last loss (TRIED, seeds) at each rate, NaN where it overflowed."""
     losses = [trained(lane, activation, seeds, rate=float(rate))[3].loss[-1] for rate in TRIED]
     return np.where(np.isfinite(losses), losses, np.nan)
 
 
 def passed_on(activation: str, lane: str, seeds: tuple[int, ...] = SEEDS) -> Array:
-    """How far each layer's z moves (2, DEPTH, seeds), in its standard deviations, when the first kernel grows by
-    CHANGE, and when it moves as far in a drawn direction; of trained nets."""
+    """How far each layer's pre-activations move (2, DEPTH, seeds), in standard deviations, in trained nets: when the
+    first kernel grows by CHANGE, and when it moves by the same length in a random direction."""
     x = data()[0][None]
     net, _, state, _ = trained(lane, activation, seeds)
     before, found = forward(net, state.parameters, x), []
@@ -138,7 +138,7 @@ def passed_on(activation: str, lane: str, seeds: tuple[int, ...] = SEEDS) -> Arr
 
 
 def measured() -> dict[str, Array]:
-    """All of it, by "<what>.<activation>.<kind or lane>"."""
+    """All measurements, by "<what>.<activation>.<kind or lane>"."""
     found = {}
     for activation in RATES:
         for number, kind in enumerate(KINDS):

@@ -1,4 +1,4 @@
-"""A race in training: how far a layer's inputs shift from step to step, beside how fast the net learns; as measured."""
+"""A race in training: the stored shift of a layer's inputs from step to step, beside how fast the net learns."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from lessons.covariate_shift.world import NETS, Array
 
 
 class RaceResult(NamedTuple):
-    """Of the NETS nets of a seed: loss (LANES, STEPS, NETS); shift (LANES, STEPS − 1, NETS): of the means of what
-    enters a layer's activation, in its standard deviations. kept: the correlation of the next layer's x_hat with and
-    without the noise.
+    """The race of a seed's NETS nets: loss (LANES, STEPS, NETS); shift (LANES, STEPS − 1, NETS), of the means of a
+    layer's inputs, in standard deviations; kept: the correlation of the next layer's x_hat with and without noise.
     """
 
     loss: Array
@@ -24,13 +23,13 @@ class RaceResult(NamedTuple):
 
 @functools.cache
 def stored() -> dict[str, Array]:
-    """What lessons/covariate_shift/measure.py has measured, by its names."""
+    """The measurements of lessons/covariate_shift/measure.py, by name."""
     with np.load(FILE) as file:
         return {name: file[name].astype(np.float64) for name in file.files}
 
 
 def race(seed: int, activation: str, kind: str) -> RaceResult:
-    """The nets with the first weights of this and of the next seeds."""
+    """The race of the nets whose first weights come from this seed and the next ones."""
     loss, shift, kept = (
         stored()[f"{name}.{activation}.{KINDS.index(kind)}"][..., seed : seed + NETS]
         for name in ("loss", "shift", "kept")
@@ -39,7 +38,7 @@ def race(seed: int, activation: str, kind: str) -> RaceResult:
 
 
 def facts(run: RaceResult) -> dict[str, float]:
-    """By lane: the mean of the last losses and of the shifts, over nets."""
+    """For each lane, the mean over its nets of the last loss and of the shift."""
     last, shift = run.loss[:, -1].mean(axis=-1), run.shift.mean(axis=(1, 2))
     found = {
         f"{lane}_{name}": float(each[n])
@@ -50,8 +49,8 @@ def facts(run: RaceResult) -> dict[str, float]:
 
 
 def verdict(run: RaceResult, kind: str) -> str:
-    """shared: by its kind, the noise cannot tell; raced: the noisy nets learn far better than the plain ones; slowed:
-    they do not.
+    """The word of the verdict: "shared" where this kind of noise can tell nothing, "raced" where the noisy nets' loss
+    is under half the plain nets' loss, else "slowed".
     """
     found = facts(run)
     return "shared" if kind == SHARED else "raced" if found["noisy_loss"] < found["bare_loss"] / 2 else "slowed"

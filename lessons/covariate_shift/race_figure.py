@@ -1,4 +1,4 @@
-"""The race in training: every net's loss, and under it how far one layer's inputs shift in each step."""
+"""Figure of the race: every net's loss, and below it how far one layer's inputs shift in each step."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ TITLES = ("Loss of each net", f"Shift of layer {LAYER + 1}'s inputs, in std")
 
 
 def blank() -> Blank:
-    """Two plots over the steps; the nets of a lane are one trace, with gaps."""
+    """Two plots over the steps; all nets of a lane are one trace, with gaps between them."""
     figure = theme.base_figure(300)
     figure.update_layout(margin={"l": 44, "r": 12, "t": 30, "b": 46})
     figure.update_xaxes(range=[0, STEPS], nticks=5)
@@ -40,7 +40,7 @@ def blank() -> Blank:
 
 
 def tracks(run: RaceResult) -> Tracks:
-    """What fills it, whatever the color of the fur."""
+    """The tracks of the figure, which do not depend on the fur's color."""
     lines = [*run.loss, *run.shift]
     gaps = (np.pad(each.T, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for each in lines)
     return {f"data[{number}].y": still(line) for number, line in enumerate(gaps)}

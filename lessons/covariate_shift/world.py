@@ -1,4 +1,4 @@
-"""The animals, and nets that have learned to tell the black cats from the black dogs."""
+"""The animals, and nets trained to tell the black cats from the black dogs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from bn_core.steps import Statistics
 from lessons.covariate_shift import animals
 
 Array = np.ndarray
-SIZE, TRAINING, OTHERS = 12, 400, 200  # pixels, animals to learn from, and to test on or to re-estimate with
+SIZE, TRAINING, OTHERS = 12, 400, 200  # pixels; animals to train on; to test on, or to re-estimate with
 HIDDEN, RATE, STEPS, BATCH = (24, 12), 0.0625, 120, 50
 NETS, LAST_SEED = 5, 9
-"""So many nets side by side; those of a seed have the first weights of this and of the next seeds."""
+"""The number of nets side by side; a seed's nets take their first weights from this seed and the next ones."""
 
 
 class Nets(NamedTuple):
@@ -33,8 +33,8 @@ class Nets(NamedTuple):
 
 
 class World(NamedTuple):
-    """The black animals that the nets learned from, as they read them (TRAINING, inputs), cats first; animals to test
-    on and to re-estimate with; the mean and std of the first ones' pixels; and the nets of all seeds."""
+    """The animals and the nets. x (TRAINING, inputs): the black training animals as the nets read them, cats first;
+    test, other: animals to test on, to re-estimate with; scale: mean and std of the training pixels."""
 
     x: Array
     test: animals.Picture
@@ -47,7 +47,7 @@ class World(NamedTuple):
 
 @functools.cache
 def world(draw: int = 0) -> World:
-    """Drawn and trained; `draw`: another one has other animals in other batches."""
+    """Draw the animals and train the nets; another `draw` has other animals in other batches."""
     rng = np.random.default_rng([draw, 0])
     poses = [rng.uniform(-1, 1, (count, animals.POSE)) for count in (TRAINING, OTHERS, OTHERS)]
     learned, test, other = (animals.draw(each, SIZE) for each in poses)
@@ -60,7 +60,7 @@ def world(draw: int = 0) -> World:
 
 
 def trained(placement: str | None, x: Array, y: Array, batches: list[Array]) -> Nets:
-    """Nets with the first weights of all seeds, and otherwise alike."""
+    """Train nets with the first weights of all seeds that are otherwise alike."""
     net, optimizer = MLP(x.shape[1], HIDDEN, 2, placement=placement, momentum=0.9), SGD(RATE)
     first = net.draw(range(LAST_SEED + NETS), np.sqrt(2))
     state, _ = train(net, optimizer, start(net, optimizer, first), x, y, batches)

@@ -1,4 +1,4 @@
-"""What happens to a batch in batch norm, step by step: what is dragged, and what is said of each state."""
+"""The lesson on batch norm step by step: its controls, and the texts for each state."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SLUG = "four_steps"
 
 
 def compute(settings: Settings, along: str, values: Grid) -> Computed:
-    """The four steps at every value of one control, and what is said of them."""
+    """The four steps at every value of one control, and the texts about them."""
     result = sweep(settings, along, values)
     facts = rows(result.facts, len(values))
     places = zip(facts, result.traced, strict=True)
@@ -48,23 +48,23 @@ def compute(settings: Settings, along: str, values: Grid) -> Computed:
 
 
 def shown_trace(x: float, place: int, settings: Settings) -> str:
-    """The traced value as its control says it."""
+    """The traced value in the words of its control."""
     return read(SLUG).say("shown.trace", value=Numeral(x), place=place, size=settings.size)
 
 
 def shown_traces(settings: Settings, places: Grid) -> list[str]:
-    """Every value that can be traced."""
+    """The text of every value that can be traced."""
     return [shown_trace(x, place, settings) for place, x in enumerate(run(settings).stations[0], 1)]
 
 
 def shown_pulls(settings: Settings, pulls: Grid) -> list[str]:
-    """What the pulled value is at every pull."""
+    """The pulled value at every pull, as text."""
     mate = min(settings.trace, len(settings.batch)) - 1
     return [f"{Numeral(value):short}" for value in sweep(settings, "pull", pulls).alone[:, 0, mate]]
 
 
 def notes(settings: Settings) -> Mapping[str, Any]:
-    """The batch as it was read."""
+    """The batch as the server read it."""
     written = ", ".join(f"{value:.12g}" for value in settings.batch)
     words = read(SLUG)
     return {"batch": words.say("read as", count=len(settings.batch), batch=written), "caption": words["caption"]}

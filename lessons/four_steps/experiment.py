@@ -1,4 +1,4 @@
-"""One batch of numbers on its way through the four steps x → x − μ → x̂ → y."""
+"""One batch of numbers through the four steps x → x − μ → x̂ → y."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ GRIDS = {
     "outlier_value": np.round(np.linspace(-15, 15, 61), 1),
     "pull": np.round(np.linspace(-16, 16, 129), 2),
 }
-"""The values that each scrubbed control can take; `grid` adds the traced value, which depends on the batch."""
+"""The values of each dragged control; `grid` adds those of the traced value, which depend on the batch."""
 
 VERDICTS = ("constant", "flat", "undone", "outlier", "shrunk", "mirrored", "standard", "scaled")
-"""What the sentence can be about: the first that holds."""
+"""Verdicts for the live sentence; the first that holds is used."""
 
 UNDONE = 0.1  # the check's goal: no output further than this from its own x
-SPREAD_OUT = 5 * UNDONE  # least deviation of x, so that a batch of equal numbers is not "undone" for free
-EPSILON_SHOWS = 0.98  # below this share of |gamma|, the deviation of y is visibly less than gamma promises
+SPREAD_OUT = 5 * UNDONE  # the least std of x, so that a batch of equal numbers does not count as "undone"
+EPSILON_SHOWS = 0.98  # below this share of |gamma|, the std of y is visibly less than gamma promises
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Settings:
     """A batch as typed, what is done to it before the layer, and the layer's own numbers.
 
     `spread` multiplies each value's distance to the batch's mean, `offset` moves all; `outlier_value` joins the batch
-    only while `outlier` is on, untouched by both. `trace` counts from 1 and stops at the last value there is; `pull`
-    moves the batch-mate of that number alone.
+    only while `outlier` is on, and neither of them changes it. `trace` counts from 1, to the last value at most; `pull`
+    moves only the traced value.
     """
 
     batch: tuple[float, ...] = numbers((2.0, 4.0, 4.0, 5.0, 7.0, 8.0), -20, 20, least=2, most=16)
@@ -58,7 +58,7 @@ class Settings:
 
     @property
     def size(self) -> int:
-        """How many values go through the layer together."""
+        """The number of values in the batch."""
         return len(self.batch) + self.outlier
 
 
@@ -128,8 +128,9 @@ def run(settings: Settings) -> Result:
 
 
 def folded(settings: Settings) -> Settings:
-    """The same batch as if it had been typed, so that another value can be pulled next; the settings themselves where
-    none is pulled, or one is where none can be typed.
+    """The settings with the present batch as the typed one, so that another value can be pulled next.
+
+    Unchanged where no value is pulled, or where the pulled value cannot be typed.
     """
     if not settings.pull:
         return settings
@@ -141,7 +142,7 @@ def folded(settings: Settings) -> Settings:
 
 
 def printed(settings: Settings) -> dict[str, np.ndarray]:
-    """What the script prints, by the beginnings of its lines."""
+    """The numbers that the script prints, by the beginning of their line."""
     result = run(settings)
     x, centered, x_hat, y = result.stations
     return {
@@ -157,7 +158,7 @@ def printed(settings: Settings) -> dict[str, np.ndarray]:
 
 
 def sweep(settings: Settings, control: str, values: Sequence[float]) -> Result:
-    """The four steps for every value of one control, the other settings held: all in one call of the engine."""
+    """The four steps for every value of one control, with the other settings fixed, in one call of the engine."""
     given = {name: np.full(len(values), float(getattr(settings, name))) for name in (*GRIDS, "trace")}
     given[control] = np.asarray(values, dtype=float)
     mates = moved(settings.batch, given["spread"], given["offset"])
@@ -169,13 +170,13 @@ def sweep(settings: Settings, control: str, values: Sequence[float]) -> Result:
 
 
 def reach(settings: Settings) -> tuple[float, float]:
-    """The least and the largest value, or mean ± std, at any station that any setting of the controls gives this batch.
+    """The least and the largest value, or mean ± std, at any station for any setting of the controls with this batch.
 
-    The outputs' part is exact at gamma's and beta's ends, where |y| ≤ |gamma|·|x̂| + |beta| is reached or nearly so.
+    For the outputs the bound |gamma|·|x̂| + |beta| is used, which is reached, or nearly, at the ends of gamma and beta.
     """
     outliers = GRIDS["outlier_value"][::10] if settings.outlier else np.zeros(1)
     order = np.argsort(settings.batch)
-    traced = 1 + np.unique([*order[:2], *order[-2:]])  # to pull another one moves the mean, and so the rest, less
+    traced = 1 + np.unique([*order[:2], *order[-2:]])  # pulling any other value moves the mean, and thus the rest, less
     axes = np.meshgrid(GRIDS["spread"], GRIDS["offset"][[0, -1]], outliers, traced, (-100.0, 0.0, 100.0))
     spreads, offsets, outliers, traced, pulls = (axis.ravel() for axis in axes)
     mates = pulled(moved(settings.batch, spreads, offsets), traced, pulls, settings.batch)
@@ -187,7 +188,7 @@ def reach(settings: Settings) -> tuple[float, float]:
 
 
 def grid(settings: Settings, control: str) -> np.ndarray:
-    """The values that a scrubbed control can take in this state."""
+    """The values of a dragged control in this state."""
     return np.arange(1.0, settings.size + 1) if control == "trace" else GRIDS[control]
 
 
@@ -221,7 +222,7 @@ def _result(settings: Settings, given: dict[str, np.ndarray], stations: np.ndarr
 def _verdict(
     settings: Settings, gamma: np.ndarray, beta: np.ndarray, epsilon: np.ndarray, var: np.ndarray, undone: np.ndarray
 ) -> np.ndarray:
-    """The word, per step, for what most deserves to be said."""
+    """The verdict of each step."""
     cases = [
         var == 0,
         gamma == 0,

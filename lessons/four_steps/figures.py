@@ -1,4 +1,4 @@
-"""The batch on four number lines of one scale, joined so that each step is seen at work."""
+"""The batch on four number lines with one scale, joined so that each step can be seen."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ BAND = 0.2
 GRIP_HEIGHT = 0.42
 HOLLOW = "★ outlier   ○ the others without it"
 NUMBERS = {"traced value at x, x − μ, x̂, y": "data[3].x", "all values, each at x, x − μ, x̂, y": "data[0].x"}
-GAP = [np.nan]  # ends one value's line and starts the next
+GAP = [np.nan]  # the gap between two values' lines
 
 
 def number_lines(settings: Settings) -> Blank:
-    """The four number lines, empty: of x, x − μ, x̂ and y, for that batch with or without an outlier."""
+    """The four empty number lines, of x, x − μ, x̂ and y, for a batch with or without an outlier."""
     figure = theme.base_figure(440)
     figure.update_xaxes(title="value (one scale for all four lines)", range=_span(settings), zeroline=True)
     figure.update_yaxes(range=[-0.62, 3.6], tickvals=HEIGHTS, showticklabels=False, ticks="", zeroline=False)
@@ -44,9 +44,9 @@ def _bands() -> list[dict]:
 
 
 def _points(figure: go.Figure, settings: Settings) -> None:
-    """Traces 0: batch-mates; 1: they without the outlier; 2: the outlier; 3: the traced value; 4: grips; 5: a guess."""
+    """Traces 0: batch-mates; 1: batch-mates without the outlier; 2: outlier; 3: traced value; 4: grips; 5: guess."""
     raised = [STACK * settings.batch[:index].count(value) for index, value in enumerate(settings.batch)]
-    # As lists: what the browser drags or lets run it reads itself, where plotly.js alone unpacks arrays.
+    # As lists: the browser reads what it drags or animates, and only plotly.js unpacks arrays.
     every = np.concatenate([[*(HEIGHTS + more), *GAP] for more in raised]).tolist()
     marker = {"color": [*COLORS, theme.FAINT] * len(raised), "symbol": [*SYMBOLS, "circle"] * len(raised), "size": 11}
     hollow = {"color": theme.INK, "symbol": "circle-open", "size": 12, "line": {"width": 1.5}}
@@ -79,7 +79,7 @@ def _words(outlier: bool) -> list[dict]:
 
 
 def tracks(table: Result) -> Tracks:
-    """What fills the number lines, for every step of a sweep."""
+    """The tracks of the number lines, for every step of a sweep."""
     stations, ghosts, path, means, stds = table.stations, table.alone, table.path, table.means, table.stds
     filling: Tracks = {"data[0].x": _joined(stations[..., : ghosts.shape[-1]]), "data[3].x": path}
     filling["data[4].x"] = np.stack([means[:, 3], means[:, 3] + np.sign(table.gamma) * stds[:, 3]], axis=-1)
@@ -106,6 +106,6 @@ def _joined(stations: np.ndarray) -> np.ndarray:
 
 
 def _span(settings: Settings) -> list[float]:
-    """The range that holds whatever the controls can make of the batch, in whole steps of two."""
+    """The range, in whole steps of two, that holds every value the controls can produce from the batch."""
     low, high = reach(settings)
     return [float(2 * np.floor((low - 0.6) / 2)), float(2 * np.ceil((high + 0.6) / 2))]

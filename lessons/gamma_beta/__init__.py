@@ -1,4 +1,4 @@
-"""What gamma and beta can make of a batch: both are dragged, and the density of the outputs follows."""
+"""The lesson on gamma and beta: both are dragged, and the density of the outputs follows."""
 
 import itertools
 

@@ -22,7 +22,7 @@ VERDICTS = ("flat", "undone", "mirrored", "standard", "scaled")
 THIS, NEXT, SIGMOID, TRAINING = "this batch", "the next batch", "a sigmoid behind it", "a training"
 FURTHER = {NEXT: ("not undone", "near", "another"), SIGMOID: ("saturated", "freed"), TRAINING: ("trained",)}
 ELSEWHERE = f"choose “{THIS}” in the set-up"
-FREE, SPREAD = 0.01, 0.5  # freed: at most this share of outputs is flat, and y has at least this standard deviation
+FREE, SPREAD = 0.01, 0.5  # freed: at most this share of y is where the sigmoid is flat, and y's std is at least this
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class Result(Swept):
-    """Of the batch looked at the unit's x and x_hat (1, N), and its y at every step of a sweep (steps, N); first: the x
-    of this batch. run: the training.
+    """What the figures show: x and x_hat (1, N) of the unit in the batch in view, and y (steps, N) at every step.
+    first: the x of this batch, whichever batch is in view. run: the training.
     """
 
     settings: Settings
@@ -64,7 +64,7 @@ class Result(Swept):
 
     @property
     def grips(self) -> tuple[np.ndarray, np.ndarray]:
-        """y's mean, and a standard deviation away from it to the side that gamma's sign says (steps,)."""
+        """The mean of y, and the point one standard deviation from it on the side of gamma's sign: (steps,) each."""
         mean, std = self.facts["y_mean"], self.facts["y_std"]
         return mean, mean + np.sign(self.facts["gamma"]) * std
 
@@ -78,12 +78,12 @@ class Result(Swept):
 
     @property
     def checks(self) -> np.ndarray:
-        """The words of the goal that is judged in this view."""
+        """The answer to the goal of the present view, for every step."""
         return np.where(self.reached, "reached", "not yet").astype(object) + self.goal.removeprefix("check")
 
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
-    """All values of gamma or of beta, the other held."""
+    """The result at all values of gamma or of beta, with the other one fixed."""
     given = {name: np.full(len(values), getattr(settings, name)) for name in GRIDS} | {along: values}
     gamma, beta, x = given["gamma"], given["beta"], entering(settings, settings.seed)
     x_hat, y = normalized(x, gamma, beta)
@@ -114,12 +114,12 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
 
 
 def flat_share(y: np.ndarray) -> np.ndarray:
-    """Of y (steps, N), the share (steps,) at which a sigmoid's slope is under FLAT of its steepest."""
+    """The share (steps,) of y (steps, N) at which a sigmoid's slope is under FLAT of its steepest."""
     return saturated("sigmoid", ACTIVATIONS["sigmoid"].function(y)).mean(axis=1)
 
 
 def learned(run: LearnedPaths, unit: int) -> dict[str, float]:
-    """What the words say of the training."""
+    """The numbers about the training that the words quote."""
     return {
         "unit": unit,
         "end_gamma": float(run.gamma[-1, unit - 1]),
@@ -135,13 +135,13 @@ def learned(run: LearnedPaths, unit: int) -> dict[str, float]:
 
 
 def normalized(x: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """x_hat (1, N) of a batch x (1, N), and y (steps, N) by each gamma and beta."""
+    """x_hat (1, N) of a batch x (1, N), and y (steps, N) for each pair of gamma and beta."""
     x_hat = normalize(x, *batch_statistics(x, axes=1), EPSILON)
     return x_hat, scale_and_shift(x_hat, gamma[:, None], beta[:, None])
 
 
 def entering(settings: Settings, drawn: int) -> np.ndarray:
-    """What enters the unit's batch norm (1, N): digits, standardized, times weights of variance 2/64 (He)."""
+    """The unit's input to batch norm (1, N): standardized digits times weights of variance 2/64 (He)."""
     batch = digits.batch(settings.batch_size, drawn)
     (weights,) = draw_weights(batch.shape[1], UNITS, 1, settings.seed)
     return np.sqrt(2) * (batch @ weights)[None, :, settings.unit - 1]

@@ -15,12 +15,12 @@ LINES = (
     (0, "x", theme.BEFORE),
     (2, "y", theme.AFTER),
 )
-"""Whose density each line is (0: x, 1: x̂, 2: y), its name and color; the last two stand in the lower half."""
+"""Each line: whose density it is (0: x, 1: x̂, 2: y), its name and color; the last two are in the lower half."""
 GRIP_HEIGHT = 0.93 * AXIS.tallest
 
 
 def blanks(settings: Settings) -> list[Blank]:
-    """The lesson's empty figure, by what is looked at."""
+    """The lesson's empty figure for the chosen view."""
     if settings.view == SIGMOID:
         return [further_figures.sigmoid()]
     return [
@@ -31,7 +31,7 @@ def blanks(settings: Settings) -> list[Blank]:
 
 
 def blank(whose: str) -> Blank:
-    """Above, x and x̂; below, y over x once more, with its mean and deviation as grips."""
+    """Above, the densities of x and x̂; below, those of y and x, with y's mean and deviation as grips."""
     figure = theme.base_figure(440)
     axis = {"range": [0, AXIS.tallest], "title": "density", "nticks": 4}
     figure.update_layout(
@@ -60,7 +60,7 @@ def blank(whose: str) -> Blank:
 
 
 def tracks(table: Result) -> list[Tracks]:
-    """What fills it: all but y holds still."""
+    """The tracks that fill the figure; only y changes from step to step."""
     view = table.settings.view
     if view == TRAINING:
         return [further_figures.training_tracks(table.run, table.settings.unit)]

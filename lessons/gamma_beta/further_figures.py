@@ -1,4 +1,4 @@
-"""What stands below for a sigmoid behind the unit, and instead of the densities for a training."""
+"""Two more views: a sigmoid behind the unit, below the densities; and a training, in place of them."""
 
 import numpy as np
 
@@ -12,11 +12,11 @@ from lessons.histogram import Axis, densities
 AXIS = Axis(np.linspace(-8, 8, 65), tallest=0.6)
 OUTPUTS = Axis(np.linspace(0.0125, 0.9875, 40), tallest=8)
 EDGE = float(np.log((2 - FLAT + 2 * np.sqrt(1 - FLAT)) / FLAT))
-"""Beyond, the sigmoid's slope is under FLAT of its steepest."""
+"""Where |y| is larger than this, the sigmoid's slope is under FLAT of its steepest."""
 
 
 def sigmoid() -> Blank:
-    """Above, y and the sigmoid, shaded where it is flat; below, what the sigmoid makes of y."""
+    """Above, y and the sigmoid, shaded where the sigmoid is flat; below, the sigmoid's outputs."""
     figure = theme.base_figure(440)
     figure.update_layout(margin={"t": 12, "b": 48})
     figure.update_layout(xaxis={"range": AXIS.ends, "title": "y"}, xaxis_anchor="y")
@@ -52,7 +52,7 @@ def sigmoid() -> Blank:
 
 
 def sigmoid_tracks(y: np.ndarray) -> Tracks:
-    """y (steps, N)."""
+    """The tracks that fill `sigmoid`, from y (steps, N)."""
     output = ACTIVATIONS["sigmoid"].function(y)
     return {
         "data[1].y": densities(y[..., None], AXIS)[0],
@@ -61,7 +61,7 @@ def sigmoid_tracks(y: np.ndarray) -> Tracks:
 
 
 def training() -> Blank:
-    """At the left the way of every unit's gamma and beta; at the right the gradients of bias and weights."""
+    """On the left the path of every unit's gamma and beta; on the right the gradients of bias and weights."""
     figure = theme.base_figure(440)
     figure.update_layout(margin={"t": 44, "b": 48, "r": 20})
     figure.update_layout(xaxis={"range": [0.6, 2.5], "domain": [0, 0.5], "title": "gamma", "nticks": 6})
@@ -91,7 +91,7 @@ def training() -> Blank:
 
 
 def training_tracks(run: LearnedPaths, unit: int) -> Tracks:
-    """What fills it."""
+    """The tracks that fill `training`."""
     gaps = [np.pad(each.T, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for each in (run.gamma, run.beta)]
     gamma, beta = (each[:, unit - 1] for each in (run.gamma, run.beta))
     return {

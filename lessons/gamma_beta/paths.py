@@ -1,4 +1,4 @@
-"""A net that learns to read digits, and on its way every gamma and beta, and the gradient of the bias before them."""
+"""A net that learns to read digits: its gammas and betas at every step, and the gradient of the bias before them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ STEPS, BATCH, RATE, UNITS = 200, 64, 0.3, 16
 
 
 class LearnedPaths(NamedTuple):
-    """gamma, beta (STEPS + 1, UNITS): before, and after each step. bias, kernel (STEPS,): the largest gradients, of the
-    bias that batch norm takes away again, and of the weights beside it. loss (STEPS,): of each batch."""
+    """A training, step by step. gamma, beta (STEPS + 1, UNITS): before the first step, then after each step. bias,
+    kernel (STEPS,): the largest gradient of the bias before batch norm, and of the kernel. loss (STEPS,)."""
 
     gamma: Array
     beta: Array
@@ -29,7 +29,7 @@ class LearnedPaths(NamedTuple):
 
 @functools.lru_cache(maxsize=32)
 def paths(seed: int) -> LearnedPaths:
-    """One hidden layer of UNITS relu units, batch norm before the activation, SGD."""
+    """The training of a net with one hidden layer: UNITS relu units, batch norm before the activation, SGD."""
     x, y = datasets.digits()
     x, y = datasets.standardized(x), y.astype(int)
     net, optimizer = MLP(64, (UNITS,), 10, placement="before", momentum=0.9), SGD(RATE)

@@ -1,4 +1,4 @@
-"""What standardizing the inputs cures: two features' scales and correlation are dragged, and two losses follow."""
+"""What standardizing the inputs solves: two features' scales and correlation are dragged, and two losses follow."""
 
 from bn_core.steps import batch_statistics, normalize
 from lessons.control import Control

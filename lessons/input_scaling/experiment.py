@@ -1,4 +1,4 @@
-"""Least squares on two features, raw and standardized: the shape of the loss, and gradient descent's way down."""
+"""Least squares on two features, raw and standardized: the shape of the loss, and the path of gradient descent."""
 
 from dataclasses import dataclass
 
@@ -13,15 +13,15 @@ GRIDS = {
     "correlation": np.round(np.linspace(-0.99, 0.99, 67), 2),
 }
 EXAMPLES, WEIGHTS, NOISE = 200, np.array([1.5, -1.0]), 0.3
-LEFT, SLOW = 0.01, 50  # descent is done when this share of the excess loss is left; more steps than SLOW are many
-DRAWN = 60  # steps of descent that are drawn
+LEFT, SLOW = 0.01, 50  # descent ends at this share of the excess loss; more than SLOW steps are slow
+DRAWN = 60  # the most steps of descent that are drawn
 BATCHES, BATCH_SIZE, EPSILON = 20, 32, 1e-3
 VERDICTS = ("slow", "round", "same", "cured", "both")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """ratio: the spread of feature 2, that of feature 1 being 1."""
+    """ratio: the standard deviation of feature 2 over that of feature 1."""
 
     ratio: float = number(5.0, 1, 100)
     correlation: float = number(0.9, -0.99, 0.99)
@@ -33,11 +33,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class Bowl:
-    """The loss of a linear model over its weights' distances from their best values, at every step of a sweep.
+    """The loss of a linear model around its best weights, at every step of a sweep.
 
     values (steps, 2), vectors (steps, 2, 2): eigenvalues and eigenvectors of the Hessian. start (steps, 2): the weights
-    at 0. descents (steps,): how many steps of gradient descent it takes. path (steps, DRAWN + 1, 2): the first of them,
-    with the last one again where there are fewer.
+    at 0. descents (steps,): the number of descent steps. path (steps, DRAWN + 1, 2): the weights after each of the
+    first ones; the last weights are repeated where there are fewer.
     """
 
     values: np.ndarray
@@ -56,7 +56,8 @@ class Bowl:
         return np.einsum("sk,sk->s", self.values, modes(self.vectors, self.start) ** 2)
 
     def contour(self, doubled: np.ndarray, turns: np.ndarray) -> np.ndarray:
-        """Where twice the loss is `doubled` (steps,) above its least, at these angles (turns,): (steps, turns, 2)."""
+        """The contour where twice the loss is `doubled` (steps,) above its least: (steps, turns, 2), for angles
+        (turns,)."""
         circle = np.stack([np.cos(turns), np.sin(turns)], axis=-1)
         axes = self.vectors * np.sqrt(doubled[:, None] / self.values)[:, None]
         return np.einsum("sik,tk->sti", axes, circle)
@@ -69,7 +70,7 @@ class Result(Swept):
 
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
-    """All values of the ratio or of the correlation, the other held."""
+    """The result at all values of the ratio or of the correlation, with the other one fixed."""
     given = {name: np.full(len(values), getattr(settings, name)) for name in GRIDS} | {along: values}
     correlation = given["correlation"]
     x, y = data(settings.seed, given["ratio"], correlation)
@@ -83,7 +84,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
 
 
 def data(seed: int, ratio: np.ndarray, correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Features (steps, examples, 2) with exactly these spreads and correlations, and the targets (steps, examples)."""
+    """Features (steps, examples, 2) with exactly these spreads and correlations, and targets (steps, examples)."""
     rng = np.random.default_rng(seed)
     z = rng.standard_normal((EXAMPLES, 2))
     z = (z - z.mean(axis=0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(z.T, bias=True))).T
@@ -94,15 +95,15 @@ def data(seed: int, ratio: np.ndarray, correlation: np.ndarray) -> tuple[np.ndar
 
 
 def standardized(x: np.ndarray) -> np.ndarray:
-    """The features (steps, examples, 2), each with mean 0 and standard deviation 1 over the examples."""
+    """The features (steps, examples, 2), each brought to mean 0 and standard deviation 1 over the examples."""
     mean, var = batch_statistics(x, axes=1)
     return (x - mean) / np.sqrt(var)
 
 
 def bowl(x: np.ndarray, y: np.ndarray) -> Bowl:
-    """The loss, half the mean squared error, and the way down it from weights of 0, at the best fixed learning rate.
+    """The loss, half the mean squared error, and gradient descent on it from weights 0 at the best fixed learning rate.
 
-    That is 2 over the sum of both eigenvalues: it multiplies the excess loss by ((κ − 1) / (κ + 1))² each step.
+    That rate is 2 over the sum of both eigenvalues; each step multiplies the excess loss by ((κ − 1) / (κ + 1))².
     """
     hessian = np.swapaxes(x, 1, 2) @ x / EXAMPLES
     values, vectors = np.linalg.eigh(hessian)
@@ -116,12 +117,12 @@ def bowl(x: np.ndarray, y: np.ndarray) -> Bowl:
 
 
 def modes(vectors: np.ndarray, point: np.ndarray) -> np.ndarray:
-    """Points (steps, 2) along the eigenvectors."""
+    """The coordinates of points (steps, 2) along the eigenvectors."""
     return np.einsum("sik,si->sk", vectors, point)
 
 
 def by_batches(seed: int, x: np.ndarray) -> dict[str, float]:
-    """The first example's feature, normalized by the data set, and its least and largest by batches it is drawn with.
+    """The first example's feature, normalized by the data set, and the least and largest it gets in random batches.
 
     x (examples,): the feature, standardized.
     """

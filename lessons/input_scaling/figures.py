@@ -1,4 +1,4 @@
-"""Two bowls seen from above on the same axes, and gradient descent's way into each."""
+"""Two loss bowls seen from above on the same axes, and the path of gradient descent in each."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ TURNS = np.linspace(0, 2 * np.pi, 49)
 
 
 def blanks() -> list[Blank]:
-    """The raw features' bowl and, to be predicted, that of the standardized ones."""
+    """The empty figures: the raw features' bowl and the standardized features' bowl, which the reader predicts."""
     return [
         blank("raw features", theme.BEFORE, (0, 0, 0.5, 1)),
         blank("standardized features", theme.AFTER, (0.5, 0, 0.5, 1), veil=(0, 0, 1, 1)),
@@ -20,7 +20,7 @@ def blanks() -> list[Blank]:
 
 
 def blank(name: str, color: str, place: tuple, veil: tuple | None = None) -> Blank:
-    """One bowl's axes and words, in units of the same length; traces: contours, where descent is done, path, start."""
+    """One bowl's axes and words, with equal units on both axes; traces: contours, end of descent, path, start."""
     figure = theme.base_figure(440)
     square = {"range": [-REACH, REACH], "dtick": 1, "constrain": "domain"}
     figure.update_xaxes(title="weight 1 − its best value", **square)
@@ -45,7 +45,7 @@ def blank(name: str, color: str, place: tuple, veil: tuple | None = None) -> Bla
 
 
 def tracks(table: Result) -> list[Tracks]:
-    """What fills both."""
+    """The tracks of both figures."""
     return [_tracks(table.raw), _tracks(table.standard)]
 
 
@@ -62,6 +62,6 @@ def _tracks(bowl: Bowl) -> Tracks:
 
 
 def counted(descents: int) -> str:
-    """How many steps there are, and how many of them are drawn."""
+    """The number of steps in words, and how many of them are drawn."""
     counted = f"{descents:,} step{'s' if descents > 1 else ''}"
     return f"{counted}, the first {DRAWN} drawn" if descents > DRAWN else counted

@@ -1,4 +1,4 @@
-"""What momentum changes, and what not: what is dragged, and what is said of each state."""
+"""The lesson on what momentum changes and what it does not: its controls, and the texts for each state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lessons.table import Computed, computed
 
 
 def compute(settings: Settings, along: str, values: Grid) -> Computed:
-    """Every momentum, or one; the figures' axes hold all of them."""
+    """The result at every momentum, or at one; the figures' axes hold all of them."""
     everything = swept(dataclasses.replace(settings, momentum=0.0))
     result = everything if len(values) > 1 else everything.only(step_of(float(values[0])))
     return computed(result, figures.tracks(result, figures.spans(everything)))
@@ -27,7 +27,7 @@ def swept(settings: Settings) -> Result:
 
 
 def shown(settings: Settings, momenta: Grid) -> list[str]:
-    """Every momentum as the chosen convention numbers it: the same memory stays at the same place."""
+    """Every momentum as the chosen convention writes it; a memory of the same length stays at the same place."""
     return [f"{in_convention(each, settings.convention):g}" for each in momenta]
 
 

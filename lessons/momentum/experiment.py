@@ -1,4 +1,4 @@
-"""What the running statistics remember of a stream of batches, and what `momentum` does not touch."""
+"""What running statistics remember of a stream of batches, and what `momentum` leaves unchanged."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from lessons.fields import check, choice, integer, number
 from lessons.momentum import streams
 
 EPSILON = 1e-3  # Keras's default, in both conventions: only the meaning of `momentum` is compared here
-TOLERANCE = 0.1  # all errors together below this share of the spread (or of the variance) count as none
-FORGOTTEN, CALM = 0.01, 0.2  # the check's goal: start value left, and wobble against that of a single batch
+TOLERANCE = 0.1  # a total error below this share of the spread (or of the variance) counts as none
+FORGOTTEN, CALM = 0.01, 0.2  # the check's goal: the start value's share, and the wobble over a single batch's
 
 NEW_WEIGHTS = np.array([float(f"{10 ** (-step / 20):.2g}") for step in range(61)])
 MOMENTA = np.round(1 - NEW_WEIGHTS, 5)
-"""The scrubbed control's grid, 0 to 0.999: evenly spaced in log(1 − momentum), holding all of LANDMARKS."""
+"""The grid of the dragged control, 0 to 0.999: evenly spaced in log(1 − momentum), with all of LANDMARKS."""
 LANDMARKS = (0.0, 0.5, 0.9, 0.99, 0.999)
 MARKS = {"article": 0.0, "torch": 0.9, "keras": 0.99}
-"""Momenta, in Keras's meaning, that deserve a word under the control."""
+"""Momenta, in Keras's meaning, with a label under the control."""
 VERDICTS = ("last", "settled", "filling", "small", "start", "stale", "noisy", "biased")
 
 
@@ -85,7 +85,7 @@ class Result:
     alts = ()
 
     def only(self, step: int) -> Result:
-        """A sweep's result at one of its steps, as a sweep of one step."""
+        """One step of a sweep, as a sweep with a single step."""
         here = slice(step, step + 1)
         swept = ("momentum", "weights", "start_share", "half_life", "wobble", "inference_output")
         running = Statistics(self.running.mean[here], self.running.var[here])
@@ -93,7 +93,7 @@ class Result:
 
     @property
     def facts(self) -> dict[str, object]:
-        """The numbers a sentence may quote of a sweep, as they stand after the last batch: one value or (steps,)."""
+        """The numbers that a sentence may quote about a sweep, after the last batch: one value or (steps,)."""
         shown, keras = self.settings.shown, self.settings.convention == "Keras"
         share = [f"{in_convention(each, self.settings.convention):g}" for each in self.momentum]
         rest = [f"(1 − {each})" for each in share]
@@ -119,17 +119,17 @@ class Result:
 
     @property
     def truth(self) -> np.ndarray:
-        """The running statistic (…, marks) where a prediction of it has its marks."""
+        """The running statistic (…, marks) at the marks of the reader's prediction."""
         return self.settings.shown(self.running)[..., streams.marked(self.settings.steps)]
 
     @property
     def shares(self) -> np.ndarray:
-        """Shares (…, n + 1) of the last running statistic, in percent: the start value's, then every batch's."""
+        """The percentages (…, n + 1) that make up the last running statistic: the start value's, then every batch's."""
         return 100 * np.concatenate([self.start_share[..., None], self.weights], axis=-1)
 
     @property
     def relative_weights(self) -> np.ndarray:
-        """Weight (…, n) of every batch over that of the newest, which is 1."""
+        """The weight (…, n) of every batch over that of the newest batch."""
         return self.weights / self.weights[..., -1:]
 
     @property
@@ -139,10 +139,10 @@ class Result:
 
     @property
     def verdict(self) -> np.ndarray:
-        """One word (…): what most keeps the last running statistic from the truth, "settled" where nothing does.
+        """The main reason (…) why the last running statistic is not the true one; "settled" where there is no error.
 
-        "filling": old batches do, but more than half is the start value. "small": noise does, but not for want of
-        batches: the average is over so many that their equal noises would be calm in it.
+        "filling": old batches, though the start value has more than half the weight. "small": noise, though the average
+        is over so many batches that it would be calm if each batch's noise were the same.
         """
         names, errors = np.array(list(self.errors)), np.stack(list(self.errors.values()))
         spread = np.sqrt(self.true.var[-1]) if self.settings.statistic == "mean" else self.true.var[-1]
@@ -173,7 +173,7 @@ def run(settings: Settings) -> Result:
 
 
 def printed(settings: Settings) -> dict[str, list[float]]:
-    """What the script prints, by the beginnings of its lines; of the two frameworks' rules, the chosen one's."""
+    """The numbers that the script prints, by the beginning of their line, under the chosen framework's rule."""
     result = run(settings)
     mean, var, inference = result.running.mean[-1], result.running.var[-1], result.inference_output[-1]
     value, own = f"{settings.sample:g}", f"PyTorch's rule, momentum={1 - settings.momentum:.5g}:"
@@ -188,7 +188,7 @@ def printed(settings: Settings) -> dict[str, list[float]]:
 
 
 def sweep(settings: Settings, control: str, values: np.ndarray) -> Result:
-    """The same over all `values` of the control "momentum" at once. Raises ValueError for another control."""
+    """The running statistics at all `values` of the control "momentum". Raises ValueError for another control."""
     if control != "momentum":
         raise ValueError(f"only momentum is swept; got {control!r}")
     return _result(settings, np.asarray(values, dtype=float))
@@ -200,15 +200,15 @@ def step_of(momentum: float) -> int:
 
 
 def in_convention(momentum: float, convention: str) -> float:
-    """The number that Keras or PyTorch calls momentum: the share of the old average, or that of the new batch."""
+    """The momentum in Keras's or PyTorch's convention: the share of the old average, or that of the new batch."""
     return float(momentum if convention == "Keras" else np.round(1 - momentum, 5))
 
 
 def training_difference(x: np.ndarray, momenta: tuple[float, ...] = LANDMARKS) -> float:
-    """Largest difference between training outputs of layers that differ in momentum only, on the batches x (n, B).
+    """The largest difference between training outputs of layers that differ only in momentum, on batches x (n, B).
 
-    Each batch is a channel of its own, which is quick; the second time round, in the opposite order, the layers'
-    running statistics differ, and every channel's are those of another batch.
+    Each batch is its own channel, which is quick; the second call has the batches in reverse order, so the layers'
+    running statistics differ by then, and each channel has those of another batch.
     """
     outputs = []
     for momentum in momenta:
@@ -246,5 +246,5 @@ def _result(settings: Settings, momentum: np.ndarray) -> Result:
 
 
 def _output(settings: Settings, statistics: Statistics) -> np.ndarray:
-    """What the watched value becomes with these statistics (normalizing takes the biased variance in training)."""
+    """The watched value normalized with these statistics (in training with the biased variance)."""
     return normalize(np.asarray(settings.sample), statistics.mean, statistics.var, EPSILON)

@@ -1,4 +1,4 @@
-"""The stream and its running statistic, what the watched value becomes, and what is remembered."""
+"""The stream and its running statistic, the watched value's output, and what is remembered."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from lessons.momentum.experiment import Result
 from lessons.momentum.streams import marked
 
 LINE_GAP = 0.14  # between two words at the lines' ends, as a share of the axis: a line of the projector's
-FAINTEST = 0.12  # opacity of a batch that is forgotten; the newest is drawn with 1
+FAINTEST = 0.12  # opacity of a forgotten batch; the newest has 1
 
 WORDS = tuple(f"layout.annotations[{place}]" for place in range(3))
-"""At the lines' ends."""
+"""The annotations at the lines' ends."""
 
 
 def blanks() -> list[Blank]:
@@ -26,17 +26,17 @@ def blanks() -> list[Blank]:
 
 
 def spans(everything: Result) -> tuple[list[float], list[float]]:
-    """The ranges of the first two figures' y axes, which hold every momentum of a sweep over all of them."""
+    """The ranges of the first two figures' y axes, which hold all momenta of a sweep."""
     shown, training = everything.settings.shown, everything.training_output
     inference, true = everything.inference_output, everything.true_output
-    # Batches of two or three can have almost no variance; the spikes of such a one leave the frame.
+    # Batches of two or three can have almost no variance; the spikes from these leave the frame.
     spikes = np.quantile(training, [0.02, 0.98]), np.quantile(inference, [0.005, 0.995])
     averages = _span(shown(everything.batch), shown(everything.true), shown(START), shown(everything.running))
     return averages, _span(*spikes, true, inference[:, 0])
 
 
 def tracks(table: Result, spans: tuple[list[float], list[float]]) -> list[Tracks]:
-    """What fills the figures at every momentum of a sweep, on y axes of those ranges."""
+    """The tracks of the figures at every momentum of a sweep, with these ranges of the y axes."""
     return [stream_tracks(table, spans[0]), output_tracks(table, spans[1]), memory_tracks(table)]
 
 
@@ -55,7 +55,7 @@ def stream() -> Blank:
 
 
 def stream_tracks(table: Result, span: list[float]) -> Tracks:
-    """What fills `stream`."""
+    """The tracks that fill `stream`."""
     shown, statistic = table.settings.shown, table.settings.statistic
     batch, true, running = shown(table.batch), shown(table.true), shown(table.running)
     ends = _ends(batch[-1], true[-1], running[:, -1])
@@ -75,7 +75,7 @@ def stream_tracks(table: Result, span: list[float]) -> Tracks:
 
 
 def output() -> Blank:
-    """What the watched value becomes in training (which momentum cannot move) and in inference, step by step."""
+    """The watched value's output in training (which momentum cannot move) and in inference, step by step."""
     figure = _over_batches({"training": theme.BATCH, "true": theme.REFERENCE, "inference": theme.RUNNING})
     figure.update_yaxes(title="output")
     _draw(figure, theme.BATCH, first=1)
@@ -87,7 +87,7 @@ def output() -> Blank:
 
 
 def output_tracks(table: Result, span: list[float]) -> Tracks:
-    """What fills `output`."""
+    """The tracks that fill `output`."""
     training, inference, true = table.training_output, table.inference_output, table.true_output
     ends = _ends(training[-1], true[-1], inference[:, -1])
     return {
@@ -102,7 +102,7 @@ def output_tracks(table: Result, span: list[float]) -> Tracks:
 
 
 def memory() -> Blank:
-    """What the last running statistic is made of: one bar of 100 %, cut into the start value and every batch."""
+    """The parts of the last running statistic: one bar of 100 %, cut into the start value and every batch."""
     figure = theme.base_figure(150)
     flat = {"orientation": "h", "width": 1}
     figure.add_bar(marker={"color": theme.REFERENCE, "opacity": 0.55, "line": {"width": 0}}, name="start value", **flat)
@@ -116,12 +116,13 @@ def memory() -> Blank:
     figure.add_annotation(x=1, xanchor="right", font={"color": theme.BATCH, "size": 15}, **above)
     numbers = {"share of the start value, in percent": "data[0].x", "of the batches": "data[1].x"}
     box = (0, 0.66, 1, 0.34)
-    whole = (-BEYOND, -BEYOND, 2 * BEYOND, 1 + BEYOND)  # the words above the bar tell the answer, too
+    whole = (-BEYOND, -BEYOND, 2 * BEYOND, 1 + BEYOND)  # the words above the bar would tell the answer
     return Blank(figure, numbers=numbers, place=box, teach=box, veil=whole)
 
 
 def memory_tracks(table: Result) -> Tracks:
-    """What fills `memory`: the start value's piece, then every batch's in two shades by turns, the newest light."""
+    """The tracks that fill `memory`: the start value, then every batch in one of two shades, the newest in the
+    light."""
     shares, n = table.shares, table.settings.steps
     return {
         "layout.title.text": [f"What it remembers: half-life {batches(count)}" for count in table.half_life],

@@ -1,4 +1,4 @@
-"""Streams of batches from a distribution that stays, drifts or jumps, and what their statistics are on average."""
+"""Streams of batches from a distribution that stays, drifts or jumps, and the expected statistics of the batches."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ STREAMS = ("steady", "drifting", "jumping")
 
 
 def scale(stream: str, steps: int, factor: float) -> np.ndarray:
-    """What the values are multiplied by at each step (n,): 1, or from 1 to `factor`, gradually or half-way at once."""
+    """The factor on the values at each step (n,): 1, or from 1 to `factor`, gradually or all at once half-way."""
     progress = np.linspace(0, 1, steps)
     share = {"steady": 0 * progress, "drifting": progress, "jumping": (progress > 0.5).astype(float)}[stream]
     return 1 + (factor - 1) * share
@@ -24,7 +24,7 @@ def draw(scale: np.ndarray, batch_size: int, mean: float, sd: float, seed: int) 
 
 
 def stored_statistics(x: np.ndarray, unbiased: bool) -> Statistics:
-    """What each batch of x (n, B) adds to the average: its mean and variance (n,), divided by B or by B − 1."""
+    """The statistics that each batch of x (n, B) adds to the average: mean and variance (n,), divided by B or B − 1."""
     mean, var = batch_statistics(x, (1,))
     correction = x.shape[1] / (x.shape[1] - 1) if unbiased else 1.0
     return Statistics(mean[:, 0], var[:, 0] * correction)
@@ -36,15 +36,15 @@ def true_statistics(scale: np.ndarray, mean: float, sd: float) -> Statistics:
 
 
 def expected(true: Statistics, batch_size: int, unbiased: bool) -> Statistics:
-    """What batches find on average (n,): the biased variance is (B − 1)/B of the true one."""
+    """The expected statistics of the batches (n,): the biased variance is (B − 1)/B of the true one."""
     return Statistics(true.mean, true.var * (1 if unbiased else 1 - 1 / batch_size))
 
 
 def noise(expected: Statistics, true: Statistics, batch_size: int) -> Statistics:
-    """Standard deviations (n,) of a batch's mean and variance around what is expected of them, for normal values."""
+    """Standard deviations (n,) of a batch's mean and variance around their expected values, for normal values."""
     return Statistics(np.sqrt(true.var / batch_size), expected.var * np.sqrt(2 / (batch_size - 1)))
 
 
 def marked(steps: int) -> np.ndarray:
-    """The batches (marks,), counted from 0, the start, at which a prediction of the running statistic is drawn."""
+    """The batches (marks,) at which the reader's prediction has its marks; 0 is the start."""
     return np.round(MARKED * steps).astype(int)

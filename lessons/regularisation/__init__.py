@@ -1,4 +1,4 @@
-"""Whether batch norm replaces dropout: rate and batch size are dragged; test loss, noise and variance follow."""
+"""Does batch norm replace dropout? Rate and batch size are dragged; test loss, noise and variance follow."""
 
 import numpy as np
 

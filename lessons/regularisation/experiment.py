@@ -1,4 +1,4 @@
-"""What batch norm and dropout do to the test loss, measured over seeds, and the noise that each brings."""
+"""What batch norm and dropout do to the test loss, measured over several seeds, and the noise that each adds."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ TASKS = {"256, a fifth with a wrong label": "few", "1,024, all labels right": "m
 VERDICTS = ("better", "worse", "alike", "helps", "hurts", "open")
 FEW, ALL = next(iter(TASKS)), PLACES[0]
 UNITS, EPSILON, DRAWS = 32, 1e-3, 200
-TOLD = RATES.index(0.2)  # the rate in the question
-MOST, SLACK = 5, 1.03  # so many of the 6 seeds make a verdict; so near to the lowest loss the check asks one to come
+TOLD = RATES.index(0.2)  # the rate that the question is about
+MOST, SLACK = 5, 1.03  # seeds (of 6) that make a verdict; the check's goal, as a multiple of the lowest loss
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The nets looked at, of those measured, and the seed of what is drawn for noise and variance."""
+    """The nets to look at, of those measured, and the seed of the random draws for noise and variance."""
 
     dropout: float = number(0.0, 0, 0.5)
     batch_size: int = integer(8, 4, 128)
@@ -42,8 +42,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class Result(Swept):
-    """At every step of a sweep the test losses without and with batch norm over the rates, (steps, 2, RATES, SEEDS);
-    by batch size the spread of x_hat, `noise` (sizes,); by rate the variance ratio, `shift` (rates,).
+    """What the figures show: the test losses without and with batch norm at every rate, (steps, 2, RATES, SEEDS); the
+    spread of x_hat at every batch size, `noise` (sizes,); the variance ratio at every rate, `shift` (rates,).
     """
 
     settings: Settings
@@ -53,23 +53,23 @@ class Result(Swept):
 
     @property
     def shift_theory(self) -> Array:
-        """By rate, what the variance ratio would be if values had mean 0 (rates,)."""
+        """The variance ratio at every rate if the values had mean 0 (rates,)."""
         return 1 - GRIDS["dropout"] * (self.settings.place == ALL)
 
     @property
     def loss_mean_and_std(self) -> tuple[Array, Array]:
-        """Over the seeds, (steps, 2, RATES) each."""
+        """Mean and standard deviation of the losses over the seeds, (steps, 2, RATES) each."""
         return self.losses.mean(axis=3), self.losses.std(axis=3)
 
     @property
     def truth(self) -> Array:
-        """The mean losses (steps, 4) of the four nets that the prediction puts in order."""
+        """The mean losses (steps, 4) of the four nets that the reader's prediction puts in order."""
         plain, norm = self.losses.mean(axis=3).swapaxes(0, 1)
         return np.stack([norm[:, 0], plain[:, TOLD], norm[:, TOLD], norm[:, -1]], axis=1)
 
 
 def sweep(settings: Settings, along: str, values: Array) -> Result:
-    """All rates of dropout, or all batch sizes, the other held."""
+    """The result at all rates of dropout, or all batch sizes, with the other one fixed."""
     given = {name: np.full(len(values), getattr(settings, name), dtype=float) for name in GRIDS} | {along: values}
     sizes, rates = ([nearest(grid, each) for each in given[name]] for name, grid in GRIDS.items())
     table = measured(TASKS[settings.task], settings.place)
@@ -96,12 +96,12 @@ def nearest(grid: Array, value: float) -> int:
 
 
 def fewer(one: Array, other: Array) -> Array:
-    """In how many seeds (steps,) the loss of `one` (steps, SEEDS) is below that of `other`."""
+    """The number of seeds (steps,) in which the loss of `one` (steps, SEEDS) is below that of `other`."""
     return np.sum(one < other, axis=1)
 
 
 def loss_facts(name: str, losses: Array, rates: list[int]) -> dict[str, Array]:
-    """Of a kind of net, its losses (steps, RATES, SEEDS): mean and deviation at a step's rate, and means at others."""
+    """Facts about one kind of net from its losses (steps, RATES, SEEDS): mean and std at a step's rate, other means."""
     steps, mean = np.arange(len(losses)), losses.mean(axis=2)
     best = mean.argmin(axis=1)
     now = {name: mean[steps, rates], f"{name}_std": losses.std(axis=2)[steps, rates]}
@@ -111,7 +111,7 @@ def loss_facts(name: str, losses: Array, rates: list[int]) -> dict[str, Array]:
 
 @functools.cache
 def measured(task: str, place: str) -> dict[str, Array]:
-    """What was measured, each (sizes, plain or batch norm, rates, seeds): lessons/regularisation/measure.py."""
+    """The stored measurements of lessons/regularisation/measure.py, each (sizes, plain or batch norm, rates, seeds)."""
     stored = json.loads(FILE.read_text(encoding="utf-8"))[task][place]
     names = stored["plain"][str(BATCH_SIZES[0])]
     return {
@@ -121,20 +121,20 @@ def measured(task: str, place: str) -> dict[str, Array]:
 
 @functools.cache
 def entering(seed: int) -> tuple[Array, Array]:
-    """What enters a first layer's batch norm, of all digits (images, UNITS), and the weights of a second layer."""
+    """The inputs of the first layer's batch norm for all digits (images, UNITS), and the second layer's weights."""
     x = datasets.standardized(datasets.digits()[0])
     first, second = draw_weights(x.shape[1], UNITS, 1, seed)[0], draw_weights(UNITS, UNITS, 1, seed + 1)[0]
     return np.sqrt(2) * (x @ first), np.sqrt(2) * second
 
 
 def of_all(z: Array) -> Array:
-    """x_hat (images, units), all images being the batch."""
+    """x_hat (images, units) where the batch is all images."""
     return normalize(z, *batch_statistics(z, axes=0), EPSILON)
 
 
 @functools.cache
 def batch_noise(seed: int) -> Array:
-    """By batch size, how far a batch moves its first image's x_hat from where all images put it (rms over units)."""
+    """For each batch size, the rms distance of an image's x_hat in a batch from its x_hat among all images (sizes,)."""
     z, _ = entering(seed)
     rows, fixed = np.random.default_rng(seed).integers(0, len(z), (DRAWS, BATCH_SIZES[-1])), of_all(z)
     found = []
@@ -146,18 +146,18 @@ def batch_noise(seed: int) -> Array:
 
 
 def noise_theory(size: Array) -> Array:
-    """The spread of x_hat over batches of this size, if the values were normal."""
+    """The spread of x_hat over batches of this size if the values were normally distributed."""
     return np.sqrt(1.5 / size)
 
 
 def dropout_noise(rate: Array) -> Array:
-    """The standard deviation that dropout brings to a value, over that value: kept values are divided by 1 − rate."""
+    """Dropout's noise as a share of a value: std over mean, as kept values are divided by 1 − rate."""
     return np.sqrt(rate / (1 - rate))
 
 
 @functools.cache
 def variance_ratio(seed: int, place: str) -> Array:
-    """By rate, the variance that enters the second layer's batch norm in inference, over that in training."""
+    """For each rate, the variance of the second batch norm's inputs in inference over that in training (rates,)."""
     z, weights = entering(seed)
     h, uniform = np.maximum(of_all(z), 0), np.random.default_rng(seed).random(z.shape)
     masks = [(uniform >= rate) / (1 - rate) if place == ALL else np.ones(z.shape) for rate in RATES]

@@ -1,4 +1,4 @@
-"""The test losses over the rate of dropout, the noise that batch norm and dropout bring, and the variance's shift."""
+"""The test loss at every rate of dropout, the noise of batch norm and dropout, and the shift of the variance."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def blanks() -> list[Blank]:
 
 
 def losses() -> Blank:
-    """Test loss over the rate of dropout, without and with batch norm; now as large marks."""
+    """The test loss at every rate of dropout, without and with batch norm; large marks show the chosen rate."""
     figure = theme.base_figure(440)
     figure.update_layout(margin={"t": 44, "r": 16}, title=theme.title("Loss on test images, mean and std over 6 seeds"))
     figure.update_xaxes(title="dropout rate", range=[-0.03, 0.53], dtick=0.1, zeroline=False)
@@ -49,7 +49,7 @@ def losses() -> Blank:
 
 
 def noise() -> Blank:
-    """The noise of batch norm over the batch size, with theory, and that of dropout at the rate chosen."""
+    """The noise of batch norm at every batch size, with theory, and that of dropout at the chosen rate."""
     figure = theme.base_figure(220)
     names = [f'<span style="color:{color}">{name}</span>' for name, color in NOISES]
     figure.update_layout(margin=MARGIN, title=theme.title(f"Noise of {names[0]} and {names[1]}, as a share"))
@@ -70,7 +70,7 @@ def noise() -> Blank:
 
 
 def shift() -> Blank:
-    """Over the rate of dropout, the variance that enters the next batch norm, in inference over that in training."""
+    """The variance of the next batch norm's inputs in inference over that in training, at every rate of dropout."""
     figure = theme.base_figure(220)
     title = theme.title("Next layer's variance, inference ÷ training")
     figure.update_layout(margin=MARGIN, title=title)
@@ -85,7 +85,7 @@ def shift() -> Blank:
 
 
 def tracks(table: Result) -> list[Tracks]:
-    """What fills them at every step of a sweep."""
+    """The tracks that fill the figures at every step of a sweep."""
     facts, (mean, std) = table.facts, table.loss_mean_and_std
     now = np.stack([facts["plain"], facts["norm"]], axis=1)
     rate, size = facts["dropout"][:, None], facts["batch_size"][:, None]

@@ -20,14 +20,14 @@ Array = np.ndarray
 FILE = Path(__file__).resolve().parents[2] / "assets" / "data" / "regularisation.json"
 BATCH_SIZES, RATES, SEEDS = (4, 8, 16, 32, 64, 128), (0.0, 0.1, 0.2, 0.3, 0.4, 0.5), tuple(range(6))
 TASKS = {"few": (256, 0.2, 60), "many": (1024, 0.0, 15)}
-"""Images to learn from, the share of them with a wrong label, and epochs."""
+"""For each task: images to learn from, the share of them with a wrong label, and epochs."""
 PLACES, KINDS = ("every layer", "last layer"), ("plain", "batch norm")
 HELD_OUT, WIDTH, LAYERS = 773, 32, 3
 MEASURED = ("test_loss", "test_accuracy", "train_loss")
 
 
 def data(wrong: float) -> tuple[Array, Array, Array]:
-    """Digits, their labels, and the labels to learn from; the last HELD_OUT are kept to test on."""
+    """Digits, their labels, and the labels to learn from; the last HELD_OUT are held back as the test set."""
     x, y = datasets.digits()
     rng = np.random.default_rng(0)
     order = rng.permutation(len(x))
@@ -37,7 +37,7 @@ def data(wrong: float) -> tuple[Array, Array, Array]:
 
 
 def batches(task: str, size: int, seeds: tuple[int, ...]) -> Iterator[Array]:
-    """Per step the rows (seeds, size): each seed has images of its own, in an order of its own every epoch."""
+    """For each step, the rows (seeds, size): each seed has its own images, shuffled anew in every epoch."""
     count, _, epochs = TASKS[task]
     rngs = [np.random.default_rng([seed, 0]) for seed in seeds]
     own = [rng.permutation(1797 - HELD_OUT)[:count] for rng in rngs]
@@ -49,7 +49,7 @@ def batches(task: str, size: int, seeds: tuple[int, ...]) -> Iterator[Array]:
 def trained(
     task: str, norm: bool, place: str, size: int, rates: tuple[float, ...], seeds: tuple[int, ...]
 ) -> dict[str, Array]:
-    """What is MEASURED, each (rates, seeds), of nets trained side by side."""
+    """The MEASURED numbers, each (rates, seeds), of nets trained side by side."""
     lanes, each = np.repeat(rates, len(seeds)), list(seeds) * len(rates)
     placement = "before" if norm else None
     net = MLP(64, (WIDTH,) * LAYERS, 10, placement=placement, momentum=0.95, dropout=lanes, use_bias=not norm)
@@ -69,7 +69,7 @@ def trained(
 
 
 def drawn(net: MLP, seeds: list[int], step: int, size: int, place: str) -> list[Noise]:
-    """The dropout of a step, in every layer or only behind the last, where no batch norm follows."""
+    """The dropout masks of a step: in every layer, or only in the last, which no batch norm follows."""
     if not np.any(net.dropout):
         return [NO_NOISE] * LAYERS
     chances = noise.draw(net, seeds, step, size, np.float32)
@@ -77,7 +77,7 @@ def drawn(net: MLP, seeds: list[int], step: int, size: int, place: str) -> list[
 
 
 def measured() -> dict:
-    """All of it, by task, place, kind of net and batch size."""
+    """All measurements, by task, place, kind of net and batch size."""
     return {
         task: {
             place: {
@@ -91,7 +91,7 @@ def measured() -> dict:
 
 
 def cell(task: str, norm: bool, place: str, size: int) -> dict[str, list]:
-    """Every rate and seed, rounded."""
+    """The measurements for every rate and seed, rounded."""
     found = trained(task, norm, place, size, RATES, SEEDS)
     print(task, place, norm, size, found["test_loss"].mean(axis=1).round(3), flush=True)
     return {name: values.round(4).tolist() for name, values in found.items()}

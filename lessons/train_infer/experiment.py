@@ -1,4 +1,4 @@
-"""One image in training mode, in many batches, and in inference mode: a unit's x_hat and what the net says of it."""
+"""One image in training mode, in many batches, and in inference mode: a unit's x_hat and the net's probabilities."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ GRIDS = {
     "steps": net.STEPS,
     "drawn": np.arange(1, 101),
 }
-DRAWS, MATES = len(GRIDS["drawn"]), 12  # batches of a size; how many other images of the one shown are drawn
-CALM, EARLY = 0.15, 0.1  # calm: spread and distance to inference; early: accuracy that the wait costs
-FUNNEL = GRIDS["batch_size"][GRIDS["batch_size"] >= 4]  # below, an image is too large a part of its batch for theory
+DRAWS, MATES = len(GRIDS["drawn"]), 12  # batches of each size; other images of the chosen batch that are shown
+CALM, EARLY = 0.15, 0.1  # calm: most spread, and most distance to inference; early: least loss of accuracy
+FUNNEL = GRIDS["batch_size"][GRIDS["batch_size"] >= 4]  # theory fails for smaller batches
 EDGES = (0.05, 0.95)  # the shares of the batches below and above which a probability's line ends
-NONE = "none"  # what theory says of a batch of one or two
-NEAR = 0.05  # so near to +1 or -1 a pair's x_hat counts as there
+NONE = "none"  # theory predicts nothing for a batch of one or two
+NEAR = 0.05  # a pair's x_hat this close to +1 or -1 counts as +1 or -1
 VERDICTS = ("alone", "alike", "early", "repaired", "pair", "calm", "noisy")
 MIXED, KEPT, AGAIN = "any digits", "running, momentum 0.99", "re-estimated"
 SHALLOW, DEEP = map(str, net.COURSES)
@@ -33,9 +33,9 @@ UNITS = min(course.net.hidden[0] for course in net.COURSES.values())
 
 @dataclass(frozen=True)
 class Settings:
-    """The image, its batch-mates, the unit that is looked at, the net's hidden layers, and how far it is trained.
+    """The image, its batch-mates, the chosen unit, the net's hidden layers, and how far the net is trained.
 
-    drawn: which of the DRAWS batches is shown, counted from 1.
+    drawn: the number, from 1, of the batch shown, one of DRAWS.
     """
 
     batch_size: int = integer(16, 1, 512)
@@ -53,28 +53,29 @@ class Settings:
 
     @property
     def row(self) -> int:
-        """The image's, among those held out."""
+        """The image's row among the held-out images."""
         return self.image - 1
 
     @property
     def depth(self) -> int:
-        """Hidden layers, as a number."""
+        """The number of hidden layers."""
         return int(self.layers)
 
     @property
     def digit(self) -> int:
-        """What is on it."""
+        """The image's digit."""
         return int(net.digits().held_y[self.row])
 
 
 @dataclass(frozen=True)
 class Result(Swept):
-    """At every step of a sweep: x_hat (steps, DRAWS) in training mode, `fixed` (steps,) in inference mode; of the batch
-    shown, its number from 0, `chosen` (steps,), and the pixels of its first MATES other images (steps, MATES, 64), NaN
-    where it has fewer; what the net
-    says of the image, `shares` (steps, DRAWS, 10) and `inferred` (steps, 10); the share of held-out images that are
-    right after STEPS steps of training, `accuracy` (steps, 3, STEPS): in such batches, by the running statistics, and
-    re-estimated.
+    """What the figures show at every step of a sweep.
+
+    x_hat (steps, DRAWS): of the image in training mode, once per batch; in inference mode it is the fact "fixed".
+    chosen (steps,): the number, from 0, of the batch shown; mates (steps, MATES, 64): the pixels of its first other
+    images, NaN where it has fewer. shares (steps, DRAWS, 10), inferred (steps, 10): the net's probabilities for the
+    image, in training and in inference mode. accuracy (steps, 3, STEPS): on held-out images over the training, in
+    batches of this size, by running statistics, and by re-estimated ones.
     """
 
     settings: Settings
@@ -89,28 +90,28 @@ class Result(Swept):
 
     @property
     def band(self) -> np.ndarray:
-        """Theory's two deviations above and below the long run, over FUNNEL (2, steps, sizes)."""
+        """Two of theory's standard deviations above and below the long-run x_hat, over FUNNEL: (2, steps, sizes)."""
         true = self.facts["true"][:, None]
         return true + np.multiply.outer((2, -2), normal_spread(true, FUNNEL))
 
     @property
     def beyond(self) -> np.ndarray:
-        """How many batches give an x_hat beyond the axis (steps,)."""
+        """The number of batches whose x_hat is beyond the axis (steps,)."""
         return np.sum((self.x_hat < self.span[0]) | (self.x_hat > self.span[1]), axis=1)
 
     def here(self, values: np.ndarray) -> np.ndarray:
-        """Of values (steps, DRAWS, …) those of the batch shown (steps, …)."""
+        """The entries of `values` (steps, DRAWS, …) for the batch shown: (steps, …)."""
         return values[np.arange(len(values)), self.chosen]
 
     @property
     def opinions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Each digit's probability over the batches: the mean, and how far most of them lie above and below it."""
+        """Each digit's mean probability over the batches, and how far above and below EDGES lie: (steps, 10) each."""
         mean, (low, high) = self.shares.mean(axis=1), np.quantile(self.shares, EDGES, axis=1)
         return mean, np.maximum(high - mean, 0), np.maximum(mean - low, 0)
 
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
-    """All values of one control, the others held."""
+    """The result at all values of one control, with the others fixed."""
     given = {name: np.full(len(values), getattr(settings, name)) for name in GRIDS} | {along: values.astype(int)}
     chosen = given.pop("drawn") - 1
     sizes, places = given["batch_size"], [int(np.abs(net.STEPS - steps).argmin()) for steps in given["steps"]]
@@ -134,7 +135,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
 
 
 def verdicts(settings: Settings, facts: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """The word that every step deserves, and whether x_hat is calm there."""
+    """The verdict for every step, and whether x_hat is calm there (steps,)."""
     sizes, alike, again = facts["batch_size"], settings.batches != MIXED, settings.statistics != KEPT
     calm = (facts["spread"] <= CALM) & (facts["gap"] <= CALM)
     early = facts["again"] - facts["in_inference"] > EARLY
@@ -145,15 +146,15 @@ def verdicts(settings: Settings, facts: dict[str, np.ndarray]) -> tuple[np.ndarr
 def over_batches(
     settings: Settings, mates: np.ndarray, sizes: np.ndarray, places: list[int]
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """What in_training gives at every step; what steps share is worked out once."""
+    """in_training() for every step; steps with the same batch size and training share one computation."""
     pairs = list(zip(sizes.tolist(), places, strict=True))
     made = {each: in_training(settings, mates[:, : each[0] - 1], each[1]) for each in set(pairs)}
     return [made[each] for each in pairs]
 
 
 def unit_facts(x_hat: np.ndarray, fixed: np.ndarray, true: np.ndarray, sizes: np.ndarray) -> dict[str, np.ndarray]:
-    """What the words say of the unit's x_hat; `theory`: the spread that batches of normal values would bring,
-    `expected`: that, where there is any such theory."""
+    """The facts about the unit's x_hat. `theory`: its spread over batches if the values were normally distributed;
+    `expected`: the same in words, "none" for batches too small for theory."""
     theory = normal_spread(true, sizes)
     near = np.mean(np.abs(np.abs(x_hat) - 1) < NEAR, axis=1)
     return {
@@ -169,12 +170,12 @@ def unit_facts(x_hat: np.ndarray, fixed: np.ndarray, true: np.ndarray, sizes: np
 
 
 def normal_spread(true: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """The standard deviation of x_hat over batches of normal values, around what it is in the long run."""
+    """The standard deviation of x_hat over batches of normal values, around its long-run value `true`."""
     return np.sqrt(1 + true**2 / 2) / np.sqrt(sizes)
 
 
 def judged(settings: Settings, shares: np.ndarray, inferred: np.ndarray) -> dict[str, object]:
-    """What they say of the net's opinion on the image."""
+    """The facts about the net's prediction for the image."""
     chosen, own = inferred.argmax(axis=1), shares[..., settings.digit]
     other = np.sum(shares.argmax(axis=2) != chosen[:, None], axis=1)
     sure = {"own_mean": own.mean(axis=1), "own_low": own.min(axis=1), "own_high": own.max(axis=1)}
@@ -189,7 +190,7 @@ def judged(settings: Settings, shares: np.ndarray, inferred: np.ndarray) -> dict
 
 
 def drawn(settings: Settings) -> np.ndarray:
-    """Rows of training images, DRAWS times as many as the largest batch needs; smaller batches take the first."""
+    """The rows of the batch-mates, (DRAWS, largest batch size − 1); smaller batches take the first ones of each row."""
     shape, data = (DRAWS, int(GRIDS["batch_size"][-1]) - 1), net.digits()
     rng = np.random.default_rng(settings.seed)
     if settings.batches == MIXED:
@@ -198,13 +199,13 @@ def drawn(settings: Settings) -> np.ndarray:
 
 
 def shown(mates: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """The pixels of the first mates (steps, MATES, 64) of batches of these sizes."""
+    """The pixels of the first batch-mates (steps, MATES, 64) in batches of these sizes, NaN where there are fewer."""
     pixels, present = net.digits().x[mates[:, :MATES]], np.arange(MATES) < sizes[:, None] - 1
     return np.where(present[..., None], pixels, np.nan)
 
 
 def in_training(settings: Settings, mates: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
-    """The image's x_hat (DRAWS,) of the unit and probabilities (DRAWS, 10), each time with other mates."""
+    """The image's x_hat (DRAWS,) in the chosen unit, and its probabilities (DRAWS, 10), with other mates each time."""
     mixed, held = net.entering(settings.depth, place)
     own = np.broadcast_to(held[settings.row], (len(mates), 1, held.shape[1]))
     batch = np.concatenate([own, mixed[mates]], axis=1)
@@ -214,12 +215,12 @@ def in_training(settings: Settings, mates: np.ndarray, place: int) -> tuple[np.n
 
 
 def net_of(depth: int) -> MLP:
-    """The net with so many hidden layers."""
+    """The net with this number of hidden layers."""
     return net.COURSES[depth].net
 
 
 def in_inference(settings: Settings, place: int, again: bool) -> tuple[float, np.ndarray]:
-    """The image's x_hat of the unit and its probabilities (10,), by running or re-estimated statistics."""
+    """The image's x_hat in the chosen unit and its probabilities (10,), by running or re-estimated statistics."""
     depth, row = settings.depth, settings.row
     state, x = (net.reestimated if again else net.trained)(depth)[place], net.digits().held_x[None, row : row + 1]
     passed = forward(net_of(depth), state.parameters, x, Statistics(*state.running))
@@ -227,7 +228,7 @@ def in_inference(settings: Settings, place: int, again: bool) -> tuple[float, np
 
 
 def span(settings: Settings) -> list[float]:
-    """An axis for the unit's x_hat that holds inference's at every number of steps; a batch's may lie beyond."""
+    """The axis of the unit's x_hat: it holds inference's value at every training step; a batch's may lie beyond."""
     alike = net.digits().y == settings.digit
     places = []
     for place in range(len(net.STEPS)):

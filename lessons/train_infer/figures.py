@@ -1,4 +1,4 @@
-"""The image's x_hat in many batches of a size, what the net says of the image, and how it does while it is trained."""
+"""The image's x_hat in many batches of one size, the net's probabilities, and the accuracy during training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lessons.train_infer.net import STEPS
 JITTER = np.exp(0.18 * np.random.default_rng(0).uniform(-1, 1, DRAWS))
 LINES = (("training mode", theme.BATCH), ("running", theme.RUNNING), ("re-estimated", theme.REFERENCE))
 WIDTHS = {KEPT: (2, 4, 1), AGAIN: (2, 1, 4)}
-"""Of the lines: that of the statistics which inference uses stands out."""
+"""Line widths: the widest is that of the statistics which inference uses."""
 SIDE, MOSAIC, BESIDE = 8, 35, 0.2
 """Pixels of a digit and of the picture of a batch; where a digit's second bar stands beside its first."""
 LINE_GAP = 0.16  # between two words at the lines' ends, as a share: a line on a small screen
@@ -23,7 +23,7 @@ KEY = (
     ("▮ this batch", theme.BATCH, 0.1),
     (f"┃ {EDGES[1] - EDGES[0]:.0%} of batches", theme.INK, -0.04),
 )
-"""What stands for what beside the probabilities, and how high."""
+"""The key to the probabilities: sign and word, color, and height."""
 
 
 def blanks() -> list[Blank]:
@@ -32,7 +32,7 @@ def blanks() -> list[Blank]:
 
 
 def cloud() -> Blank:
-    """Over the batch size: the x_hat of each batch, theory around what it is in the long run, and inference's."""
+    """At every batch size: the x_hat in each batch, theory's band around the long-run value, and inference's x_hat."""
     figure = theme.base_figure(440)
     figure.update_layout(margin={"t": 44, "r": 86}, title=theme.title(""))
     figure.update_xaxes(theme.POWERS, title="batch size", range=np.log10([0.8, 640]).tolist(), tickfont={"size": 14})
@@ -58,8 +58,8 @@ def cloud() -> Blank:
 
 
 def opinion() -> Blank:
-    """The image among its batch-mates, and the probability of each digit: bars for inference and for the batch shown,
-    and where most batches lie."""
+    """The image among its batch-mates, and each digit's probability: one bar for inference, one for the batch shown,
+    and a line that spans most batches."""
     figure = theme.base_figure(230)
     figure.update_layout(
         margin={"t": 44, "l": 12, "b": 44}, title=theme.title("What the net says: probability of each digit")
@@ -91,7 +91,7 @@ def opinion() -> Blank:
 
 
 def progress() -> Blank:
-    """Over the training steps: held-out images right in such batches, by the running statistics, and re-estimated."""
+    """Accuracy on held-out images at every training step: in batches of this size, by running, by re-estimated."""
     figure = theme.base_figure(210)
     figure.update_layout(margin={"t": 40, "r": 148, "b": 48, "l": 56}, title=theme.title(""))
     ticks = [5, 10, 20, 40, 80, 160, 320]
@@ -108,7 +108,7 @@ def progress() -> Blank:
 
 
 def tracks(table: Result) -> list[Tracks]:
-    """What fills them at every step of a sweep."""
+    """The tracks that fill the figures at every step of a sweep."""
     return [cloud_tracks(table), opinion_tracks(table), progress_tracks(table)]
 
 

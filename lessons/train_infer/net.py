@@ -1,4 +1,4 @@
-"""Nets that read digits, each trained once: as it stood after each of STEPS steps, and how it does in both modes."""
+"""Nets that read digits, each trained once: its state after each of STEPS steps, and its accuracy in both modes."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Array = np.ndarray
 STEPS = np.array([5, 10, 15, 20, 25, 40, 60, 80, 160, 320])
 MOMENTUM, SEED = 0.99, 1
 ROWS = 4096
-"""So many images are worked on at once: their values fit a processor's cache."""
+"""How many images are computed at once, so that their values fit into the processor's cache."""
 
 
 class Course(NamedTuple):
-    """A net, and how it is trained: in batches of so many."""
+    """A net, the optimizer that trains it, and the batch size."""
 
     net: MLP
     optimizer: SGD
@@ -32,17 +32,17 @@ class Course(NamedTuple):
 
 
 def course(layers: int, units: int, rate: float, batch: int) -> Course:
-    """A net with so many hidden layers of so many units, and its training."""
+    """A net with this number of hidden layers and of units in each, and its training."""
     net = MLP(64, (units,) * layers, 10, placement="before", momentum=MOMENTUM, use_bias=False)
     return Course(net, SGD(rate, momentum=0.5), batch)
 
 
 COURSES = {3: course(3, 24, 0.25, 32), 12: course(12, 64, 0.15, 256)}
-"""By hidden layers."""
+"""By number of hidden layers."""
 
 
 class Digits(NamedTuple):
-    """Images (n, 64) and what is on them (n,), to train on and held out."""
+    """Images (n, 64) and their digits (n,): the training set and the held-out set."""
 
     x: Array
     y: Array
@@ -52,7 +52,7 @@ class Digits(NamedTuple):
 
 @functools.cache
 def digits() -> Digits:
-    """The digits, standardized, shuffled, 360 of them held out."""
+    """The digits, standardized and shuffled, with 360 held out."""
     x, y = datasets.digits()
     order = np.random.default_rng(0).permutation(len(x))
     x, y = datasets.standardized(x)[order], y[order].astype(int)
@@ -61,12 +61,12 @@ def digits() -> Digits:
 
 @functools.cache
 def trained(layers: int) -> list[State]:
-    """The net after each of STEPS steps, in batches drawn from all digits alike."""
+    """The states of the net after each of STEPS steps, trained on batches of random digits."""
     return states(COURSES[layers], SEED)
 
 
 def states(of: Course, seed: int, steps: Array = STEPS) -> list[State]:
-    """A net as it stands after each of these steps."""
+    """The states of a net after each of these steps."""
     (net, optimizer, batch), data = of, digits()
     rows = np.random.default_rng(seed).integers(0, len(data.x), (STEPS[-1], batch))
     passed = [learning.start(net, optimizer, net.draw([seed], np.sqrt(2)))]
@@ -77,13 +77,13 @@ def states(of: Course, seed: int, steps: Array = STEPS) -> list[State]:
 
 @functools.cache
 def at_once(layers: int) -> list[tuple[Statistics, float]]:
-    """Of each snapshot what one pass of all training images in training mode brings: every batch norm's mean and
-    variance (1, units), and the share of those images that are right."""
+    """For each snapshot, the result of one pass over all training images in training mode: every batch norm's mean
+    and variance (1, units), and the accuracy on those images."""
     return [one_pass(COURSES[layers].net, state) for state in trained(layers)]
 
 
 def one_pass(net: MLP, state: State) -> tuple[Statistics, float]:
-    """The same of one state."""
+    """The result of such a pass for a single state."""
     x, y, *_ = digits()
     passed = forward(net, state.parameters, x[None])
     norms = [layer.norm.statistics for layer in passed.layers]
@@ -93,28 +93,28 @@ def one_pass(net: MLP, state: State) -> tuple[Statistics, float]:
 
 @functools.cache
 def reestimated(layers: int) -> list[State]:
-    """The same weights, but every running statistic is that of all training images."""
+    """The snapshots with each running statistic replaced by that of all training images."""
     pairs = zip(trained(layers), at_once(layers), strict=True)
     return [state._replace(running=precise) for state, (precise, _) in pairs]
 
 
 @functools.cache
 def inferred(layers: int, again: bool) -> Array:
-    """Shares (snapshots,) of held-out images that are right in inference mode; `again`: statistics re-estimated."""
+    """Accuracy (snapshots,) on held-out images in inference mode; `again`: with re-estimated statistics."""
     *_, x, y = digits()
     snapshots = reestimated(layers) if again else trained(layers)
     return np.array([learning.accuracy(learning.infer(COURSES[layers].net, each, x), y)[0] for each in snapshots])
 
 
 def learned(layers: int) -> Array:
-    """Shares (snapshots,) of training images that are right in training mode, in one batch."""
+    """Accuracy (snapshots,) on the training images in training mode, all in one batch."""
     return np.array([share for _, share in at_once(layers)])
 
 
 @functools.cache
 def in_batches(layers: int, size: int, alike: bool) -> Array:
-    """Shares (snapshots,) of held-out images that are right in training mode, among `size` of any digit or, `alike`, of
-    a single one."""
+    """Accuracy (snapshots,) on held-out images in training mode, in batches of `size` images: of any digit or, with
+    `alike`, all of the same digit."""
     *_, x, y = digits()
     rng, count = np.random.default_rng(SEED), max(-(-512 // size), 10 * alike)
     rows = rng.integers(0, len(x), (count, size))
@@ -126,14 +126,14 @@ def in_batches(layers: int, size: int, alike: bool) -> Array:
 
 @functools.cache
 def entering(layers: int, place: int) -> tuple[Array, Array]:
-    """What enters the first batch norm, of all training images and of all held out (images, units)."""
+    """The inputs of the first batch norm, for all training and all held-out images: (images, units) each."""
     data, kernel = digits(), COURSES[layers].net.views(trained(layers)[place].parameters)[0].kernel[0]
     return tuple((x @ kernel).astype(np.float32) for x in (data.x, data.held_x))
 
 
 def in_training(layers: int, place: int, values: Array, first: bool = False) -> Array:
-    """Logits (batches, size, classes) in training mode of what enters the first batch norm (batches, size, units), all
-    of it in float32, some batches after the other; `first`: those of the first image in each batch alone."""
+    """Logits (batches, size, classes) in training mode, from the first batch norm's inputs (batches, size, units).
+    Computed in float32, a few batches at a time; `first`: only the logits of each batch's first image."""
     net = COURSES[layers].net
     weights = net.views(trained(layers)[place].parameters.astype(np.float32))
     count = max(1, ROWS // values.shape[1])
@@ -142,14 +142,14 @@ def in_training(layers: int, place: int, values: Array, first: bool = False) -> 
 
 
 def read(weights: list[LayerWeights], values: Array, epsilon: float, first: bool) -> Array:
-    """Logits of a part of the batches, whose values are overwritten."""
+    """The logits of some of the batches; `values` is overwritten."""
     *hidden, output = weights
     for layer, each in enumerate(hidden):
         values = times(values, each.kernel[0]) if layer else values
         values -= values.mean(axis=1, keepdims=True)
         var = np.einsum("nbu,nbu->nu", values, values)[:, None] / values.shape[1]
         if first and each is hidden[-1]:
-            values = values[:, :1]  # the others have done their part
+            values = values[:, :1]  # the others were needed only for the statistics
         values *= each.gamma / np.sqrt(var + epsilon)
         values += each.beta
         np.maximum(values, 0, out=values)

@@ -1,4 +1,4 @@
-"""How far a lesson's numbers are from Keras's on the very same input: its take-home script, run alone."""
+"""The difference between a lesson's numbers and Keras's on the same input, found by running its take-home script."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ MOST_SECONDS = 120
 NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[+-]?\d+)?")
 VERSION = "Keras version:"
 DIGITS = 17
-"""Enough to tell any float64 from its neighbors."""
+"""Enough to distinguish any float64 from its neighbors."""
 
 
 def made(slug: str, settings: Any) -> Made:
-    """What a reader is told of that state, as bytes; takes seconds."""
+    """The comparison for one state, as bytes; takes seconds."""
     return sent(packing.text(compared(LESSONS[slug], settings)))
 
 
 def compared(lesson: Lesson, settings: Any) -> dict[str, Any]:
-    """The largest difference between the lesson's numbers in that state and its script's, how many there are, the type
-    that Keras computes in, and Keras's version.
+    """The largest difference between the lesson's numbers for this state and its script's, their count, the dtype in
+    which Keras computes, and Keras's version.
 
-    The script runs in a process of its own, which alone imports Keras. Raises subprocess.SubprocessError where that
+    The script runs in its own process, the only one that imports Keras. Raises subprocess.SubprocessError where it
     fails or takes longer than MOST_SECONDS.
     """
     script = in_full(keras_code(lesson.slug, settings))
@@ -48,13 +48,13 @@ def compared(lesson: Lesson, settings: Any) -> dict[str, Any]:
 
 
 def in_full(script: str) -> str:
-    """The script, printing every digit of what it rounds for its reader, and Keras's version at the end."""
+    """The script, changed to print every digit of its numbers, and Keras's version at the end."""
     tree = ast.fix_missing_locations(EveryDigit().visit(ast.parse(script)))
     return f"{ast.unparse(tree)}\nprint({VERSION!r}, keras.__version__)\n"
 
 
 class EveryDigit(ast.NodeTransformer):
-    """Turns formats such as `:.6f`, and NumPy's precision, into all the digits that there are."""
+    """Replaces formats such as `:.6f`, and NumPy's precision, so that all digits are printed."""
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.FormattedValue:
         if node.format_spec and re.fullmatch(r"\.[36][fg]", ast.unparse(node.format_spec)[2:-1]):
@@ -69,7 +69,7 @@ class EveryDigit(ast.NodeTransformer):
 
 
 def output(script: str) -> str:
-    """What the script prints when it is run alone."""
+    """The output of the script when it runs alone."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "script.py")
         file.write_text(script, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Over what a mean is taken: norm and cell are dragged, and the cells that share its mean light up."""
+"""The lesson on what a mean is taken over: norm and cell are dragged, and the cells that share its mean light up."""
 
 from bn_core.other_norms import layer_normalization, rms_normalization
 from bn_core.steps import batch_statistics, normalize

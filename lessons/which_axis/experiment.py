@@ -1,4 +1,4 @@
-"""Which entries of a convolution's output share a mean, in batch norm and its neighbors, and what becomes of each."""
+"""Which entries of a convolution's output share a mean in batch norm and other norms, and the normalized values."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -14,14 +14,14 @@ from lessons.fields import check, choice, integer, number
 from lessons.table import Swept
 from lessons.which_axis import pooling, stack
 
-SHAPE = (5, 3, 3, 4)  # images, rows, columns, channels: all four lengths or products of them tell the norms apart
+SHAPE = (5, 3, 3, 4)  # images, rows, columns, channels; means over different axes are over different counts
 SIDE, KERNEL, STRIDE = 8, 4, 2
 CELLS = np.stack(np.unravel_index(np.arange(np.prod(SHAPE)), np.take(SHAPE, (0, 3, 1, 2))), axis=1)[:, [0, 2, 3, 1]]
-"""The index (n, h, w, c) of every cell, in the order in which they are drawn: a channel of an image after the other."""
+"""The index (n, h, w, c) of every cell in the order of drawing: image by image, channel by channel."""
 
 
 class NormKind(NamedTuple):
-    """Its verdict, its name beside the control, which entries share a statistic, and whether it subtracts a mean."""
+    """A norm: its verdict, its name, which entries share a statistic, and whether it subtracts a mean."""
 
     verdict: str
     name: str
@@ -49,8 +49,8 @@ ELSEWHERE = "look at the cells"
 
 @dataclass(frozen=True)
 class Settings:
-    """norm: which of NORMS, counted from 1; cell: which of CELLS is looked at. beside: what is looked at, too: max
-    pooling beside a batch norm with this gamma; or, by itself, a stack of layers that so many images run through, with
+    """norm: the number in NORMS, from 1; cell: the index in CELLS. beside: a second figure, with max pooling next to a
+    batch norm with this gamma; or, in place of both figures, a stack of layers on a batch of so many images, with
     batch norm at a place of stack.PLACES, counted from 1."""
 
     norm: int = integer(1, 1, len(NORMS))
@@ -71,7 +71,7 @@ class Settings:
 
     @property
     def cells(self) -> bool:
-        """Whether the cells are in view."""
+        """Whether the cells are shown."""
         return self.beside != STACK
 
     @property
@@ -84,7 +84,7 @@ class Settings:
 
 
 class Normed(NamedTuple):
-    """By one norm, of every entry of the tensor: the number of its group, its statistics, and what it becomes."""
+    """The result of a norm for every entry of the tensor: its group's number, mean and divisor, and x_hat."""
 
     group: np.ndarray
     mean: np.ndarray
@@ -94,8 +94,8 @@ class Normed(NamedTuple):
 
 @dataclass(frozen=True)
 class Result(Swept):
-    """The tensor, and per step of a sweep: the tensor normalized, the cell looked at, which entries share its mean; and
-    max pooling in both orders, at every step and at all GAMMAS; and where batch norm stands, in how large a batch."""
+    """The tensor, and for each step of a sweep: the normalized tensor, the chosen cell, and the entries that share its
+    mean; max pooling in both orders, at each step and at all GAMMAS; batch norm's place, and the batch size."""
 
     x: np.ndarray
     x_hat: list[np.ndarray]
@@ -117,7 +117,7 @@ class Result(Swept):
 
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
-    """All values of one control, the others held."""
+    """The result at all values of one control, with the others fixed."""
     dragged = ("norm", "cell", "gamma", "place", "images")
     given = {name: np.full(len(values), getattr(settings, name)) for name in dragged} | {along: values}
     x, chosen = entering(settings.seed), [NORMS[int(number) - 1] for number in given["norm"]]
@@ -143,13 +143,13 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
 
 
 def of_stack(settings: Settings, place: str, images: int) -> dict[str, object]:
-    """What is said of the stack, and while it is looked at, instead of the cell."""
+    """The facts about the stack, and those that replace the cell's while the stack is shown."""
     said = {f"stack_{name}": number for name, number in stack.facts(place, images).items()}
     return said | (stack.tiles(place, images) | {"missing": ELSEWHERE} if settings.stacked else {})
 
 
 def judged(settings: Settings, names: list[str], gamma: np.ndarray, places: list[str], images: list[int]) -> np.ndarray:
-    """A word for every step, about what is looked at."""
+    """The verdict of every step, about the chosen view."""
     if settings.pooling:
         return np.where(gamma >= 0, *POOLED)
     if settings.stacked:
@@ -159,7 +159,7 @@ def judged(settings: Settings, names: list[str], gamma: np.ndarray, places: list
 
 
 def normed(x: np.ndarray, norm: NormKind) -> Normed:
-    """x (N, H, W, C), normalized: gamma 1 and beta 0."""
+    """x (N, H, W, C) normalized by a norm, with gamma 1 and beta 0."""
     sharing = norm.sharing(x.shape)
     view = x.reshape(sharing.view)
     mean, var = batch_statistics(view, sharing.axes)
@@ -171,7 +171,7 @@ def normed(x: np.ndarray, norm: NormKind) -> Normed:
 
 
 def facts(x: np.ndarray, norm: NormKind, made: Normed, cell: np.ndarray, shared: np.ndarray) -> dict[str, object]:
-    """What is said of one cell."""
+    """The facts about one cell."""
     at, pool = tuple(cell), x[shared]
     first, last, value, x_hat, mean, divisor = map(
         Numeral, (pool[0], pool[-1], x[at], made.x_hat[at], made.mean[at], made.divisor[at])
@@ -195,7 +195,7 @@ def facts(x: np.ndarray, norm: NormKind, made: Normed, cell: np.ndarray, shared:
 
 
 def entering(seed: int) -> np.ndarray:
-    """What a convolution of 4 × 4 kernels with stride 2 makes of five digits: (N, H, W, C), its weights He's."""
+    """A convolution with 4 × 4 kernels (He) and stride 2, applied to five digits: (N, H, W, C)."""
     images = digits.batch(SHAPE[0], seed).reshape(-1, SIDE, SIDE)
     kernel = np.random.default_rng(seed).standard_normal((KERNEL, KERNEL, SHAPE[-1])) * np.sqrt(2 / KERNEL**2)
     patches = np.lib.stride_tricks.sliding_window_view(images, (KERNEL, KERNEL), axis=(1, 2))[:, ::STRIDE, ::STRIDE]

@@ -1,4 +1,4 @@
-"""The tensor as cells, and the same cells normalized, where those that share a mean with the one looked at are lit."""
+"""The tensor as cells, and the normalized tensor, where the cells that share a mean with the chosen one are lit."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from lessons.which_axis import pooling_figure, stack_figure
 from lessons.which_axis.experiment import CELLS, NORMS, SHAPE, Result, Settings
 
 IMAGES, HEIGHT, WIDTH, CHANNELS = SHAPE
-SPAN = 3  # values beyond are drawn like it
+SPAN = 3  # larger values get the color of SPAN
 LIT = (0.5, 0, 0.5, 1)
 PLAIN = (0, 0, 0.5, 1)
 OVER = (-0.005, -0.005, 1.01, 1.01)  # the whole plot, its corners too
@@ -16,8 +16,8 @@ BORDER = 6  # between blocks, in pixels
 
 
 def blanks(settings: Settings) -> list[Blank]:
-    """First, as a phone shows it first, the normalized tensor with its lit cells; then the tensor as it comes, or what
-    max pooling and batch norm make of each other. Or a stack of layers, by itself."""
+    """The normalized tensor with its lit cells, first because a phone shows it first; then the tensor itself, or max
+    pooling and batch norm in both orders. Or only the stack of layers."""
     if settings.stacked:
         return [stack_figure.blank(OVER)]
     lit = blank("x̂; lit: the cells that share a mean", theme.AFTER, LIT, veil=OVER)
@@ -28,7 +28,7 @@ def blanks(settings: Settings) -> list[Blank]:
 
 
 def blank(name: str, color: str, place: Box, veil: Box | None = None) -> Blank:
-    """Cells in blocks, an image below the other, a channel beside the other; traces: values, and what dims them."""
+    """Blocks of cells, images in rows and channels in columns; traces: the values, and a layer that dims cells."""
     figure = theme.base_figure(440)
     bare = {"showgrid": False, "zeroline": False, "ticks": "", "showline": False, "ticklabelstandoff": 5}
     for axis, letter, blocks, length in (("x", "c", CHANNELS, WIDTH), ("y", "n", IMAGES, HEIGHT)):
@@ -51,7 +51,7 @@ def blank(name: str, color: str, place: Box, veil: Box | None = None) -> Blank:
 
 
 def borders() -> list[dict]:
-    """Lines in the paper's color between the blocks."""
+    """Lines in the paper's color that separate the blocks."""
     right, foot = CHANNELS * WIDTH, IMAGES * HEIGHT
     between = [(0, right, n * HEIGHT, n * HEIGHT) for n in range(1, IMAGES)]
     between += [(c * WIDTH, c * WIDTH, 0, foot) for c in range(1, CHANNELS)]
@@ -60,7 +60,7 @@ def borders() -> list[dict]:
 
 
 def corners(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where cells (…, 4) have their left and their upper edge."""
+    """The left and upper edges of cells (…, 4)."""
     n, h, w, c = np.moveaxis(cells, -1, 0)
     return c * WIDTH + w, n * HEIGHT + h
 
@@ -71,7 +71,7 @@ def drawn(values: np.ndarray) -> np.ndarray:
 
 
 def tracks(table: Result) -> list[Tracks]:
-    """What fills both."""
+    """The tracks of the figures."""
     if table.settings.stacked:
         return [stack_figure.tracks(table.place, table.images)]
     left, top = corners(table.cell)
@@ -89,7 +89,7 @@ def tracks(table: Result) -> list[Tracks]:
 
 
 def shown_cells(_: object, cells: np.ndarray) -> list[str]:
-    """Every cell as NumPy finds it."""
+    """The name of every cell: its index in NumPy."""
     return ["x[{},{},{},{}]".format(*CELLS[int(cell)]) for cell in cells]
 
 

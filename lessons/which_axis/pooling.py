@@ -1,4 +1,4 @@
-"""Max pooling and batch norm in one order and in the other, in inference."""
+"""Max pooling and batch norm in both orders, in inference."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ IMAGES = 64
 
 
 class Orders(NamedTuple):
-    """Of one image's 4 × 4 feature map x (4, 4), at each gamma: pooled and then normalized, and normalized and then
-    pooled (gammas, 2, 2); y (gammas, 4, 4): normalized, not pooled. gap (gammas,): the largest difference."""
+    """One image's 4 × 4 feature map x (4, 4) at each gamma: pooled, then normalized, and normalized, then pooled
+    (gammas, 2, 2); y (gammas, 4, 4): normalized, not pooled. gap (gammas,): the largest difference between both
+    orders."""
 
     x: Array
     y: Array
@@ -31,12 +32,12 @@ class Orders(NamedTuple):
 
 
 def pooled(x: Array) -> Array:
-    """The largest of every 2 × 2 window of x (…, SIDE, SIDE)."""
+    """The largest value in every 2 × 2 window of x (…, SIDE, SIDE)."""
     return x.reshape(*x.shape[:-2], SIDE // WINDOW, WINDOW, SIDE // WINDOW, WINDOW).max(axis=(-3, -1))
 
 
 def orders(seed: int, gammas: Array) -> Orders:
-    """By the running statistics: those of the feature map in IMAGES images, as after a long training."""
+    """Both orders by the running statistics, which are those of IMAGES images, as after a long training."""
     images = digits.batch(IMAGES, seed).reshape(-1, 8, 8)
     kernel = np.random.default_rng(seed).standard_normal((5, 5)) * np.sqrt(2 / 25)
     patches = np.lib.stride_tricks.sliding_window_view(images, (5, 5), axis=(1, 2))

@@ -1,4 +1,4 @@
-"""Max pooling before batch norm and behind it: the numbers of one feature map, and how far the two come apart."""
+"""Max pooling before batch norm and after it: the numbers of one feature map, and the difference between the two."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,7 +10,7 @@ from lessons.which_axis.pooling import GAMMAS, SIDE, WINDOW, Orders
 
 PLACE = (0, 0, 0.5, 1)
 SPAN, MOST = 3, 5.2
-"""Values beyond look like it; where the axis of the gap ends."""
+"""Larger values get the color of SPAN; the axis of the difference ends at MOST."""
 TILES = (
     ("x of one image", SIDE, (0, 0.4)),
     ("pool first", WINDOW, (0.47, 0.71)),
@@ -20,7 +20,7 @@ COLORS = (theme.BEFORE, theme.REFERENCE, theme.AFTER)
 
 
 def blank() -> Blank:
-    """Above, the feature map and what both orders make of it; below, their largest difference at every gamma."""
+    """Above, the feature map and the result of both orders; below, their largest difference at every gamma."""
     figure = theme.base_figure(440)
     figure.update_layout(margin={"l": 52, "r": 16, "t": 50, "b": 48})
     figure.update_layout(title=theme.title("<b>Pooling and batch norm in inference</b>"))
@@ -44,7 +44,7 @@ def blank() -> Blank:
 
 
 def tile(figure: go.Figure, number: int, side: int, across: tuple[float, float]) -> None:
-    """Cells with their numbers; what 2 × 2 windows give stands as large as they are."""
+    """Cells with their numbers; a pooled cell is as large as its 2 × 2 window."""
     height = 0.38 if side == SIDE else 0.22
     hidden = {"visible": False, "fixedrange": True}
     axes = {f"xaxis{number}": {**hidden, "domain": across, "anchor": f"y{number}"}}
@@ -65,7 +65,7 @@ def tile(figure: go.Figure, number: int, side: int, across: tuple[float, float])
 
 
 def tracks(orders: Orders, every: Orders, gamma: np.ndarray) -> Tracks:
-    """What fills it; `every`: at all GAMMAS."""
+    """The tracks of the figure; `every`: the results at all GAMMAS."""
     return {
         "data[0].y": still(every.gap),
         "data[1].x": gamma[:, None],
@@ -80,10 +80,10 @@ def tracks(orders: Orders, every: Orders, gamma: np.ndarray) -> Tracks:
 
 
 def written(trace: int, values: np.ndarray) -> Tracks:
-    """The numbers on a trace's cells, from their values (steps, cells): plotly.js would write a hyphen for a minus."""
+    """The texts on a trace's cells, from their values (steps, cells): plotly.js would write a hyphen for a minus."""
     return {f"data[{trace}].text[{cell}]": [rounded(each) for each in column] for cell, column in enumerate(values.T)}
 
 
 def flat(values: np.ndarray) -> np.ndarray:
-    """Rows of cells (steps, side, side) one after the other."""
+    """The rows of cells (steps, side, side), one after the other."""
     return values.reshape(len(values), -1)

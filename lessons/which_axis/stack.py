@@ -1,4 +1,4 @@
-"""A stack of convolutions and max poolings, and where batch norm can stand in it: shapes, parameters, and its means."""
+"""A stack of convolutions and max poolings with batch norm at different places: shapes, parameters, and means."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ NORM = "BatchNormalization"
 
 
 class Block(NamedTuple):
-    """A layer of the stack: its name in Keras, the shape of its output, how many numbers it keeps. If it is batch norm:
-    how many means it takes, and how many positions of an image share each."""
+    """A layer of the stack: its name in Keras, its output's shape, and how many numbers it keeps. For a batch norm: how
+    many means it takes, and how many positions of an image share each."""
 
     name: str
     shape: tuple[int, ...]
@@ -23,16 +23,16 @@ class Block(NamedTuple):
 
     @property
     def trained(self) -> int:
-        """Of a batch norm's numbers gamma and beta, not the running mean and variance."""
+        """The number of a batch norm's trained parameters: gamma and beta, but not the running mean and variance."""
         return self.parameters - 2 * self.means
 
     def shared(self, images: int) -> int:
-        """How many numbers each of its means is over, in a batch of so many images."""
+        """How many numbers each mean is taken over, in a batch of so many images."""
         return images * self.positions
 
 
 def stack(place: str) -> list[Block]:
-    """From the first convolution to the last Dense layer."""
+    """The layers from the first convolution to the last Dense layer."""
     shape, blocks = IMAGE, []
     for filters in FILTERS:
         side = shape[0] - KERNEL + 1
@@ -45,7 +45,7 @@ def stack(place: str) -> list[Block]:
 
 
 def normed(place: str, activation: Block, *pooling: Block) -> list[Block]:
-    """What follows weights, with batch norm at its place; where nothing is pooled, behind the activation instead."""
+    """The layers after the weights, with batch norm at its place: after the activation where nothing is pooled."""
     if place == "before":
         return [norm(activation.shape), activation, *pooling]
     if place == "after":
@@ -55,12 +55,12 @@ def normed(place: str, activation: Block, *pooling: Block) -> list[Block]:
 
 
 def norm(shape: tuple[int, ...]) -> Block:
-    """Of that many channels: a gamma, a beta, a running mean and a running variance each."""
+    """A batch norm on this shape: each channel has a gamma, a beta, a running mean and a running variance."""
     return Block(NORM, shape, 4 * shape[-1], shape[-1], math.prod(shape[:-1]))
 
 
 def facts(place: str, images: int) -> dict[str, int | str]:
-    """What the words say of the stack in a batch of so many images."""
+    """The facts about the stack that the words quote, in a batch of so many images."""
     blocks = stack(place)
     norms = [block for block in blocks if block.means]
     idle = sum(block.means for block in norms) if place == "before" else 0
@@ -78,7 +78,7 @@ def facts(place: str, images: int) -> dict[str, int | str]:
 
 
 def tiles(place: str, images: int) -> dict[str, str]:
-    """The numbers under the figure: means; numbers in each of the first ones; parameters of all batch norms."""
+    """The numbers on the tiles: means; numbers in each of the first ones; parameters of all batch norms."""
     blocks = stack(place)
     norms = [block for block in blocks if block.means]
     if not norms:

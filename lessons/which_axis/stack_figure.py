@@ -1,4 +1,4 @@
-"""A stack of layers from top to bottom, its batch norms where they stand: shapes, parameters, means."""
+"""A stack of layers from top to bottom with its batch norms: shapes, parameters, means."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ COLUMNS = {
     "numbers": (0.74, "right"),
     "means × size": (1, "right"),
 }
-"""By its heading where a column stands, and which end of its words is there."""
+"""Each column's heading, its place, and the end of its words that is aligned there."""
 ENDS, MAPS, HALF = (-0.03, 0.27), (0.304, 0.3, 0.296), 0.42  # of a layer's box; feature maps; half a box's height
 LAYERS = stack(PLACES[0])
 NORMS = len(stack(PLACES[1])) - len(LAYERS)
 GROUPS = ((len(LAYERS), theme.INK, 1), (NORMS, theme.AFTER, 2.5))
-"""How many boxes, their color and the width of their lines: layers first, then batch norms."""
+"""The number of boxes, their color and line width: first the layers, then the batch norms."""
 TRACES = len(MAPS) + len(COLUMNS)
 PIXEL = 0.45
-"""How wide a feature map's pixel is drawn."""
+"""The drawn width of one pixel of a feature map."""
 
 
 def blank(veil: Box) -> Blank:
@@ -44,7 +44,7 @@ def blank(veil: Box) -> Blank:
 
 
 def group(figure: go.Figure, count: int, color: str, width: float) -> None:
-    """Empty boxes of one kind, and what stands beside them."""
+    """Empty boxes of one kind, with the words beside them."""
     box = {"x0": ENDS[0], "x1": ENDS[1], "line": {"color": color, "width": width}, "layer": "below"}
     for _ in range(count):
         figure.add_shape(type="rect", **box)
@@ -59,7 +59,7 @@ def group(figure: go.Figure, count: int, color: str, width: float) -> None:
 
 
 def tracks(places: Sequence[str], images: Sequence[int]) -> Tracks:
-    """What fills it, at every step."""
+    """The tracks of the figure at every step."""
     steps = [arranged(place) for place in places]
     rows = np.array([[row for _, row in step] for step in steps], dtype=float)
     filling: Tracks = {}
@@ -79,19 +79,19 @@ def tracks(places: Sequence[str], images: Sequence[int]) -> Tracks:
 
 
 def arranged(place: str) -> list[tuple[Block | None, int]]:
-    """Every layer with its row, then every batch norm; those that were forgotten (None) wait below the stack."""
+    """Every layer with its row, then every batch norm; forgotten batch norms (None) wait below the stack."""
     rows = list(enumerate(stack(place)))
     layers, norms = ([(block, row) for row, block in rows if bool(block.means) == kind] for kind in (False, True))
     return layers + (norms or [(None, len(rows) + number) for number in range(NORMS)])
 
 
 def side(block: Block | None) -> int:
-    """Of a feature map, in pixels; a layer without positions has one of a single pixel."""
+    """The side of a feature map in pixels; 0 for a layer without positions."""
     return block.shape[0] if block and len(block.shape) == 3 else 0
 
 
 def said(block: Block | None, images: int) -> list[str]:
-    """The words in every column."""
+    """The words of a layer, one per column."""
     if not block:
         return ["<b>batch norm</b>", "", "", "imported, and never added"]
     shape = " × ".join(f"{length:,}" for length in block.shape)
