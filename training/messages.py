@@ -1,12 +1,13 @@
 """The messages between the engine and a worker, each one line of JSON: orders to the worker, events from it.
 
 A worker sends Ready once it has started. It answers Train with Begin, then with Points, Snapshot, Diverged and
-CheckpointSaved (or CheckpointFailed, once for a full disk) as they come, and at last with End. It answers Look with
-Snapshot, unless it was stopped, and then with Shown. Alive says that it is still training up to the step where it is to
-start; Error, that it cannot do what was ordered. It exits when its input closes.
+CheckpointSaved (or once CheckpointFailed, if the disk is full) as they come, and finally with End. It answers Look with
+Snapshot, unless it was stopped, and then with Shown. Alive means that it is still training up to the step where it is
+to start; Error, that it cannot carry out the order. It exits when its input closes.
 
 Steps are counted from 0, times are in seconds, losses in nats, accuracies are shares from 0 to 1. Measured numbers have
-six digits, and are None where they are NaN or infinite, or where a lane does not train yet. "By lane" is a list with an
+six digits, and are None where they are NaN or infinite, or where a lane does not train yet. "By lane" means a list with
+an
 entry for each lane.
 """
 
@@ -18,7 +19,7 @@ from types import UnionType
 from typing import Any, TypedDict, get_args, get_origin, get_type_hints
 
 SettingsFields = dict[str, str | int | float | bool]
-"""The fields of training.spec.settings.Settings. The worker checks them, so that it can answer with an Error."""
+"""The fields of training.spec.settings.Settings, which the worker checks so that it can answer with an Error."""
 LaneInsides = dict[str, Any]
 """What a snapshot shows of a lane: "layers", a list with an entry per hidden layer (training/worker/probes), and the
 "grid" or the "mistakes" of its predictions (training/worker/probes/predictions.py)."""
@@ -39,7 +40,7 @@ class Check(Scores):
 
 @dataclass(frozen=True)
 class Resume:
-    """Where to start: at `step`, from a checkpoint `file` at or before it, or from the beginning where that is None."""
+    """Where to start: at `step`, from a checkpoint `file` at or before that step, or (None) from the beginning."""
 
     step: int
     file: str | None = None
@@ -47,7 +48,7 @@ class Resume:
 
 @dataclass(frozen=True)
 class Train:
-    """Train a run to its end. resume: None starts at step 0. keep: a folder for checkpoints; None keeps none."""
+    """Train a run to its end. resume: None starts at step 0. keep: the folder for checkpoints; None keeps none."""
 
     job: str
     settings: SettingsFields
@@ -57,7 +58,7 @@ class Train:
 
 @dataclass(frozen=True)
 class Look:
-    """Show the insides of a run after `step` steps."""
+    """Send a snapshot of a run after `step` steps."""
 
     job: str
     settings: SettingsFields
@@ -67,26 +68,26 @@ class Look:
 
 @dataclass(frozen=True)
 class Stop:
-    """End the training, or the look, of that job."""
+    """End that job's training or look."""
 
     job: str
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The worker has started and takes orders."""
+    """The worker has started and accepts orders."""
 
 
 @dataclass(frozen=True)
 class JobEvent:
-    """Something about the order with the same `job`."""
+    """An event of the order with the same `job`."""
 
     job: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)
 class Begin(JobEvent):
-    """Training begins at step `start`. traced: whether the worker must first trace a network of this structure."""
+    """Training begins at step `start`. traced: whether the worker must first trace networks of this structure."""
 
     start: int
     traced: bool = False
@@ -94,10 +95,10 @@ class Begin(JobEvent):
 
 @dataclass(frozen=True)
 class Points(JobEvent):
-    """What was recorded since the last message of this type, and the progress: `step` steps are done.
+    """The steps recorded since the last message of this type, and the progress so far: `step` steps are done.
 
-    epoch: of the coming step. rate: steps per second; left: seconds to the end; both None until measured.
-    at: the recorded steps. seconds: when each of them was done, since this worker began.
+    epoch: the epoch of the next step. rate: steps per second; left: seconds to the end; both None until measured.
+    at: the recorded steps. seconds: the time at which each was done, since this worker began.
     loss, accuracy: by lane, a value per recorded step, on its batch before it changed the weights.
     layers: of the first lane with batch norm, per layer: "batch_mean", "batch_var", "running_mean" and "running_var" of
     the first unit, a value per recorded step each.
@@ -121,7 +122,7 @@ class Points(JobEvent):
 
 @dataclass(frozen=True)
 class Snapshot(JobEvent):
-    """The insides of every layer after `step` steps, by lane."""
+    """The state inside every layer after `step` steps, by lane."""
 
     step: int
     lanes: list[LaneInsides]
@@ -132,7 +133,7 @@ class Diverged(JobEvent):
     """A lane diverged: its loss at `step` was not finite.
 
     where: what was not finite first, in the order of computation: "activation", "loss", "gradient" or "weight"; layer:
-    in which layer, the output layer being the last. learning_rate: in force then. gradient_norms: by layer.
+    its layer, the output layer being the last. learning_rate: the rate at that step. gradient_norms: by layer.
     """
 
     lane: int
@@ -145,7 +146,7 @@ class Diverged(JobEvent):
 
 @dataclass(frozen=True)
 class CheckpointSaved(JobEvent):
-    """The state after `step` steps is in `file`."""
+    """The state after `step` steps has been saved in `file`."""
 
     step: int
     file: str
@@ -153,7 +154,7 @@ class CheckpointSaved(JobEvent):
 
 @dataclass(frozen=True)
 class CheckpointFailed(JobEvent):
-    """The state after `step` steps could not be saved; why: in the system's words. The training goes on."""
+    """The state after `step` steps could not be saved; why: the system's error. The training goes on."""
 
     step: int
     why: str
@@ -166,12 +167,12 @@ class Alive(JobEvent):
 
 @dataclass(frozen=True)
 class Shown(JobEvent):
-    """A look is over."""
+    """A look is done."""
 
 
 @dataclass(frozen=True)
 class End(JobEvent):
-    """A training is over after `step` steps. status: "finished" or "stopped". diverged: as in Points.
+    """A training has ended after `step` steps. status: "finished" or "stopped". diverged: as in Points.
 
     final: the scores in inference mode of "train", "sample" (of the training data) and "validation".
     """
@@ -184,7 +185,7 @@ class End(JobEvent):
 
 @dataclass(frozen=True)
 class Error(JobEvent):
-    """The order cannot be carried out; message: why."""
+    """The order cannot be carried out; message: the reason."""
 
     message: str
 
@@ -195,7 +196,7 @@ Message = Order | Event
 
 
 def _json_types(annotation: Any) -> tuple[type, ...]:
-    """The Python types that JSON may give for a field of that annotation."""
+    """The Python types that JSON may yield for a field with this annotation."""
     parts = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
     types = {get_origin(part) or part for part in parts}
     return tuple(types | {int} if float in types else types)
@@ -215,7 +216,7 @@ def write(message: Message) -> bytes:
 
 
 def read(line: bytes) -> Message:
-    """The message in a line. Raises ValueError, which says what is wrong, where there is none."""
+    """The message in a line. Raises ValueError, with the reason, where there is none."""
     fields = json.loads(line)
     name = str(fields.pop("type", "")) if isinstance(fields, dict) else ""
     if name not in KINDS:

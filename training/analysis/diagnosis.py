@@ -1,4 +1,4 @@
-"""What went wrong in a run, by its history: keys and facts, from which a page makes sentences."""
+"""What went wrong in a run, found in its history: keys and facts, from which a page makes sentences."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from training.messages import End, Points
 from training.server.run import Job
 
 EARLY_STEPS = 100
-"""Before this a lane has not had time to learn, and there are no findings while it trains."""
+"""Before this step a lane has had no time to learn, so there are no findings while it trains."""
 RECENT = 30
-"""Recorded training batches that count as "now"."""
+"""How many recorded training batches count as "now"."""
 CHANCE_MARGIN = 0.1
-"""By how much more than chance a lane must get right to have learned; half of what is left where that is less."""
+"""How far above chance an accuracy must be to count as learned; half of what is left to 1 where that is less."""
 DEAD_SHARE = 0.5
 LAG = 0.15
 LAG_TIMES, LAG_LEAST = 4, 0.2
-"""An inference-mode loss of at least so many times the training-mode loss, and so many nats, is a sign of lag."""
+"""Lag: the inference-mode loss is at least this many times the training-mode loss, and this many nats above it."""
 RANKING = ("lag", "dead", "lag.loss", "plateau")
-"""The keys, the one that explains most first: dead units are why a lane guesses, not the other way round."""
+"""The keys, starting with the one that explains most: dead units are why a lane guesses, not the other way round."""
 
 
 DeadUnits = tuple[int, Sequence[Sequence[float]]]
-"""A step, and the share of dead units by lane and layer then."""
+"""A step, and the share of dead units at that step, by lane and layer."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Finding:
 
 
 def findings(job: Job) -> list[dict[str, Any]]:
-    """The first finding of each lane by the ranking, so far, as plain values; computed once per news."""
+    """The first finding of each lane in the order of RANKING, as plain values; recomputed only after news."""
     history, end = job.history, job.end
 
     def compute() -> list[dict[str, Any]]:
@@ -54,19 +54,19 @@ def findings(job: Job) -> list[dict[str, Any]]:
 
 
 def mishaps(job: Job) -> list[dict[str, Any]]:
-    """What went wrong around the run, not in it, as findings: that its states are not recorded, since which step."""
+    """Problems around the run, as findings: its states are not recorded, and since which step."""
     failed = job.run.unrecorded
     return [dataclasses.asdict(Finding("unrecorded", 0, {"step": failed.step}))] if failed else []
 
 
 def lost(job: Job) -> dict[int, int]:
-    """The lanes that diverged or died so far, and at which step."""
+    """The lanes that have diverged or died so far, and the step of each."""
     dead = {found["lane"]: found["facts"]["step"] for found in findings(job) if found["key"] == "dead"}
     return dead | {mark.message.lane: mark.step for mark in job.history.marks}
 
 
 def first_of_each_lane(findings: Sequence[Finding]) -> list[Finding]:
-    """The finding of each lane that comes first in RANKING, by lane."""
+    """The first finding of each lane in the order of RANKING, sorted by lane."""
     first: dict[int, Finding] = {}
     for one in sorted(findings, key=lambda one: (one.lane, RANKING.index(one.key))):
         first.setdefault(one.lane, one)
@@ -80,10 +80,10 @@ def diagnose(
     running: Sequence[bool],
     end: End | None = None,
 ) -> list[Finding]:
-    """The findings of all lanes. flat: SnapshotEntry.dead by step; running: by lane, whether it keeps statistics.
+    """The findings of all lanes. flat: SnapshotEntry.dead by step; running: for each lane, whether it keeps statistics.
 
-    chance: the share of the largest class in the training data. end: of a run that is over. Lagging statistics may be
-    found even in a short run that is over; the other findings take more steps.
+    chance: the share of the largest class in the training data. end: the last event, for a run that is over; lag can
+    then be found even in a short run, while the other findings need more steps.
     """
     early = not points or points[-1].step < EARLY_STEPS
     if not points or (early and end is None):
@@ -98,24 +98,25 @@ def diagnose(
 
 
 def guesses(accuracy: float, chance: float) -> bool:
-    """Whether the accuracy is not clearly more than `chance`: that of always predicting the largest class."""
+    """Whether the accuracy is hardly above `chance`, the accuracy of always predicting the largest class."""
     return accuracy < enough(chance)
 
 
 def enough(chance: float) -> float:
-    """The accuracy from which on a lane has learned more than guessing."""
+    """The accuracy from which on a lane has learned."""
     return chance + min(CHANCE_MARGIN, (1 - chance) / 2)
 
 
 def plateau(points: Sequence[Points], lane: int, chance: float) -> Iterator[Finding]:
-    """A lane whose training accuracy is no better than guessing."""
+    """A finding where a lane's training accuracy is no better than guessing."""
     accuracy = recent(points, lane)
     if accuracy is not None and guesses(accuracy, chance):
         yield Finding("plateau", lane, {"accuracy": accuracy, "chance": chance, "step": points[-1].step})
 
 
 def dead(flat: Sequence[DeadUnits], lane: int) -> Iterator[Finding]:
-    """The layer with the largest share of dead units, where that is at least half, and the step that first shows it."""
+    """A finding for the layer with the largest share of dead units, if at least half, with the first step that shows
+    it."""
     shares = [(step, lanes[lane]) for step, lanes in flat if any(lanes[lane : lane + 1])]  # a fork has none before it
     if not shares or max(shares[-1][1]) < DEAD_SHARE:
         return
@@ -125,9 +126,9 @@ def dead(flat: Sequence[DeadUnits], lane: int) -> Iterator[Finding]:
 
 
 def lag(points: Sequence[Points], lane: int, end: End | None = None) -> Iterator[Finding]:
-    """A lane that does well on its batches, but in inference mode badly on the same data.
+    """A finding where a lane does well on its batches, but badly in inference mode on the same data.
 
-    Or, in a run that is over, has the same accuracy in inference mode but a far larger loss: "lag.loss".
+    "lag.loss" where, at the end, its accuracy is the same in inference mode but its loss far larger.
     """
     last = next((message.inference[-1] for message in reversed(points) if message.inference), None)
     if end and "sample" in end.final:
@@ -144,12 +145,12 @@ def lag(points: Sequence[Points], lane: int, end: End | None = None) -> Iterator
 
 
 def lags(training_loss: float, inference_loss: float) -> bool:
-    """Whether inference mode has so much larger a loss that the running statistics must be far from the batches'."""
+    """Whether the inference-mode loss is so much larger that the running statistics must be far from the batches'."""
     return inference_loss >= max(LAG_LEAST, LAG_TIMES * training_loss)
 
 
 def recent(points: Sequence[Points], lane: int, what: str = "accuracy") -> float | None:
-    """The mean accuracy, or loss, of a lane on its last recorded training batches; None where there are none."""
+    """The mean accuracy, or loss, of a lane over its last RECENT training batches; None where there are none."""
     values: list[float] = []
     for message in reversed(points):
         values = [value for value in getattr(message, what)[lane] if value is not None] + values

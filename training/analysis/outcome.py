@@ -1,4 +1,4 @@
-"""The outcome of a training run: which lanes did better, which were faster, which are not ready for inference yet."""
+"""The outcome of a run: which lanes did better, which were faster, and which are not ready for inference yet."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from training.messages import Check
 from training.server.run import Job
 
 MARGIN = 0.02
-"""Validation accuracies closer than this count as even."""
+"""Validation accuracies closer together than this count as even."""
 
 HIGHEST_TENTH = 9
-"""The goal of a race is at most nine tenths, so that no lane need get everything right."""
+"""The goal of a race is nine tenths at most, so that no lane needs to get everything right."""
 MUCH_SOONER = 2
-"""Lanes that came out even are told apart where one took at least so many times as long as another."""
+"""Even lanes are ranked by speed where one took at least this many times as long as another."""
 
 
 def guesses(accuracy: list[float | None], chance: float) -> bool:
-    """Whether no lane that has not diverged is clearly better than guessing.
+    """Whether no remaining lane is clearly better than guessing; None is a lane that diverged.
 
     chance: the share of the largest class in the validation data, here and below.
     """
@@ -27,10 +27,11 @@ def guesses(accuracy: list[float | None], chance: float) -> bool:
 
 
 def ranked(accuracy: list[float | None], chance: float) -> tuple[str, list[int]]:
-    """A word for how any number of lanes did, by validation accuracies, and the numbers of those that did best.
+    """A word for the outcome of any number of lanes by their validation accuracies, and the numbers of the best lanes.
 
-    "lost" (all diverged), "neither" (all guess), "alone" (the only one left), "best", "even" (all that are left) or
-    "ahead" (several are even, and clearly better than the rest). None is a lane that diverged.
+    "lost": all diverged; "neither": all guess; "alone": only one has not diverged; "best": one is clearly best; "even":
+    all that have not diverged are even; "ahead": several are even and clearly better than the rest. None: a lane
+    diverged.
     """
     left = {lane: share for lane, share in enumerate(accuracy) if share is not None}
     leaders = sorted(ahead(left))
@@ -42,16 +43,16 @@ def ranked(accuracy: list[float | None], chance: float) -> tuple[str, list[int]]
 
 
 def unready(job: Job) -> dict[int, dict[str, float]]:
-    """The lanes of a job that is over that have learned, but whose running statistics are not ready for inference.
+    """The lanes of a finished job that have learned but whose running statistics are not ready for inference.
 
-    By lane the accuracies, in "training" mode on its last batches and in "inference" mode on the same data, and the
-    "step" of that.
+    By lane: the accuracy in "training" mode on its last batches, the accuracy in "inference" mode on the same data, and
+    the "step" at which it was measured.
     """
     return job.history.cached("unready", lambda: find_unready(job))
 
 
 def find_unready(job: Job) -> dict[int, dict[str, float]]:
-    """unready(), not cached: it goes through the whole history."""
+    """unready() without the cache: it goes through the whole history."""
     chance, found = job.facts["chance"]["train"], {}
     for lane, keeps in enumerate(job.settings.normalized):
         for one in diagnosis.lag(job.points, lane, job.end) if keeps else ():
@@ -61,8 +62,8 @@ def find_unready(job: Job) -> dict[int, dict[str, float]]:
 
 
 def verdict(job: Job) -> tuple[str, dict[str, float | None]]:
-    """Which network did better in a job that is over, in a word, and the numbers for a sentence about it; empty where
-    the job has no scores.
+    """The word for which network did better in a finished job, and the numbers for a sentence about it; empty where the
+    job has no scores.
 
     "with" or "without" (batch norm was better: see fewer), "even", "neither" (both guess), "with diverged", "without
     diverged" or "both diverged". accuracy_… and mistakes_… (without, with): on the validation data, "examples" many;
@@ -80,7 +81,7 @@ def verdict(job: Job) -> tuple[str, dict[str, float | None]]:
 
 
 def named(accuracy: list[float | None], mistakes: list[int | None], chance: float) -> str:
-    """The word of a verdict on two lanes, without and with batch norm."""
+    """The word of the verdict on two lanes, without and with batch norm."""
     lost = [name for name, wrong in zip(("without", "with"), mistakes, strict=True) if wrong is None]
     if lost:
         return f"{lost[0]} diverged" if len(lost) == 1 else "both diverged"
@@ -90,9 +91,9 @@ def named(accuracy: list[float | None], mistakes: list[int | None], chance: floa
 
 
 def fewer(without: int, with_: int) -> str:
-    """Which of two numbers of mistakes on the same examples is clearly smaller: "with", "without", or "even".
+    """Which of two counts of mistakes on the same examples is clearly smaller: "with", "without", or "even".
 
-    Clearly: by twice the deviation that their difference would have if each mistake fell to either at random.
+    Clearly: by at least twice the std that their difference would have if each mistake were either lane's at random.
     """
     if abs(without - with_) < 2 * math.sqrt(without + with_) or without == with_:
         return "even"
@@ -101,19 +102,19 @@ def fewer(without: int, with_: int) -> str:
 
 @dataclass(frozen=True)
 class Race:
-    """share: an accuracy on the validation data that all lanes reached; steps: by lane, after how many steps."""
+    """share: a validation accuracy that all lanes reached; steps: for each lane, after how many steps it reached it."""
 
     share: float
     steps: dict[int, int]
 
 
 def race(job: Job, chance: float) -> Race | None:
-    """How soon each lane of a job that is over was as good as all of them came to be.
+    """How many steps each lane of a finished job took to an accuracy that all of them reached.
 
-    Where they came out even, to the full percent below all their final accuracies, if one took at least twice as long
-    as another; else to the highest full tenth that all reached, at most nine. Lanes that diverged do not take part.
-    None where there is nothing to compare: fewer than two lanes, no better than guessing, or all equally soon; and
-    where there is a fork, which begins with what another lane has learned.
+    Even lanes are compared at the full percent below all their final accuracies, if one took at least twice as long as
+    another; else all lanes at the highest full tenth that all reached, nine at most. Lanes that diverged are left out.
+    None where there is nothing to compare: fewer than two lanes, only guessing, all equally fast, or a fork, which
+    starts with what another lane has learned.
     """
     if any(one.fork_of is not None for one in job.settings.lanes):
         return None
@@ -121,7 +122,7 @@ def race(job: Job, chance: float) -> Race | None:
 
 
 def run_race(job: Job, chance: float) -> Race | None:
-    """race(), not cached: it goes through the whole history."""
+    """race() without the cache: it goes through the whole history."""
     scores = job.end.final["validation"]
     final = scores["accuracy"]
     checks = [check for message in job.points for check in message.validation]
@@ -135,13 +136,13 @@ def run_race(job: Job, chance: float) -> Race | None:
 
 
 def parted(checks: list[Check], lanes: list[int], final: list[float | None]) -> Race | None:
-    """The race to where all lanes came out, down to the full percent; None where none was twice as long as another."""
+    """The race to the full percent below all final accuracies; None where no lane took twice as long as another."""
     found = first_to(checks, lanes, min(int(100 * final[lane]) for lane in lanes) / 100)
     return found if max(found.steps.values()) >= MUCH_SOONER * min(found.steps.values()) else None
 
 
 def first_to(checks: list[Check], lanes: list[int], share: float) -> Race:
-    """After how many steps each lane first had that accuracy."""
+    """For each lane, the number of steps after which it first had that accuracy."""
 
     def first(lane: int) -> int:
         return next(check["step"] for check in checks if (check["accuracy"][lane] or 0.0) >= share)
@@ -150,7 +151,7 @@ def first_to(checks: list[Check], lanes: list[int], share: float) -> Race:
 
 
 def ahead(shares: dict[int, float]) -> list[int]:
-    """The lanes, best first, up to the first gap of at least MARGIN: all others are clearly worse than each of them."""
+    """The lanes, best first, up to the first gap of at least MARGIN; each is clearly better than all other lanes."""
     order = sorted(shares, key=lambda lane: -shares[lane])
     gaps = [place for place in range(1, len(order)) if shares[order[place - 1]] - shares[order[place]] >= MARGIN]
     return order[: gaps[0]] if gaps else order

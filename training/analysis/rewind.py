@@ -1,4 +1,4 @@
-"""Back to before a lane diverged or died, with a third of its learning rate: to which step, by which settings."""
+"""Rewinds to before a lane diverged or died, with a third of its learning rate: the step and the new settings."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from training.spec.settings import CHANGES, KINDS, OVERRIDES, Settings, in_force
 
 
 class Offer(TypedDict):
-    """What a rewind of a lane would do."""
+    """What the rewind of a lane would do."""
 
     lane: int
     step: int
-    """Where it starts."""
+    """The step at which it starts."""
     rate: float
     replaces: int | None
-    """The number, from 1, of the fork that it replaces; None where it replaces none."""
+    """The number, from 1, of the fork that it replaces; None where it replaces no fork."""
     all: bool
-    """Whether it changes the rate of every lane that has none of its own."""
+    """Whether it changes the rate of all lanes without a rate of their own."""
 
 
 def offers(job: Job) -> list[Offer]:
-    """A rewind for each lane of the job that diverged or died so far."""
+    """A rewind for each lane of the job that has diverged or died so far."""
     return offered(job.settings, job.run.checkpoints, diagnosis.lost(job))
 
 
 def offered(run: Settings, checkpoints: Checkpoints, lost: dict[int, int]) -> list[Offer]:
-    """A rewind for each lane that was lost, diverged or dead, at a step."""
+    """A rewind for each lane in `lost`, which says at which step it diverged or died."""
     found: list[Offer] = []
     for lane, step in lost.items():
         if run.lanes[lane].fork_of is not None and step <= run.lanes[lane].fork_at:
-            continue  # it was lost as soon as it forked: no rate helps
+            continue  # it diverged right after the fork: no rate helps
         rate = smaller(run, lane, step, lost)
         at, differs = slower(run, lane, before(run, checkpoints, step), rate)
         replaces = len(run.lanes) if run.lane_3 == "fork" and "lane_3" in differs else None
@@ -42,10 +42,10 @@ def offered(run: Settings, checkpoints: Checkpoints, lost: dict[int, int]) -> li
 
 
 def slower(run: Settings, lane: int, at: int, rate: float) -> tuple[int, dict[str, Any]]:
-    """The settings that give the lane that learning rate, and the step from which it holds, if possible `at`.
+    """The step from which the lane gets that learning rate, `at` if possible, and the settings that give it.
 
-    Where lane 3 is free, it becomes a fork of the lane. Else the lane's overrides change: a fork's from its fork_at on,
-    another lane's from the start. Where the lane has no rate among them, the rate of all such lanes changes.
+    Where lane 3 is free, it becomes a fork of the lane. Otherwise the lane's overrides change: from fork_at on for a
+    fork, from the start for another lane. Where its overrides hold no rate, the rate of all lanes without one changes.
     """
     one, own = run.lanes[lane], f"own_{run.numbers[lane]}"
     if one.fork_of is not None:
@@ -64,9 +64,9 @@ def with_rate(own: str, rate: float) -> str:
 
 
 def smaller(run: Settings, lane: int, step: int, lost: dict[int, int]) -> float:
-    """A third of the lane's learning rate in the step where it was lost, or of the rate that a rewind tried in vain.
+    """A third of the lane's learning rate at the step where it was lost, or of the lowest rate that a rewind tried.
 
-    lost: every lane that was lost, and at which step.
+    lost: the step at which each lost lane diverged or died.
     """
     failed = [other for other in tries(run, lane, step) if other in lost]
     rate = min(rate_of(run, one, step) for one in (lane, *failed)) / 3
@@ -74,19 +74,19 @@ def smaller(run: Settings, lane: int, step: int, lost: dict[int, int]) -> float:
 
 
 def rate_of(run: Settings, lane: int, step: int) -> float:
-    """The learning rate in force in that lane in that step."""
+    """The learning rate of that lane at that step."""
     return in_force(run, step).of_lane(run.lanes[lane]).learning_rate
 
 
 def tries(run: Settings, lane: int, step: int) -> list[int]:
-    """The rewinds of a lane that was lost in that step: forks from before it that differ in the learning rate only."""
+    """The earlier rewinds of a lane lost at that step: forks from before it that differ only in the learning rate."""
     if set(OVERRIDES.values(run.own_3)) != {"learning_rate"}:
         return []
     return [n for n, one in enumerate(run.lanes) if one.fork_of == lane and one.fork_at <= max(0, step - 1)]
 
 
 def before(run: Settings, checkpoints: Checkpoints, at: int) -> int:
-    """The last recorded state before step `at`, or the last change of the learning rate, whichever is later; else 0."""
+    """The last recorded state before step `at`, or the last change of the learning rate if that is later; else 0."""
     checkpoint = checkpoints.nearest(max(0, at - 1))
     rates = [step for step, name, _ in CHANGES.entries(run.changes) if name == "learning_rate" and step < at]
     return max([checkpoint.step if checkpoint else 0, *rates])

@@ -1,4 +1,4 @@
-"""Where workers come from: processes of this machine (local) or of a dask cluster; a new kind is one more file here."""
+"""Where workers come from: processes on this machine (local) or on a dask cluster. One file for each back end."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def from_environment() -> Backend:
 
 
 def slots() -> int:
-    """How many may train at once: BN_LAB_SLOTS, by default one fewer than there are cores, at least one."""
+    """How many runs may train at once: BN_LAB_SLOTS; by default one fewer than the machine's cores, at least one."""
     asked = os.environ.get("BN_LAB_SLOTS", "")
     return max(1, int(asked)) if asked.isdigit() else max(1, (os.cpu_count() or 2) - 1)

@@ -1,4 +1,4 @@
-"""What the engine needs of a worker, and of a back end: the place where workers come from."""
+"""What the engine needs of a worker, and of a back end, which provides workers."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from typing import Protocol
 from training.messages import Event, Order
 
 Receive = Callable[["Worker", Event | None], None]
-"""Is given what a worker sends, from a thread of the worker's own, and None once it has ended."""
+"""Called with each event that a worker sends, in a thread of the worker's own, and with None once it has ended."""
 
 
 class Worker(Protocol):
-    """A process that trains. No method waits for it, but close."""
+    """A process that trains. Only `close` may wait for it."""
 
     pid: int
 
     def send(self, order: Order) -> None:
-        """Send an order. One that it can no longer read is dropped, because its end is reported anyway.
+        """Send an order; dropped if the worker can no longer read it, since its end is reported anyway.
 
-        A worker that leaves too many unread is killed.
+        A worker that leaves too many orders unread is killed.
         """
 
     def memory(self) -> int:
-        """The bytes it takes, 0 where that is not known."""
+        """The bytes of memory that it uses, 0 where that is not known."""
 
     def kill(self) -> None:
-        """End it, whatever it is doing."""
+        """End it at once, whatever it is doing."""
 
     def close(self) -> None:
-        """Let it end; this may wait a moment."""
+        """Let it end; this may take a moment."""
 
 
 class Backend(Protocol):
-    """Where workers come from."""
+    """A source of workers."""
 
     @property
     def slots(self) -> int:
-        """How many workers there can be at present."""
+        """How many workers there can be at the moment."""
 
     def hire(self, receive: Receive) -> Worker | None:
-        """One more worker, whose events go to `receive`; None where there is no room for one."""
+        """A new worker whose events go to `receive`; None where there is no room for one."""
 
     def close(self) -> None:
-        """No worker is hired any more."""
+        """Called when no more workers will be hired."""

@@ -28,9 +28,9 @@ from training.messages import Order, Train
 
 log = logging.getLogger(__name__)
 CHECK_SECONDS = 0.5
-"""Between two checks of which machines there are."""
+"""Seconds between two checks of which machines there are."""
 LEAVE_SECONDS = 2.0
-"""Who closes the cluster waits no longer for it; it is left all the same."""
+"""Closing the cluster waits at most this long for it, then leaves it anyway."""
 
 
 class Cluster:
@@ -51,7 +51,7 @@ class Cluster:
         return len(self._machines)
 
     def hire(self, receive: Receive) -> Remote | None:
-        """A worker on a machine that has none."""
+        """A worker on a machine that has none yet."""
         self._hired = {machine: remote for machine, remote in self._hired.items() if not remote.over}
         free = sorted(self._machines - self._hired.keys())
         if not free or self._client is None:
@@ -60,7 +60,7 @@ class Cluster:
         return remote
 
     def close(self) -> None:
-        """Leave the scheduler; the hosts have been closed before."""
+        """Disconnect from the scheduler; the hosts have been closed before."""
         with contextlib.suppress(RuntimeError):  # left already
             self._loop.call_soon_threadsafe(self._closing.set)
         self._watching.join(LEAVE_SECONDS)
@@ -91,7 +91,7 @@ class Cluster:
                 remote.end()
 
     async def _disconnect(self) -> None:
-        """Without a client there are no workers; the next update, if any, tries to connect again."""
+        """Forget the client; there are no workers then, and the next update tries to connect again."""
         self._machines, client, self._client = set(), self._client, None
         for remote in list(self._hired.values()):
             remote.end()
@@ -101,10 +101,10 @@ class Cluster:
 
 
 async def connected(address: str) -> Client:
-    """A client of the scheduler there, in this thread's event loop. Raises what dask does where none answers.
+    """A client of the scheduler at that address, in this thread's event loop. Raises dask's error where none answers.
 
-    One that does not connect is closed here. A blocking Client would leave a thread behind; and one that is collected
-    as garbage before it is closed may wait for good: its __del__ takes a lock that the thread may hold already.
+    A client that does not connect is closed here. A blocking Client would leave a thread behind; and a client that is
+    garbage-collected before it is closed may wait forever: its __del__ takes a lock that the thread may hold already.
     """
     client = Client(address, asynchronous=True, set_as_default=False, timeout=5, name="batch-norm-lab")
     try:
@@ -116,7 +116,7 @@ async def connected(address: str) -> Client:
 
 
 class Remote:
-    """A worker on another machine (base.Worker). The files that a message names travel with it."""
+    """A worker on another machine (base.Worker). The files named in a message are sent along with it."""
 
     def __init__(self, client: Client, machine: str, command: Sequence[str] | None, receive: Receive) -> None:
         self.pid, self.over, self._memory, self._deaf = 0, False, 0, False
@@ -128,7 +128,7 @@ class Remote:
         threading.Thread(target=self._work, name=f"worker at {machine}", daemon=True).start()
 
     def send(self, order: Order) -> None:
-        """Send an order, with the files that it names as they are now."""
+        """Send an order, with the present content of the files that it names."""
         if isinstance(order, Train) and order.keep:
             self._folders = {order.job: Path(order.keep)}
         if self._orders.qsize() < MOST_WAITING:
@@ -139,11 +139,11 @@ class Remote:
             self.kill()
 
     def memory(self) -> int:
-        """The bytes of its memory in use when it last reported."""
+        """The bytes of memory that its machine last reported."""
         return self._memory
 
     def kill(self) -> None:
-        """End its process there; if that machine does not answer, it is given up."""
+        """End its process; a machine that does not answer is given up."""
         self._orders.put("kill")
         timer = threading.Timer(5.0, self.end)
         timer.daemon = True
@@ -156,7 +156,7 @@ class Remote:
         self.end()
 
     def end(self) -> None:
-        """Ignore whatever it still sends; the machine may be hired again."""
+        """Ignore whatever it still sends; its machine may be hired again."""
         with self._lock:
             if self.over:
                 return
@@ -165,7 +165,7 @@ class Remote:
         self._receive(self, None)
 
     def _work(self) -> None:
-        """Start the task there, send the orders from a thread of their own, and receive until it is over."""
+        """Start the task on the machine, send orders in another thread, and receive events until it is over."""
         name = f"bn-lab-{uuid.uuid4().hex}"
         where = {"workers": [self._machine], "key": name, "pure": False, "retries": 0}
         try:
@@ -188,7 +188,7 @@ class Remote:
         self.end()
 
     def _pass_on_orders(self, orders: Queue) -> None:
-        """Pass on the orders, and a sign of life when there are none, until it is over."""
+        """Pass on the orders, or a sign of life when there are none, until it is over."""
         try:
             while True:
                 orders.put(due := self._due())
@@ -208,14 +208,14 @@ class Remote:
         return due
 
     def _receive_reports(self, reports: Queue) -> None:
-        """Take in what comes, at least every BEAT_SECONDS. Raises what dask does where nothing comes any more."""
+        """Take in the reports, one at least every BEAT_SECONDS. Raises dask's error when none come any more."""
         while not self.over:
             self._take_in(reports.get(timeout=SILENCE_SECONDS))
 
     def _take_in(self, report: Report) -> None:
         self._host = self._host or report["host"]
         if report["host"] != self._host:
-            self.end()  # the task was started a second time: what it trained the first time is lost
+            self.end()  # the task was started again: what it had trained before is lost
             return
         self.pid, self._memory = report["pid"], report["memory"]
         for transfer in report["events"]:

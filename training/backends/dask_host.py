@@ -1,5 +1,5 @@
-"""A training worker on another machine: a task on a dask worker starts the usual process there, and passes orders to it
-and its events back, through two queues of the scheduler (training/backends/dask_cluster.py has their other ends)."""
+"""A training worker on another machine: a task on a dask worker starts the usual worker process, passes orders to it
+and its events back, through two queues of the scheduler (training/backends/dask_cluster.py has the other ends)."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from training.backends.process import COMMAND, Process
 from training.messages import Event
 
 BEAT_SECONDS = 1.0
-"""Between two signs of life to the server."""
+"""Seconds between two signs of life sent to the server."""
 SILENCE_SECONDS = 30.0
-"""Without a word from the server for so long, the host takes it to be gone."""
+"""After this many seconds without a message, the host assumes that the server is gone."""
 Control = Literal["beat", "kill", "close"]
-"""What the server sends a host beside orders: a sign of life; to kill the process; to end."""
+"""Messages from the server besides orders: a sign of life; kill the process; end."""
 
 
 class Report(TypedDict):
-    """What a host sends the server, at least once in BEAT_SECONDS."""
+    """A message from a host to the server, at least one every BEAT_SECONDS."""
 
     host: str
-    """Made up when the task starts: another one means that the task has been started a second time."""
+    """A random name made when the task starts; a new name means that the task has been started again."""
     pid: int
     memory: int
-    """Bytes that the process has in use."""
+    """Bytes of memory that the process uses."""
     events: list[FileTransfer | None]
-    """The worker's events since the last report; None where it has ended."""
+    """The worker's events since the last report; None once it has ended."""
 
 
 def host(name: str, command: Sequence[str] | None = None) -> None:
-    """Let a worker process run on this machine until it ends, or the server wants it to, or is gone."""
+    """Run a worker process on this machine until it ends, the server asks for its end, or the server is gone."""
     client = get_client()
     ends = [Queue(f"{name}-{end}", client=client) for end in ("orders", "reports")]
     with tempfile.TemporaryDirectory(prefix="bn-lab-host-") as folder:
@@ -47,7 +47,7 @@ def host(name: str, command: Sequence[str] | None = None) -> None:
 
 
 class Host:
-    """The process and the two threads around it: this one takes the server's orders, another one reports to it."""
+    """The worker process and two threads around it: this one takes the server's orders, the other reports to it."""
 
     def __init__(self, orders: Queue, reports: Queue, command: Sequence[str], folder: Path) -> None:
         self.orders, self.reports, self.folder = orders, reports, folder
@@ -58,7 +58,7 @@ class Host:
         threading.Thread(target=self.report, name="reports", daemon=True).start()
 
     def serve(self) -> None:
-        """Carry out the server's orders until there is nothing more to do here."""
+        """Carry out the server's orders until there is nothing left to do here."""
         last = time.monotonic()
         try:
             while not self.ended.is_set() and time.monotonic() - last < SILENCE_SECONDS:
@@ -81,7 +81,7 @@ class Host:
             self.process.send(unpack_order(order, self.folder))
 
     def report(self) -> None:
-        """Send the server the events of the process, and every now and then a sign of life."""
+        """Send the server the process's events, and regularly a sign of life."""
         sent: set[str] = set()
         while not self.ended.is_set():
             events = self.new_events()
@@ -93,7 +93,7 @@ class Host:
             )
 
     def new_events(self) -> list[Event | None]:
-        """The events that have come, after at most one beat."""
+        """The new events, after waiting at most one beat for them."""
         try:
             events = [self.events.get(timeout=BEAT_SECONDS)]
         except queue.Empty:

@@ -1,4 +1,4 @@
-"""Files that travel with a message between machines that share no disk: checkpoints and uploaded tables."""
+"""Messages with their files, for machines that share no disk: checkpoints and uploaded tables are sent along."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.spec import tables
 
 
 class FileTransfer(TypedDict):
-    """A message as its line, and the contents of the files that it names; None where there is none, or it is gone."""
+    """A message as a line, and the contents of the files that it names; None for a file that is missing or gone."""
 
     line: bytes
     checkpoint: bytes | None
@@ -20,7 +20,7 @@ class FileTransfer(TypedDict):
 
 
 def pack_order(order: Order) -> FileTransfer:
-    """An order with the checkpoint and the table that it names."""
+    """The order with the contents of its checkpoint and its table."""
     checkpoint = table = None
     if not isinstance(order, Stop):
         if order.resume and order.resume.file:
@@ -31,11 +31,11 @@ def pack_order(order: Order) -> FileTransfer:
 
 
 def unpack_order(transfer: FileTransfer, folder: Path) -> Order:
-    """The order for a worker on this machine, with its files below `folder`."""
+    """The order for a worker on this machine, with its files written below `folder`."""
     order = read(transfer["line"])
     if isinstance(order, Stop):
         return order
-    for earlier in folder.glob("start-*"):  # a worker reads an order once it has begun the one before
+    for earlier in folder.glob("start-*"):  # a worker reads an order only after starting the one before it
         earlier.unlink()
     if transfer["table"]:
         tables.make_room(write_whole(table_file(order), transfer["table"]))
@@ -50,9 +50,9 @@ def unpack_order(transfer: FileTransfer, folder: Path) -> Order:
 
 
 def pack_event(event: Event, sent: set[str]) -> FileTransfer:
-    """An event with the checkpoint that it names, which is then deleted here.
+    """The event with the contents of its checkpoint, which is then deleted here.
 
-    sent: the files that have been sent before; it is added to.
+    sent: the files that have been sent before; this one is added.
     """
     checkpoint = None
     if isinstance(event, CheckpointSaved) and event.file not in sent:
@@ -63,7 +63,7 @@ def pack_event(event: Event, sent: set[str]) -> FileTransfer:
 
 
 def unpack_event(transfer: FileTransfer, folders: dict[str, Path]) -> Event:
-    """The event on this machine, with its checkpoint in the folder of its job; where that is full, that it failed."""
+    """The event, with its checkpoint written to its job's folder; a CheckpointFailed where the disk is full."""
     event = read(transfer["line"])
     if not isinstance(event, CheckpointSaved):
         return event
@@ -81,7 +81,7 @@ def table_file(order: Order) -> Path:
 
 
 def content(file: Path) -> bytes | None:
-    """The file's bytes, None where it is gone."""
+    """The bytes of the file, None where it is gone."""
     try:
         return file.read_bytes()
     except FileNotFoundError:
@@ -89,7 +89,7 @@ def content(file: Path) -> bytes | None:
 
 
 def write_whole(file: Path, data: bytes) -> Path:
-    """Write a file that is there with all of its content or not at all. Raises OSError where it cannot be."""
+    """Write a file so that it either has all of its content or does not exist. Raises OSError where it cannot."""
     part = file.with_name(f".{file.name}.part")
     try:
         part.write_bytes(data)

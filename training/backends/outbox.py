@@ -1,4 +1,4 @@
-"""What is to be written to a worker's pipe, by a thread of its own: a pipe that nobody empties blocks its writer."""
+"""Writes a worker's orders to its pipe in a thread, because a full pipe blocks the thread that writes to it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import threading
 from typing import BinaryIO
 
 MOST_WAITING = 64
-"""Orders that may wait. A worker that reads has at most a handful before it; one that does not is of no use."""
+"""How many orders may wait. A worker that reads has a handful at most; one that does not read is of no use."""
 
 
 class Outbox:
-    """Lines for a pipe. Whoever puts one need not wait until it is read."""
+    """A queue of lines for a pipe; adding a line does not wait until it is read."""
 
     def __init__(self, pipe: BinaryIO, name: str, most: int = MOST_WAITING) -> None:
         self._pipe = pipe
@@ -20,7 +20,7 @@ class Outbox:
         threading.Thread(target=self._write, name=name, daemon=True).start()
 
     def put(self, line: bytes | None) -> bool:
-        """Queue a line, or None to close the pipe after the lines before; returns whether there was room."""
+        """Add a line, or None to close the pipe after the lines before it; returns whether there was room."""
         try:
             self._lines.put_nowait(line)
         except queue.Full:
@@ -28,7 +28,7 @@ class Outbox:
         return True
 
     def _write(self) -> None:
-        with contextlib.suppress(OSError, ValueError):  # nobody reads any more: the worker's end is reported anyway
+        with contextlib.suppress(OSError, ValueError):  # the reader is gone: the worker's end is reported anyway
             while (line := self._lines.get()) is not None:
                 self._pipe.write(line)
                 self._pipe.flush()

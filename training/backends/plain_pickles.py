@@ -1,7 +1,7 @@
-"""dask's client unpickles what scheduler and workers send; in the web process it makes nothing of that but plain data.
+"""Makes dask's client unpickle only plain data from scheduler and workers in the web process.
 
-A pickle names functions to be called, so that whoever could write one would run programs in the web process. All that
-a client of dask 2026.8 unpickles goes through the two modules below: test_hostile_scheduler.py tries each way.
+A pickle can name functions to call, so whoever can write one could run programs in the web process. A client of dask
+2026.8 unpickles everything through the two modules below; test_hostile_scheduler.py tries each way.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ import distributed.client
 import distributed.protocol.pickle
 
 KNOWN = {("builtins", "bytes")}
-"""What a pickle may name: the type of what an error travels in. What that says is a pickle again, and is left as it is.
+"""What a pickle may name: the type in which an error travels. Its content is another pickle, which is not read.
 
-So an error of the scheduler arrives as an Exception, whatever it was; training/backends/dask_cluster.py needs no other.
+So each error of the scheduler arrives as a plain Exception; training/backends/dask_cluster.py needs no other.
 """
 
 
 class RefusedError(TypeError):
-    """A pickle names what is not KNOWN; dask takes a TypeError for one that cannot be read."""
+    """A pickle that names anything not in KNOWN; dask treats a TypeError as an unreadable pickle."""
 
 
 class Plain(pickle.Unpickler):
-    """Reads a pickle of plain data. Raises RefusedError for any other."""
+    """Reads pickles of plain data. Raises RefusedError for any other pickle."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in KNOWN:
@@ -37,12 +37,12 @@ class Plain(pickle.Unpickler):
 
 
 def loads(data: bytes, *, buffers: Iterable[Any] | None = ()) -> Any:
-    """pickle.loads for plain data alone. Raises RefusedError for any other."""
+    """pickle.loads for plain data. Raises RefusedError for any other pickle."""
     return Plain(io.BytesIO(data), buffers=buffers).load()
 
 
 def refuse_code() -> None:
-    """From now on this process's dask reads plain pickles alone; what it can do without is refused in silence."""
+    """Let this process's dask read only plain pickles; pickles that dask can do without are dropped silently."""
     logging.getLogger("distributed.protocol.pickle").setLevel(logging.WARNING)
     for module in (distributed.protocol.pickle, distributed.client):
         module.pickle = SimpleNamespace(**{**vars(pickle), "loads": loads})

@@ -1,4 +1,4 @@
-"""A worker process as the server sees it: started, given orders, read from, ended."""
+"""A worker process as the server sees it: start it, send it orders, receive its events, end it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from training.messages import Order, read, write
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST_WORDS_SECONDS = 1.0
-"""How long to wait for what it has said at the very end; a process that it started may hold its stderr open."""
+"""Seconds to wait for a worker's last output; a process that it started may hold its stderr open."""
 COMMAND = (sys.executable, "-m", "training.worker")
 log = logging.getLogger(__name__)
 
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class Process:
     """A running worker, whose events go to `receive`.
 
-    It stays in the server's process session, within which its niceness counts, and it ends when the server does,
-    because its stdin closes then.
+    It stays in the server's process session, since niceness counts only within a session, and it ends when the server
+    ends, because its stdin closes then.
     """
 
     def __init__(self, command: Sequence[str], receive: Receive) -> None:
@@ -51,7 +51,7 @@ class Process:
         return self._popen.pid
 
     def send(self, order: Order) -> None:
-        """Send an order; a worker that has so many unread that this one finds no room is killed."""
+        """Send an order; the worker is killed if so many are unread that there is no room for this one."""
         if self._deaf or self._outbox.put(write(order)):
             return
         self._deaf = True
@@ -63,7 +63,7 @@ class Process:
         self._popen.kill()
 
     def memory(self) -> int:
-        """The bytes of its memory that are in use, 0 where the system does not say (or it has ended)."""
+        """The bytes of memory that it uses, 0 where the system does not say, or it has ended."""
         try:
             pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
         except (OSError, IndexError):
@@ -71,7 +71,7 @@ class Process:
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def close(self, seconds: float = 2.0) -> None:
-        """Let it end by closing its stdin; kill it where that takes longer."""
+        """Let it end by closing its stdin; kill it if that takes too long."""
         self._ending = True
         try:
             if not self._outbox.put(None):
@@ -93,7 +93,7 @@ class Process:
             self._receive(self, None)
 
     def _log_end(self) -> None:
-        """Log how it ended; as a warning where nobody had asked for that, such as without TensorFlow."""
+        """Log how it ended; as a warning if nobody had asked for its end, as when TensorFlow is missing."""
         level, last = logging.INFO if self._ending else logging.WARNING, "\n".join(self._errors) or "none"
         log.log(level, "worker %s ended with %s; its last words: %s", self.pid, self._popen.returncode, last)
 

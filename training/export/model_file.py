@@ -1,4 +1,4 @@
-"""A lane's network as a Keras file, written from the last checkpoint by a process of its own (worker/models.py)."""
+"""A lane's network as a Keras file, written from the last checkpoint by a separate process (worker/models.py)."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from training.server.run import Job
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "training.worker.models")
 PATIENCE = 120.0
-"""Seconds that writing may take, Keras's start included."""
+"""The most seconds for writing, including Keras's start."""
 _one_at_a_time = threading.Lock()
 
 
 class NoModelError(Exception):
-    """There is no such file: nothing has been recorded yet, the lane does not train yet, or it could not be written."""
+    """There is no model file: nothing is recorded yet, the lane does not train yet, or writing failed."""
 
 
 def recorded(job: Job) -> Checkpoint | None:
-    """The last recorded state of what the job shows."""
+    """The last recorded state of the job's history."""
     return job.run.checkpoints.nearest(job.history.step)
 
 
 def written(job: Job, lane: int) -> bytes:
     """The .keras file of the lane (from 0) in its last recorded state. Raises NoModelError.
 
-    Takes some seconds the first time, because Keras must start; all lanes are written then, beside the checkpoint, and
-    go when the run is forgotten.
+    The first call takes some seconds, because Keras must start; it writes all lanes, beside the checkpoint, and they
+    are deleted with the run.
     """
     checkpoint = recorded(job)
     if checkpoint is None:
@@ -42,7 +42,7 @@ def written(job: Job, lane: int) -> bytes:
         try:
             if not folder.is_dir():
                 _write(job, checkpoint, folder)
-        except OSError as error:  # a full disk, or states that have just made room for others
+        except OSError as error:  # the disk is full, or the state has just been deleted to make room
             raise NoModelError(error.strerror or str(error)) from None
         file = folder / f"{lane}.keras"
         if not file.is_file():

@@ -1,4 +1,4 @@
-"""What the script must know to read the reader's own table again, as it was read and mended here."""
+"""What the script needs to read the reader's own table again, just as it was read and mended here."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from training.spec.reading.rows import featured
 from training.spec.settings import Settings
 
 FILE = "table.csv"
-"""What the script calls it."""
+"""The table's file name in the script."""
 
 
 def values(settings: Settings) -> dict[str, Any]:
-    """By the names in lessons/studio/script.py. Raises what tables.load raises where the table is gone."""
+    """The values by their names in lessons/studio/script.py. Raises as tables.load does where the table is gone."""
     table, sheet = tables.load(settings.own, settings.columns), tables.sheet(settings.own)
     choice = tables.choice(sheet, settings.columns)
     places, how = featured(sheet, choice), sheet.dialect

@@ -1,7 +1,8 @@
-"""Cuts a script for every case down to one case: branches that its facts decide, and then what is unused, are removed.
+"""Cuts a script that handles every case down to a single case: removes branches that the facts rule out, and unused
+code.
 
-The script is ordinary Python, so it can be linted and run as it stands. Limits on how it is written: an `if` has its
-test on one line and no `elif`; no string spans lines in a branch; a comment belongs to what stands right below it.
+The script is ordinary Python, so it can be linted and run as it is. Limits on how it is written: an `if` has its
+test on one line and no `elif`; no string spans lines in a branch; a comment belongs to the statement right below it.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ from collections.abc import Sequence
 from typing import Any
 
 HEADING = "# %%"
-"""Begins a cell of the script, and belongs to nothing below it."""
+"""The first line of a cell of the script; it belongs to no statement below it."""
 ROOM = 120
-"""Columns that a line may take."""
+"""The most columns of a line."""
 LONG = 100
-"""… and a container of values, before it gets a line per entry."""
+"""The most columns of a list or dictionary before it gets one line per entry."""
 Facts = dict[str, Sequence[Any]]
-"""For each name that the case fixes, the values that it may have while the script runs."""
+"""For each name that the case fixes, all values that it may have while the script runs."""
 
 
 def pruned(text: str, facts: Facts) -> str:
-    """The script without the branches that the facts rule out, parameters that they fix, and definitions not used."""
+    """The script without branches that the facts rule out, parameters that they fix, and unused definitions."""
     for step in (_without_decided, _without_fixed_parameter, _without_unused):
         while (shorter := step(text, facts)) is not None:
             text = shorter
@@ -32,13 +33,13 @@ def pruned(text: str, facts: Facts) -> str:
 
 
 def _spaced(text: str) -> str:
-    """The text with no more than two blank lines in a row, and one between a heading and plain statements."""
+    """The text with at most two blank lines in a row, and only one between a heading and plain statements."""
     text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
     return re.sub(rf"^({HEADING} .+\n\n)\n(?!def |class )", r"\1", text, flags=re.MULTILINE)
 
 
 def decided(test: ast.expr, facts: Facts) -> bool | None:
-    """Whether the test always holds or never does; None where that depends, or where a fact is missing."""
+    """Whether the test is always true or always false; None where that depends, or where a fact is missing."""
     names = sorted({node.id for node in ast.walk(test) if isinstance(node, ast.Name)})
     if not set(names) <= set(facts):
         return None
@@ -49,7 +50,7 @@ def decided(test: ast.expr, facts: Facts) -> bool | None:
 
 
 def _without_decided(text: str, facts: Facts) -> str | None:
-    """The text without its first `if` (or part of one) that is decided; None where there is none."""
+    """The text without its first `if` (or part of one) with a decided test; None where there is none."""
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.If):
             continue
@@ -75,7 +76,7 @@ def _retested(text: str, node: ast.If, left: list[ast.expr]) -> str:
 
 
 def _branch(text: str, node: ast.If, taken: bool) -> str:
-    """The text with one branch of `node` in the place of both."""
+    """The text with both branches of `node` replaced by one of them."""
     lines, body_end = text.splitlines(), node.body[-1].end_lineno
     begin, end = (node.lineno + 1, body_end) if taken else (body_end + 2, node.end_lineno)
     kept = [line.removeprefix("    ") for line in lines[begin - 1 : end]] if taken or node.orelse else []
@@ -84,7 +85,7 @@ def _branch(text: str, node: ast.If, taken: bool) -> str:
 
 
 def _without_fixed_parameter(text: str, facts: Facts) -> str | None:
-    """The text with one function's parameters less those that have one value anyway; None where none has."""
+    """The text where one function has lost its parameters with only one possible value; None where none has any."""
     for node in ast.parse(text).body:
         if not isinstance(node, ast.FunctionDef) or node.args.defaults:
             continue
@@ -105,7 +106,7 @@ def _signature(name: str, parameters: str) -> list[str]:
 
 
 def _without_unused(text: str, facts: Facts) -> str | None:
-    """The text without the first definition or import that nothing uses; None where there is none."""
+    """The text without the first definition or import that is not used; None where there is none."""
     tree = ast.parse(text)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     for node in tree.body:
@@ -116,7 +117,7 @@ def _without_unused(text: str, facts: Facts) -> str | None:
 
 
 def _defined(node: ast.stmt) -> set[str]:
-    """The names that a statement defines and that alone it is for."""
+    """The names that a statement defines, if defining them is all it does."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):
@@ -125,13 +126,13 @@ def _defined(node: ast.stmt) -> set[str]:
 
 
 def _constant(node: ast.stmt) -> set[str]:
-    """The name in a statement `name = …`."""
+    """The name in a statement of the form `name = …`."""
     plain = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     return {node.targets[0].id} if plain else set()
 
 
 def _first_line(lines: list[str], node: ast.stmt) -> int:
-    """Where the node begins, with the comment right above it."""
+    """The first line of the node, including a comment right above it."""
     first = node.lineno
     while first > 1 and lines[first - 2].strip().startswith("#") and not lines[first - 2].startswith(HEADING):
         first -= 1
@@ -144,7 +145,7 @@ def _replaced(text: str, first: int, last: int, by: list[str]) -> str:
 
 
 def with_values(text: str, values: dict[str, Any]) -> str:
-    """The script with other values in its own assignments `name = literal`; comments behind them stay."""
+    """The script with new values in its assignments `name = literal`; comments at the end of a line stay."""
     for node in reversed(ast.parse(text).body):
         for name in _constant(node) & set(values):
             after = text.splitlines()[node.end_lineno - 1].encode()[node.value.end_col_offset :].decode()
@@ -154,7 +155,7 @@ def with_values(text: str, values: dict[str, Any]) -> str:
 
 
 def without(text: str, names: set[str]) -> str:
-    """The script without its own assignments to these names."""
+    """The script without its assignments to these names."""
     for node in reversed(ast.parse(text).body):
         if _constant(node) & names:
             text = _replaced(text, _first_line(text.splitlines(), node), node.end_lineno, [])
@@ -162,11 +163,11 @@ def without(text: str, names: set[str]) -> str:
 
 
 class Source(str):
-    """Python source to be put in as it stands."""
+    """Python source that `literal` inserts unchanged."""
 
 
 def literal(value: Any, indent: int = 0) -> str:
-    """Python source of texts, numbers, tuples, lists and dictionaries of them, in several lines where it is long."""
+    """Python source for strings, numbers, tuples, lists and dictionaries; over several lines where it is long."""
     if isinstance(value, Source):
         return str(value)
     if isinstance(value, str):
@@ -182,7 +183,7 @@ def literal(value: Any, indent: int = 0) -> str:
 
 
 def _items(value: Any, indent: int) -> list[str]:
-    """The entries of a container, each as source."""
+    """The entries of a container, each as Python source."""
     if isinstance(value, dict):
         return [f"{literal(key)}: {literal(each, indent)}" for key, each in value.items()]
     return [literal(each, indent) for each in value]

@@ -1,4 +1,5 @@
-"""What a student can take home of a run: a plain Keras script, the same as a notebook, and the curves as a table."""
+"""What a student takes home of a run: a plain Keras script, the same script as a notebook, and the curves as a
+table."""
 
 from __future__ import annotations
 
@@ -19,17 +20,17 @@ from training.spec.settings import MAY_DIFFER, Lane, Settings
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "lessons" / "studio" / "script.py"
 LINES = 10
-"""About how many steps the script prints a loss of."""
+"""About how many losses the script prints per network."""
 COLUMNS = ("part", "lane", "step", "seconds", "loss", "accuracy")
 Values = dict[str, Any]
 Change = tuple[int, int, Values]
-"""A lane that goes on from another (mostly from itself), and what it then has of its own."""
+"""(the lane that changes, the lane it goes on from, often itself, its own values from then on)."""
 
 
 def script(plan: Plan, names: Sequence[str]) -> str:
-    """A Keras script that trains as the plan says and prints the same losses; names: what the lanes are called.
+    """A Keras script that trains as planned and prints the same losses; names: the lanes' names.
 
-    Raises what tables.load raises where an uploaded table is gone.
+    Raises as tables.load does where an uploaded table is gone.
     """
     starts, changes = initially(plan), under_way(plan)
     rates = new_rates(changes)
@@ -53,7 +54,7 @@ def script(plan: Plan, names: Sequence[str]) -> str:
 
 
 def initially(plan: Plan) -> list[Values]:
-    """What each lane that starts on its own starts with: its kind of normalization and what lanes may differ in."""
+    """The values with which each lane starts that is no fork: its normalization, and what lanes may differ in."""
     return [lane_values(plan.phases[0], lane) for lane in plan.lanes if lane.fork_of is None]
 
 
@@ -63,7 +64,7 @@ def lane_values(phase: Phase, lane: Lane) -> Values:
 
 
 def under_way(plan: Plan) -> dict[int, list[Change]]:
-    """What changes before which step, apart from the batch size; a fork, which leaves another lane, before the rest."""
+    """The changes before each step, except in the batch size; forks, which leave another lane, come first."""
     known, found = dict(enumerate(initially(plan))), {}
     for phase in plan.phases:
         now = {number: lane_values(phase, lane) for number, lane in enumerate(plan.lanes[: phase.lanes])}
@@ -82,7 +83,7 @@ def differing(before: Values, after: Values) -> Values:
 
 
 def new_rates(changes: dict[int, list[Change]]) -> dict[int, dict[int, float]]:
-    """The new learning rate of each lane by step, where nothing else changes; else nothing."""
+    """Each lane's new learning rate by step, if only learning rates change; else nothing."""
     each = [change for entries in changes.values() for change in entries]
     if any(to != origin or set(new) != {"learning_rate"} for to, origin, new in each):
         return {}
@@ -90,7 +91,7 @@ def new_rates(changes: dict[int, list[Change]]) -> dict[int, dict[int, float]]:
 
 
 def values_of(name: str, starts: list[Values], changes: Any) -> list[Any]:
-    """The values that a setting takes in some lane at some time, each once."""
+    """All values that a setting has in any lane at any time, each once."""
     new = [entry[2] for entries in (changes.values() if changes else []) for entry in entries]
     return list(dict.fromkeys(values[name] for values in [*starts, *new] if name in values))
 
@@ -100,7 +101,7 @@ def named(changes: dict[int, list[Change]], names: Sequence[str]) -> dict[int, l
 
 
 def course(plan: Plan) -> Values:
-    """How long the script trains, on batches of which size, and when it prints and looks for its target."""
+    """How long the script trains, its batch sizes, when it prints, and when it checks its target."""
     settings, first = plan.settings, plan.spans[0]
     whole = settings.stop_at != "steps" and len(plan.spans) == 1 and plan.steps == settings.epochs * first.per_epoch
     return {
@@ -115,12 +116,12 @@ def course(plan: Plan) -> Values:
 
 
 def print_every(plan: Plan) -> int:
-    """Steps between the losses that the script prints, such that the curves have them too."""
+    """The number of steps between printed losses, chosen so that the curves have points there too."""
     return max(1, round(plan.steps / LINES / plan.record_every)) * plan.record_every
 
 
 def validations(plan: Plan) -> Source:
-    """plan.validation_steps() as source, a range for each size of batch."""
+    """plan.validation_steps() as Python source: one range for each batch size."""
     ranges = []
     for span in plan.spans:
         every = span.per_epoch * plan.validate_every
@@ -129,7 +130,7 @@ def validations(plan: Plan) -> Source:
 
 
 def data(settings: Settings) -> Values:
-    """What the script must know of the data beside the settings."""
+    """What the script needs to know of the data besides the settings."""
     values: Values = {"normalize_inputs": settings.inputs == "normalized", "fills_gaps": False}
     return values | own_table.values(settings) if settings.data == "own" else values
 
@@ -156,10 +157,10 @@ def _cell(kind: str, text: str) -> Values:
 
 
 def history(points: Sequence[Points], names: Sequence[str]) -> str:
-    """The curves as CSV, a row per lane and recorded step. A cell is empty where there is no number.
+    """The curves as CSV, one row per lane and recorded step. A cell is empty where there is no number.
 
-    part: "batch" (before each step, in training mode), "inference" (a sample of the training data) or "validation",
-    these two after so many steps, in inference mode.
+    part: "batch" (before each step, in training mode); "inference" (a sample of the training data) or "validation",
+    both in inference mode after that many steps.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""The recorded states of a run, as files in a directory of its own that goes when the run is forgotten."""
+"""The recorded states of a run, as files in its own directory, which is deleted with the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BUDGET = 64 * 2**20
-"""Bytes of states kept of a run; where there would be more, every other one is dropped."""
+"""The most bytes of states kept for a run; when there would be more, every other state is dropped."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """A run's checkpoints by step. Runs with the same beginning share its files, as hard links: either may go first."""
+    """A run's checkpoints by step. Runs with the same beginning share files as hard links, so either can be deleted."""
 
     def __init__(self, root: Path, budget: int = BUDGET) -> None:
         self.folder = root / f"run-{uuid.uuid4().hex}"
-        with contextlib.suppress(OSError):  # on a full disk: then no state is kept
+        with contextlib.suppress(OSError):  # the disk is full: no state is kept then
             self.folder.mkdir(mode=0o700)
         self.budget = budget
         self.kept: list[Checkpoint] = []
@@ -41,9 +41,9 @@ class Checkpoints:
         return sum(checkpoint.bytes for checkpoint in self.kept)
 
     def attempt(self) -> Path:
-        """A new directory for the files of one worker, so that it never overwrites a file that runs share.
+        """A new directory for the files of one worker, so that a worker never overwrites a file that runs share.
 
-        Where there is no room for it, the worker finds that out, and says so.
+        Where there is no room for it, the worker will notice and report it.
         """
         self._attempts += 1
         folder = self.folder / str(self._attempts)
@@ -52,9 +52,9 @@ class Checkpoints:
         return folder
 
     def add(self, step: int, file: str | Path) -> None:
-        """Keep the state in `file`; a file that is not there, or not within their directory, is ignored.
+        """Keep the state in `file`; a file that does not exist, or is outside the run's directory, is ignored.
 
-        Where that state is kept already, the new file is deleted.
+        Where a state of that step is kept already, the new file is deleted.
         """
         file = Path(file)
         if not file.is_file() or self.folder not in file.parents:
@@ -68,7 +68,7 @@ class Checkpoints:
             self._thin()
 
     def nearest(self, step: int) -> Checkpoint | None:
-        """The last state at or before `step` whose file is still there."""
+        """The last state at or before `step` whose file still exists."""
         fit = [checkpoint for checkpoint in self.kept if checkpoint.step <= step and checkpoint.file.is_file()]
         return fit[-1] if fit else None
 
@@ -78,7 +78,7 @@ class Checkpoints:
         return str(checkpoint.file) if checkpoint else None
 
     def inherit(self, other: Checkpoints, step: int) -> None:
-        """Take over the states of another run up to `step`, as far as there is room for them."""
+        """Take over another run's states up to `step`, as far as there is room."""
         folder = self.attempt()
         for checkpoint in other.kept:
             if checkpoint.step <= step and checkpoint.file.is_file():
@@ -87,12 +87,12 @@ class Checkpoints:
                     self.add(checkpoint.step, linked(checkpoint.file, folder / name))
 
     def clear(self) -> None:
-        """Delete all states, and what was made of them: whoever asks for one trains up to it again."""
+        """Delete all states and the files made from them; a later look trains up to its step again."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.kept = []
 
     def _thin(self) -> None:
-        """Drop every other state, but neither the first nor the last."""
+        """Drop every other state, except the first and the last."""
         going = self.kept[1:-1:2]
         for checkpoint in going:
             checkpoint.file.unlink(missing_ok=True)
@@ -100,7 +100,7 @@ class Checkpoints:
 
 
 def linked(file: Path, to: Path) -> Path:
-    """The same file under a second name; a copy where the file system cannot."""
+    """Give `file` a second name `to`, or copy it where the file system has no links; returns `to`."""
     try:
         os.link(file, to)
     except OSError:

@@ -1,7 +1,7 @@
-"""The engine that trains: a few workers behind one queue, shared by everyone the server serves.
+"""The training engine: a few workers behind one queue, shared by all visitors of the server.
 
-It lives in a module global, because any visitor can clear Streamlit's caches. Its methods may be called from any thread
-and never wait for a worker.
+It is a module global, because any visitor can clear Streamlit's caches. Its methods may be called from any thread and
+never wait for a worker.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ log = logging.getLogger(__name__)
 
 
 class NotYetError(Exception):
-    """A look at a step that the run has not computed yet."""
+    """A look was asked for at a step that the run has not computed yet."""
 
 
 class Engine:
-    """Trains runs in order of arrival. Owners who ask for the same run share it; an owner has one open job."""
+    """Trains runs in order of arrival. Owners who ask for the same run share it; each owner has one open job."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Engine:
         limits: Limits | None = None,
         backend: Backend | None = None,
     ) -> None:
-        """With `slots` worker processes of this machine, each started with `command`, or the workers of `backend`."""
+        """Use `slots` worker processes on this machine, each started with `command`, or the workers of `backend`."""
         self.limits = limits or Limits()
         self._scratch = Scratch()
         self.files = self._scratch.folder
@@ -66,16 +66,16 @@ class Engine:
         again: bool = False,
         client: str = "",
     ) -> str:
-        """Ask for a run; the owner's earlier job, if it is not over, is stopped. Returns the job's id.
+        """Ask for a run and stop the owner's earlier job, if it is not over. Returns the new job's id.
 
-        A run that is known already, under way or finished, is not trained a second time, unless `again`. origin (job,
-        step): the run is the same as that one up to this step, and takes over its history and checkpoints. batch: one
-        of many runs that give way to all others; it replaces no other job. client: the network address that asks.
-        Raises QueueFullError where too many runs, or too many of that client, wait already; the owner's earlier job
-        then goes on. Raises what tables.load raises where an uploaded table is gone.
+        A known run, queued, running or finished, is not trained again, unless `again` is true. origin (job, step): the
+        new run equals that job's run up to this step, and takes over its history and checkpoints. batch: the run is one
+        of many that let all others go first, and replaces no other job. client: the network address of the request.
+        Raises QueueFullError where too many runs are waiting, in all or from that client; the owner's earlier job then
+        goes on. Raises as tables.load does where an uploaded table is gone.
         """
         settings = definition(settings)
-        plan.facts(settings)  # cached for the run below: computing it there would hold the lock
+        plan.facts(settings)  # cached for the run below, where computing it would hold the lock
         with self._lock:
             earlier = [] if batch else self._jobs.open(owner)
             run = None if again else self._jobs.same(settings)
@@ -96,18 +96,18 @@ class Engine:
             return job.id
 
     def stop(self, job_id: str) -> JobState:
-        """Stop a job if it is not over; a queued one leaves the queue at once. Raises KeyError for an unknown job."""
+        """Stop a job if it is not over; a queued job leaves the queue at once. Raises KeyError for an unknown job."""
         with self._lock:
             job = self._jobs[job_id]
             self._leave(job, "asked")
             return job.state
 
     def show(self, job_id: str, step: int) -> JobState:
-        """Ask for a look: a snapshot of the insides exactly after `step` steps, as soon as a worker is free.
+        """Ask for a look: a snapshot exactly after `step` steps, made as soon as a worker is free.
 
-        Nothing else of the run changes. Looks come before all that waits, but between two of them comes a run; of an
-        owner's looks that wait only the last one counts. Raises KeyError for an unknown job, and NotYetError for a step
-        that is not computed yet.
+        The run itself does not change. Looks go before everything else that waits, but a run goes between any two
+        looks; of an owner's waiting looks only the last one counts. Raises KeyError for an unknown job, and NotYetError
+        for a step that is not computed yet.
         """
         with self._lock:
             job = self._jobs[job_id]
@@ -119,11 +119,11 @@ class Engine:
             return job.state
 
     def follow(self, job_id: str, since: int = 0, layer: int | None = None) -> tuple[News, str]:
-        """How the job stands, and the messages after number `since`. Also counts as watching it.
+        """The state of the job, and its messages after number `since`. Counts as watching the job.
 
-        The messages are JSON to be put into an object, '"points":[…],"marks":[…],"snapshots":[…]': Points, Diverged and
-        Snapshot of training/messages.py. A snapshot has the arrays of `layer` only; without one there are none. Raises
-        KeyError for a job that is unknown, or forgotten by now.
+        The messages are JSON to put into an object, '"points":[…],"marks":[…],"snapshots":[…]': Points, Diverged and
+        Snapshot of training/messages.py. Snapshots have the arrays of `layer` only; with None they are left out. Raises
+        KeyError for a job that is unknown or has been forgotten.
         """
         with self._lock:
             job = self._jobs[job_id]
@@ -141,7 +141,7 @@ class Engine:
         return news, ",".join(f'"{name}":[{",".join(texts)}]' for name, texts in messages.items())
 
     def snapshots(self, job_id: str, layer: int | None) -> str:
-        """The snapshots so far, with the arrays of that layer, or of all with None, as JSON.
+        """The snapshots so far as JSON, with the arrays of that layer, or (None) of all layers.
 
         Raises KeyError for an unknown job.
         """
@@ -150,18 +150,18 @@ class Engine:
         return f'{{"snapshots":[{",".join(entry.text(layer) for entry in snapshots)}]}}'
 
     def job(self, job_id: str) -> Job | None:
-        """The job itself, None where it is unknown or forgotten. Does not count as watching it."""
+        """The job, or None where it is unknown or has been forgotten. Does not count as watching it."""
         with self._lock:
             return self._jobs.get(job_id)
 
     def abandon(self, owner: str) -> None:
-        """The owner has left, and counts until the grace time after the last poll is over."""
+        """Note that the owner has left; their jobs are stopped after the grace time, unless they come back."""
         with self._lock:
             for job in self._jobs.open(owner):
                 job.lease = self.limits.grace_s
 
     def health(self) -> dict[str, int]:
-        """How many workers live and are ready, how many runs wait, how many are trained."""
+        """The numbers of living and ready workers, of waiting runs, and of running ones."""
         with self._lock:
             slots = self._scheduler.slots.values()
             return {
@@ -173,12 +173,12 @@ class Engine:
             }
 
     def pids(self) -> list[int]:
-        """The worker processes' ids."""
+        """The ids of the worker processes."""
         with self._lock:
             return [worker.pid for worker in self._scheduler.slots]
 
     def close(self) -> None:
-        """End the workers; what they were training is lost, and so are the checkpoints."""
+        """End the workers; unfinished trainings and all checkpoints are lost."""
         self._closed.set()
         with self._lock:
             workers = list(self._scheduler.slots)
@@ -210,7 +210,7 @@ class Engine:
                 log.exception("tending the training engine failed")
 
     def _tend(self) -> None:
-        """Stop the runs that nobody watches, forget the jobs that have been over for long, and tend the workers."""
+        """Stop runs that nobody watches, forget jobs that ended long ago, and tend the workers."""
         now = time.monotonic()
         for run in self._jobs.runs():
             if run.open and not run.watched(now):
@@ -234,5 +234,5 @@ def engine() -> Engine:
 
 
 def engine_of() -> Engine:
-    """A new engine, of the workers (training/backends) and with the limits that the environment chooses."""
+    """A new engine with the workers (training/backends) and limits that the environment asks for."""
     return Engine(backend=backends.from_environment(), limits=bounds.from_environment())

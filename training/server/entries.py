@@ -1,4 +1,4 @@
-"""What a history keeps of each message: its number, and its JSON as any number of browsers are sent it."""
+"""The entries of a history: each message with its number, and its JSON, made once for all browsers."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Any
 from training.messages import Check, Diverged, LaneInsides, Points, Snapshot, contents
 
 SERIES = ("at", "seconds", "loss", "accuracy", "layers")
-"""The fields of Points that have a value per recorded step."""
+"""The fields of Points that have one value per recorded step."""
 
 
 def text(value: Any) -> str:
-    """JSON for the browser. Raises ValueError for NaN and infinities, which it could not read."""
+    """JSON for the browser. Raises ValueError for NaN and infinities, which the browser cannot read."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 class PointsEntry:
-    """A points message, its JSON, and its number `n` in the run's history.
+    """A Points message with its JSON and its number `n` in the run's history.
 
-    The message itself is kept beside its JSON until `compact`; after that it is read from the JSON each time.
+    `compact` drops the message itself; from then on it is read from the JSON each time.
     """
 
     __slots__ = ("_message", "n", "step", "text")
@@ -34,17 +34,17 @@ class PointsEntry:
 
     @property
     def message(self) -> Points:
-        message = self._message  # read once: another thread may compact it meanwhile
+        message = self._message  # read only once, because another thread may compact it meanwhile
         return Points(**json.loads(self.text)) if message is None else message
 
     def compact(self) -> None:
-        """Keep the JSON only, so that garbage collection has nothing to go through."""
+        """Keep only the JSON, so that garbage collection has less to go through."""
         self._message = None
 
 
 @dataclass(frozen=True)
 class Mark:
-    """That a lane diverged, and the number of that message."""
+    """A Diverged message and its number in the history."""
 
     n: int
     message: Diverged
@@ -59,12 +59,12 @@ class Mark:
 
 
 class SnapshotEntry:
-    """The insides of all layers after `step` steps, of which a browser is sent one layer whole at a time.
+    """The state inside all layers after `step` steps; a browser gets the arrays of one layer at a time.
 
-    Kept as compressed JSON, less than half as long: packing takes 0.08 ms, unpacking 0.03.
+    Kept as compressed JSON, less than half as long: compressing takes 0.08 ms, decompressing 0.03 ms.
 
-    with_step: whether it shows the step that led to it (probes/unit_step.py). dead: by lane, the share of dead units in
-    each layer; 0 where that is not known. requested: whether it was made for a look.
+    with_step: whether it shows the training step that led to it (probes/unit_step.py). dead: by lane, the share of dead
+    units in each layer; 0 where it is unknown. requested: whether it was made for a look.
     """
 
     __slots__ = ("_layers", "_parts", "dead", "n", "requested", "step", "with_step")
@@ -81,11 +81,11 @@ class SnapshotEntry:
 
     @property
     def size(self) -> int:
-        """Roughly the bytes that it takes."""
+        """Its approximate size in bytes."""
         return len(self._parts)
 
     def text(self, layer: int | None) -> str:
-        """The JSON with the arrays of `layer` (from 0) only, of the others what `small` keeps; None: with all."""
+        """The JSON with the arrays of `layer` (from 0), and what `small` keeps of the others; None: with all arrays."""
         parts = iter(zlib.decompress(self._parts).decode().split("\n"))
         lanes = [
             ",".join(
@@ -98,17 +98,17 @@ class SnapshotEntry:
 
 
 DISTRIBUTIONS = ("pre", "post", "normed")
-"""What the picture of the network shows of every layer at once."""
+"""The distributions that the picture of the network shows for every layer."""
 
 
 def small(layer: LaneInsides) -> LaneInsides:
-    """A layer's single numbers and distributions, without its rows of numbers and the step of one unit."""
+    """A layer's single numbers and distributions, without its arrays and its unit's step."""
     dropped = [name for name, value in layer.items() if isinstance(value, dict | list | str)]
     return {name: value for name, value in layer.items() if name in DISTRIBUTIONS or name not in dropped}
 
 
 def beyond(points: Points, at: int, validation: int, inference: int) -> Points:
-    """The part after the recorded step `at`, and the checks after the steps `validation` and `inference`."""
+    """The points after the recorded step `at`, with the checks after steps `validation` and `inference`."""
     first = bisect.bisect_right(points.at, at)
     return dataclasses.replace(
         points,
@@ -119,7 +119,7 @@ def beyond(points: Points, at: int, validation: int, inference: int) -> Points:
 
 
 def up_to(points: Points, step: int) -> Points | None:
-    """The part before the state after `step` steps; None where there is none."""
+    """The points before the state after `step` steps; None where there are none."""
     part = dataclasses.replace(
         points,
         **series(points, slice(0, bisect.bisect_left(points.at, step))),
@@ -132,12 +132,12 @@ def up_to(points: Points, step: int) -> Points | None:
 
 
 def series(points: Points, part: slice) -> dict[str, list]:
-    """That part of each field that has a value per recorded step."""
+    """The slice `part` of each field with one value per recorded step."""
     return {name: sliced(getattr(points, name), part) for name in SERIES}
 
 
 def sliced(values: Any, part: slice) -> Any:
-    """That part of a list of values, or of each list in a list or dictionary of such."""
+    """The slice `part` of a list of values, or of each list inside a list or dictionary."""
     if isinstance(values, dict):
         return {name: sliced(each, part) for name, each in values.items()}
     if values and isinstance(values[0], list | dict):
@@ -146,7 +146,7 @@ def sliced(values: Any, part: slice) -> Any:
 
 
 def widened(points: Points, lanes: int) -> Points:
-    """The message for so many lanes, with None for those that it lacks."""
+    """The message for `lanes` lanes, with None for those that it does not have."""
     missing = lanes - len(points.loss)
     none = [[None] * len(points.at) for _ in range(missing)]
 

@@ -1,4 +1,4 @@
-"""Everything that the workers of a run have sent so far: in order, without doubles, bounded."""
+"""Everything that a run's workers have sent so far: in order, without duplicates, and bounded in size."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from training.messages import Diverged, Points, Snapshot
 from training.server.entries import Mark, PointsEntry, SnapshotEntry, beyond, up_to, widened
 
 MOST_SNAPSHOTS = 300
-"""Snapshots kept of a run: those of its schedule (plan.shots) and of looks at it, of which the oldest go first."""
+"""The most snapshots kept for a run: those of its schedule (plan.shots), and of looks, of which the oldest go first."""
 STEPPED = ("at", "validation", "inference")
 """The fields of Points that name the steps that they are about."""
 
 
 class History:
-    """The messages of a run. `n` counts them; each keeps its number, so that a browser can ask for what is newer.
+    """The messages of a run. `n` counts them; each message keeps its number, so that a browser can ask for newer ones.
 
-    points, snapshots and marks (of lanes that diverged, one each) are in the order in which they came. A run that is
-    resumed at an earlier state sends some things a second time, with the same numbers; these are dropped. size: roughly
-    the bytes kept. step, left, rate: steps done, seconds left and steps per second by the last points message.
+    points, snapshots and marks (one for each lane that diverged) are in order of arrival. A run that resumes at an
+    earlier state sends some messages again; these are dropped. size: the approximate bytes kept. step, left, rate:
+    steps done, seconds left and steps per second, from the last Points message.
     """
 
     def __init__(self) -> None:
@@ -31,13 +31,13 @@ class History:
         self.points: list[PointsEntry] = []
         self.snapshots: list[SnapshotEntry] = []
         self.marks: list[Mark] = []
-        self._offset: float | None = 0.0  # what to add to the worker's seconds; None until it sends some
-        self._last = dict.fromkeys(STEPPED, -1)  # the last step that any points message has under each of these
+        self._offset: float | None = 0.0  # to add to the worker's seconds; None until it sends some
+        self._last = dict.fromkeys(STEPPED, -1)  # the last step in each of these fields so far
         self._diverged: list[int | None] = []
         self._cache: dict[str, tuple[int, Any]] = {}
 
     def add(self, message: Points | Snapshot | Diverged, requested: bool = False) -> None:
-        """Take in a message. requested: it is a snapshot made for a look."""
+        """Add a message. requested: whether it is a snapshot made for a look."""
         if isinstance(message, Points):
             self._add_points(message)
         elif isinstance(message, Snapshot):
@@ -48,27 +48,27 @@ class History:
             self.marks.append(mark)
 
     def resume(self) -> None:
-        """Another worker goes on, which counts its seconds from 0: they continue where those so far end."""
+        """Expect messages of another worker, which counts its seconds from 0; they continue from the present ones."""
         self._offset = None
 
     def compact(self) -> None:
-        """The run is over: from now on points are kept as JSON only."""
+        """Keep only the JSON of points, now that the run is over."""
         for entry in self.points:
             entry.compact()
 
     def cached(self, name: str, compute: Callable[[], Any]) -> Any:
-        """What `compute` makes of the history; computed again only after there was a new message."""
+        """The result of `compute` on the history, computed again only after a new message."""
         if self._cache.get(name, (None,))[0] != self.n:
             self._cache[name] = self.n, compute()
         return self._cache[name][1]
 
     def first_diverged(self, diverged: list[int | None]) -> list[int | None]:
-        """By lane, the step that was reported first: a resumed run finds a lane diverged where it begins."""
+        """For each lane, the step first reported as diverged: a resumed worker reports the step at which it resumes."""
         first = [*self._diverged, *[None] * (len(diverged) - len(self._diverged))]
         return [now if before is None else before for before, now in zip(first, diverged, strict=False)]
 
     def newer(self, n: int) -> tuple[list[PointsEntry], list[SnapshotEntry], list[Mark]]:
-        """The points, snapshots and marks after message `n`."""
+        """The points, snapshots and marks after message number `n`."""
         points, snapshots, marks = (
             entries[bisect.bisect_right(entries, n, key=lambda entry: entry.n) :]
             for entries in (self.points, self.snapshots, self.marks)
@@ -76,11 +76,11 @@ class History:
         return points, snapshots, marks
 
     def shows(self, step: int) -> bool:
-        """Whether there is a snapshot after so many steps that also shows the step that led there."""
+        """Whether a snapshot after `step` steps exists that also shows the training step before it."""
         return any(one.step == step and (one.with_step or step == 0) for one in self.snapshots)
 
     def copy(self) -> History:
-        """The history as it is now, to which nothing is added later."""
+        """A copy of the history, to which later messages are not added."""
         short = History()
         vars(short).update(vars(self))
         short.points, short.snapshots, short.marks = list(self.points), list(self.snapshots), list(self.marks)
@@ -88,7 +88,7 @@ class History:
         return short
 
     def until(self, step: int, lanes: int = 0) -> History:
-        """The history up to the state after `step` steps, sharing the entries, with None for lanes beyond its own."""
+        """The history up to the state after `step` steps, sharing its entries, with None for additional lanes."""
         short = History()
         short._offset, short.n = self._offset, self.n
         short.snapshots = [entry for entry in self.snapshots if entry.step <= step]
@@ -125,7 +125,7 @@ class History:
         self._append(PointsEntry(self.n + 1, dataclasses.replace(message, seconds=seconds, diverged=diverged)))
 
     def _continued(self, seconds: list[float]) -> list[float]:
-        """A worker's seconds as seconds of the whole training."""
+        """A worker's seconds, converted to seconds since the whole training began."""
         if seconds and self._offset is None:
             earlier = (entry.message.seconds[-1] for entry in reversed(self.points) if entry.message.seconds)
             self._offset = next(earlier, seconds[0]) - seconds[0]
@@ -136,7 +136,7 @@ class History:
         same = next((kept for kept in self.snapshots if kept.step == new.step), None)
         if same and (same.with_step or not new.with_step):
             return
-        if same:  # the fuller one stays
+        if same:  # the one with more content stays
             new.requested = same.requested
             self._drop([same])
         self.n, self.size = new.n, self.size + new.size

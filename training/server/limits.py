@@ -1,4 +1,4 @@
-"""How long a student, a worker or a run may take, and how much may wait or be kept: every limit of the server."""
+"""All limits of the server: how long a student, a worker or a run may take, and how much may wait or be kept."""
 
 from __future__ import annotations
 
@@ -6,53 +6,54 @@ import os
 from dataclasses import dataclass
 
 GRACE = "BN_LAB_GRACE_SECONDS"
-"""Environment variable: how long a training goes on that nobody follows any more."""
+"""Environment variable: how long a training goes on after its viewer's session has ended."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Times are in seconds (…_s), sizes in bytes; the rest are counts."""
+    """Times in seconds (…_s), sizes in bytes, and counts."""
 
     lease_s: float = 60.0
-    """A run that nobody has followed for so long is stopped: a lost connection or a lid that is shut has a minute."""
+    """A run that nobody has followed for this long is stopped; a lost connection or a closed lid has this long to
+    return."""
     grace_s: float = 60.0
-    """The same once its viewer's session is over: a browser that is started again comes as another one."""
+    """The same after the viewer's session has ended, as when a browser is started again and gets a new session."""
     run_timeout_s: float = 300.0
-    """A whole training."""
+    """The longest training."""
     stop_timeout_s: float = 3.0
-    """A worker that was ordered to stop, until it does."""
+    """How long a worker may take to stop after the order to stop."""
     silence_timeout_s: float = 120.0
-    """A worker that trains, between two messages: it is nice, and on a busy machine traces a deep net for a minute."""
+    """The longest silence of a training worker: with low priority, tracing a deep net may take a minute."""
     start_timeout_s: float = 300.0
-    """A worker, from its start until it is ready: it is nice, and on a busy machine takes minutes to import Keras."""
+    """How long a worker may take to start: with low priority, importing Keras may take minutes on a busy machine."""
     unmanned_timeout_s: float = 90.0
-    """How long no worker may start before the runs that wait for one are failed."""
+    """After this long without any worker that starts, the runs that wait for one fail."""
     retention_s: float = 600.0
-    """A job that is over is remembered for so long where no session holds it."""
+    """How long a finished job is remembered if no session holds it."""
     usual_step_s: float = 0.0005
-    """A step's estimated length, until one is measured."""
+    """The estimated duration of a step until one has been measured."""
     estimate_s: float = 0.5
-    """How long an estimate of the waits stands."""
+    """How long an estimate of the waits is used before it is computed again."""
     tick_s: float = 0.1
-    """Between two looks at all of this."""
+    """The time between two checks of all this."""
     most_queued: int = 300
-    """Runs of students that may wait."""
+    """The most runs of students that may wait."""
     most_queued_per_client: int = 220
-    """The same of one network address: a whole class may sit behind it, and some places are for others."""
+    """The same for one network address: a whole class may share one, but some places stay free for others."""
     most_queued_batch: int = 1000
-    """Runs of batches that may wait."""
+    """The most runs of batches that may wait."""
     worker_memory_bytes: int = 2 * 2**30
-    """A worker that takes more is killed; its run is tried once more, by a fresh one."""
+    """A worker that uses more is killed; its run is tried once more by a new worker."""
     recycled_bytes: int = 1200 * 2**20
-    """A worker that takes more after a run is replaced by a fresh one: it keeps what it has traced."""
+    """A worker that uses more after a run is replaced by a new one: workers keep all that they have traced."""
     history_bytes: int = 128 * 2**20
-    """Histories kept of runs that are over."""
+    """The most bytes of histories kept for finished runs."""
     states_bytes: int = 2**30
-    """Recorded states kept of runs that are over, on disk; of a run see training/server/checkpoints.py."""
+    """The most bytes of states on disk for finished runs; for a single run see training/server/checkpoints.py."""
 
 
 def from_environment() -> Limits:
-    """The limits, with the grace that the operator asks for. Raises ValueError where that is no whole number."""
+    """The limits, with the operator's grace time. Raises ValueError where that is not a whole number."""
     grace = os.environ.get(GRACE, "")
     if not grace:
         return Limits()
@@ -62,4 +63,4 @@ def from_environment() -> Limits:
 
 
 class QueueFullError(Exception):
-    """As many trainings wait as the queue holds."""
+    """The queue holds as many trainings as it may."""

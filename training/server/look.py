@@ -1,4 +1,5 @@
-"""A look at the insides of a run exactly at one step: a worker goes there from the last recorded state before it."""
+"""A look at the state inside a run exactly at one step: a worker trains there from the last recorded state before
+it."""
 
 from __future__ import annotations
 
@@ -13,12 +14,12 @@ from training.server.run import Job, Run
 from training.server.task import Task
 
 SECONDS = 0.3
-"""What a look takes, roughly."""
+"""The approximate duration of a look."""
 
 
 @dataclass(eq=False)
 class LookTask(Task):
-    """Shows the insides after `step` steps of a run to the jobs that asked for it; the run itself stays as it is."""
+    """Sends a snapshot after `step` steps of a run to the jobs that asked for it; the run itself does not change."""
 
     run: Run
     step: int
@@ -26,11 +27,12 @@ class LookTask(Task):
 
     @property
     def owners(self) -> set[str]:
-        """The owners who wait for it; none where all have left."""
+        """The owners who wait for it; empty where all have left."""
         return {asker.owner for asker in self.askers}
 
     def order(self, token: str) -> messages.Look:
-        """It resumes one step before, so that the snapshot can also show the step that leads there."""
+        """The order for a worker; it resumes one step earlier, so that the snapshot can show the training step before
+        it."""
         before = max(0, self.step - 1)
         resume = Resume(before, self.run.checkpoints.file_before(before))
         return messages.Look(token, dataclasses.asdict(self.run.settings), resume, self.step)
@@ -39,10 +41,10 @@ class LookTask(Task):
         return SECONDS
 
     def take_in(self, event: JobEvent, now: float) -> None:
-        """Its snapshot joins the histories of the run and of the jobs that have left the run but asked for it."""
+        """Add its snapshot to the history of the run, and to those of jobs that asked for it but have left the run."""
         if isinstance(event, Snapshot):
             for history in {self.run.history, *(job.history for job in self.askers)}:
                 history.add(event, requested=True)
-            self.askers.clear()  # they have what they asked for, even before the worker is free again
+            self.askers.clear()  # their look is done, even before the worker is free again
         elif isinstance(event, Shown):
             self.close("stopped" if self.stopping else "finished", self.stopping[0] if self.stopping else "", now)

@@ -1,4 +1,4 @@
-"""What a browser is sent about a job: its keys are read by assets/components/studio."""
+"""The news of a job that a browser is sent; assets/components/studio reads its keys."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from training.spec.plan import Facts
 
 
 class JobState(TypedDict):
-    """How a job stands, in short: also the answer to a command from the page."""
+    """The state of a job in short; also the answer to a command from the page."""
 
     status: str
-    """queued, running, finished, stopped or failed."""
+    """One of queued, running, finished, stopped and failed."""
     position: int
     """The steps computed so far."""
     changes: str
@@ -19,49 +19,49 @@ class JobState(TypedDict):
 
 
 class Recorded(TypedDict):
-    """The checkpoints kept of a run."""
+    """The checkpoints that are kept for a run."""
 
     checkpoints: int
     bytes: int
 
 
 class Place(TypedDict, total=False):
-    """Where a run that waits stands in the queue."""
+    """The place of a waiting run in the queue."""
 
     place: int
-    """1 is the next."""
+    """The place, where 1 is the next."""
     wait: float
-    """Seconds, roughly."""
+    """The approximate wait in seconds."""
 
 
 class RunFacts(Facts, total=False):
-    """What is known of a run from its settings, and once a worker has begun."""
+    """Facts about a run, known from its settings or once a worker has begun."""
 
     most_snapshots: int
     checkpoint_bytes: int
-    """How many snapshots, and bytes of checkpoints, are kept at most."""
+    """The most snapshots, and bytes of checkpoints, that are kept."""
     start: int
     """The step at which its last worker began."""
 
 
 class News(RunFacts, JobState, Place, total=False):
-    """How a job stands, in full."""
+    """The state of a job in full."""
 
     n: int
-    """The number of the last message: the next `since`."""
+    """The number of the last message; to be sent as the next `since`."""
     since: int
-    """The number of the last message that the browser has already."""
+    """The number of the last message that the browser has."""
     reason: str
-    """Why it was stopped or failed, in a word."""
+    """Why it was stopped or failed, as one word."""
     detail: str
-    """The worker's own words where it failed."""
+    """The worker's error message where it failed."""
     viewers: int
     recorded: Recorded
     end: dict[str, Any] | None
-    """messages.End, with the final scores; None while there is none."""
+    """messages.End, with the final scores; None until the run ends."""
     looks: list[int]
-    """The steps of looks that are still to come."""
+    """The steps of looks that are not done yet."""
     findings: list[dict[str, Any]]
-    """analysis.diagnosis.Finding, the first of each lane by diagnosis.RANKING."""
+    """analysis.diagnosis.Finding, the first for each lane in the order of RANKING."""
     rewinds: list[dict[str, Any]]
-    """analysis.rewind.Offer, of each lane that diverged or died."""
+    """analysis.rewind.Offer, for each lane that diverged or died."""

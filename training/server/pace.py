@@ -1,4 +1,4 @@
-"""How long runs take, by those that are over; the estimated waits are made from it."""
+"""How long a training step takes, from finished runs; the estimated waits are made from it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ WORK = (
     *("data", "network", "layers", "width", "batch_size", "activation", "optimizer", "lane_1", "lane_2", "lane_3"),
     *("stop_at", "epochs", "steps"),
 )
-"""The settings that decide how long a step takes on average; the length of the run is one, since in a short run
-snapshots weigh more."""
+"""The settings that decide the average duration of a step. The run's length is one of them, since snapshots take a
+larger share of a short run."""
 RECENT, KINDS = 9, 64
 
 
 class Pace:
-    """Seconds per step of runs: the median of the last ones, because one that had to be traced takes five times as long
-    as the next, and of the same kind where there were such."""
+    """Seconds per step: the median over the last finished runs, of the same kind where there are any. The median,
+    because a run that had to be traced first takes five times as long as the next one."""
 
     def __init__(self, usual: float) -> None:
         self._usual = usual
@@ -26,7 +26,7 @@ class Pace:
         self._kinds: dict[tuple, collections.deque[float]] = {}
 
     def note(self, settings: Settings, seconds: float) -> None:
-        """A run of these settings took so many seconds per step."""
+        """Note that a run with these settings took that many seconds per step."""
         kind = kind_of(settings)
         self._kinds[kind] = self._kinds.pop(kind, collections.deque(maxlen=RECENT))
         for known in (self._all, self._kinds[kind]):
@@ -35,7 +35,7 @@ class Pace:
             del self._kinds[next(iter(self._kinds))]
 
     def of(self, settings: Settings) -> float:
-        """Seconds per step that such a run takes, roughly."""
+        """The approximate seconds per step of a run with these settings."""
         known = self._kinds.get(kind_of(settings)) or self._all
         return statistics.median_low(known) if known else self._usual
 

@@ -1,4 +1,4 @@
-"""The jobs that are known: who asked for which run, which runs can be shared, and what is forgotten when."""
+"""All known jobs: who asked for which run, which runs can be shared, and when jobs are forgotten."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ FORGET_EVERY = 0.5
 
 
 class Registry:
-    """Jobs by id. Call its methods with the engine's lock held."""
+    """Jobs by id. Call its methods only while holding the engine's lock."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._jobs: dict[str, Job] = {}
         self._forgotten = 0.0
-        # A job that a session still holds stays known after `retention_s`, so that its page can draw it again.
+        # Jobs by id; one that a session still holds stays known after `retention_s`, so that its page can draw it
+        # again.
         self._known: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
 
     def add(self, job: Job) -> None:
@@ -39,13 +40,13 @@ class Registry:
         return {job.run for job in self._jobs.values()}
 
     def same(self, settings: Settings) -> Run | None:
-        """A run of this definition that can be shared, preferably one that is finished."""
+        """A run with these settings that can be shared, preferably a finished one."""
         same = {job.run for job in self._known.values() if job.run.settings == settings}
         fit = [run for run in same if run.joinable]
         return min(fit, key=lambda run: run.open, default=None)
 
     def forget(self, now: float) -> None:
-        """Drop the jobs that have been over for long, and the oldest where the histories take too much memory.
+        """Forget jobs that ended long ago, and the oldest ones where the histories take too much memory.
 
         Does so at most twice a second, because it goes through all jobs.
         """
@@ -63,9 +64,10 @@ class Registry:
         self._make_room()
 
     def _make_room(self) -> None:
-        """Delete checkpoints where all together take too much disk: those of the runs that ended first.
+        """Delete checkpoints where all together take too much disk, starting with the run that ended first.
 
-        A session that still shows such a run loses nothing: it holds the history, and a look trains up to its step.
+        A session that still shows such a run loses nothing: it holds the history, and a look trains up to its step
+        again.
         """
         over = sorted({job.run for job in self._known.values() if not job.run.open}, key=lambda run: run.ended)
         total = sum(run.checkpoints.bytes for run in over)
@@ -77,13 +79,13 @@ class Registry:
 
 
 def definition(settings: Settings) -> Settings:
-    """The settings with each text in its one spelling, so that the same run has equal settings."""
+    """The settings with each override text in its standard spelling, so that equal runs have equal settings."""
     own = {name: OVERRIDES.read(getattr(settings, name)) for name in ("own_1", "own_2", "own_3")}
     return dataclasses.replace(settings, changes=CHANGES.read(settings.changes), **own)
 
 
 def same_until(one: Settings, other: Settings, step: int) -> bool:
-    """Whether two runs are the same up to `step`, but for a lane that is forked off or a change that comes later."""
+    """Whether two runs are equal up to `step`; later changes, and lanes forked off later, may differ."""
     early = [[entry for entry in CHANGES.entries(run.changes) if entry[0] < step] for run in (one, other)]
     forks = all(run.lane_3 == "off" or (run.lane_3 == "fork" and run.fork_at >= step) for run in (one, other))
     free = ["changes", *(["lane_3", "own_3", "fork_of", "fork_at"] if forks else [])]
@@ -92,7 +94,7 @@ def same_until(one: Settings, other: Settings, step: int) -> bool:
 
 
 def take_over(run: Run, source: Job, step: int) -> None:
-    """Begin a run with another job's history and checkpoints up to `step`, if both are the same run so far."""
+    """Begin a run with another job's history and checkpoints up to `step`, if the two runs are equal up to there."""
     step = min(step, source.history.step)
     if same_until(source.settings, run.settings, step):
         run.history, run.at = source.history.until(step, len(run.settings.lanes)), step

@@ -1,4 +1,4 @@
-"""A run, trained for all students who asked for the same one, and the job: what one of them sees of it."""
+"""A run, trained once for all students who asked for it; and a job, which is one student's view of a run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from training.spec.settings import Settings
 
 @dataclass(eq=False)
 class Run(Task):
-    """A run. at: the steps done, as far as its worker has reported. end: its worker's last event, with final scores."""
+    """A run. at: the steps done, as last reported by its worker. end: its worker's last event, with final scores."""
 
     settings: Settings
     checkpoints: Checkpoints
@@ -43,11 +43,11 @@ class Run(Task):
     end: End | None = None
     at: int = 0
     traced: bool = False
-    """Whether its worker had to trace it first."""
+    """Whether its worker had to trace its networks first."""
     unrecorded: CheckpointFailed | None = None
-    """That, and why, its states are no longer recorded."""
+    """The event that says since when, and why, its states are no longer recorded."""
     client: str = ""
-    """The network address that asked for it first; empty where that is not known."""
+    """The network address of the first request for it; empty where that is not known."""
     viewers: weakref.WeakSet[Job] = field(default_factory=weakref.WeakSet)
 
     def __post_init__(self) -> None:
@@ -56,18 +56,18 @@ class Run(Task):
 
     @property
     def joinable(self) -> bool:
-        """Whether another student who asks for the same may have this run."""
+        """Whether another student who asks for the same settings can share this run."""
         return self.status == "finished" or (self.open and not self.stopping)
 
     def others(self, than: Job) -> list[Job]:
-        """The other jobs that show it."""
+        """The other jobs that show this run."""
         return [job for job in self.viewers if job is not than and job.owner and not job.left]
 
     def watched(self, now: float) -> bool:
         return any(not job.left and now - job.seen <= job.lease for job in self.viewers)
 
     def order(self, token: str) -> Train:
-        """It resumes at the last checkpoint."""
+        """The order for a worker; it resumes at the last checkpoint."""
         resume = Resume(self.at, self.checkpoints.file_before(self.at)) if self.at else None
         return Train(token, dataclasses.asdict(self.settings), resume, str(self.checkpoints.attempt()))
 
@@ -93,35 +93,35 @@ class Run(Task):
         self.history.compact()
 
     def remaining(self, pace: Pace) -> float:
-        """As its worker last estimated; before it could, by what such a run takes."""
+        """Seconds left: the worker's last estimate, or, before its first one, an estimate from similar runs."""
         left = self.history.left
         return left if left is not None else pace.of(self.settings) * self._steps_after(self.at)
 
     @property
     def per_step(self) -> float:
-        """Seconds that a step took, once it is over; without the time for tracing."""
+        """Seconds per step of the finished run, without the time for tracing."""
         if self.traced and self.history.rate:
             return 1 / self.history.rate
         return self.ran / self._steps_after(self.facts["start"])
 
     def _steps_after(self, step: int) -> int:
-        """The steps from there to the planned end, at least 1."""
+        """The number of steps from `step` to the planned end, at least 1."""
         return max(1, self.facts["steps"] - step)
 
 
 class Departure(NamedTuple):
-    """How a student left a run that others still follow."""
+    """A student's departure from a run that others still follow."""
 
     reason: str
     at: float
-    """By the engine's clock, in seconds."""
+    """The time on the engine's clock, in seconds."""
     history: History
-    """The run's history until then."""
+    """The run's history up to the departure."""
 
 
 @dataclass(eq=False)
 class Job:
-    """What one student asked for. left: set once the student has left a run that others see."""
+    """One student's request. left: set when the student stops a run that others still follow."""
 
     owner: str
     run: Run
@@ -135,7 +135,7 @@ class Job:
         self.run.viewers.add(self)
 
     def leave(self, reason: str, now: float) -> None:
-        """Let the others go on alone."""
+        """Leave the run to the others who follow it."""
         self.left = Departure(reason, now, self.history.copy())
 
     @property
@@ -168,7 +168,7 @@ class Job:
 
     @property
     def end(self) -> End | None:
-        """The worker's last event, with the final scores; None while there is none."""
+        """The worker's last event, with the final scores; None before the run ends."""
         return None if self.left else self.run.end
 
     @property
@@ -182,7 +182,7 @@ class Job:
         return {"status": self.status, "position": position, "changes": self.settings.changes}
 
     def news(self, since: int) -> News:
-        """How it stands, for a browser that has the messages up to number `since`."""
+        """The state of the job, for a browser that has the messages up to number `since`."""
         run = self.run
         return {
             **run.facts,

@@ -1,4 +1,4 @@
-"""The queue of tasks and the workers that carry them out, one at a time each, whatever back end they come from."""
+"""The queue of tasks, and the workers that carry them out one at a time, from any back end."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from training.server.task import Task, WorkerSlot
 
 log = logging.getLogger(__name__)
 FRONT, NORMAL, BATCH = range(3)
-"""The order of the queue: looks and runs whose worker was dead, then new runs, then batches. See Scheduler.in_turn."""
+"""Priorities: looks, and runs whose worker died; then new runs; then batches. See Scheduler.in_turn."""
 
 
 class Scheduler:
-    """Call its methods with `lock` held, but for receive()."""
+    """All methods except receive() must be called while holding `lock`."""
 
     def __init__(self, backend: Backend, limits: Limits, lock: threading.RLock) -> None:
         self.backend, self.limits, self.lock = backend, limits, lock
@@ -36,13 +36,13 @@ class Scheduler:
         self._arrivals = itertools.count()
         self._pace = Pace(limits.usual_step_s)
         self._places: dict[Run, Place] = {}
-        self._estimated = 0.0  # when the places were
-        self._looked = False  # whether the last task that was given to a worker was a look
+        self._estimated = 0.0  # when the places were estimated
+        self._looked = False  # whether the last task given to a worker was a look
         self._failed_starts, self._next_start = 0, 0.0
         self._worker_lost = time.monotonic()
 
     def enqueue(self, task: Task, turn: int, arrival: int | None = None) -> None:
-        """Let it wait for a worker; arrival: the place in the queue of a task that it replaces."""
+        """Let the task wait for a worker. arrival: the place of a task that it replaces in the queue."""
         task.turn = turn, next(self._arrivals) if arrival is None else arrival
         task.status = "queued"
         bisect.insort(self.queue, task, key=lambda one: one.turn)
@@ -50,7 +50,7 @@ class Scheduler:
         self.dispatch()
 
     def hasten(self, run: Run) -> None:
-        """A student asked for a run of a batch: it no longer gives way to students."""
+        """Give a batch's run the priority of a student's run, because a student has asked for it."""
         run.batch = False
         if run.status == "queued":
             self.withdraw(run)
@@ -61,7 +61,7 @@ class Scheduler:
         self._places = {}
 
     def look(self, job: Job, step: int) -> None:
-        """Show the run's insides at that step when its turn comes; it replaces the owner's look that waits."""
+        """Queue a look at that step of the job's run; it replaces the owner's waiting look."""
         arrival = None
         same = next((look for look in self.looks() if look.run is job.run and look.step == step), None)
         for look in self.looks():
@@ -76,15 +76,15 @@ class Scheduler:
             self.enqueue(look, FRONT, arrival)
 
     def looks(self) -> list[LookTask]:
-        """The looks that wait or are under way."""
+        """The looks that are waiting or under way."""
         tasks = itertools.chain(self.queue, (slot.task for slot in self.slots.values()))
         return [one for one in tasks if isinstance(one, LookTask)]
 
     def in_turn(self) -> Iterator[Task]:
-        """What waits and may begin, in order: after a look comes a run, where one waits.
+        """The waiting tasks that may begin, in order: after a look comes a run, if one is waiting.
 
-        Of an owner one look is under way at a time. So a student who asks for ever more looks delays no run, and no
-        other student's look.
+        Each owner has one look under way at a time. So a student who keeps asking for looks delays no run, and no other
+        student's look.
         """
         busy = {owner for look in self.looks() if look.status == "running" for owner in look.owners}
         runs = collections.deque(one for one in self.queue if isinstance(one, Run))
@@ -98,7 +98,7 @@ class Scheduler:
         return [one for one in self.queue if isinstance(one, Run) and one.batch is batch]
 
     def place(self, run: Run) -> Place:
-        """A queued run's place and wait; empty for a run that does not wait."""
+        """A queued run's place and wait; empty for a run that is not queued."""
         if run.status != "queued":
             return {}
         now = time.monotonic()
@@ -107,7 +107,7 @@ class Scheduler:
         return self._places[run]
 
     def _estimates(self) -> Iterator[tuple[Run, Place]]:
-        """Each waiting run with its place and wait: what is under way and ahead of it, shared among the slots."""
+        """Each waiting run with its place and wait: the work under way and ahead of it, shared among the slots."""
         busy = [slot.task.remaining(self._pace) for slot in self.slots.values() if slot.task]
         ends = sorted(busy + [0.0] * (self.backend.slots - len(busy))) or [0.0]
         ahead = 0
@@ -137,7 +137,7 @@ class Scheduler:
         worker.send(order)
 
     def receive(self, worker: Worker, event: Event | None) -> None:
-        """Take in what a worker has sent; None: it has ended. Called from the workers' threads."""
+        """Take in an event of a worker, or (None) its end. Called in the workers' threads."""
         with self.lock:
             slot = self.slots.get(worker)
             if slot is None:
@@ -161,7 +161,7 @@ class Scheduler:
             self._pace.note(task.settings, task.per_step)
 
     def _worker_ended(self, worker: Worker, slot: WorkerSlot) -> None:
-        """Its task is over, or queued again for another worker. tend() starts a new worker."""
+        """Close the ended worker's task, or queue it again for another worker. tend() starts a new worker."""
         del self.slots[worker]
         now, task = time.monotonic(), slot.task
         self._worker_lost = now
@@ -175,15 +175,15 @@ class Scheduler:
             self._start_failed(now)
 
     def _start_failed(self, now: float) -> None:
-        """Note that a worker did not start; the next try waits twice as long, at most a minute."""
+        """Note that a worker did not start; the wait before the next try doubles, up to a minute."""
         self._failed_starts += 1
         self._next_start = now + min(60.0, 2.0**self._failed_starts)
 
     def _goes_on(self, slot: WorkerSlot, task: Task) -> bool:
-        """Whether another worker is to go on with the task of one that has ended.
+        """Whether another worker is to continue the task of a worker that has ended.
 
-        A run is failed for too much memory only by a worker that trained nothing else: any other may still hold what
-        earlier runs left.
+        A run fails for memory only in a worker that trained nothing else: any other worker may still hold memory from
+        earlier runs.
         """
         if slot.kill_reason == "memory":
             task.needs_fresh = True
@@ -191,7 +191,7 @@ class Scheduler:
         return not slot.kill_reason and task.may_go_on()
 
     def tend(self, now: float) -> None:
-        """Kill workers that do not obey or take too much, and start new ones; where none starts, fail what waits."""
+        """Kill workers that do not obey or use too much memory, and start new ones; if none starts, fail what waits."""
         for worker, slot in self.slots.items():
             self._check(worker, slot, now)
         for look in self.looks():
@@ -202,7 +202,7 @@ class Scheduler:
         while len(self.slots) < self.backend.slots and now >= self._next_start:
             try:
                 worker = self.backend.hire(self.receive)
-            except OSError as error:  # no file descriptors, no memory
+            except OSError as error:  # out of file descriptors or memory
                 log.warning("no worker could be started: %s", error)
                 self._start_failed(now)
                 break
@@ -225,7 +225,7 @@ class Scheduler:
         worker.kill()
 
     def end(self, task: Task, reason: str) -> None:
-        """Stop a task that is not over; a queued one is over at once."""
+        """Stop a task that is not over; a queued task ends at once."""
         now = time.monotonic()
         if task.status == "queued":
             self.withdraw(task)

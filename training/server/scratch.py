@@ -1,6 +1,6 @@
-"""The server's temporary folder. At its start it removes the folders of servers that were killed.
+"""The server's temporary folder. Each server removes the folders of killed servers when it starts.
 
-A server holds a lock on its folder, which the system releases when the process ends, however that happens.
+A server holds a lock on its folder, which the system releases when the process ends, however it ends.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # Windows: nothing is locked there, and nothing swept
+except ImportError:  # on Windows nothing is locked, and nothing is swept
     fcntl = None
 
 PREFIX = "bn-lab-server-"
 
 
 class Scratch:
-    """A new folder among the system's temporary ones; `remove` removes it, at the latest when the process ends."""
+    """A new temporary folder; `remove` deletes it, at the latest when the process ends."""
 
     def __init__(self) -> None:
         sweep()
@@ -33,12 +33,12 @@ def made() -> tuple[Path, int | None]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         lock = locked(folder)
-        if fcntl is None or (lock is not None and folder.exists()):  # else another server has just swept it
+        if fcntl is None or (lock is not None and folder.exists()):  # otherwise another server has just swept it
             return folder, lock
 
 
 def sweep() -> None:
-    """Remove this user's folders that no process holds any more."""
+    """Remove this user's folders that no process holds a lock on."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         lock = locked(folder)
         if lock is not None:
@@ -52,7 +52,7 @@ def remove(folder: Path, lock: int | None) -> None:
 
 
 def locked(folder: Path) -> int | None:
-    """The lock on this user's folder: an open file; None where another process has it, or it is no such folder."""
+    """The lock on this user's folder, as an open file; None where another process holds it, or it is no such folder."""
     if fcntl is None:
         return None
     try:

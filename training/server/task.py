@@ -1,4 +1,4 @@
-"""What a worker is given to do, a run (run.py) or a look (look.py), until it is over; and which worker has it."""
+"""A task for a worker, a run (run.py) or a look (look.py), and the worker that has it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from training.server.limits import Limits
 from training.server.pace import Pace
 
 OPEN = ("queued", "running")
-"""The statuses of what is not over; the others are finished, stopped and failed."""
+"""The statuses of tasks that are not over; the others are finished, stopped and failed."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Task:
-    """status: queued, running, finished, stopped or failed; reason: why it was stopped or failed, in a word.
+    """status: queued, running, finished, stopped or failed; reason: why it was stopped or failed, as one word.
 
-    batch: whether it lets every student's task go first. turn: its place in the queue, the lowest first. Times are of
-    the engine's clock, in seconds; heard_from: when its worker last sent something; stopping: why and when its worker
-    was ordered to stop.
+    batch: whether all students' tasks go first. turn: its place in the queue, lowest first. Times are seconds on the
+    engine's clock; heard_from: when its worker last sent something; stopping: why and when its worker was ordered to
+    stop.
     """
 
     batch: bool = False
@@ -31,11 +31,11 @@ class Task:
     ended: float = 0.0
     stopping: tuple[str, float] | None = None
     silent_starts: int = 0
-    """How many workers have been given it that have sent nothing about it yet."""
+    """How many workers have been given the task without sending anything about it yet."""
     needs_fresh: bool = False
-    """Whether only a worker that has had no task before may have it."""
+    """Whether the task must go to a worker that has had no task before."""
     deaths: int = 0
-    """How many workers have died over it after they had sent something."""
+    """How many workers have died during the task after sending something about it."""
 
     @property
     def open(self) -> bool:
@@ -43,19 +43,19 @@ class Task:
 
     @property
     def ran(self) -> float:
-        """Seconds that the last worker took for it, once it is over."""
+        """Seconds that the last worker took, once the task is over."""
         return self.ended - self.started if self.started else 0.0
 
     def order(self, token: str) -> Order:
-        """The order for a worker, whose events will have `token` as their job."""
+        """The order for a worker; the worker's events will have `token` as their job."""
         raise NotImplementedError
 
     def remaining(self, pace: Pace) -> float:
-        """Seconds of work until it is over, estimated by what others took."""
+        """Estimated seconds until the task is over."""
         raise NotImplementedError
 
     def start(self, now: float) -> None:
-        """It is given to a worker."""
+        """Note that the task has been given to a worker."""
         self.status, self.started, self.heard_from = "running", now, now
         self.silent_starts += 1
 
@@ -69,14 +69,14 @@ class Task:
             self.take_in(event, now)
 
     def take_in(self, event: JobEvent, now: float) -> None:
-        """Take in an event other than an error."""
+        """Take in an event that is not an error."""
         raise NotImplementedError
 
     def may_go_on(self) -> bool:
-        """Whether another worker is to try, now that this one has died.
+        """Whether another worker is to try again, now that this one has died.
 
-        Only once, because what has killed two workers kills a third. A worker that died before it sent anything counts
-        apart: it may have been dead before it was given the task.
+        Only once, because a task that has killed two workers would kill a third. A worker that died before it sent
+        anything is counted separately: it may have been dead before it was given the task.
         """
         if self.silent_starts:
             return self.silent_starts == 1
@@ -91,20 +91,20 @@ class Task:
 
 @dataclass
 class WorkerSlot:
-    """What is known of a worker: when it was started, and what it is doing."""
+    """A worker's state: when it was started, and what it is doing."""
 
     started: float
     ready: bool = False
     task: Task | None = None
     token: str = ""
-    """The job that the worker's events about its task name."""
+    """The name of its task in the worker's events, as their job."""
     begun: int = 0
-    """How many tasks it has been given."""
+    """The number of tasks that it has been given."""
     kill_reason: str = ""
-    """Why it was killed, in a word; empty where it was not."""
+    """Why it was killed, as one word; empty where it was not killed."""
 
     def fault(self, memory: int, now: float, limits: Limits) -> str:
-        """Why the worker, which takes so many bytes, must be killed, in a word; empty where it need not be."""
+        """Why the worker, which uses `memory` bytes, must be killed, as one word; empty where it need not be."""
         task = self.task
         if memory > limits.worker_memory_bytes:
             return "memory"

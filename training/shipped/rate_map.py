@@ -1,4 +1,4 @@
-"""Which learning rates train which depth, without and with batch norm: the lesson's own runs, over seeds.
+"""Which learning rates train which depth, without and with batch norm: runs of the lesson's defaults over seeds.
 
     python -m training.shipped.rate_map
 
@@ -24,26 +24,26 @@ RATES = (0.03, 0.1, 0.5, 1.0, 3.0, 10.0)
 DEPTHS = (1, 2, 4, 6)
 SEEDS = tuple(range(6))
 FATES = ("learned", "dead", "stuck", "diverged")
-"""What came of a network: it learned; it guesses, and in some layer at least half the units are dead; it guesses for
-another reason; its loss left the range of numbers."""
+"""The possible results of a network: it learned; it guesses, and in some layer at least half the units are dead; it
+guesses for another reason; its loss was no longer finite."""
 LANES = ("without", "with")
 
 
 @dataclass(frozen=True)
 class LaneOutcome:
-    """What came of a network, of FATES, and its mistakes on the validation data; None for one that diverged."""
+    """A network's result, one of FATES, and its mistakes on the validation data; None where it diverged."""
 
     fate: str
     mistakes: int | None
 
 
 def settings(depth: int, rate: float, seed: int) -> Settings:
-    """The run of a cell with that seed."""
+    """The run for a cell of the map and a seed."""
     return Settings(layers=depth, learning_rate=rate, seed=seed)
 
 
 def outcomes(job: Job) -> list[LaneOutcome]:
-    """What came of each lane of a job that is over."""
+    """The result of each lane of a finished job."""
     accuracy, chance = job.end.final["validation"]["accuracy"], job.facts["chance"]["validation"]
     dead = {found["lane"] for found in diagnosis.findings(job) if found["key"] == "dead"}
     found = []
@@ -58,7 +58,7 @@ def outcomes(job: Job) -> list[LaneOutcome]:
 
 
 def trained(engine: Engine, run: Settings) -> list[LaneOutcome]:
-    """Train it now, whatever is known of it."""
+    """Train the run, even if it is known already."""
     job = engine.submit(run.studio(), "rate map", batch=True)
     while engine.follow(job)[0]["status"] in ("queued", "running"):
         time.sleep(0.02)
@@ -66,7 +66,7 @@ def trained(engine: Engine, run: Settings) -> list[LaneOutcome]:
 
 
 def measured(engine: Engine) -> dict:
-    """By lane the fates and mistakes, [depth][rate][seed]."""
+    """The fates and mistakes by lane, as [depth][rate][seed]."""
     cells = {lane: {"fate": [], "mistakes": []} for lane in LANES}
     for depth in DEPTHS:
         found = [[trained(engine, settings(depth, rate, seed)) for seed in SEEDS] for rate in RATES]
@@ -79,7 +79,7 @@ def measured(engine: Engine) -> dict:
 
 @functools.cache
 def shipped() -> dict:
-    """What `measured` found when the file was written."""
+    """The results of `measured` when the file was written."""
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
@@ -90,7 +90,7 @@ def seeds(lane: str, depth: int, rate: int) -> tuple[list[str], list[int | None]
 
 
 def middle(lane: str, depth: int, rate: int) -> float | None:
-    """The median of the mistakes of a cell's seeds that learned; None where none did."""
+    """The median of the mistakes over a cell's seeds that learned; None where none learned."""
     learned = [wrong for fate, wrong in zip(*seeds(lane, depth, rate), strict=True) if fate == "learned"]
     return statistics.median(learned) if learned else None
 

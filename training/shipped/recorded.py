@@ -1,8 +1,9 @@
-"""The runs that play on the pages that train before anything was trained there.
+"""Recorded runs that play on the pages that train, before anything has been trained there.
 
     python -m training.shipped.recorded
 
-trains them and writes assets/data/recorded_<page>.json.gz: what a browser is sent about such a run, every layer whole.
+trains them and writes assets/data/recorded_<page>.json.gz: all that a browser is sent about such a run, with every
+layer.
 """
 
 from __future__ import annotations
@@ -23,20 +24,20 @@ from training.spec.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "data"
 SHOWN = {"studio": Settings(), "training": Lesson().studio()}
-"""By page, the run at which its controls stand when it opens."""
+"""By page, the run for the settings with which the page opens."""
 TRAINED = SHOWN | {"training": dataclasses.replace(SHOWN["training"], lane_2="off")}
-"""Of the lesson only the plain network: what batch norm makes of these batches is what its reader is to predict."""
+"""The lesson's recorded run has only the plain network, because its reader is to predict the one with batch norm."""
 FACTS = (
     *("steps", "epochs", "steps_per_epoch", "record_every", "chance", "lanes", "units", "examples"),
     *("n", "since", "end"),
 )
 FIRST_SHOWN = (0, 1, 2, 3, 5, 8, 12, 16, 20)
 THIRD = 3
-"""Of the snapshots after these, one in so many is kept."""
+"""After FIRST_SHOWN, one snapshot in this many is kept."""
 
 
 def trained(engine: Engine, run: Settings) -> dict[str, Any]:
-    """Train it now; what a browser is sent about it. Raises RuntimeError where it does not come to its end."""
+    """Train the run; all that a browser is sent about it. Raises RuntimeError where it does not finish."""
     job = engine.submit(run, "recorded", batch=True)
     while engine.follow(job)[0]["status"] in ("queued", "running"):
         time.sleep(0.02)
@@ -48,13 +49,13 @@ def trained(engine: Engine, run: Settings) -> dict[str, Any]:
 
 
 def thinned(snapshots: list[dict]) -> list[dict]:
-    """Those of the first steps, and of the others the last and one in THIRD."""
+    """The snapshots of the first steps, and every third of the later ones, the last included."""
     later = [one for one in snapshots if one["step"] > FIRST_SHOWN[-1]]
     return [one for one in snapshots if one["step"] in FIRST_SHOWN] + later[::-THIRD][::-1]
 
 
 def pictured(snapshot: dict) -> dict:
-    """What the picture of the network shows of it: the lesson has no other look at all units."""
+    """The snapshot with only what the picture of the network shows: the lesson has no other view of all units."""
     lanes = [{"layers": [small(layer) for layer in lane["layers"]], "grid": None} for lane in snapshot["lanes"]]
     return {"step": snapshot["step"], "lanes": lanes}
 
@@ -65,18 +66,18 @@ def file(page: str) -> Path:
 
 @functools.cache
 def packed(page: str) -> bytes:
-    """The run of a page, as JSON that is compressed already."""
+    """The recorded run of a page, as compressed JSON."""
     return file(page).read_bytes()
 
 
 @functools.cache
 def tag(page: str) -> str:
-    """A name for the content of its file."""
+    """A tag that changes with the content of the file."""
     return hashlib.sha256(packed(page)).hexdigest()[:20]
 
 
 def address(page: str) -> str:
-    """Where the browser finds it, relative to the app's root; another run is another address."""
+    """The file's address, relative to the app's root; the address changes with the content."""
     return f"recorded/{page}?v={tag(page)}"
 
 

@@ -1,6 +1,6 @@
-"""Which rows each step of a run trains on, in NumPy.
+"""Which rows each step of a run trains on. NumPy only.
 
-The recipe of the batches, to restate it in a plain script, where n is the number of training examples:
+The recipe of the batches, to repeat it in a plain script (n is the number of training examples):
 
     shuffle = np.random.default_rng(seed)
     for each epoch:
@@ -11,9 +11,9 @@ The recipe of the batches, to restate it in a plain script, where n is the numbe
         if sorted_batches:
             batches = shuffle.permutation(batches)                      # the batches in random order
 
-`size` is the batch size, at most n. A change of the batch size at a step breaks off the epoch under way and begins the
-next. A broken epoch does not count towards the epochs of the settings, so a change does not shorten a run.
-A change of another field holds for every lane that has no value of its own in that field.
+`size` is the batch size, at most n. When the batch size changes at a step, the present epoch ends there and the next
+one begins. An epoch cut short does not count towards the epochs in the settings, so that a change does not shorten a
+run. A change of another field applies to all lanes that have no value of their own for that field.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from training.spec.settings import CHANGES, MOST_STEPS, Settings
 
 @dataclass(frozen=True)
 class Span:
-    """Steps begin … end−1, all with one batch size; their first epoch's number and how many steps an epoch has."""
+    """Steps begin … end−1 with the same batch size; the number of their first epoch, and the steps per epoch."""
 
     begin: int
     end: int
@@ -37,7 +37,7 @@ class Span:
 
 
 class Shuffles:
-    """The batches of each epoch; see the recipe above. Going back to an earlier epoch begins the shuffling anew."""
+    """The batches of each epoch; see the recipe above. Going back to an earlier epoch starts the shuffling again."""
 
     def __init__(self, y: np.ndarray, seed: int, in_order: bool, sizes: dict[int, int]) -> None:
         self._y, self._seed, self._sorted, self._sizes = y, seed, in_order, sizes
@@ -88,7 +88,8 @@ def spanned(settings: Settings, n: int) -> tuple[Span, ...]:
 
 
 def last_step(settings: Settings, begin: int, per_epoch: int, done: int) -> int:
-    """Where the run ends if epochs from step `begin` on, where so many whole ones are done, have so many steps."""
+    """The step at which the run ends, if from step `begin` on, after `done` full epochs, epochs have `per_epoch`
+    steps."""
     if settings.stop_at == "steps":
         return settings.steps
     whole = max(0, MOST_STEPS - begin) // per_epoch * per_epoch

@@ -1,6 +1,6 @@
-"""Of which layers a lane's network is made, in the order in which they stand, and what goes into it; without Keras.
+"""The layers of a lane's network in order, and the distribution of its inputs; without Keras.
 
-training/worker/networks.py builds it of these parts, and the picture of the network shows them
+training/worker/networks.py builds networks from these parts, and the picture of the network shows them
 (assets/components/studio/network.js).
 """
 
@@ -14,12 +14,12 @@ from training.spec.plan import Plan
 from training.spec.settings import Settings
 
 POOLED = 2
-"""Hidden layers, the first, of a convolution that are followed by pooling."""
+"""How many of a convolutional network's hidden layers, from the first, are followed by pooling."""
 ROWS, BINS = 256, 17
 
 
 class Inputs(TypedDict):
-    """The distribution of what goes into the networks: shares of all values in equal bins over [low, high]."""
+    """The distribution of the networks' inputs: the share of all values in each of equal bins over [low, high]."""
 
     low: float
     high: float
@@ -27,7 +27,7 @@ class Inputs(TypedDict):
 
 
 def hidden(settings: Settings, kind: str) -> list[list[str]]:
-    """Of each hidden layer its parts, of "dense", "conv", "norm", "activation", "pool" and "dropout".
+    """The parts of each hidden layer: "dense", "conv", "norm", "activation", "pool" and "dropout".
 
     settings: the lane's own (Settings.of_lane); kind: of NORMS.
     """
@@ -35,7 +35,7 @@ def hidden(settings: Settings, kind: str) -> list[list[str]]:
 
 
 def parts(settings: Settings, kind: str, number: int) -> list[str]:
-    """The parts of the hidden layer of that number, from 0."""
+    """The parts of hidden layer `number`, counted from 0."""
     found = [settings.network, "activation"]
     if kind != "none":
         found.insert(2 if kind == "after" else 1, "norm")
@@ -45,7 +45,7 @@ def parts(settings: Settings, kind: str, number: int) -> list[str]:
 
 
 def inputs(plan: Plan) -> Inputs:
-    """The distribution of the probe's raw inputs: of the first rows to train on, all features in one."""
+    """The distribution of the raw inputs in the first rows of the training data, over all features together."""
     values = plan.x[:ROWS]
     low, high = float(values.min()), float(values.max())
     counts, _ = np.histogram(values, BINS, (low, high))

@@ -1,9 +1,9 @@
-"""The data of a run: the digits, drawn sets of points in the plane, or an uploaded table, cut in two parts.
+"""The data of a run: the digits, generated points in the plane, or an uploaded table, split in two parts.
 
-Recipe, to restate it in a plain script: the set's `x` and `y`; then
-`order = np.random.default_rng(seed).permutation(n)`, of which the first round(train_share · n) rows train and the
-rest validate; x as float32, y as int32. Gaps of a table that are to be filled take their column's median in the rows
-that train.
+The recipe, to repeat it in a plain script: take `x` and `y` of the set; then `order =
+np.random.default_rng(seed).permutation(n)`, of which the first round(train_share · n) rows are for training and the
+rest for validation; x as float32, y as int32. Where a table's gaps are filled, they get the column's median over the
+training rows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Part = tuple[np.ndarray, np.ndarray]
 def load(settings: Settings) -> tuple[Part, Part, int]:
     """((x, y) to train on, (x, y) to validate on, number of classes); digits as 64 pixels from 0 to 1.
 
-    Raises what tables.load raises where an uploaded table is gone.
+    Raises as tables.load does where an uploaded table is gone.
     """
     x, y = whole(settings)
     train, valid = datasets.split(x.astype(np.float32), y.astype(np.int32), settings.train_share, settings.seed)
@@ -34,7 +34,7 @@ def load(settings: Settings) -> tuple[Part, Part, int]:
 
 
 def whole(settings: Settings) -> Part:
-    """The set before it is cut: x (n, features), NaN where the median is to stand, y (n,) with the classes 0 …"""
+    """The set before it is split: x (n, features), NaN where the median is to be filled in, and the classes y (n,)."""
     if settings.data == "digits":
         pixels, y = datasets.digits()
         return pixels / 16.0, y
@@ -47,9 +47,9 @@ def whole(settings: Settings) -> Part:
 
 
 def gaussians(n: int, noise: float, seed: int) -> Part:
-    """`n` points in two round clouds around (−0.7, −0.7) and (0.7, 0.7), of deviation 0.35 + noise.
+    """`n` points in two round clouds around (−0.7, −0.7) and (0.7, 0.7), with std 0.35 + noise.
 
-    The classes alternate; the cut shuffles them.
+    The classes alternate; the split shuffles them.
     """
     y = np.arange(n) % 2
     cloud = np.random.default_rng(seed).standard_normal((n, 2))

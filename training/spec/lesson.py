@@ -1,4 +1,4 @@
-"""The training lesson's few settings, and the run they ask for: without and with batch norm, on the same batches."""
+"""The training lesson's few settings, and the run for them: without and with batch norm, on the same batches."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from training.spec import settings as studio
 
 LEARNING_RATES = tuple(rate for rate in studio.LEARNING_RATES if rate >= 1e-4)
 BATCH_SIZES = (2, 4, 8, 16, 32, 64, 128, 256)
-"""What the controls offer; anything within the fields' ranges may come from the URL."""
+"""The options of the control; the URL may hold any value within the fields' ranges."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """Two networks, without and with batch norm, trained on the same batches. Raises ValueError for a bad value.
 
-    noise is the deviation of the points of the 2-D sets (the digits ignore it); placement says where the batch norm
-    stands relative to the activation; momentum is Keras's (the share of the old running statistic that is kept).
+    noise is the std of the points of the 2-D sets (the digits ignore it); placement says where batch norm is relative
+    to the activation; momentum is Keras's (the share of the old running statistic that is kept).
     """
 
     data: str = choice("digits", "digits", "moons", "circles", "spirals", "xor")
@@ -37,12 +37,12 @@ class Settings:
         check(self)
 
     def studio(self) -> studio.Settings:
-        """The run, as the training engine takes it."""
+        """The settings of the run, for the training engine."""
         shared = {name: value for name, value in dataclasses.asdict(self).items() if name != "placement"}
         return studio.Settings(**shared, lane_1="none", lane_2=self.placement)
 
     @classmethod
     def of(cls, run: studio.Settings) -> Settings:
-        """The lesson's settings that asked for `run`."""
+        """The lesson's settings that belong to `run`."""
         names = [field.name for field in dataclasses.fields(cls) if field.name != "placement"]
         return cls(**{name: getattr(run, name) for name in names}, placement=run.lane_2)

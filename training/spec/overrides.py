@@ -1,6 +1,6 @@
-"""Override fields: settings whose value is a short text, such as those of one lane, and the changes while a run trains.
+"""Settings whose value is a short text: the overrides of one lane, and the changes during training.
 
-Like the kinds in lessons.fields: each checks a value, reads a text from a URL, repairs it where it can.
+Like the kinds in lessons.fields, each checks a value, reads a text from a URL, and repairs a text where it can.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from lessons.fields import Kind
 
 Entry = tuple[int, str, Any]
 MOST = 40
-"""Entries in one text."""
+"""The most entries in one text."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Overrides:
     fields: dict[str, Kind]
 
     def check(self, value: Any) -> None:
-        """Raise ValueError, naming the offending word, unless `value` is such a text."""
+        """Raise ValueError, naming the bad word, unless `value` is such a text."""
         self.values(value)
 
     def values(self, text: str) -> dict[str, Any]:
@@ -37,15 +37,15 @@ class Overrides:
         return found
 
     def spelled(self, values: dict[str, Any]) -> str:
-        """The text that `values` reads from."""
+        """The text for `values`; the opposite of `values()`."""
         return ";".join(f"{name}={plain(value)}" for name, value in values.items())
 
     def read(self, text: str) -> str:
-        """`text` in its one spelling. Raises ValueError."""
+        """`text` in its standard spelling. Raises ValueError."""
         return self.spelled(self.values(text))
 
     def nearest(self, text: str) -> str:
-        """The valid entries of `text`."""
+        """The text with only the valid entries of `text`."""
         return self.spelled(dict(good(text, lambda word: pair(word, self.fields, ""))))
 
     def described(self) -> str:
@@ -60,11 +60,11 @@ class Changes:
     last: int
 
     def check(self, value: Any) -> None:
-        """Raise ValueError, naming the offending word, unless `value` is such a text."""
+        """Raise ValueError, naming the bad word, unless `value` is such a text."""
         self.entries(value)
 
     def entries(self, text: str) -> list[Entry]:
-        """(step, field, value) by step: the value holds from that step, counted from 0, on. Raises ValueError."""
+        """(step, field, value) in order: the value holds from that step, counted from 0, on. Raises ValueError."""
         found = [self._entry(word) for word in words(text, self.described())]
         places = [entry[:2] for entry in found]
         if len(set(places)) < len(places):
@@ -72,16 +72,17 @@ class Changes:
         return sorted(found, key=lambda entry: entry[:2])
 
     def spelled(self, entries: list[Entry]) -> str:
-        """The text that `entries` reads from, by step."""
+        """The text for `entries`, in order of steps; the opposite of `entries()`."""
         ordered = sorted(entries, key=lambda entry: entry[:2])
         return ";".join(f"{step}:{field}={plain(value)}" for step, field, value in ordered)
 
     def read(self, text: str) -> str:
-        """`text` in its one spelling. Raises ValueError."""
+        """`text` in its standard spelling. Raises ValueError."""
         return self.spelled(self.entries(text))
 
     def nearest(self, text: str) -> str:
-        """The valid entries of `text`; of two changes of a field at one step the later one in the text."""
+        """The text with only the valid entries of `text`; of two changes of a field at the same step the later is
+        kept."""
         return self.spelled(list({entry[:2]: entry for entry in good(text, self._entry)}.values()))
 
     def described(self) -> str:
@@ -119,7 +120,7 @@ class Identifier:
 
 
 def words(text: Any, described: str) -> list[str]:
-    """The entries of a text between the semicolons. Raises ValueError for anything but a text of at most MOST."""
+    """The entries of a text between the semicolons. Raises ValueError for more than MOST, or for no text at all."""
     if not isinstance(text, str):
         raise ValueError(f"must be {described}; got {text!r:.80}")
     found = [word.strip() for word in text.split(";") if word.strip()]
@@ -129,7 +130,7 @@ def words(text: Any, described: str) -> list[str]:
 
 
 def pair(word: str, fields: dict[str, Kind], described: str) -> tuple[str, Any]:
-    """(name, value) of "name=value". Raises ValueError, saying what is allowed."""
+    """(name, value) from "name=value". Raises ValueError that says what is allowed."""
     name, sign, text = (part.strip() for part in word.partition("="))
     if not sign or name not in fields:
         raise ValueError(f"must be {described}; got {word.strip()[:60]!r}")
@@ -140,7 +141,7 @@ def pair(word: str, fields: dict[str, Kind], described: str) -> tuple[str, Any]:
 
 
 def good(text: str, read: Any) -> list[Any]:
-    """The results of `read` for the entries that it accepts."""
+    """The results of `read` for all entries that it accepts."""
     found = []
     for word in text.split(";")[:MOST]:
         try:

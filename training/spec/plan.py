@@ -1,4 +1,4 @@
-"""Everything about a training run that is decided before it starts, in NumPy: data, batches, what is recorded when."""
+"""All decisions about a run that are made before it starts: data, batches, and when what is recorded. NumPy only."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from training.spec.settings import CHANGES, Lane, Settings, in_force
 MOST_POINTS = 1_000
 MOST_VALIDATIONS = 60
 SHOTS, FIRST_SHOTS = 80, 20
-"""Snapshots of the insides over a run, and the first steps of which each has one."""
+"""How many snapshots a run has, and how many of its first steps have one each."""
 GRID = 48
-"""Points along each side of the decision-boundary picture."""
+"""The number of points along each side of the decision-boundary picture."""
 KEPT_BYTES = 64 * 2**20
-"""Plans kept for the pages: one of a table as large as may be takes 8 MB, one of the digits 0.5."""
+"""The most bytes of plans kept for the pages: the largest table's plan takes 8 MB, the digits' 0.5 MB."""
 
 
 class LaneFacts(TypedDict):
-    """A lane; see settings.Lane."""
+    """Facts about a lane; see settings.Lane."""
 
     kind: str
     overrides: dict[str, Any]
@@ -35,7 +35,7 @@ class LaneFacts(TypedDict):
 
 
 class Facts(TypedDict):
-    """What is known of a run before it begins."""
+    """Facts about a run that are known before it begins."""
 
     steps: int
     epochs: int
@@ -47,12 +47,12 @@ class Facts(TypedDict):
     units: list[int]
     """The width of the hidden layers, by lane."""
     examples: dict[str, int]
-    """How many there are to "train" and for "validation"."""
+    """The number of examples to "train" on and for "validation"."""
 
 
 @dataclass(frozen=True)
 class Phase:
-    """Steps begin … end−1, in which nothing changes: the settings then, and how many of the lanes train already."""
+    """Steps begin … end−1 without any change: their settings, and how many of the lanes are training."""
 
     begin: int
     end: int
@@ -62,11 +62,11 @@ class Phase:
 
 @dataclass(frozen=True)
 class Plan:
-    """A run in all detail, before it starts.
+    """All details of a run, before it starts.
 
-    x (n, features) float32 and y (n,) int32, to train and to validate on. Every `record_every`-th step becomes a point
-    of the curves, every `validate_every`-th epoch is validated. spans cover the steps by batch size, phases by
-    everything that may change.
+    x (n, features) float32 and y (n,) int32, for training and for validation. Every `record_every`-th step becomes a
+    point of the curves, every `validate_every`-th epoch is validated. spans divide the steps by batch size, phases by
+    anything that may change.
     """
 
     settings: Settings
@@ -91,12 +91,13 @@ class Plan:
 
     @property
     def epochs(self) -> int:
-        """Epochs begun: as many as the settings ask for (fewer if these are too many steps), and the broken ones."""
+        """The number of epochs begun: as many as in the settings (fewer at the limit of steps), plus those cut
+        short."""
         return self.epoch(self.steps - 1) + 1
 
     @property
     def steps_per_epoch(self) -> int:
-        """At the start; a change of the batch size changes it."""
+        """The steps per epoch at the start; a change of the batch size changes it."""
         return self.spans[0].per_epoch
 
     @property
@@ -128,7 +129,7 @@ class Plan:
 
     @property
     def grid(self) -> np.ndarray | None:
-        """The points (GRID · GRID, 2) at which the decision between classes in the plane is drawn; else None."""
+        """The points (GRID · GRID, 2) where the decision between classes in the plane is drawn; None for other data."""
         if self.x.shape[1] != 2:
             return None
         return mesh(self.x) if self.settings.data == "own" else mesh(np.array([[-2.0, -2.0], [2.0, 2.0]]), margin=0.0)
@@ -141,20 +142,20 @@ class Plan:
         return self.x[:0] if self.grid is None else self.grid
 
     def span(self, step: int) -> Span:
-        """The span that holds the step; the last one for steps beyond the end."""
+        """The span that contains the step; the last span for steps after the end."""
         return next((span for span in self.spans if step < span.end), self.spans[-1])
 
     def phase(self, step: int) -> Phase:
-        """The phase that holds the step; the last one for steps beyond the end."""
+        """The phase that contains the step; the last phase for steps after the end."""
         return next((phase for phase in self.phases if step < phase.end), self.phases[-1])
 
     def epoch(self, step: int) -> int:
-        """The number of the epoch that the step belongs to, from 0."""
+        """The number, from 0, of the step's epoch."""
         span = self.span(step)
         return span.epoch + (step - span.begin) // span.per_epoch
 
     def batches(self, begin: int, end: int) -> np.ndarray:
-        """The rows (end − begin, batch size) int32 of `x` that the steps see; within one span."""
+        """The rows (end − begin, batch size) int32 of `x` for these steps, which must be in one span."""
         span = self.span(begin)
         first, last = self.epoch(begin), self.epoch(end - 1)
         rows = [self.shuffles.batches(epoch, span.batch_size) for epoch in range(first, last + 1)]
@@ -162,21 +163,21 @@ class Plan:
         return np.concatenate(rows)[begin - skipped : end - skipped]
 
     def shots(self) -> list[int]:
-        """After how many steps the insides are shown: evenly, each of the first steps, and around all that happens."""
+        """The steps after which a snapshot is made: evenly spaced, each of the first steps, and around every change."""
         evenly = [round(part * self.steps / SHOTS) for part in range(SHOTS + 1)]
         around = [phase.begin + beside for phase in self.phases[1:] for beside in (-1, 0, 1)]
         return sorted({*evenly, *range(FIRST_SHOTS + 1), *around} & {*range(self.steps + 1)})
 
     def validation_steps(self) -> list[int]:
-        """After how many steps the networks are validated: every so many epochs. Begin and end of the run are extra."""
+        """The steps after which the networks are validated, besides the beginning and the end of the run."""
         every = [range(span.begin, span.end, span.per_epoch * self.validate_every) for span in self.spans]
         return [step for steps in every for step in steps if step > 0]
 
 
 def make(settings: Settings) -> Plan:
-    """The run that the settings describe; the same settings always give the same run.
+    """The plan of a run with these settings; the same settings always give the same plan.
 
-    Raises what tables.load raises where an uploaded table is gone.
+    Raises as tables.load does where an uploaded table is gone.
     """
     (x, y), (x_valid, y_valid), classes = data.load(settings)
     spans = spanned(settings, len(x))
@@ -194,18 +195,18 @@ def make(settings: Settings) -> Plan:
 
 @cached(LRUCache(KEPT_BYTES, getsizeof=lambda plan: plan.nbytes), lock=threading.Lock())
 def kept(settings: Settings) -> Plan:
-    """The same, made once for all who ask, and kept while there is room; change only a copy."""
+    """The plan of `make`, cached and shared by all callers; change only a copy."""
     return make(settings)
 
 
 @functools.lru_cache(256)
 def facts(settings: Settings) -> Facts:
-    """Plan.facts of the run that the settings describe; change only a copy."""
+    """Plan.facts of the run with these settings, cached; change only a copy."""
     return make(settings).facts
 
 
 def phased(settings: Settings, steps: int) -> tuple[Phase, ...]:
-    """The phases of a run of so many steps."""
+    """The phases of a run with that many steps."""
     changes = CHANGES.entries(settings.changes)
     forks = [lane.fork_at for lane in settings.lanes if lane.fork_of is not None]
     edges = [*sorted({0, *forks, *(step for step, _, _ in changes)} & set(range(steps))), steps]
@@ -217,7 +218,8 @@ def phased(settings: Settings, steps: int) -> tuple[Phase, ...]:
 
 
 def mesh(x: np.ndarray, margin: float = 0.1) -> np.ndarray:
-    """GRID × GRID points over the extent of x (n, 2) and a margin: (GRID · GRID, 2) float32, the second slowest."""
+    """GRID × GRID points over the range of x (n, 2) with a margin: (GRID · GRID, 2) float32; the second changes
+    slowest."""
     low, high = x.min(axis=0), x.max(axis=0)
     room = margin * (high - low)
     sides = [np.linspace(*ends, GRID, dtype=np.float32) for ends in zip(low - room, high + room, strict=True)]

@@ -1,4 +1,4 @@
-"""The settings of a training run: the studio's fields, the lanes they make, the changes while it trains."""
+"""The settings of a training run: the studio's fields, the lanes that they define, and the changes during training."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from training.spec.reading.choice import CHOICE
 
 LEARNING_RATES = (*(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 2, 3, 5)), 10.0)
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
-"""What the controls offer; anything within the fields' ranges may come from the URL."""
+"""The options of the control; the URL may hold any value within the fields' ranges."""
 MOST_STEPS = 20_000
 NORMS = ("none", "before", "after", "layer", "group", "noisy", "renorm")
-"""The kinds of lane: no normalization; batch norm before or after the activation; layer norm, group norm, noisy batch
-norm (training/worker/layers.py) and batch renorm, these before the activation."""
+"""The kinds of lane: no normalization; batch norm before or after the activation; and, all before the activation, layer
+norm, group norm, noisy batch norm (training/worker/layers.py) and batch renorm."""
 BATCH_NORMS = ("before", "after", "noisy", "renorm")
 """The kinds that keep running statistics."""
 
@@ -35,9 +35,9 @@ KINDS = {
     "dropout": Number(0.0, 0.9),
     "weight_decay": Number(0.0, 0.1),
 }
-"""The fields that a lane may override, or that may change while it trains."""
+"""The fields that a lane may override, or that may change during training."""
 MAY_DIFFER = tuple(name for name in KINDS if name != "batch_size")
-"""What a lane may override; data and batches are shared, so that lanes stay paired."""
+"""The fields that a lane may override; lanes share data and batches, so that they can be compared step by step."""
 MAY_CHANGE = ("learning_rate", "momentum", "batch_size", "dropout")
 BORN_WITH = ("layers", "width", "initializer", "weight_scale", "use_bias")
 """Fields that a fork cannot override, because it takes over trained weights."""
@@ -54,17 +54,18 @@ def of(default: Any, kind: Any) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """Up to three networks ("lanes"), equal but for one thing, trained on the same batches.
+    """Up to three networks ("lanes") that differ in one thing, trained on the same batches.
 
-    This alone defines a run: the same settings give the same numbers on the same machine.
+    The settings alone define a run: the same settings give the same numbers on the same machine.
     Raises ValueError, naming the field and what it allows, for a bad value or for fields that do not fit each other.
 
-    own: the id of an uploaded table, for data "own"; columns: its label, what of it is left out and how its gaps are
-    mended (training/spec/reading/choice.py), empty for what is proposed. noise: the deviation of the points of the 2-D
-    sets. weight_scale multiplies the initial kernels of the hidden layers. momentum is batch norm's, in Keras's meaning
-    (the share of the old running statistic that is kept); the optimizer "momentum" always takes 0.9. weight_decay is
-    decoupled and acts on kernels only. target_accuracy is every lane's validation accuracy. A lane "fork" copies lane
-    `fork_of` after `fork_at` steps. own_1 … own_3 and changes: see training/spec/overrides.py.
+    own: the id of an uploaded table, for data "own"; columns: the reader's choices about it (its label, columns to
+    leave out, mended gaps; training/spec/reading/choice.py), empty for the proposal. noise: the std of the points of
+    the 2-D sets. weight_scale multiplies the initial kernels of the hidden layers. momentum is batch norm's, in Keras's
+    meaning (the share of the old running statistic that is kept); the optimizer "momentum" always uses 0.9.
+    weight_decay is decoupled and acts only on kernels. target_accuracy is a validation accuracy that every lane must
+    reach. A lane "fork" copies lane `fork_of` after `fork_at` steps. own_1 … own_3 and changes: see
+    training/spec/overrides.py.
     """
 
     data: str = choice("digits", "digits", "moons", "circles", "spirals", "xor", "gaussians", "own")
@@ -110,7 +111,7 @@ class Settings:
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
-        """The lanes that are on, in order."""
+        """The lanes that are not off, in order."""
         kinds = [kind for kind in (self.lane_1, self.lane_2) if kind != "off"]
         lanes = [Lane(kind, OVERRIDES.values(own)) for kind, own in zip(kinds, (self.own_1, self.own_2), strict=False)]
         if self.lane_3 == "fork":
@@ -122,29 +123,30 @@ class Settings:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Of each lane, which of lane_1 … lane_3 it is."""
+        """The numbers of the lanes: each lane's place among lane_1 … lane_3."""
         return tuple(number for number in (1, 2, 3) if getattr(self, f"lane_{number}") != "off")
 
     @property
     def depths(self) -> list[int]:
-        """Of each lane, how many hidden layers it has."""
+        """The number of hidden layers, for each lane."""
         return [self.of_lane(lane).layers for lane in self.lanes]
 
     @property
     def normalized(self) -> list[bool]:
-        """Of each lane, whether it keeps running statistics."""
+        """Whether it keeps running statistics, for each lane."""
         return [lane.normalized for lane in self.lanes]
 
     def of_lane(self, lane: Lane) -> Settings:
-        """The settings with the lane's overrides."""
+        """The settings with this lane's overrides."""
         return dataclasses.replace(self, **lane.overrides)
 
 
 @dataclass(frozen=True)
 class Lane:
-    """One network: its kind (of NORMS) and overrides; a fork also which lane (from 0) it copies after how many steps.
+    """One network: its kind (of NORMS) and overrides; for a fork, the lane (from 0) that it copies, and after which
+    step.
 
-    A fork's overrides are its origin's and, before these, its own.
+    A fork has its origin's overrides, with its own ones over them.
     """
 
     kind: str
@@ -159,7 +161,7 @@ class Lane:
 
 
 def unfit(values: dict[str, Any]) -> list[tuple[str, str]]:
-    """Which fields do not fit the others, each with the reason: (field, "must be …; got …")."""
+    """The fields that do not fit the others, each with the reason: (field, "must be …; got …")."""
     bad = []
     if values["network"] == "conv" and values["data"] != "digits":
         bad.append(("network", f"must be dense: only the digits are images; data is {values['data']!r}"))
@@ -174,7 +176,7 @@ def unfit(values: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def mended(values: dict[str, Any]) -> tuple[Settings, list[tuple[str, str]]]:
-    """Settings of values that are valid one by one, and which had to be set to their defaults, with the reasons.
+    """Settings from values that are each valid, and the fields that had to be reset to fit, with the reasons.
 
     For widgets that the reader sets one after the other: the reasons are shown, and no other value is lost.
     """
@@ -187,13 +189,13 @@ def mended(values: dict[str, Any]) -> tuple[Settings, list[tuple[str, str]]]:
 
 
 def in_force(settings: Settings, step: int) -> Settings:
-    """The settings with the values that hold in the step of that number, counted from 0."""
+    """The settings with the values that apply in step number `step`, counted from 0."""
     values: dict[str, Any] = {name: value for at, name, value in CHANGES.entries(settings.changes) if at <= step}
     return dataclasses.replace(settings, **values)
 
 
 def changed(settings: Settings, step: int, field: str, value: Any) -> Settings:
-    """The settings whose run is the same up to `step` and from then on has `value` in `field`; other changes stay.
+    """The settings of a run that is the same up to `step` and then has `value` in `field`; other changes stay.
 
     Raises ValueError for a field or value that may not change.
     """

@@ -1,4 +1,4 @@
-"""The folders for files that outlive the server: the operator's, else one that only this user can read."""
+"""Folders for files that outlive the server: the operator's, or else one that only this user can read."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 
 def made(variable: str, name: str) -> Path:
-    """The folder that the environment's `variable` names, else this user's folder `name` among the temporary ones.
+    """The folder in the environment variable `variable`, else this user's folder `name` among the temporary ones.
 
-    Raises PermissionError, with the path, where another user owns the latter or may read it.
+    Raises PermissionError, with the path, where the latter is another user's or can be read by others.
     """
     if given := os.environ.get(variable):
         Path(given).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def made(variable: str, name: str) -> Path:
 
 
 def private(path: Path) -> bool:
-    """Whether it is this user's own folder, no link, and closed to others (on Windows it always is)."""
+    """Whether it is this user's own folder, no link, and closed to others (always true on Windows)."""
     if not hasattr(os, "getuid"):
         return True
     found = path.lstat()

@@ -1,4 +1,4 @@
-"""The readers' own tables, kept on disk under the hash of their content."""
+"""Readers' own tables, kept on disk under the hash of their content."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from training.spec.reading.table import Table
 __all__ = ["Table", "TableError", "folder", "load", "make_room", "read", "sheet", "store"]
 KEPT_BYTES = 400_000_000
 PROMISED_SECONDS = 24 * 3600
-"""For so long after it was last asked for, a table makes room for no other: its link has been handed out."""
+"""A table is not deleted for this long after its last use, because links to it may have been handed out."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""What the system says where there is no room; whatever else it says, the folder is not for us to write to."""
+"""The system's errors for a lack of room; any other error means that the folder cannot be written to."""
 
 
 def store(sheet: Sheet) -> str:
-    """Keep the sheet for the workers; its id, under which `load` finds it. The oldest make room for the newest.
+    """Keep the sheet for the workers; returns its id for `load`. The oldest tables are deleted to make room.
 
-    Raises TableError("no room") where the disk is full, ("read only") where its folder cannot be written to,
-    ("crowded") where all that are kept have been used within PROMISED_SECONDS.
+    Raises TableError("no room") where the disk is full, ("read only") where the folder cannot be written to,
+    ("crowded") where all kept tables have been used within PROMISED_SECONDS.
     """
     arrays = packed(sheet)
     name = hashlib.sha256(b"".join(array.tobytes() for array in arrays.values())).hexdigest()[:24]
@@ -56,31 +56,32 @@ def store(sheet: Sheet) -> str:
 
 
 def load(name: str, columns: str = "") -> Table:
-    """The table of this id, with the label and columns that the text says (training/spec/reading/choice.py).
+    """The table with this id, with the label and columns in the text (training/spec/reading/choice.py).
 
-    Raises TableError("unknown") where there is none (any more), ("unmended") where it cannot be trained on so.
+    Raises TableError("unknown") where it does not exist (any more), ("unmended") where it cannot be trained on yet.
     """
     _touch(name)
     return _made(name, columns)
 
 
 def sheet(name: str) -> Sheet:
-    """The sheet of this id, which makes it the newest. Raises TableError("unknown") where there is none (any more)."""
+    """The sheet with this id, which becomes the newest. Raises TableError("unknown") where it does not exist (any
+    more)."""
     _touch(name)
     return _unpacked(name)
 
 
 def choice(found: Sheet, columns: str) -> ColumnChoice:
-    """The choice that the text spells, as far as it fits the sheet; what is proposed where it is empty."""
+    """The choice in the text, as far as it fits the sheet; the proposal where the text is empty."""
     return proposal.refitted(found, CHOICE.chosen(columns)) if columns else proposal.proposed(found)
 
 
 def _touch(name: str) -> None:
-    """Make it the newest. Raises TableError("unknown") where it is gone: it may be remembered still."""
+    """Make it the newest. Raises TableError("unknown") where its file is gone, even if the table is still in memory."""
     path = folder() / f"{name}.npz"
     if not re.fullmatch(r"[0-9a-f]{24}", name) or not path.is_file():
         raise TableError("unknown", id=name[:SHORT])
-    with contextlib.suppress(OSError):  # in a folder that the operator chose, the file may have another owner
+    with contextlib.suppress(OSError):  # in an operator's folder the file may have another owner
         os.utime(path)
 
 
@@ -95,7 +96,7 @@ def _unpacked(name: str) -> Sheet:
         ValueError,
         TypeError,
         zipfile.BadZipFile,
-    ):  # of an earlier version, or cut short
+    ):  # a file of an earlier version, or an incomplete one
         raise TableError("unknown", id=name[:SHORT]) from None
 
 
@@ -106,9 +107,9 @@ def _made(name: str, columns: str) -> Table:
 
 
 def folder() -> Path:
-    """Where tables are kept: BN_LAB_TABLES, else a folder that only this user can read.
+    """The folder of the tables: BN_LAB_TABLES, else a folder that only this user can read.
 
-    Raises TableError("folder") where others can, ("read only") where it cannot be made.
+    Raises TableError("folder") where others can read it, ("read only") where it cannot be made.
     """
     try:
         return storage.made("BN_LAB_TABLES", "tables")
@@ -117,12 +118,12 @@ def folder() -> Path:
 
 
 def make_room(newest: Path, promised: float = 0.0) -> bool:
-    """Delete the tables that have not been used for longest until the rest, with the newest, fit into KEPT_BYTES.
+    """Delete the tables unused for longest until the rest, with the newest, fits into KEPT_BYTES.
 
-    Those used within the last `promised` seconds stay; returns whether the rest fits.
+    Tables used within the last `promised` seconds stay; returns whether the rest fits.
     """
     total = size = 0
-    with contextlib.suppress(FileNotFoundError):  # then another process is making room
+    with contextlib.suppress(FileNotFoundError):  # another process is making room, too
         found = {path: path.stat() for path in folder().glob("*.npz")}
         total = size = found[newest].st_size if newest in found else 0
         for path, kept in sorted(found.items(), key=lambda one: one[1].st_mtime, reverse=True):

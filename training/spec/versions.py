@@ -1,4 +1,4 @@
-"""The versions of the libraries on which a run's digits depend, found without importing them."""
+"""The versions of the libraries that a run's digits depend on, found without importing them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import functools
 import importlib.metadata
 
 DISTRIBUTIONS = {"keras": ("keras",), "tensorflow": ("tensorflow", "tensorflow-cpu")}
-"""Under which names each library may be installed."""
+"""The names under which each library may be installed."""
 
 
 @functools.cache
 def versions() -> dict[str, str]:
-    """Library to version, "unknown" where it is not installed here."""
+    """Versions by library, "unknown" where it is not installed here."""
     return {name: _version(names) for name, names in DISTRIBUTIONS.items()}
 
 

@@ -1,4 +1,4 @@
-"""The results of a sweep's cells, kept on disk: the same cell on the same software is never computed twice."""
+"""The results of a sweep's cells, kept on disk: with the same software, no cell is computed twice."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ RECIPE = (
     "training/worker/**/*.py",
     "training/sweeps/*.py",
 )
-"""The files that decide a run's numbers: when one of them changes, everything is computed anew."""
+"""The files that decide a run's numbers: a change of any of them makes all stored results invalid."""
 MOST_FILES = 20_000
 LAST = 0.1
-"""The share of the training steps at the end whose losses make the training loss."""
+"""The training loss is the mean loss over this share of the steps, at the end."""
 MEASURES = ("validation", "training", "accuracy")
 EVEN = 0.1
-"""How much smaller a lane's loss must be to win, in log10: the other one is then a quarter larger."""
+"""How much smaller, in log10, a lane's loss must be to win: the other one is then a quarter larger."""
 Scores = tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
 class CellResult:
-    """Per lane, None where it diverged: loss and accuracy on the validation data, in inference mode, at the end; the
-    mean loss of the last tenth of the training batches. diverged: at which step, None where it did not."""
+    """For each lane, None where it diverged: final loss and accuracy on the validation data in inference mode, and the
+    mean loss of the last tenth of the training batches. diverged: the step, None where it did not diverge."""
 
     validation: Scores
     accuracy: Scores
@@ -48,15 +48,15 @@ class CellResult:
     diverged: tuple[int | None, ...]
 
     def of(self, measure: str) -> Scores:
-        """The lanes' numbers of one of MEASURES, None where a lane diverged."""
+        """The lanes' numbers for one of MEASURES, None where a lane diverged."""
         pairs = zip(getattr(self, measure), self.diverged, strict=True)
         return tuple(None if at is not None else value for value, at in pairs)
 
     def winners(self, measure: str, chance: float) -> tuple[int, ...] | None:
-        """The numbers of the lanes that are best, none clearly better than another; None where all diverged.
+        """The numbers of the best lanes, none clearly better than another; None where all diverged.
 
-        Accuracies are ranked as those of a run in the studio are. Empty where by accuracy no lane has learned more than
-        guessing, whatever the measure: of these none has won, though others diverged.
+        Accuracies are ranked as for a run in the studio. Empty where no lane's accuracy is clearly above guessing,
+        whatever the measure: no lane has won then, even if others diverged.
         """
         word, leaders = ranked(list(self.of("accuracy")), chance)
         if word in ("lost", "neither"):
@@ -82,14 +82,15 @@ def result(job: Job) -> CellResult:
 
 
 class ResultStore:
-    """Results on disk, one small file each, named by the hash of the cell's settings and of what computes it."""
+    """Results on disk, one small file each, named by the hash of the cell's settings and of the code that computes
+    it."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or usual_folder()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def of(self, cell: Settings) -> CellResult | None:
-        """The cell's result, None where it has not been computed (or its file cannot be read)."""
+        """The cell's result, None where it has not been computed, or its file cannot be read."""
         try:
             stored = json.loads(self._file(cell).read_text(encoding="utf-8"))
             return CellResult(**{field.name: tuple(stored[field.name]) for field in dataclasses.fields(CellResult)})
@@ -97,7 +98,7 @@ class ResultStore:
             return None
 
     def keep(self, cell: Settings, result: CellResult) -> None:
-        """Store it; where that fails, it is computed again another time."""
+        """Store a result; if that fails, it will be computed again."""
         try:
             with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False, encoding="utf-8") as file:
                 json.dump(dataclasses.asdict(result), file)
@@ -119,13 +120,13 @@ class ResultStore:
 
 @functools.cache
 def recipe() -> str:
-    """The hash of the files that decide a run's numbers."""
+    """The hash of all files that decide a run's numbers."""
     files = [file for pattern in RECIPE for file in sorted(ROOT.glob(pattern))]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def usual_folder() -> Path:
-    """BN_LAB_SWEEPS, else this user's folder; where somebody else owns that, or it cannot be made, a new one."""
+    """BN_LAB_SWEEPS, else this user's folder; a new folder where another user owns it, or it cannot be made."""
     try:
         return storage.made("BN_LAB_SWEEPS", "sweeps")
     except OSError:

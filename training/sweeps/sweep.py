@@ -1,7 +1,7 @@
-"""Many runs at once: learning rate × one other setting, each cell a run of its own, none of them computed twice.
+"""Many runs at once: a grid of learning rates and one other setting, each cell its own run, none computed twice.
 
-A cell is submitted to the engine as a run of a batch, so it gives way to students; only a few wait at a time, so that
-two sweeps take turns. A sweep goes on while its page listens (ui/api/events.py calls `advance`), and pauses otherwise.
+A cell is submitted to the engine as a batch's run, so students' runs go first; only a few cells wait at a time, so that
+two sweeps take turns. A sweep goes on while a page listens (ui/api/events.py calls `advance`), and pauses otherwise.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ AXES = {
     "momentum": (0.0, 0.5, 0.9, 0.99, 0.999),
     "seed": (0, 1, 2, 3, 4, 5),
 }
-"""What may stand across the learning rate, and its values."""
+"""The settings that can be combined with the learning rate, and their values."""
 MOST_CELLS, MOST_STEPS = 100, 1000
 AHEAD = 6
-"""Cells of one sweep that wait or train at a time."""
+"""How many cells of one sweep may wait or train at a time."""
 IDLE = ("epochs", "target_accuracy", "fork_of", "fork_at", "changes", "own_3")
-"""Settings that a cell does not use; at their defaults, so that equal cells have equal settings."""
+"""Settings that a cell does not use; they are set to their defaults, so that equal cells have equal settings."""
 Place = tuple[int, int]
 
 
@@ -42,7 +42,7 @@ def spelled(rate: float) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which map: what stands across the learning rate, its ends, and how many steps each cell trains."""
+    """The requested map: the setting besides the learning rate, the range of rates, and the steps of each cell."""
 
     axis: str = choice("batch_size", *AXES)
     lowest: str = choice("0.001", *map(spelled, RATES))
@@ -55,7 +55,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of a map: `rates` across, `values` of the setting `axis` upwards, on the lanes of `base`.
+    """The cells of a map: `rates` across, `values` of the setting `axis` upwards, with the lanes of `base`.
 
     Raises ValueError for more than MOST_CELLS cells, MOST_STEPS steps or a value that its setting does not allow.
     """
@@ -75,36 +75,36 @@ class Grid:
             self.cell(place)
 
     def places(self) -> Iterator[Place]:
-        """(row, column) of each cell, row by row: in a row the network is the same, and is traced once."""
+        """(row, column) of each cell, row by row: all cells of a row have the same network, which is traced once."""
         return ((row, column) for row in range(len(self.values)) for column in range(len(self.rates)))
 
     def cell(self, place: Place) -> Settings:
-        """The run in a cell: the base with its two values, in every lane, for so many steps."""
+        """The run of a cell: the base with the cell's two values, in every lane, for `steps` steps."""
         row, column = place
         own = {self.axis: self.values[row], "learning_rate": self.rates[column]}
         return dataclasses.replace(self.base, **own, stop_at="steps", steps=self.steps)
 
 
 def epochs(grid: Grid) -> list[float]:
-    """How many epochs each row's cells train."""
+    """The number of epochs that each row's cells train."""
     rows = (grid.cell((row, 0)) for row in range(len(grid.values)))
     return [grid.steps / plan.kept(cell).steps_per_epoch for cell in rows]
 
 
 def chances(grid: Grid) -> list[float]:
-    """Of each row, the share of the largest class in its validation data, which another seed draws anew."""
+    """The share of the largest class in the validation data of each row; it varies, as another seed splits anew."""
     return [plan.kept(grid.cell((row, 0))).chance["validation"] for row in range(len(grid.values))]
 
 
 def grid(state: Settings, asked: Asked) -> Grid:
-    """The map that is asked for, around the settings of the studio."""
+    """The requested map, based on the settings of the studio."""
     ends = sorted((float(asked.lowest), float(asked.highest)))
     rates = tuple(rate for rate in RATES if ends[0] <= rate <= ends[1])
     return Grid(base(state, asked.axis), asked.axis, rates, AXES[asked.axis], asked.steps)
 
 
 def base(state: Settings, axis: str) -> Settings:
-    """The settings that all cells share: no forks, no changes, and no overrides of what the map varies."""
+    """The settings that all cells share: no forks, no changes, and no overrides of the two varied fields."""
     usual = {field.name: field.default for field in dataclasses.fields(Settings)}
     idle = {name: usual[name] for name in IDLE}
     if state.data != "own":
@@ -120,13 +120,13 @@ def base(state: Settings, axis: str) -> Settings:
 
 
 def without(own: str, axis: str) -> str:
-    """A lane's overrides without the two fields that the map varies."""
+    """A lane's overrides without the two varied fields."""
     kept = {name: value for name, value in OVERRIDES.values(own).items() if name not in ("learning_rate", axis)}
     return OVERRIDES.spelled(kept)
 
 
 class Sweep:
-    """The cells of a grid on their way. Its methods may be called from any thread."""
+    """The cells of a grid being computed. Its methods may be called from any thread."""
 
     def __init__(self, grid: Grid, engine: Engine, owner: str, results: ResultStore) -> None:
         self.grid, self.engine, self.owner, self.results = grid, engine, owner, results
@@ -140,16 +140,16 @@ class Sweep:
 
     @property
     def finished(self) -> int:
-        """How many cells are over: done, or failed."""
+        """The number of cells that are over: computed or failed."""
         return len(self.done) + len(self.failed)
 
     @property
     def going(self) -> bool:
-        """Whether there is more to come."""
+        """Whether there are cells left to compute."""
         return not self.cancelled and self.finished < len(list(self.grid.places()))
 
     def advance(self) -> None:
-        """Take in the finished cells and submit the next ones; call it every second or so."""
+        """Take in the finished cells and submit the next ones; to be called about once a second."""
         with self._lock:
             for place in list(self._open):
                 self._check(place)
@@ -157,7 +157,7 @@ class Sweep:
                 self._submit()
 
     def cancel(self) -> None:
-        """Submit no more cells and stop those under way; what is done stays."""
+        """Submit no more cells and stop those under way; results so far are kept."""
         with self._lock:
             self.cancelled = True
             for job, _ in self._open.values():
@@ -179,7 +179,7 @@ class Sweep:
             self.results.keep(self.grid.cell(place), self.done[place])
         elif news["status"] == "failed":
             self.failed[place] = news["reason"]
-        del self._open[place]  # one that was stopped, because no page called advance for a while, is submitted again
+        del self._open[place]  # stopped because no page called `advance` for a while: submitted again
 
     def _submit(self) -> None:
         for place in self.grid.places():
@@ -195,10 +195,10 @@ class Sweep:
 
 
 sweeps: weakref.WeakValueDictionary[str, Sweep] = weakref.WeakValueDictionary()
-"""Those that a session holds, by their ids."""
+"""The sweeps that sessions hold, by id."""
 
 
 def known(grid: Grid, results: ResultStore) -> dict[Place, CellResult]:
-    """The cells that have been computed before."""
+    """The results of cells that have been computed before."""
     found = ((place, results.of(grid.cell(place))) for place in grid.places())
     return {place: result for place, result in found if result}

@@ -1,4 +1,4 @@
-"""The networks of a run at one step: they train, are scored and inspected, and their state is saved. Imports Keras."""
+"""The networks of a run at one step: training, scoring, inspecting, and saving their state. Imports Keras."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from training.worker.program import PROBE, Program, program
 from training.worker.step import LaneStep
 
 MOST_BYTES = 64 * 2**20
-"""Memory for inspections that have not been sent yet."""
+"""The most memory for inspections that have not been sent yet."""
 SAMPLE = 512
-"""Training rows, the first, on which inference mode is scored while a run is under way."""
+"""The number of training rows, from the first, that are scored in inference mode during a run."""
 
 
 Shots = tuple[list[int], list[Film | None]]
-"""After how many steps each inspection was made, and by lane what was seen."""
+"""The steps after which inspections were made, and what was seen, by lane."""
 
 
 class KerasLanes:
@@ -49,11 +49,11 @@ class KerasLanes:
 
     @property
     def known(self) -> bool:
-        """Whether the coming steps are traced already."""
+        """Whether the next steps have been traced already."""
         return self._program.film.known
 
     def look(self) -> np.ndarray:
-        """The record (1, columns) of the coming step, without taking it.
+        """The record (1, columns) of the next step, without taking it.
 
         Computed eagerly while the steps are not traced yet, because tracing would delay the first point.
         """
@@ -64,28 +64,30 @@ class KerasLanes:
         return self._widened(self._program.look(self.states, self._x, self._y, batch, *self._now()).numpy())
 
     def run(self, end: int) -> np.ndarray:
-        """Take the steps up to `end`; their records (steps, columns), NaN where a lane does not train yet."""
+        """Take the steps up to `end`; returns their records (steps, columns), NaN where a lane does not train yet."""
         return self.film(end, [])[0]
 
     def film(self, end: int, shots: Sequence[int]) -> tuple[np.ndarray, list[Shots]]:
-        """Take the steps up to `end`: their records, as from `run`, and inspect() after each of `shots` steps.
+        """Take the steps up to `end`, with an inspection after each of `shots` steps; returns the records and the
+        films.
 
-        shots: in order, beyond the present step and up to `end`.
+        shots: in order, after the present step and up to `end`.
         """
         self._marks.append((self.at, self.states, self._before))
         return self._take(end, list(shots))
 
     def revisit(self, step: int) -> list[Inspection | None]:
-        """inspect() on the step's own batch, by training up to it again from where one of the last two runs began.
+        """inspect() on that step's own batch, after training up to it again from the beginning of one of the last two
+        runs.
 
-        None for every lane where the step is before that.
+        None for every lane where the step is before those.
         """
         with self.back_at(step) as there:
             return self.inspect(self.plan.batches(step, step + 1)[0]) if there else [None] * len(self.plan.lanes)
 
     @contextlib.contextmanager
     def back_at(self, step: int) -> Iterator[bool]:
-        """Be at an earlier step for a while; False where that is before the beginning of the last two runs."""
+        """Go back to an earlier step for a while; yields False where that is before the last two runs began."""
         kept = self.at, self.states, self._before
         marks = (kept, *reversed(self._marks)) if step <= self.at else ()
         mark = next((mark for mark in marks if 0 <= mark[0] <= step), None)
@@ -103,7 +105,7 @@ class KerasLanes:
         while self.at < end:
             self._enter_phase()
             begin, edge = self.at, min(self._phase.end, self.plan.span(self.at).end)
-            # An inspection where a phase ends belongs to the next one, which a fork may join.
+            # An inspection at the end of a phase belongs to the next phase, since a fork may join there.
             due = [step for step in shots if step <= end and step < edge][: self._most()]
             shots, stop = shots[len(due) :], due[-1] if len(due) == self._most() else min(end, edge)
             batches = self.plan.batches(begin, stop) if stop > begin else np.empty((0, self._size), np.int32)
@@ -114,12 +116,12 @@ class KerasLanes:
         return np.concatenate(records), seen + [([step], self._film_here()) for step in shots]
 
     def _most(self) -> int:
-        """How many inspections fit into memory at a time; one at first, before it is known what it takes."""
+        """How many inspections fit into memory at a time; one at first, until their size is known."""
         each = self._program.inspection_bytes
         return max(1, MOST_BYTES // each) if each else 1
 
     def _film(self, batches: Any, stops: list[int], probe: np.ndarray | None = None) -> tuple:
-        """Program._film; for rows other than the probe's there are no `judged` logits."""
+        """Program._film; for rows other than the probe's without the logits of `judged`."""
         at, rates, seed = self._now()
         usual = probe is None
         rows, judged = (self._probe, self._judged) if usual else (probe, self._judged[:0])
@@ -133,27 +135,28 @@ class KerasLanes:
         return films + [None] * self._missing()
 
     def _film_here(self, rows: np.ndarray | None = None) -> list[Film | None]:
-        """A film with one inspection, of the coming step if it saw these rows, by default the probe's."""
+        """A film with one inspection, of the next step on these rows, by default the probe's."""
         self._enter_phase()
         batches = tf.constant(np.empty((0, self._size), np.int32))
         return self._films(self._film(batches, [0], rows)[3:], self._probe if rows is None else rows)
 
     def scores(self, one: str, other: str) -> dict[str, list[tuple[float, float]]]:
-        """Each lane's loss and accuracy in inference mode on two of "train", "sample" (SAMPLE rows), "validation"."""
+        """Each lane's loss and accuracy in inference mode on two of "train", "sample" (SAMPLE rows) and
+        "validation"."""
         self._enter_phase()
         scores = self._program.scores(self.states, *self._parts[one], *self._parts[other]).numpy().tolist()
         missing = [(np.nan, np.nan)] * self._missing()
         return {part: [*map(tuple, lanes), *missing] for part, lanes in zip((one, other), scores, strict=True)}
 
     def inspect(self, rows: np.ndarray | None = None) -> list[Inspection | None]:
-        """What each lane's coming step would see and do with these rows, by default the probe's.
+        """What each lane's next step would see and do with these rows, by default the probe's.
 
         None for a fork that does not train yet.
         """
         return [film and only(film) for film in self._film_here(rows)]
 
     def state(self) -> dict[str, np.ndarray]:
-        """All that the coming steps depend on apart from the plan, by name."""
+        """All that the next steps depend on besides the plan, by name."""
         named: dict[str, np.ndarray] = {"at": np.array(self.at)}
         for lane, (flat, others, slots, iterations) in enumerate(self.states):
             named |= {f"{lane}.weights": flat.numpy(), f"{lane}.iterations": iterations.numpy()}
@@ -162,7 +165,7 @@ class KerasLanes:
         return named
 
     def restore(self, named: dict[str, np.ndarray]) -> None:
-        """Go to where state() was taken; bit-equal from there on. Raises KeyError for another plan's state."""
+        """Return to where state() was called; bit-equal from there on. Raises KeyError for another plan's state."""
         lanes = sum(name.endswith(".weights") for name in named)
         self._stand(int(named["at"]), [None] * lanes, [])
         self.states = [self._restored(lane, named) for lane in range(lanes)]
@@ -170,7 +173,7 @@ class KerasLanes:
         self._marks.clear()
 
     def _stand(self, at: int, states: list, before: list) -> None:
-        """Be at step `at` with these states; that of a fork which leaves at this step may be missing yet."""
+        """Go to step `at` with these states; the state of a fork that starts at this step may be missing."""
         self.at, self.states, self._before = at, states, before
         self._enter(dataclasses.replace(self.plan.phase(at), lanes=len(states)))
 
@@ -181,7 +184,8 @@ class KerasLanes:
         return tf.constant(named[f"{lane}.weights"]), others, slots, tf.constant(named[f"{lane}.iterations"])
 
     def _enter_phase(self) -> None:
-        """Enter the phase of the coming step, where it is another one: trace anew, and make the forks that leave."""
+        """Enter the next step's phase, where it is a new one: trace its program, and make the forks that start
+        there."""
         phase = self.plan.phase(self.at)
         if phase == self._phase:
             return
@@ -191,7 +195,7 @@ class KerasLanes:
         self.states, self._before = [*self.states, *forks], [*self._before, *unknown(forks)]
 
     def _forked(self, lane: LaneStep, number: int) -> tuple[Any, ...]:
-        """A fork's first state: its origin's, but new optimizer variables where it has another optimizer."""
+        """A fork's first state: its origin's state, with new optimizer variables if it has another optimizer."""
         origin = self.plan.lanes[number].fork_of
         flat, others, slots, iterations = self.states[origin]
         if lane.settings.optimizer != self._program.lanes[origin].settings.optimizer:
@@ -224,10 +228,10 @@ class KerasLanes:
 
 
 def unknown(states: list) -> list[Any]:
-    """The weights before the last step of lanes that have taken none, as far as is known: NaN."""
+    """The weights before the last step of lanes that have taken none: NaN."""
     return [tf.fill(tf.shape(state[0]), np.float32(np.nan)) for state in states]
 
 
 def only(film: Film) -> Inspection:
-    """The inspection of a film that has one."""
+    """The single inspection of a film."""
     return {name: value if name in PLAIN else mapped(lambda each: each[0], value) for name, value in film.items()}

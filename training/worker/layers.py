@@ -1,4 +1,4 @@
-"""Layers that Keras does not have, or that keep what they saw. With the worker, imports Keras."""
+"""Layers that Keras does not have, or that keep the statistics of their last batch. Imports Keras."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Any
 import keras
 
 SHIFT, SCALE = 0.5, 0.25
-"""Noisy batch norm: how far a unit, and each value beside it, is moved at most either way, and scaled."""
+"""Noisy batch norm: the most by which units, and then single values, are shifted and scaled."""
 RENORM_CLIPPING = {"rmin": 1 / 3, "rmax": 3.0, "dmax": 5.0}
-"""Batch renorm's bounds: those that Ioffe (2017, section 4) reaches after his ramp, here fixed from the first step."""
+"""Batch renorm's bounds: the final ones of Ioffe (2017, section 4), used from the first step on."""
 
 
 class BatchNorm(keras.layers.BatchNormalization):
-    """Keras's own layer, which keeps the statistics of the batch that it was last trained on.
+    """Keras's own layer, which also keeps the statistics of its last training batch.
 
-    seen: its mean and variance (units,). besides: by name what else changed its values: batch renorm's "r" and "d",
-    each (units,), noisy batch norm's "scale" and "shift", one for each value.
+    seen: the batch's mean and variance (units,). besides: other factors on the values, by name: batch renorm's "r" and
+    "d" (units,), noisy batch norm's "scale" and "shift", one for each value.
     """
 
     seen: tuple[Any, Any] | None = None
     besides: tuple[tuple[str, Any], ...] = ()
 
     def _moments(self, inputs: Any, mask: Any) -> tuple[Any, Any]:
-        # Kept, so that nobody computes the moments a second time.
+        # Kept, so that the moments are not computed a second time.
         self.seen = super()._moments(inputs, mask)
         return self.seen
 
@@ -34,12 +34,13 @@ class BatchNorm(keras.layers.BatchNormalization):
 
 
 class NoisyBatchNorm(BatchNorm):
-    """Batch norm whose output is scaled and shifted at random in each training step, in the manner of Santurkar et al.
-    2018, section 2.1: each value of each example by draws of its own, from a distribution that changes in every step.
+    """Batch norm whose output is scaled and shifted at random in each training step, similar to Santurkar et al. 2018,
+    section 2.1: each value of each example has its own draws, from a distribution that changes in every step.
 
-    A step draws for each unit a mean scale from U(1, 1.25) and a mean shift from U(−0.5, 0.5). Around these each value
-    draws its own, ± 0.25 and ± 0.5: what a whole batch shares the next batch norm would take away again. `seed` and
-    `seed` + 1 are of the units' shifts and scales, `seed` + 2 and `seed` + 3 of the values'. Inference is plain.
+    Each step draws for each unit a mean scale from U(1, 1.25) and a mean shift from U(−0.5, 0.5). Around these each
+    value draws its own, ± 0.25 and ± 0.5, because the next batch norm would remove what all values of a batch share.
+    `seed` and `seed` + 1 are for the units' shifts and scales, `seed` + 2 and `seed` + 3 for the values'. Inference is
+    plain.
     """
 
     def __init__(self, *, seed: int, **given: Any) -> None:
@@ -67,5 +68,5 @@ def seeds(layer: keras.layers.Layer) -> list[keras.random.SeedGenerator]:
 
 
 def groups(units: int) -> int:
-    """How many groups group norm makes: the most, up to 8, that divide the units into equal groups of 2 or more."""
+    """The number of groups in group norm: the most, up to 8, that divide the units into equal groups of 2 or more."""
     return max([count for count in range(1, 9) if units % count == 0 and units // count >= 2], default=1)

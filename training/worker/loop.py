@@ -1,4 +1,5 @@
-"""The course of one training run: chunks of steps, what is sent and saved between them, stopping. No Keras here."""
+"""The course of one training run: chunks of steps, reports and checkpoints between them, and stopping. No Keras
+here."""
 
 from __future__ import annotations
 
@@ -21,25 +22,25 @@ from training.worker.reporter import Emit, Pairs, Progress, Reporter
 CHUNK_SECONDS = 0.1
 REPORT_SECONDS = 0.15
 CHECKPOINT_SECONDS = 0.25
-"""A look at a step trains on from the checkpoint before it, so it waits at most about this long."""
+"""Between two checkpoints. A look trains on from the one before its step, so it waits at most about this long."""
 FIRST_CHUNK = 5
 MOST_CHUNK = 1_000
 
 
 @dataclass(frozen=True)
 class Past:
-    """What a run must know of its earlier steps beside the state of its lanes: at which step each of them diverged."""
+    """What a run must know of its past besides the state of its lanes: the steps at which lanes diverged."""
 
     diverged: list[int | None] | None = None
 
     def as_arrays(self) -> dict[str, np.ndarray]:
-        """As they stand in a checkpoint."""
+        """The arrays for a checkpoint."""
         steps = [-1 if step is None else step for step in self.diverged or []]
         return {"diverged": np.array(steps, int)}
 
     @classmethod
     def of(cls, arrays: dict[str, np.ndarray], lanes: int) -> Past:
-        """From a checkpoint of a run that may have had fewer lanes."""
+        """From a checkpoint's arrays, of a run that may have had fewer lanes."""
         steps = [None if step < 0 else int(step) for step in arrays["diverged"][:lanes]]
         return cls(steps + [None] * (lanes - len(steps)))
 
@@ -48,7 +49,7 @@ NEW = Past()
 
 
 class Lanes(Protocol):
-    """The networks that are trained; they stand at step `at`. See training/worker/lanes.py for each method."""
+    """The networks in training, at step `at`. See training/worker/lanes.py for each method."""
 
     at: int
 
@@ -62,7 +63,7 @@ class Lanes(Protocol):
 
 
 class TrainingLoop:
-    """One run, from where its lanes stand. `emit` is given the events; `stopped` is set from another thread."""
+    """One run, from the present step of its lanes on. `emit` takes the events; another thread sets `stopped`."""
 
     def __init__(
         self,
@@ -79,10 +80,10 @@ class TrainingLoop:
         self.chunk, self.rate, self.seconds = FIRST_CHUNK, 0.0, 0.0  # of this worker; the history adds them up
         self._shots, self._validations = plan.shots(), plan.validation_steps()
         self._stops = sorted({*self._validations, max(plan.steps - 1, 1), plan.steps})
-        # The last step is taken alone, so that none is trained again to show what it did.
+        # The last step is taken by itself, so that no step must be trained again to show what it did.
         self._reported = self._saved = time.monotonic()
         self._unsaved = False  # whether the last checkpoint could not be saved
-        self._timed: tuple[int, float] | None = None  # the step and time since which the speed is measured
+        self._timed: tuple[int, float] | None = None  # the step and time from which on the speed is measured
 
     @property
     def done(self) -> int:
@@ -93,7 +94,7 @@ class TrainingLoop:
         return self.done >= self.plan.steps or self.reached
 
     def carry_out(self) -> End:
-        """Train to the end or until stopped; the last event, which is not emitted here."""
+        """Train to the end or until stopped; returns the last event, which is not emitted here."""
         self._validate()
         self.reporter.report_coming_step(self._progress(), self.seconds)
         self.reporter.snapshot()
@@ -112,13 +113,13 @@ class TrainingLoop:
         self._take(min(begin + self.chunk, self._stops[bisect.bisect_right(self._stops, begin)]))
         now = time.monotonic()
         if self._timed is None:
-            self._timed = self.done, now  # not of the first chunk, which may include tracing
+            self._timed = self.done, now  # after the first chunk, which may include tracing
             return
         self.chunk = int(np.clip(round(CHUNK_SECONDS * (self.done - begin) / max(now - before, 1e-6)), 1, MOST_CHUNK))
         self.rate = (self.done - self._timed[0]) / max(now - self._timed[1], 1e-6)
 
     def _take(self, end: int) -> None:
-        """Train up to step `end`, at most the next stop; record, validate, show and save what is due."""
+        """Train up to step `end`, at most to the next stop; record, validate, report and save what is due."""
         begin, before = self.done, time.monotonic()
         shots = self._shots[bisect.bisect_right(self._shots, begin) : bisect.bisect_right(self._shots, end)]
         record, seen = self.lanes.film(end, [step for step in shots if step < self.plan.steps])
@@ -135,7 +136,7 @@ class TrainingLoop:
     def _validate(self) -> None:
         scores = self.reporter.validate()
         target = self.plan.settings.target_accuracy
-        # Only at the planned steps, not where a run is resumed: it must end where it would have ended without.
+        # Only at the planned steps, not where a run resumes: it must end where it would have ended without the break.
         if self.plan.settings.stop_at == "accuracy" and self.done in self._validations:
             self.reached = all(accuracy >= target for _, accuracy in scores)
 
@@ -144,7 +145,7 @@ class TrainingLoop:
         self._reported = time.monotonic()
 
     def _save(self) -> None:
-        """Save a checkpoint, where there is a folder for it; on a full disk report that once, and go on."""
+        """Save a checkpoint, if there is a folder for it; report a full disk once, and go on."""
         if not self.checkpoints:
             return
         past = Past(self.reporter.diverged)

@@ -1,8 +1,8 @@
 """A process, `python -m training.worker.models`, that writes a checkpoint as Keras files, one per lane. Imports Keras.
 
 It reads {"settings", "file": the checkpoint, "folder"} as JSON from stdin, writes <folder>/<lane>.keras (lanes from 0)
-and ends. The files need nothing of this project: input normalization is part of the model, batch norm is Keras's own
-layer (which is what noisy batch norm is in inference), loss and optimizer are as training left them.
+and ends. The files need nothing from this project: input normalization is part of the model, batch norm is Keras's own
+layer (as noisy batch norm is in inference), and loss and optimizer are as training left them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from training.worker.step import LaneStep
 
 
 def model(plan: Plan, kept: dict[str, np.ndarray], number: int) -> keras.Sequential:
-    """A lane's network in the state `kept` (KerasLanes.state), compiled, from the reader's inputs to logits."""
+    """A lane's network in the state `kept` (KerasLanes.state), compiled, from raw inputs to logits."""
     phase, lane = plan.phase(int(kept["at"])), plan.lanes[number]
     step = LaneStep(phase.settings.of_lane(lane), lane.kind, plan.x.shape[1], plan.classes)
     flat = kept[f"{number}.weights"]
@@ -48,14 +48,14 @@ def model(plan: Plan, kept: dict[str, np.ndarray], number: int) -> keras.Sequent
 
 
 def keras_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
-    """The layer as one of Keras's own, which needs nothing of this project to be loaded."""
+    """The layer as one of Keras's own, so that loading it needs nothing from this project."""
     if not isinstance(layer, BatchNorm):
         return layer
     return keras.layers.BatchNormalization.from_config(keras.layers.BatchNormalization.get_config(layer))
 
 
 def compile_as_trained(whole: keras.Sequential, step: LaneStep, kept: dict[str, np.ndarray], number: int) -> None:
-    """Give it the loss and the optimizer, with the optimizer's variables."""
+    """Give it the loss and the optimizer, including the optimizer's variables."""
     optimizer = networks.optimizer(step.settings)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     whole.compile(optimizer, loss, metrics=["accuracy"])

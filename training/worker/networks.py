@@ -1,6 +1,6 @@
-"""The Keras networks and optimizers of the lanes. With the worker, imports Keras.
+"""The Keras networks and optimizers of the lanes. Imports Keras.
 
-The recipe, to restate it in a plain script; seeds are settings.seed · 100 plus the layer's number, from 0:
+The recipe, to repeat it in a plain script; seeds are settings.seed · 100 plus the layer's number, from 0:
 
     kernels       initializer(seed=100 · seed + layer), the output layer being number `layers`; biases are zero;
                   the hidden layers' kernels are then multiplied by weight_scale ("small_normal" is RandomNormal(0.01))
@@ -31,7 +31,7 @@ from training.worker.layers import RENORM_CLIPPING, BatchNorm, NoisyBatchNorm, g
 SMALL = 0.01
 MOMENTUM = 0.9
 NO_DECAY = ("bias", "gamma", "beta")
-"""Weights that no decay pulls at."""
+"""Weights without weight decay."""
 INITIALIZERS = {
     "glorot_uniform": keras.initializers.GlorotUniform,
     "he_normal": keras.initializers.HeNormal,
@@ -75,7 +75,7 @@ def initial_weights(model: keras.Sequential, settings: Settings) -> list[Any]:
 
 
 def block(settings: Settings, kind: str, number: int) -> list[keras.layers.Layer]:
-    """A hidden layer and what belongs to it, in the order of training.spec.blocks."""
+    """The layers of a hidden block, in the order of training.spec.blocks."""
     given = {"use_bias": settings.use_bias, "kernel_initializer": initializer(settings, number)}
     name = f"hidden_{number}"
     make = {
@@ -90,7 +90,7 @@ def block(settings: Settings, kind: str, number: int) -> list[keras.layers.Layer
 
 
 def norm(settings: Settings, kind: str, number: int) -> keras.layers.Layer:
-    """The normalization layer of a lane of that kind, other than "none"."""
+    """The normalization layer of a lane of that kind, which is not "none"."""
     name, epsilon = f"norm_{number}", settings.epsilon
     if kind == "layer":
         axis = [1, 2, 3] if settings.network == "conv" else -1
@@ -111,7 +111,7 @@ def initializer(settings: Settings, number: int) -> keras.initializers.Initializ
 
 
 def optimizer(settings: Settings) -> keras.optimizers.Optimizer:
-    """The optimizer as a plain script would make it."""
+    """The optimizer, as a plain script would make it."""
     decay = float(settings.weight_decay) or None
     made = OPTIMIZERS[settings.optimizer](float(settings.learning_rate), weight_decay=decay)
     made.exclude_from_weight_decay(var_names=list(NO_DECAY))
@@ -119,7 +119,7 @@ def optimizer(settings: Settings) -> keras.optimizers.Optimizer:
 
 
 def normalization(x: np.ndarray) -> keras.layers.Normalization:
-    """The input normalization, by the training part x (n, features)."""
+    """The input normalization, from the training inputs x (n, features)."""
     mean, var = x.mean(axis=0), x.var(axis=0)
     layer = keras.layers.Normalization(mean=mean, variance=np.where(var == 0, 1, var))
     layer.build(x.shape)

@@ -1,7 +1,7 @@
-"""The traced functions of lanes that train side by side: a loop of steps, and inspections. Imports TensorFlow.
+"""Traced functions of lanes that train side by side: a loop of steps, and inspections. Imports TensorFlow.
 
 Everything that differs between runs of the same structure (data, seed, learning rate, weights) is an argument, so that
-a program once traced serves them all: the next run of a structure that the worker has seen begins at once.
+a program, once traced, serves them all: the next run of the same structure begins at once.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from training.worker.tracing import Graft, Traced
 
 Kinds = tuple[tuple[str, Settings], ...]
 PROBE = 256
-"""Rows of the fixed probe batch: the first of the training part, which is shuffled."""
+"""The number of rows in the fixed probe batch: the first rows of the shuffled training data."""
 KEPT = 8
-"""Programs that a worker keeps: 10 MB each for two lanes of four layers, 65 MB for three of ten."""
+"""How many programs a worker keeps: 10 MB each for two lanes of four layers, 65 MB for three of ten."""
 LANES = 24
-"""Lanes that it keeps, traced, for the programs that they may come to be in."""
+"""How many traced lanes it keeps, for programs that may use them later."""
 SHAPES = (
     *("network", "layers", "width", "use_bias", "activation", "optimizer", "momentum", "epsilon", "dropout"),
     "weight_decay",
@@ -37,12 +37,12 @@ SHAPES = (
 def program(
     kinds: Sequence[tuple[str, Settings]], features: int, classes: int, size: int, watched: bool = True
 ) -> Program:
-    """The program of lanes of these kinds and own settings on batches of that size; one for each structure."""
+    """The program for lanes of these kinds and settings, on batches of that size; one for each structure."""
     return _program(tuple((kind, structure(own)) for kind, own in kinds), features, classes, size, watched)
 
 
 def structure(settings: Settings) -> Settings:
-    """The settings with all that the graph does not depend on at its default."""
+    """The settings with all fields at their defaults that the graph does not depend on."""
     shapes = {name: getattr(settings, name) for name in SHAPES}
     return Settings(**shapes, data="digits", lane_1="none", lane_2="off")
 
@@ -54,12 +54,12 @@ def _program(kinds: Kinds, features: int, classes: int, size: int, watched: bool
 
 @functools.lru_cache(LANES)
 def lane(own: Settings, kind: str, features: int, classes: int) -> TracedLane:
-    """The lane of that kind and own structure; one for all programs."""
+    """The lane of that kind and structure; shared by all programs."""
     return TracedLane(LaneStep(own, kind, features, classes))
 
 
 class TracedLane:
-    """A lane's functions, each traced once for all programs that it is in: a fork's others need no tracing again."""
+    """A lane's functions, each traced once for all programs: when a fork joins, the other lanes need no new tracing."""
 
     def __init__(self, step: LaneStep) -> None:
         self.step, self._learning = step, {}
@@ -68,19 +68,19 @@ class TracedLane:
         self.logits = Graft(self._logits, self.state, tf.TensorSpec([None, step.model.input_shape[1]], tf.float32))
 
     def learning(self, size: int) -> Graft:
-        """Its step on batches of that size."""
+        """Its training step on batches of that size."""
         if size not in self._learning:
             self._learning[size] = self._graft(self._learn, size)
         return self._learning[size]
 
     def _graft(self, function: Callable, size: int | None) -> Graft:
-        """A function of a state, so many rows, the step, its learning rate and the seed."""
+        """A traced function of a state, `size` rows, the step's number, its learning rate and the seed."""
         rows = tf.TensorSpec([size, self.step.model.input_shape[1]], tf.float32), tf.TensorSpec([size], tf.int32)
         number, rate = tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.float32)
         return Graft(function, self.state, *rows, number, rate, number)
 
     def _learn(self, *given: Any) -> tuple[tuple, Any, Any, list[Any]]:
-        """As LaneStep.learn, and its statistics after it."""
+        """LaneStep.learn, with the statistics after the step."""
         state, loss, logits = self.step.learn(*given)
         return state, loss, logits, self.step.statistics(state[1])
 
@@ -91,7 +91,7 @@ class TracedLane:
 
 
 class Program:
-    """Lanes traced together; they see the same batches, whose size is fixed because that spares a step 6 %.
+    """Lanes traced together; they see the same batches. A fixed batch size makes a step 6 % faster.
 
     A record of a step is, per lane, loss and accuracy on its batch before it changed the weights, then, where
     `watched`, for each batch norm of the first lane that has any: the batch's mean and variance of the first unit, and
@@ -108,7 +108,7 @@ class Program:
         batches, seen = tf.TensorSpec([None, size], tf.int32), tf.TensorSpec([None], tf.int32)
         self._shapes: list[tuple[Any, list[tuple[str, tuple[int | None, ...]]]]] = []
         self.inspection_bytes: int | None = None
-        """What an inspection of all lanes on PROBE rows takes; known once the film is traced."""
+        """The size of an inspection of all lanes on PROBE rows; known once the film is traced."""
         grafts = [*self._learn, *(graft for each in traced for graft in (each.inspect, each.logits))]
         weights = [state[0] for state in states]
         self.film = Traced(
@@ -117,11 +117,12 @@ class Program:
         self.scores = Traced(self._scores, [each.logits for each in traced], states, *rows, *rows)
 
     def look(self, states: list, x: Any, y: Any, batch: Any, at: Any, rates: Any, seed: Any) -> Any:
-        """The record (1, columns) of a step on these rows (1, batch size) that is not taken, without any trace."""
+        """The record (1, columns) of a step on these rows (1, batch size), computed without tracing and without taking
+        it."""
         return self._step(states, tf.gather(x, batch[0]), tf.gather(y, batch[0]), at, rates, seed)[1][None]
 
     def films(self, views: list[Any], judged: list[Any], rows: int) -> list[Film]:
-        """The film of each lane, in NumPy, still without rate and layout; of inspections on so many rows."""
+        """The films of the lanes in NumPy, with inspections on that many rows; rate and layout are still missing."""
         lanes = zip(self._shapes, views, judged, strict=True)  # np.asarray: no copies
         return [unpacked(shapes, np.asarray(seen), rows) | {"judged": np.asarray(each)} for shapes, seen, each in lanes]
 
@@ -129,11 +130,12 @@ class Program:
         self, states: list, before: list, x: Any, y: Any, batches: Any, first: Any, rates: Any, seed: Any,
         stops: Any, probe: Any, judged: Any,
     ) -> tuple[list, list, Any, list, list]:  # fmt: skip
-        """Take the steps `first` … on these rows (steps, batch size), and inspect after each of `stops` of them.
+        """Take the steps from `first` on with these batches (steps, batch size), and inspect after each of `stops`
+        steps.
 
-        before: each lane's weights before the last step that was taken. The states after them, these weights then, the
-        records, and of each lane the inspections on the rows `probe`, packed, and the logits of `judged` in inference
-        mode.
+        before: each lane's weights before the last step so far. Returns the states after the steps, each lane's weights
+        before the last one, the records, and for each lane the inspections on the rows `probe`, packed, and the logits
+        of `judged` in inference mode.
         """
         count, rates = tf.shape(batches)[0], tf.unstack(rates)
         probed, lanes = (tf.gather(x, probe), tf.gather(y, probe)), range(len(self.lanes))
@@ -167,7 +169,7 @@ class Program:
     def _inspected(
         self, lane: int, state: tuple, before: Any, probed: tuple, step: Any, rates: list, seed: Any
     ) -> dict[str, Any]:
-        """An inspection of the lane, and by how much its last step moved the weights."""
+        """An inspection of the lane, and the weights' change in its last step."""
         return self._traced[lane].inspect(state, *probed, step, rates[lane], seed) | {"moved": state[0] - before}
 
     def _note_shapes(self, seen: list[dict[str, Any]]) -> None:
@@ -220,7 +222,7 @@ def shaped(inspection: dict[str, Any]) -> tuple[Any, list[tuple[str, tuple[int |
 
 
 def unpacked(shapes: tuple[Any, list], numbers: np.ndarray, rows: int) -> Film:
-    """The film of packed inspections (inspections, numbers) on so many rows."""
+    """The film of packed inspections (inspections, numbers) on that many rows."""
     begin, parts = 0, []
     for name, shape in shapes[1]:
         count = min(FEW, rows) if name in ("normed", "besides") else rows
@@ -232,12 +234,12 @@ def unpacked(shapes: tuple[Any, list], numbers: np.ndarray, rows: int) -> Film:
 
 
 def filled(structure: Any, parts: Iterator[np.ndarray]) -> Any:
-    """The structure with the parts in the order of tf.nest.flatten, ten times as fast as TensorFlow does it."""
+    """The structure with its parts in the order of tf.nest.flatten, but ten times as fast as TensorFlow's function."""
     if isinstance(structure, dict):
         return {name: filled(structure[name], parts) for name in sorted(structure)}
     return [filled(each, parts) for each in structure] if isinstance(structure, (list, tuple)) else next(parts)
 
 
 def stacked(roll: Any) -> Any:
-    """What a roll (TensorArray) holds as one tensor; an empty one does not know its shape."""
+    """The contents of a TensorArray as one tensor; an empty one does not know its shape."""
     return tf.cond(roll.size() > 0, roll.stack, lambda: tf.zeros([0, 0]))

@@ -1,4 +1,4 @@
-"""What a run reports: its records as points, scores, snapshots, and where a lane diverged. No Keras here."""
+"""The reports of a run: records as points, scores, snapshots, and where a lane diverged. No Keras here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from training.worker.probes.layers import layers
 from training.worker.probes.unit_step import step_taken
 
 TOGETHER, TOGETHER_BYTES = 16, 16 * 2**20
-"""Inspections that are sent at once, at most: NumPy takes little longer for sixteen than for one."""
+"""The most inspections sent at once: NumPy takes little longer for sixteen than for one."""
 STATISTICS = ("batch_mean", "batch_var", "running_mean", "running_var")
 Pairs = Sequence[tuple[float, float]]
 """Loss and accuracy, by lane."""
@@ -27,7 +27,7 @@ Emit = Callable[[JobEvent], None]
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is; see messages.Points."""
+    """The progress of a run; see messages.Points."""
 
     step: int
     epoch: int
@@ -36,7 +36,7 @@ class Progress:
 
 
 class Reporter:
-    """Gathers the records of the lanes until they are sent."""
+    """Collects the records of the lanes until they are sent."""
 
     def __init__(self, plan: Plan, lanes: Any, emit: Emit, diverged: list[int | None] | None = None) -> None:
         self.plan, self.lanes, self.emit = plan, lanes, emit
@@ -48,12 +48,12 @@ class Reporter:
         self._settings = [plan.settings.of_lane(lane) for lane in plan.lanes]
 
     def report_coming_step(self, progress: Progress, seconds: float) -> None:
-        """Send the record of the coming step before it is taken; it is recorded again when it is."""
+        """Send the record of the next step before it is taken; it is recorded again when it is taken."""
         self._records = [(np.array([self.lanes.at]), np.array([seconds]), self.lanes.look())]
         self.report_points(progress)
 
     def record(self, begin: int, record: np.ndarray, before: float, after: float) -> None:
-        """Take in the records of the steps from `begin` on, trained between two times in seconds."""
+        """Add the records of the steps from `begin` on, trained between two times in seconds."""
         self._find_divergence(begin, record)
         steps = np.arange(begin, begin + len(record))
         seconds = before + (after - before) * np.arange(1, len(record) + 1) / len(record)
@@ -61,14 +61,14 @@ class Reporter:
         self._records.append((steps[kept], seconds[kept], record[kept]))
 
     def validate(self) -> Pairs:
-        """Score the validation data and the sample in inference mode; the scores of the validation data."""
+        """Score the validation data and the sample in inference mode; returns the validation data's scores."""
         scores = self.lanes.scores("validation", "sample")
         for part, checks in (("validation", self._validation), ("sample", self._inference)):
             checks.append({"step": self.lanes.at, **self._by_lane(scores[part])})
         return scores["validation"]
 
     def report_points(self, progress: Progress) -> None:
-        """Send what has been gathered since the last time; nothing where there is nothing."""
+        """Send all that was collected since the last time, if anything."""
         self._send_films()
         if not self._records and not self._validation:
             return
@@ -93,7 +93,7 @@ class Reporter:
         self._records, self._validation, self._inference = [], [], []
 
     def snapshot(self, with_step: bool = False) -> None:
-        """Send the insides as they are now; with_step: also what one unit did in the step that led here."""
+        """Send a snapshot of the present state; with_step: with one unit's numbers in the step that led here."""
         self._send_films()
         looks = self.lanes.inspect()
         back = self.lanes.revisit(self.lanes.at - 1) if with_step and any(looks) and self.lanes.at else []
@@ -105,7 +105,7 @@ class Reporter:
         self.emit(Snapshot(self.lanes.at, shown))
 
     def report_films(self, steps: Sequence[int], films: list[Film | None]) -> None:
-        """Take in the lanes' films, an inspection for each of these steps; sent as snapshots with the next points."""
+        """Add the lanes' films, with one inspection for each of these steps; sent as snapshots with the next points."""
         if self._seen and not all(map(alike, self._seen[-1][1], films)):
             self._send_films()
         self._seen.append((steps, films))
@@ -123,7 +123,7 @@ class Reporter:
             self.emit(Snapshot(step, shown))
 
     def _insides(self, count: int, films: list[Film | None]) -> list[list[LaneInsides]]:
-        """What a snapshot shows, for each of so many inspections, by lane."""
+        """The contents of a snapshot for each of `count` inspections, by lane."""
         after = [lane.kind == "after" for lane in self.plan.lanes]
         lanes = [
             zip(self._layers(film, *lane), self._predictions(film["judged"]), strict=True)
@@ -138,13 +138,13 @@ class Reporter:
 
     @staticmethod
     def _layers(film: Film, settings: Settings, after: bool) -> list[list[dict[str, Any]]]:
-        """What is shown of a lane's layers; after: whether its batch norm stands after the activation."""
+        """The snapshot's contents for a lane's layers; after: whether its batch norm is after the activation."""
         return layers(film, settings.activation, settings.optimizer, settings.epsilon if after else None)
 
     def final(self) -> dict[str, Scores]:
         """The scores of the training data, the validation data and the sample.
 
-        They mark a lane that diverged in the last step, after which there is no record.
+        Also marks a lane that diverged in the last step, after which there is no record.
         """
         scores = self.lanes.scores("train", "sample") | self.lanes.scores("sample", "validation")
         for lane in range(len(self.diverged)):
@@ -160,7 +160,7 @@ class Reporter:
                 self._mark_diverged(lane, step)
 
     def _mark_diverged(self, lane: int, step: int) -> None:
-        """Send what was not finite first: at `step`, where the loss was not, or in the step that led there."""
+        """Send what was first not finite: in `step`, whose loss was not, or in the step before it."""
         self._send_films()
         self.diverged[lane] = step
         norms, found, cause = [], None, step
@@ -174,7 +174,7 @@ class Reporter:
         where, layer = found or ("loss", self.plan.settings.depths[lane])
         rate = self.plan.phase(cause).settings.of_lane(self.plan.lanes[lane]).learning_rate
         self.emit(Diverged(lane, where, layer, step, *plain([rate, norms])))
-        for at in range(step - 1, step + 2):  # the last finite state, and what is left
+        for at in range(step - 1, step + 2):  # from the last finite state on
             with self.lanes.back_at(at) as there:
                 if there:
                     self.snapshot()
@@ -185,14 +185,14 @@ class Reporter:
         return {"loss": [loss for loss, _ in kept], "accuracy": [accuracy for _, accuracy in kept]}
 
     def _predictions(self, logits: np.ndarray) -> list[dict[str, Any]]:
-        """What a lane predicts for the plan's `judged` rows, by inspection."""
+        """A lane's predictions for the plan's `judged` rows, by inspection."""
         if self.plan.settings.data == "digits":
             return predictions.mistakes(logits, self.plan.y_valid)
         return [{"grid": predictions.decision(each)} if len(each) else {} for each in logits]
 
 
 def first_divergence(plan: Plan, begin: int, record: np.ndarray) -> list[int | None]:
-    """By lane, the first step of the records, those from `begin` on, whose loss is not finite; None for none."""
+    """For each lane, the first recorded step (from `begin` on) with a loss that is not finite; None without any."""
     found: list[int | None] = []
     for number, lane in enumerate(plan.lanes):
         steps = begin + np.flatnonzero(~np.isfinite(record[:, 2 * number]))

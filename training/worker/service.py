@@ -1,4 +1,4 @@
-"""A worker process: it carries out the orders that arrive on stdin and reports on stdout (training/messages.py)."""
+"""A worker process: carries out the orders that arrive on stdin and reports on stdout (training/messages.py)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from training.worker.loop import NEW, Past, TrainingLoop
 from training.worker.reporter import Emit, Reporter, first_divergence
 
 ALIVE_SECONDS = 0.25
-"""At least so long between two signs of life on the way to the step where to start."""
+"""Seconds between two signs of life on the way to the step where the training is to start."""
 FIRST_PIECE = 64
 
 
@@ -55,7 +55,7 @@ class StoppedError(Exception):
 
 
 class Service:
-    """Carries out the orders, one after the other."""
+    """Carries out orders, one after the other."""
 
     def __init__(self, out: Any) -> None:
         self.out = out
@@ -63,7 +63,7 @@ class Service:
         self.stops: dict[str, threading.Event] = {}
 
     def listen(self, lines: Any) -> None:
-        """Accept orders until `lines` ends, then end the process, whatever it is doing: the engine is gone."""
+        """Accept orders until `lines` ends, then end the process at once, because the engine is gone."""
         for line in lines:
             try:
                 self.accept(read(line))
@@ -129,15 +129,15 @@ class Service:
 
 
 def resumed(lanes: KerasLanes, resume: Resume | None, alive: Callable[[], None]) -> Past:
-    """Bring the lanes to the step where to start, from a checkpoint and by training on; what to know of before.
+    """Bring the lanes to the step where to start, from a checkpoint and by training on; returns the run's past.
 
-    alive: called now and then on the way, which is long where checkpoints are few or gone.
+    alive: called regularly on the way, which is long where checkpoints are few or gone.
     """
     past, plan = NEW, lanes.plan
     if resume is None:
         return past
     if resume.file:
-        with contextlib.suppress(FileNotFoundError):  # deleted meanwhile: then from the beginning
+        with contextlib.suppress(FileNotFoundError):  # deleted in the meantime: start from the beginning
             state = load(resume.file)
             lanes.restore(state)
             past = Past.of(state, len(plan.lanes))
@@ -150,7 +150,7 @@ def resumed(lanes: KerasLanes, resume: Resume | None, alive: Callable[[], None])
 
 
 def trained_to(lanes: KerasLanes, end: int, alive: Callable[[], None]) -> np.ndarray:
-    """Train up to step `end`, in pieces; the records."""
+    """Train up to step `end`, in pieces; returns the records."""
     records, piece = [], FIRST_PIECE
     while lanes.at < end:
         if records:
@@ -162,19 +162,19 @@ def trained_to(lanes: KerasLanes, end: int, alive: Callable[[], None]) -> np.nda
 
 
 def round_like_the_scripts() -> None:
-    """Add up in the order of Keras's eager mode, so that the take-home scripts give the same numbers.
+    """Add numbers in the same order as Keras's eager mode, so that the take-home scripts give the same numbers.
 
-    Threads, oneDNN (switched off above) and the rewriting of graphs would each round differently; with high learning
-    rates the printed digits then differ after some hundred steps.
+    Threads, oneDNN (switched off above) and graph rewriting would each round differently; with high learning rates the
+    printed digits then differ after some hundred steps.
     """
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    # With one thread a loop within a loop would wait for itself. The order of computation does not depend on this.
+    # With one thread, a loop within a loop would wait for itself. The order of computation does not depend on this.
     tf.config.threading.set_inter_op_parallelism_threads(4)
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 def warm_up() -> None:
-    """Train the smallest network for a moment, so that loading and compiling delay no student."""
+    """Train the smallest network for a moment, so that no student has to wait for loading and compiling."""
     small = Settings(data="xor", layers=1, width=1, epochs=1, batch_size=256)
     plan = plans.make(small)
     TrainingLoop(plan, KerasLanes(plan), lambda event: None).carry_out()
@@ -183,7 +183,7 @@ def warm_up() -> None:
 
 
 def main() -> None:
-    """Serve on the real stdout; anything that prints goes to stderr."""
+    """Serve on the real stdout; everything that prints goes to stderr."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(AttributeError, OSError):
         os.nice(10)

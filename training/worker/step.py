@@ -1,10 +1,10 @@
-"""One lane's training step as a pure function: state in, state out. With the worker, imports Keras.
+"""One lane's training step as a pure function: state in, state out. Imports Keras.
 
 A state is (weights, others, slots, iterations): all trainable weights in one flat vector (in the order of
-model.trainable_variables), the running statistics, the optimizer's own variables, the steps that it has taken. No
+model.trainable_variables), the running statistics, the optimizer's own variables, and the number of steps taken. No
 variable is read or written, so that a loop of steps runs inside one TensorFlow graph; every number comes from Keras's
-own layers and optimizers, called under keras.StatelessScope, and is bit for bit what Keras's train_on_batch gives.
-Elementwise optimizers do to the flat vector what they do to its parts.
+own layers and optimizers, called under keras.StatelessScope, and is bit for bit the result of Keras's train_on_batch.
+Elementwise optimizers treat the flat vector just as they treat its parts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from training.worker.probes.unit_step import FEW
 
 
 class Scoped:
-    """Mixed into a Keras optimizer: it assigns through the variables, as StatelessScope needs, to one flat one."""
+    """Mixed into a Keras optimizer: assigns to the flat variable through the variables, as StatelessScope requires."""
 
     def assign(self, variable: Any, value: Any) -> None:
         variable.assign(value)
@@ -42,7 +42,7 @@ def cross_entropy(y: Any, logits: Any) -> Any:
 
 
 def checked_loss(loss: Any, values: Any) -> Any:
-    """The loss, NaN where not all of the values are finite: ReLU may turn NaN into 0, and then the loss looks fine."""
+    """The loss, NaN unless all values are finite: ReLU may turn NaN into 0, and then the loss looks fine."""
     return tf.where(tf.reduce_all(tf.math.is_finite(values)), loss, np.nan)
 
 
@@ -51,7 +51,7 @@ def accuracy(y: Any, logits: Any) -> Any:
 
 
 def first_unit(values: Any) -> Any:
-    """The first unit's value of each of the first FEW rows; of a channel, at its first place."""
+    """The first unit's values for the first FEW rows; for a channel, at its first position."""
     return tf.reshape(values[:FEW], [-1, tf.size(values[0])])[:, 0]
 
 
@@ -86,7 +86,7 @@ class LaneStep:
         self._decay = np.repeat(np.float32(decayed), self.sizes)
 
     def initial(self, settings: Settings | None = None) -> tuple[Any, ...]:
-        """The state before the first step; that of `settings`, equal in structure, where given."""
+        """The state before the first step; with the seed and initial values of `settings`, if given."""
         values = networks.initial_weights(self.model, settings or self.settings)
         flat = np.concatenate([np.ravel(value) for value in values])
         others = [tf.constant(variable.numpy()) for variable in self.others]
@@ -102,7 +102,7 @@ class LaneStep:
         return [tf.reshape(part, variable.shape) for part, variable in zip(split, self.weights, strict=True)]
 
     def forward(self, state: tuple, x: Any, at: Any, seed: Any, training: bool) -> tuple[Any, list[Any], list[Any]]:
-        """Logits, the others after this step, and what went into and came out of each activation [(pre, post)].
+        """The logits, the others after this step, and each activation's inputs and outputs [(pre, post)].
 
         at: the number of the step, seed: settings.seed; both choose the random draws.
         """
@@ -123,7 +123,7 @@ class LaneStep:
             return x, [scope.get_current_value(variable) for variable in self.others], seen, normed
 
     def _draw(self, own: int, at: Any, seed: Any) -> Any:
-        """The state of a seed generator that has drawn `at` times: what Keras's own would be at this step."""
+        """The state of a seed generator that has drawn `at` times, as Keras's own would be at this step."""
         offset = own - 100 * self.settings.seed
         return tf.cast(tf.stack([100 * seed + offset, at]), tf.int64)
 
@@ -142,7 +142,7 @@ class LaneStep:
         return (flat, others, slots, state[3] + 1), checked_loss(loss, flat), logits
 
     def update(self, state: tuple, gradient: Any, rate: Any) -> tuple[Any, list[Any]]:
-        """The weights and the optimizer's variables after its step with that gradient (flat)."""
+        """The weights and the optimizer's variables after its step with that flat gradient."""
         flat, _, slots, iterations = state
         if self.settings.weight_decay:
             flat -= flat * self._decay * rate
@@ -153,7 +153,7 @@ class LaneStep:
         return scope.get_current_value(self._flat), [scope.get_current_value(variable) for variable in own[2:]]
 
     def statistics(self, others: list) -> list[Any]:
-        """Each batch norm's mean and variance of the batch it was last trained on, then its running ones, (units,)."""
+        """Each batch norm's mean and variance of its last training batch, then its running ones: (units,) each."""
         return [
             each for layer, pair in zip(self.norms, self.running(others), strict=True) for each in (*layer.seen, *pair)
         ]
@@ -164,7 +164,7 @@ class LaneStep:
         return [(place[id(layer.moving_mean)], place[id(layer.moving_variance)]) for layer in self.norms]
 
     def inspect(self, state: tuple, x: Any, y: Any, at: Any, rate: Any, seed: Any) -> dict[str, Any]:
-        """What a step on x, y would see and do, without taking it: probes.film.Inspection, as tensors."""
+        """What a step on x, y would see and do, without taking it: a probes.film.Inspection of tensors."""
         with tf.GradientTape() as tape:
             tape.watch(state[0])
             logits, _, seen, normed = self._forward(self.parts(state[0]), state[1], x, at, seed, True)

@@ -8,15 +8,15 @@ from typing import Any
 import tensorflow as tf
 
 EXECUTOR = "SINGLE_THREADED_EXECUTOR"
-"""TensorFlow's way to carry out in order and as it is what was traced: a step takes a fifth less than in the usual way,
-and every number is rounded as in Keras's eager mode."""
+"""TensorFlow's executor that runs operations in the order of tracing: a step takes a fifth less time than usual, and
+every number is rounded as in Keras's eager mode."""
 
 
 class Graft:
     """A function that is traced once and then copied, operation by operation, into every graph that calls it.
 
-    Copying takes a seventh of the time of tracing; the operations are the same, so the rounding is too. Called eagerly
-    it is the function itself. It must have been traced before a graph calls it, and capture nothing.
+    Copying takes a seventh of the time of tracing; the operations are the same, so the rounding is too. Called eagerly,
+    it is the function itself. It must have been traced before a graph calls it, and must capture nothing.
     """
 
     def __init__(self, function: Callable, *signature: Any) -> None:
@@ -24,7 +24,7 @@ class Graft:
         self._plain = function
 
     def trace(self) -> None:
-        """Trace it, where that has not been done."""
+        """Trace it, unless that has been done."""
         if self._traced is None:
             self._traced = self._function.get_concrete_function()
             self._operations = self._traced.graph.as_graph_def()
@@ -42,13 +42,13 @@ class Graft:
 
 
 def here(value: Any) -> Any:
-    """The tensor in the graph that is being traced, where it comes from one around it."""
+    """The tensor in the graph being traced, if it comes from a surrounding graph."""
     value = tf.convert_to_tensor(value)
     return value if getattr(value, "graph", None) is tf.compat.v1.get_default_graph() else tf.identity(value)
 
 
 class Traced:
-    """A function as a TensorFlow graph for arguments of this signature, traced, after its grafts, at the first call."""
+    """A function as a TensorFlow graph for this signature; traced, after its grafts, at the first call."""
 
     def __init__(self, function: Callable, grafts: list[Graft], *signature: Any) -> None:
         self._function, self._grafts, self._graph = tf.function(function, signature, autograph=False), grafts, None

@@ -1,4 +1,4 @@
-"""What stands in a cell: a number, a gap, a word, or a number that is written or sized in a way that cannot be used."""
+"""Reads a cell: a number, a gap, a word, or a number whose spelling or size cannot be used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.spec.reading.limits import LARGEST, SHORT
 NUMBER, GAP, WORD, STYLE, HUGE = range(5)
 """The states of a cell."""
 ODD = (WORD, STYLE, HUGE)
-"""Those of cells that hold something that is no number to train on."""
+"""The states of cells that hold something, but no number to train on."""
 GAPS = frozenset(
     (
         *(
@@ -34,14 +34,14 @@ GAPS = frozenset(
         *("none", "null", "?", "-", "#null!", "#div/0!", "#num!", "#value!"),
     )
 )
-"""What people and programs write where a value is missing, in small letters: pandas' own list, ?, -, Excel's."""
+"""How people and programs write missing values, in lower case: pandas' own list, ?, -, and Excel's errors."""
 STYLED = re.compile(r"(?=.*\d)[-+]?\d*([.,'’ \u00a0\u202f]\d{3})*[.,]?\d*(e[-+]?\d+)?", re.IGNORECASE)
-"""A number with signs between its thousands, or a decimal comma."""
+"""A number with separators between its thousands, or with a decimal comma."""
 Kind = tuple[int, float]
 
 
 def number(cell: str) -> float | None:
-    """What Python's float makes of the cell; None where that is nothing, or where there are underscores in it."""
+    """The number in the cell as Python's float reads it; None where it reads none, or for a cell with underscores."""
     try:
         return float(cell) if "_" not in cell else None
     except ValueError:
@@ -49,7 +49,7 @@ def number(cell: str) -> float | None:
 
 
 def is_gap(cell: str) -> bool:
-    """Whether it stands for a missing value: spelled so, in whatever case, or a number that is not finite."""
+    """Whether the cell is a missing value: one of GAPS, in any case, or a number that is not finite."""
     if cell.lower() in GAPS:
         return True
     value = number(cell)
@@ -57,7 +57,7 @@ def is_gap(cell: str) -> bool:
 
 
 def kind(cell: str) -> Kind:
-    """The state of a cell without outer spaces, and its value, NaN where it is no number that can be used."""
+    """The state of a cell without outer spaces, and its value, NaN where it holds no usable number."""
     if is_gap(cell):
         return GAP, math.nan
     value = number(cell)
@@ -79,7 +79,7 @@ def column(cells: Sequence[str], decimal_comma: bool) -> tuple[np.ndarray, np.nd
 
 
 def _quickly(cells: Sequence[str]) -> np.ndarray | None:
-    """All values at once; None where not every cell is a number that can be used."""
+    """All values at once; None unless every cell is a usable number."""
     try:
         values = np.array(cells, dtype=object).astype(np.float64)  # as texts, each would be as wide as the longest
     except ValueError:

@@ -1,7 +1,7 @@
-"""What the reader chooses of a table: the label, the columns to leave out, and how its gaps are mended.
+"""The reader's choices about a table: the label, the columns to leave out, and how to mend its gaps.
 
-As a text, in links: "label=2;out=1,4-6;fill=5;drop=3;rows=ragged,rare;gaps=class". Columns are counted from 1 there,
-from 0 in Python.
+Spelled as a text in links: "label=2;out=1,4-6;fill=5;drop=3;rows=ragged,rare;gaps=class". Columns are counted from 1 in
+the text, from 0 in Python.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from training.spec.reading.limits import MOST_FEATURES
 
 MOST_COLUMNS = MOST_FEATURES + 1
 MOST_LETTERS = 5_100
-"""As many as it takes to name each of the columns by itself."""
+"""Enough to list each of the columns by itself."""
 WORDS = {"rows": ("ragged", "rare"), "gaps": ("class",)}
 COLUMNS = ("out", "fill", "drop")
 
 
 @dataclass(frozen=True)
 class ColumnChoice:
-    """label: the column to be predicted; out: columns to leave out; fill: those whose gaps take their median; drop:
-    those whose gaps take their row with them.
+    """label: the column to predict; out: columns to leave out; fill: columns whose gaps get their median; drop: columns
+    whose gaps remove their row.
 
-    ragged: whether rows with another number of cells are left out; rare: those of a class that appears once. named:
-    whether words for gaps ("None") are classes in the label.
+    ragged: whether rows with another number of cells are left out; rare: whether rows of a class that appears only once
+    are. named: whether words for gaps ("None") are classes in the label.
     """
 
     label: int
@@ -40,10 +40,10 @@ class ColumnChoice:
 
 @dataclass(frozen=True)
 class Choosing:
-    """The kind of setting that is such a text; an empty one for what the app proposes. See lessons.fields."""
+    """The kind of a setting with such a text; an empty text stands for the app's proposal. See lessons.fields."""
 
     def check(self, value: Any) -> None:
-        """Raise ValueError, naming the offending word, unless `value` is such a text."""
+        """Raise ValueError, naming the bad word, unless `value` is such a text."""
         if not isinstance(value, str) or len(value) > MOST_LETTERS:
             raise ValueError(f"must be {self.described()}; got {value!r:.80}")
         if value:
@@ -64,19 +64,19 @@ class Choosing:
         return ColumnChoice(parts.pop("label"), **parts, **flags)
 
     def spelled(self, choice: ColumnChoice) -> str:
-        """The text that the choice reads from."""
+        """The text for the choice; the opposite of `chosen`."""
         parts = [f"label={choice.label + 1}"]
         parts += [f"{name}={ranges(getattr(choice, name))}" for name in COLUMNS if getattr(choice, name)]
         rows = [name for name in WORDS["rows"] if getattr(choice, name)]
         return ";".join([*parts, *([f"rows={','.join(rows)}"] if rows else []), *(["gaps=class"] * choice.named)])
 
     def read(self, text: str) -> str:
-        """`text` in its one spelling. Raises ValueError."""
+        """`text` in its standard spelling. Raises ValueError."""
         self.check(text)
         return self.spelled(self.chosen(text)) if text.strip() else ""
 
     def nearest(self, text: str) -> str | None:
-        """The valid parts of `text`; None where no label is among them."""
+        """The text with only the valid parts of `text`; None where no label is among them."""
         good: dict[str, str] = {}
         for word in text[:MOST_LETTERS].split(";"):
             try:
@@ -100,14 +100,14 @@ class Choosing:
 
 
 def _places(entry: str) -> range:
-    """The columns that an entry such as 3 or 3-7 names, counted from 0; none where it is bad."""
+    """The columns of an entry such as 3 or 3-7, counted from 0; empty for a bad entry."""
     match = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", entry)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     return range(first - 1, last) if 1 <= first <= last <= MOST_COLUMNS else range(0)
 
 
 def ranges(places: frozenset[int]) -> str:
-    """The columns, counted from 1, those that follow one another as a range."""
+    """The columns, counted from 1, with neighboring ones written as a range."""
     runs = itertools.groupby(enumerate(sorted(places)), key=lambda pair: pair[1] - pair[0])
     ends = [[place + 1 for _, place in run] for _, run in runs]
     return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in ends)

@@ -1,4 +1,4 @@
-"""From a file's bytes to its text: which encoding, and whether it is a text at all."""
+"""From a file's bytes to its text: finds the encoding, and whether it is a text at all."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from training.spec.reading.limits import MOST_BYTES, TableError
 
 OTHERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"\x89PNG", b"PAR1", b"SIMPLE  =")
-"""How spreadsheets, archives, PDF files, images and column stores begin."""
+"""The first bytes of spreadsheets, archives, PDF files, images and column stores."""
 STRAY = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-"""Characters that show nothing and may turn the direction of what is beside them: control, bidirectional, invisible."""
+"""Characters that show nothing and may change the direction of text: control, bidirectional, invisible."""
 
 
 @dataclass(frozen=True)
 class Text:
-    """A file's text without stray characters, the encoding it was read in, and whether it had such characters."""
+    """A file's text without stray characters, its encoding, and whether it had such characters."""
 
     text: str
     encoding: str
@@ -23,7 +23,7 @@ class Text:
 
 
 def decoded(raw: bytes) -> Text:
-    """The text of a file: UTF-8, UTF-16, else Windows-1252 or Latin-1. Raises TableError where it holds none."""
+    """The text of a file in UTF-8, UTF-16, or else Windows-1252 or Latin-1. Raises TableError where it holds none."""
     if len(raw) > MOST_BYTES:
         raise TableError("large", size=len(raw), most=MOST_BYTES)
     encoding = encoding_of(raw)
@@ -34,7 +34,7 @@ def decoded(raw: bytes) -> Text:
     if not text.strip():
         raise TableError("empty")
     if encoding in ("cp1252", "latin-1") and re.search(r"[\x01-\x08\x0e-\x1f]", text):
-        raise TableError("not text")  # any bytes at all are text in these
+        raise TableError("not text")  # in these encodings any bytes are text
     if re.match(r"\s*<(!doctype|html)", text, re.IGNORECASE):
         raise TableError("web page")
     plain = re.sub(STRAY, "", text)
@@ -42,7 +42,7 @@ def decoded(raw: bytes) -> Text:
 
 
 def encoding_of(raw: bytes) -> str:
-    """The encoding that the bytes are in, by Python's name. Raises TableError where they are no text."""
+    """The encoding of the bytes, by Python's name. Raises TableError where they are no text."""
     if raw.startswith(OTHERS):
         raise TableError("not text")
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -59,7 +59,7 @@ def encoding_of(raw: bytes) -> str:
 
 
 def _utf_16(raw: bytes) -> str:
-    """Which UTF-16 it is without a mark: in a table most letters are ASCII, every other byte 0."""
+    """Which UTF-16 it is, where no mark says so: most letters of a table are ASCII, so every other byte is 0."""
     zeros = raw[::2].count(0), raw[1::2].count(0)
     for encoding, many, few in (("utf-16-le", zeros[1], zeros[0]), ("utf-16-be", zeros[0], zeros[1])):
         if many > 0.4 * len(raw) / 2 and few < 0.05 * len(raw) / 2:

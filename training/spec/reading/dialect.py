@@ -1,4 +1,4 @@
-"""From a text to rows of cells: what separates the cells, and whether decimals stand behind a comma."""
+"""From a text to rows of cells: finds the separator of cells, and whether numbers have a decimal comma."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from training.spec.reading.limits import MOST_FEATURES, MOST_LINES, MOST_ROWS, TableError
 
 SEPARATORS = ("\t", ";", "|", ",")
-"""A space separates too, but only where none of these does: words have spaces."""
+"""A space is a separator too, but only where none of these is, because words contain spaces."""
 SAMPLE = 50
 MOST_LETTERS = 200_000
-"""Rows that the separator is chosen by, and letters of them."""
+"""The most rows, and letters of them, by which the separator is chosen."""
 MOST_CELLS = 2 * MOST_FEATURES
-"""In any row: millions would keep the server busy."""
+"""The most cells in a row: millions would keep the server busy."""
 ABOVE = 20
-"""Rows that may stand above the data, at most."""
+"""The most rows above the data."""
 STATED = re.compile(r"\s*\"?sep=(.)\"?\s*$", re.IGNORECASE)
-"""Excel's own first line, which states the separator."""
+"""Excel's own first line, which names the separator."""
 WITH_COMMA = re.compile(r"[-+]?[\d.,]*,\d[\d.,]*(e[-+]?\d+)?", re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?", re.IGNORECASE)
 DECIMAL_POINT = re.compile(r"[-+]?\d*\.\d+(e[-+]?\d+)?", re.IGNORECASE)
@@ -31,7 +31,7 @@ THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a row without outer spaces, and the number of its first line, as an editor counts, from 1."""
+    """The cells of a row without outer spaces, and its first line's number in an editor, from 1."""
 
     line: int
     cells: list[str]
@@ -39,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a text that hold anything, at least one; what separates cells; whether decimals have a comma."""
+    """The rows of a text that are not empty, at least one; the separator; and whether decimals have a comma."""
 
     rows: list[Row]
     separator: str
@@ -47,7 +47,7 @@ class Rows:
 
 
 def split(text: str) -> Rows:
-    """The rows of a table's text. Raises TableError, naming the row, where it cannot be cut into cells."""
+    """The rows of a table's text. Raises TableError, naming the row, where it cannot be split into cells."""
     if text.rstrip().count("\n") + text.count("\r") > MOST_LINES:
         raise TableError("many rows", most=MOST_ROWS)
     separator = _separator(text)
@@ -58,7 +58,7 @@ def split(text: str) -> Rows:
 
 
 def plain(cell: str) -> str:
-    """The cell with a point where a number in it has a decimal comma."""
+    """The cell, with a point in place of a number's decimal comma."""
     return cell.replace(",", ".") if DECIMAL_COMMA.fullmatch(cell) else cell
 
 
@@ -73,7 +73,7 @@ def _separator(text: str) -> str:
 
 
 def _evenness(lines: list[str], separator: str) -> tuple[float, int]:
-    """The share of the lines that have as many cells as most have, 0 where that is one cell; and that many cells."""
+    """The share of lines with the most common number of cells (0 where that is one cell), and that number."""
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
     try:
         widths = Counter(len(row) for row in reader if any(map(str.strip, row)))
@@ -84,7 +84,7 @@ def _evenness(lines: list[str], separator: str) -> tuple[float, int]:
 
 
 def _rows(text: str, separator: str) -> Iterator[Row]:
-    """The rows that hold anything, with at least one cell."""
+    """The rows that are not empty, with at least one cell."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
     begin = 1
     try:
@@ -99,9 +99,9 @@ def _rows(text: str, separator: str) -> Iterator[Row]:
 
 
 def _decimal_comma(rows: list[Row], separator: str) -> bool:
-    """Whether the numbers have a comma before their decimals: one at least has, and none a point.
+    """Whether numbers have a decimal comma: at least one has a comma, and none has a point.
 
-    In a table with semicolons 1,234 is such a number, too: that is why it has semicolons.
+    In a table with semicolons, 1,234 counts as such a number too: that is why it has semicolons.
     """
     cells = {cell for row in rows for cell in row.cells}
     commas = [cell for cell in cells if "," in cell and WITH_COMMA.fullmatch(cell)]

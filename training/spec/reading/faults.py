@@ -1,4 +1,4 @@
-"""All that keeps a chosen table from being trained on, at once, and how each fault can be mended."""
+"""All reasons why a chosen table cannot be trained on, and the ways to mend each of them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from training.spec.reading.rows import featured, kept
 from training.spec.reading.sheet import Sheet
 
 FIRST = 3
-"""Rows that a fault names."""
+"""How many rows a fault names."""
 FEW = 0.05
-"""Up to which share of the rows leaving them out is what is proposed first."""
+"""If at most this share of the rows is affected, leaving them out is proposed first."""
 ROUNDS = 6
-"""Mending one fault can show another: rows left out may make a column constant."""
+"""The most rounds of mending: mending one fault can cause another, as when rows are left out of a constant column."""
 
 
 @dataclass(frozen=True)
 class Mend:
-    """A button that mends a fault: what it does (a heading "mend.…" of lessons/studio/tables.md), to how many columns
-    or rows, and the choice then.
+    """A button that mends a fault: what it does (a heading "mend.…" of lessons/studio/tables.md), the number of columns
+    or rows that it affects, and the choice that results.
     """
 
     kind: str
@@ -37,7 +37,7 @@ class Mend:
 
 @dataclass(frozen=True)
 class Found:
-    """Where a fault is: the column (from 0), how many cells, the lines of the first of them, and what one says."""
+    """Where a fault is: the column (from 0), the number of cells, the lines of the first ones, and one cell's text."""
 
     column: int
     count: int
@@ -47,7 +47,8 @@ class Found:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong: `reason`, a heading of lessons/studio/tables.md, where, the `facts` that it names, the mends."""
+    """A fault: its `reason`, a heading of lessons/studio/tables.md; where it is; the `facts` to fill in; and its
+    mends."""
 
     reason: str
     found: tuple[Found, ...] = ()
@@ -56,7 +57,7 @@ class Fault:
 
 
 def faults(sheet: Sheet, choice: ColumnChoice) -> tuple[Fault, ...]:
-    """All of them, of rows, label and columns; none where the table can be trained on."""
+    """All faults of rows, label and columns; empty where the table can be trained on."""
     rows = kept(sheet, choice)
     found = [*_ragged(sheet, choice), *_of_label(sheet, choice, rows), *_of_columns(sheet, choice, rows)]
     if rows.sum() < LEAST_ROWS:
@@ -65,7 +66,7 @@ def faults(sheet: Sheet, choice: ColumnChoice) -> tuple[Fault, ...]:
 
 
 def mended(sheet: Sheet, choice: ColumnChoice) -> ColumnChoice | None:
-    """The choice once each fault is mended by its first mend; None where faults remain then."""
+    """The choice after mending each fault by its first mend; None where faults remain."""
     for _ in range(ROUNDS):
         left = faults(sheet, choice)
         if not left:
@@ -95,7 +96,7 @@ def _of_label(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray) -> Iterator[
 
 
 def _label_gaps(sheet: Sheet, choice: ColumnChoice, gaps: np.ndarray) -> Fault:
-    """Nothing where the class should be; a word such as None may be one: then the reader is asked."""
+    """Rows without a class. Where the gap is a word such as None, it may be a class: the reader is asked."""
     mends = _without_rows(sheet, choice, {choice.label}, gaps)
     named = gaps & ~labels.gaps(sheet, dataclasses.replace(choice, named=True))
     if not named.any():
@@ -107,7 +108,7 @@ def _label_gaps(sheet: Sheet, choice: ColumnChoice, gaps: np.ndarray) -> Fault:
 
 
 def _of_columns(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray) -> Iterator[Fault]:
-    """Those of the features, those of one kind together."""
+    """The faults of the features, with columns of the same fault together."""
     features = featured(sheet, choice)
     groups: dict[str, list[int]] = {}
     for place in features:
@@ -143,7 +144,7 @@ def _unvaried(values: np.ndarray) -> Iterator[str]:
 
 
 def _of_cells(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray, reason: str, places: list[int]) -> Fault:
-    """Cells that are no numbers, in columns of numbers: their rows go, or they get the median, or the columns go."""
+    """Cells without a number in columns of numbers; mends: drop their rows, fill in the median, or drop the columns."""
     state = {"no number": WORD, "style": STYLE, "huge": HUGE, "gaps": GAP}[reason]
     bad = rows & (sheet.states[:, places] == state).any(axis=1)
     fill = Mend("fill", 0, dataclasses.replace(choice, fill=choice.fill | {*places}, drop=choice.drop - {*places}))
@@ -156,7 +157,7 @@ def _of_cells(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray, reason: str,
 
 
 def _of_whole(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray, reason: str, places: list[int]) -> Fault:
-    """Columns of which nothing can be used."""
+    """Columns that cannot be used at all."""
     states = sheet.states > GAP if reason == "words" else sheet.states != NUMBER
     odd = {place: next(filter(None, sheet.columns[place].odd), "") for place in places}
     found = tuple(_found(sheet, place, rows & states[:, place], odd[place]) for place in places)
@@ -168,7 +169,7 @@ MENDS: dict[str, Callable[[Sheet, ColumnChoice, np.ndarray, str, list[int]], Fau
     **dict.fromkeys(("no number", "style", "huge", "gaps"), _of_cells),
     **dict.fromkeys(("constant", "precision"), _of_whole),
 }
-"""By reason, in the order in which they are told."""
+"""By reason, in the order in which the faults are listed."""
 
 
 def _found(sheet: Sheet, place: int, bad: np.ndarray, example: str = "") -> Found:
@@ -177,7 +178,7 @@ def _found(sheet: Sheet, place: int, bad: np.ndarray, example: str = "") -> Foun
 
 
 def _without(sheet: Sheet, choice: ColumnChoice, places: Sequence[int]) -> tuple[Mend, ...]:
-    """Leave the columns out, where others are left."""
+    """The mend that leaves the columns out; empty where no others are left."""
     if not set(featured(sheet, choice)) - set(places):
         return ()
     less = {"fill": choice.fill - {*places}, "drop": choice.drop - {*places}}
@@ -185,6 +186,6 @@ def _without(sheet: Sheet, choice: ColumnChoice, places: Sequence[int]) -> tuple
 
 
 def _without_rows(sheet: Sheet, choice: ColumnChoice, places: Iterable[int], bad: np.ndarray) -> tuple[Mend, ...]:
-    """Leave the rows out, where enough are left."""
+    """The mend that leaves the rows out; empty where too few are left."""
     out = dataclasses.replace(choice, drop=choice.drop | {*places}, fill=choice.fill - {*places})
     return (Mend("rows", int(bad.sum()), out),) if kept(sheet, out).sum() >= LEAST_ROWS else ()

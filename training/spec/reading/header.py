@@ -1,4 +1,4 @@
-"""From rows to a heading and data: what stands above the data, and what the columns are called."""
+"""From rows to a heading and data: finds the rows above the data, and the columns' names."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ LABELS = (
     *("label", "target", "survived", "diagnosis", "outcome", "species", "class", "classification", "category"),
     *("variety", "result", "income", "quality", "digit", "type"),
 )
-"""What the column that is to be predicted is often called, in small letters, the likelier before the less likely."""
+"""Common names, in lower case, of the column to predict; likelier ones first."""
 Texts = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Heading:
-    """What the columns are called, and how many rows stand above the data.
+    """The columns' names, and the number of rows above the data.
 
-    named: whether the file says so; else they go by their numbers. flags: by column, counted from 0, what Orange's
-    lines say of it: "class", "meta" or "ignore".
+    named: whether the names come from the file; otherwise they are numbers. flags: by column, counted from 0, what
+    Orange's lines say about it: "class", "meta" or "ignore".
     """
 
     names: tuple[str, ...]
@@ -35,8 +35,8 @@ class Heading:
 
 
 def heading(rows: Sequence[Row], decimal_comma: bool, named: bool | None = None) -> Heading:
-    """Read it off the first rows together; named: what the reader says of it. Raises TableError for one column or too
-    many, or a name too long.
+    """The heading, from the first rows together. named: whether the reader says that the first row holds names. Raises
+    TableError for a single column, too many columns, or a name that is too long.
     """
     texts = [row.cells for row in rows[: ABOVE + SAMPLE]]
     width = _width(texts)
@@ -59,10 +59,10 @@ def heading(rows: Sequence[Row], decimal_comma: bool, named: bool | None = None)
 
 
 def is_header(first: Sequence[str], below: Texts) -> bool:
-    """Whether the row `first` names the columns of the rows `below`, rather than being one of them.
+    """Whether the row `first` holds the names of the columns, rather than being a row like those `below`.
 
-    It does where a word stands over numbers, where it counts the columns, or where its words do not come again. A row
-    with words over words and numbers over numbers is one of them.
+    It does where a word is above numbers, where it counts the columns, or where its words do not appear again. A row
+    with words above words and numbers above numbers is a row of data.
     """
     columns = [[row[place] for row in below if place < len(row)] for place in range(len(first))]
     kinds = [kind(cell)[0] for cell in first]
@@ -93,24 +93,24 @@ def _counting(numbers: Sequence[str]) -> bool:
 
 
 def _width(texts: Texts) -> int:
-    """How many cells most rows have, less those at the end that are empty in all: trailing separators."""
+    """The most common number of cells, without trailing cells that are empty in all rows (trailing separators)."""
     width, _ = Counter(map(len, texts[1:] or texts)).most_common(1)[0]
     held = (next((place for place in range(min(len(row), width), 0, -1) if row[place - 1]), 1) for row in texts)
     return min(width, max(held))
 
 
 def _titles(texts: Texts) -> int:
-    """How many rows stand above all others with one cell that holds anything: titles, and Excel's sep=;"""
+    """The number of rows above all others with only one cell that is not empty: titles, and Excel's sep=;"""
     return len(list(itertools.takewhile(lambda row: sum(map(bool, row)) < 2, texts[: min(ABOVE, len(texts) - 1)])))
 
 
 def _counts(first: Sequence[str], rows: int, width: int) -> bool:
-    """Whether it states how many rows and columns of numbers there are, and then the classes, as scikit-learn's do."""
+    """Whether it states the numbers of rows and of columns, then the classes, as in scikit-learn's files."""
     return rows >= LEAST_ROWS and list(first[:2]) == [str(rows), str(width - 1)]
 
 
 def _aligned(first: Sequence[str], below: Texts, width: int) -> list[str]:
-    """The first row, with as many cells as the others where it lacks one: R gives its row names none."""
+    """The first row, with one cell added at the start where it lacks one: R writes no name above row names."""
     cells = list(first[:width]) if not any(first[width:]) else list(first)
     if len(cells) != width - 1:
         return cells
@@ -119,7 +119,7 @@ def _aligned(first: Sequence[str], below: Texts, width: int) -> list[str]:
 
 
 def _named(names: Sequence[str]) -> tuple[str, ...]:
-    """The names, none empty, none twice."""
+    """The names, made unique and not empty."""
     called, times = [], Counter()
     for place, name in enumerate(names, 1):
         name = " ".join(name.split()) or f"column {place}"

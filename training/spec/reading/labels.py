@@ -1,4 +1,4 @@
-"""The label of a table: its classes, where it has none, and what is wrong with them."""
+"""The label of a table: its classes, its gaps, and its faults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Found = tuple[str, dict[str, Any], np.ndarray]
 
 
 def gaps(sheet: Sheet, choice: ColumnChoice) -> np.ndarray:
-    """Which rows (n,) bool have no class: nothing, or a word for a gap unless these are classes."""
+    """Which rows (n,) bool have no class: an empty cell, or a word for a gap unless such words are classes."""
     words = sheet.columns[choice.label].words
     if not words:
         return sheet.states[:, choice.label] == GAP
@@ -25,7 +25,7 @@ def gaps(sheet: Sheet, choice: ColumnChoice) -> np.ndarray:
 
 
 def counts(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray) -> dict[str, int]:
-    """How many of the rows each class has, in the order of the classes; only classes that any of the rows has."""
+    """The number of these rows in each class, in the order of the classes, without classes that have none."""
     words = sheet.columns[choice.label].words
     times = np.bincount(sheet.codes[rows, choice.label], minlength=len(words)) if words else ()
     return {word: int(count) for word, count in zip(words, times, strict=True) if count}
@@ -41,9 +41,9 @@ def rare(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray) -> np.ndarray:
 
 
 def faults(sheet: Sheet, choice: ColumnChoice, rows: np.ndarray) -> Iterator[Found]:
-    """Headings of lessons/studio/tables.md, the facts that they name, and the rows that can be left out for them.
+    """Faults of the label: headings of lessons/studio/tables.md, their facts, and the rows that can be left out.
 
-    rows (n,) bool: those that have a class.
+    rows (n,) bool: the rows that have a class.
     """
     column, none, most = sheet.columns[choice.label], np.zeros(len(rows), bool), MOST_CLASSES
     classes, once = counts(sheet, choice, rows), rare(sheet, choice, rows)

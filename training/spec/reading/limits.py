@@ -1,17 +1,17 @@
-"""What a table may be at most, and the error that says what is wrong with one."""
+"""The limits of a table's size, and the error that says what is wrong with a table."""
 
 from __future__ import annotations
 
 MOST_BYTES, MOST_ROWS, LEAST_ROWS = 5_000_000, 20_000, 20
 MOST_FEATURES, MOST_CLASSES, LEAST_OF_CLASS = 1_000, 20, 2
 MOST_LINES = 10 * MOST_ROWS
-"""With the empty ones: five megabytes of these would keep the server busy for seconds."""
+"""The most lines, with empty ones: five megabytes of empty lines would keep the server busy for seconds."""
 LARGEST = 1e30  # float32 ends at 3e38, and the network squares its inputs
 SHORT, MOST_LETTERS = 24, 100
 
 
 class TableError(ValueError):
-    """Why a table cannot be used: `reason`, a heading of lessons/studio/tables.md, and the `facts` that it names."""
+    """A table cannot be used: `reason`, a heading of lessons/studio/tables.md, and the `facts` to fill in."""
 
     def __init__(self, reason: str, **facts: object) -> None:
         super().__init__(f"{reason}: {facts}")
@@ -19,5 +19,5 @@ class TableError(ValueError):
 
 
 def short(text: str) -> str:
-    """The text, cut where it is too long for a sentence."""
+    """The text, shortened where it is too long for a sentence."""
     return text if len(text) <= SHORT else text[: SHORT - 1] + "…"

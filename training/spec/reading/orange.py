@@ -1,4 +1,4 @@
-"""Orange's own tables: two lines below the names, or signs before them, say what each column is for."""
+"""Tables of the program Orange: two lines below the names, or prefixes of the names, say what each column is for."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ FLAGS = {
     "skip": "ignore",
 }
 SIGNS = re.compile(r"([mci]?)[CDST]?#(.+)")
-"""What stands before a name: cD#iris is the class, and discrete."""
+"""The prefix of a name, as in cD#iris: c for class, D for discrete."""
 
 
 @dataclass(frozen=True)
 class Lines:
-    """How many rows below the names describe the columns, and what they say: by column, "class", "meta", "ignore"."""
+    """The number of rows below the names that describe the columns, and their flags: "class", "meta" or "ignore"."""
 
     rows: int
     flags: dict[int, str]
 
 
 def lines(first: Sequence[str], below: Sequence[Sequence[str]]) -> Lines | None:
-    """What the two rows below the names say: types, then flags; None where these are no such rows."""
+    """The two rows below the names, types and then flags; None where they are no such rows."""
     if len(below) < 3 or not all(cell.lower() in TYPES for cell in below[0] if cell) or len(below[0]) < len(first):
         return None
     flagged = all(cell.lower() in FLAGS or "=" in cell for cell in below[1] if cell)
@@ -45,7 +45,7 @@ def lines(first: Sequence[str], below: Sequence[Sequence[str]]) -> Lines | None:
 
 
 def prefixed(names: Sequence[str]) -> tuple[list[str], dict[int, str]]:
-    """The names without the signs before them, and what these say; as they are where none says which is the class."""
+    """The names without prefixes, and what these say; unchanged where no prefix marks the class."""
     found = [SIGNS.fullmatch(name) for name in names]
     if not any(match and match[1] == "c" for match in found):
         return list(names), {}

@@ -1,4 +1,4 @@
-"""What is proposed for a table: which column is the label, and which others are no features, each with the reason."""
+"""The app's proposal for a table: which column is the label, and which others are no features, with the reasons."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from training.spec.reading.sheet import Sheet
 IDENTIFIERS = frozenset(
     ("id", "ids", "index", "idx", "uuid", "guid", "key", "rowname", "rownames", "row", "no", "nr", "code", "unnamed")
 )
-"""Words of names that say who or which a row is, not what it is like."""
+"""Words in names of columns that identify a row instead of describing it."""
 WITHIN = ("label", "target", "class")
-"""Words that say so within a longer name, too."""
+"""Words that mark the label even within a longer name."""
 TELLING = 50
-"""Rows from which on it is no chance that all whole numbers of a column with a name of its own differ."""
+"""With this many rows it is no accident that all whole numbers of a column differ."""
 
 
 def proposed(sheet: Sheet) -> ColumnChoice:
-    """The label and the columns to leave out; nothing is mended."""
+    """The proposed label and columns to leave out; nothing is mended."""
     label = label_of(sheet)
     return ColumnChoice(label, out=frozenset(left_out(sheet, label)))
 
 
 def refitted(sheet: Sheet, choice: ColumnChoice) -> ColumnChoice:
-    """The choice as far as it fits the table: columns that it has, and the label in no other part."""
+    """The choice as far as it fits the table: only columns that exist, and the label in no other part."""
     columns = range(len(sheet.columns))
     label = choice.label if choice.label in columns else label_of(sheet)
     parts = {name: getattr(choice, name) & set(columns) for name in ("out", "fill", "drop")}
@@ -41,7 +41,7 @@ def refitted(sheet: Sheet, choice: ColumnChoice) -> ColumnChoice:
 
 
 def label_of(sheet: Sheet) -> int:
-    """The column to be predicted: the one so called, else the only one of words, else one at an end with few values."""
+    """The column to predict: by its name, or else the only column of words, or else one at an end with few values."""
     flagged = [place for place, column in enumerate(sheet.columns) if column.flag == "class"]
     named = sorted((rank, place) for place, name in enumerate(sheet.names) if (rank := _rank(name)) is not None)
     if flagged or named:
@@ -65,7 +65,7 @@ def left_out(sheet: Sheet, label: int) -> dict[int, str]:
 
 
 def _rank(name: str) -> int | None:
-    """How likely the label is called so, 0 first; None where it says nothing of the kind."""
+    """The rank of a label's name, 0 for the likeliest; None for a name that does not suggest a label."""
     plain = " ".join(re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
     if plain in LABELS:
         return LABELS.index(plain)
@@ -78,14 +78,14 @@ def _classes(sheet: Sheet, place: int) -> list[str]:
 
 
 def _words(sheet: Sheet, place: int) -> bool:
-    """Whether most of what is there are words."""
+    """Whether most cells that are not gaps are words."""
     there = sheet.states[:, place] != GAP
     return bool(there.any()) and 2 * int((sheet.states[there, place] == NUMBER).sum()) < int(there.sum())
 
 
 def _odd_one(sheet: Sheet, ends: list[int]) -> int:
-    """Of the last and the first column that with a name unlike all others'; in a table without names the one whose
-    values are more evenly frequent, else the last.
+    """The last or the first column: the one whose name differs from all others'. In a table without names, the one
+    with the more evenly frequent values; else the last.
     """
     stems = Counter(re.sub(r"[\d\W_]+", "", name) for name in sheet.names)
     odd = [place for place in ends if stems[re.sub(r"[\d\W_]+", "", sheet.names[place])] == 1]
@@ -95,13 +95,13 @@ def _odd_one(sheet: Sheet, ends: list[int]) -> int:
 
 
 def _evenness(sheet: Sheet, place: int) -> float:
-    """The share of the rarest value, times the number of values: 1 where all are equally frequent."""
+    """The share of the rarest value, times the number of different values: 1 where all are equally frequent."""
     times = np.bincount(sheet.codes[:, place])
     return float(times[times > 0].min() * (times > 0).sum() / times.sum())
 
 
 def _identifies(sheet: Sheet, place: int) -> str:
-    """Why the column says which row it is: "row names" or "identifier"; nothing where it does not."""
+    """Why the column identifies rows: "row names" or "identifier"; an empty text where it does not."""
     column, rows = sheet.columns[place], len(sheet.lines)
     unique = column.distinct == rows
     nameless = sheet.dialect.named and column.name == f"column {place + 1}"
@@ -117,5 +117,5 @@ def _identifies(sheet: Sheet, place: int) -> str:
 
 
 def _parts(name: str) -> Iterable[str]:
-    """The words of a name: PatientID and patient_id have two."""
+    """The words of a name: PatientID and patient_id each have two."""
     return re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())

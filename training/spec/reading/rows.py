@@ -16,7 +16,7 @@ def featured(sheet: Sheet, choice: ColumnChoice) -> list[int]:
 
 
 def kept(sheet: Sheet, choice: ColumnChoice) -> np.ndarray:
-    """Which rows stay, (n,) bool: in columns to drop gaps from they hold numbers, and a class in the label."""
+    """Which rows stay, (n,) bool: those with a class, and with numbers in the columns of `choice.drop`."""
     rows = np.ones(len(sheet.lines), bool)
     for place in choice.drop & set(featured(sheet, choice)):
         rows &= sheet.states[:, place] == NUMBER

@@ -1,4 +1,4 @@
-"""A file as it was read, before anybody has chosen what to train on: every cell a number, a gap or a word."""
+"""A file as it was read, before any choice of what to train on: every cell is a number, a gap or a word."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from training.spec.reading.header import heading
 from training.spec.reading.limits import LEAST_ROWS, MOST_ROWS, TableError, short
 
 MOST_WORDS = 60
-"""Different texts of a column that are kept; where there are more, it cannot be a label, whatever is left out of it."""
+"""The most different texts kept of a column; a column with more cannot be a label, whatever is left out of it."""
 FIRST_ROWS = 4
-"""Rows that are kept as they were written, to be shown."""
+"""How many rows are kept as they were written, to show them."""
 
 
 ARRAYS = ("lines", "values", "states", "codes")
@@ -27,10 +27,10 @@ ARRAYS = ("lines", "values", "states", "codes")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the file was written, all that a script needs to read it again.
+    """How the file was written: all that a script needs to read it again.
 
-    above: rows that hold something above the data; named: whether one of these names the columns; stray: whether
-    characters that show nothing were taken out.
+    above: the number of rows with content above the data; named: whether one of these holds the names; stray: whether
+    invisible characters were removed.
     """
 
     encoding: str
@@ -43,10 +43,10 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, its different texts where these are few (else none) and how many they are.
+    """A column: its name, its different texts where these are few (else none), and their number.
 
-    flag: what Orange's lines say of it; odd: its first cell of each of the states cells.ODD, shortened, empty where it
-    has none; first: its first cells.
+    flag: what Orange's lines say about it; odd: its first cell in each of the states cells.ODD, shortened, empty where
+    it has none; first: its first cells.
     """
 
     name: str
@@ -59,10 +59,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """lines (n,) int32: where in the file each row begins, from 1. values (n, columns) float64, NaN where there is no
-    number; states (n, columns) uint8, see cells.py; codes (n, columns) int16: which of its column's words a cell is.
+    """lines (n,) int32: the line in the file where each row begins, from 1. values (n, columns) float64, NaN where
+    there is no number; states (n, columns) uint8, see cells.py; codes (n, columns) int16: the index of a cell's text in
+    words.
 
-    ragged: the lines of rows with more or fewer cells than the others, which are not among the n.
+    ragged: the lines of rows that have more or fewer cells than the others; these are not among the n.
     """
 
     dialect: Dialect
@@ -79,7 +80,7 @@ class Sheet:
 
 
 def read(raw: bytes, named: bool | None = None) -> Sheet:
-    """The rows and columns of a file; named: whether its first row names the columns, where the reader says so.
+    """The rows and columns of a file; named: whether the reader says that its first row holds the names.
 
     Raises TableError where it is no table, or is too large or too small.
     """
@@ -120,20 +121,20 @@ def _column(name: str, texts: list[str], how: Dialect) -> tuple[Column, np.ndarr
 
 
 def order(word: str) -> tuple[bool, float, str]:
-    """The order of classes: numbers by size before words by the alphabet."""
+    """The sort key of classes: numbers by size, then words by the alphabet."""
     state, value = cells.kind(word)
     return state != cells.NUMBER, value if state == cells.NUMBER else 0.0, word
 
 
 def packed(sheet: Sheet) -> dict[str, np.ndarray]:
-    """The sheet as arrays that are kept without pickles."""
+    """The sheet as arrays that can be stored without pickles."""
     facts = {"dialect": vars(sheet.dialect), "columns": [vars(one) for one in sheet.columns], "ragged": sheet.ragged}
     return {"facts": np.array(json.dumps(facts)), **{name: getattr(sheet, name) for name in ARRAYS}}
 
 
 def unpacked(file: Any) -> Sheet:
-    """The sheet in a file of such arrays, as np.load takes it. Raises what that raises, KeyError or TypeError where it
-    is another's.
+    """The sheet in a file of such arrays, as np.load returns it. Raises as np.load does, and KeyError or TypeError
+    where the file holds something else.
     """
     with np.load(file, allow_pickle=False) as kept:
         facts = json.loads(str(kept["facts"]))

@@ -1,4 +1,4 @@
-"""The table that is trained on: what a choice makes of a sheet."""
+"""The table for training: what a choice makes of a sheet."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from training.spec.reading.sheet import Sheet
 
 @dataclass(frozen=True)
 class Table:
-    """x (n, features) float32, y (n,) int32 counting from 0; the names of columns and classes, and of the label.
+    """x (n, features) float32, y (n,) int32 counting from 0; the names of columns and classes, and the label's name.
 
-    x is NaN where the median is to stand: that of the rows trained on, which nobody knows before the cut.
+    x is NaN where the median is to be filled in: the median of the training rows, which are not known before the split.
     """
 
     x: np.ndarray
@@ -30,7 +30,7 @@ class Table:
 
 
 def made(sheet: Sheet, choice: ColumnChoice) -> Table:
-    """The table. Raises TableError with the first of the faults that are not mended."""
+    """The table. Raises TableError with the first fault that is not mended."""
     if found := faults(sheet, choice):
         raise TableError("unmended", fault=found[0].reason)
     rows, places = kept(sheet, choice), featured(sheet, choice)

@@ -1,1 +1,1 @@
-"""What is measured inside a lane while it trains, in the form in which a snapshot carries it. NumPy only."""
+"""Measurements inside a lane while it trains, in the form of a snapshot. NumPy only."""

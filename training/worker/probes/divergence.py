@@ -1,4 +1,4 @@
-"""Where the numbers of a lane that diverges first were not finite."""
+"""Where the numbers of a diverging lane were first not finite."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from training.worker.probes.film import Inspection
 
 
 def first_beyond(look: Inspection) -> tuple[str, int] | None:
-    """What was not finite first in the step that `look` saw, as (where, layer); None where all was finite.
+    """The first (where, layer) that was not finite in the step that `look` saw; None where all was finite.
 
     In the order of the step: activations from the input on, the loss, gradients from the output back, weights after the
     update from the input on. layer counts hidden layers from 0; the output layer comes last, with the loss.
@@ -30,7 +30,7 @@ def first_beyond(look: Inspection) -> tuple[str, int] | None:
 
 
 def gradient_norms(look: Inspection) -> list[float]:
-    """The norm of each layer's kernel gradient, hidden layers first, then the output layer."""
+    """The norm of each layer's kernel gradient: hidden layers first, then the output layer."""
     return [norm(look["gradient"][begin:end]) for name, begin, end in look["layout"] if name.endswith(".kernel")]
 
 

@@ -1,4 +1,4 @@
-"""Numbers and arrays as the browser reads them: six digits, None for what is not finite, bytes in base64."""
+"""Numbers and arrays as the browser reads them: six digits, None where not finite, bytes in base64."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def plain(value: Any) -> Any:
-    """`value`, with arrays in it, in JSON's own types: numbers to six digits, NaN and infinities as None."""
+    """`value`, which may hold arrays, in JSON's own types: numbers to six digits, NaN and infinities as None."""
     if isinstance(value, float):
         return six_digits(value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Distributions of what goes into an activation and comes out of it, as histograms with fixed bins."""
+"""Distributions of an activation's inputs and outputs, as histograms with fixed bins."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from training.worker.probes.encoding import packed_rows
 BINS = 60
 PRE = (-6.0, 6.0)
 POST = {"relu": (0.0, 6.0), "tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
-"""What the histograms cover: fixed, so that a picture of them over time has one axis; the rest is counted beside."""
+"""The ranges of the histograms, fixed so that a picture of them over time has one axis; the rest is counted apart."""
 MOST_VALUES = 60_000
 
 
 class Histogram(TypedDict):
-    """Counts in BINS equal bins over [low, high], uint16 in base64, and how many values lie below and above."""
+    """Counts in BINS equal bins over [low, high], uint16 in base64, and how many values are below and above."""
 
     low: float
     high: float
@@ -26,12 +26,12 @@ class Histogram(TypedDict):
 
 
 def distributions(pre: np.ndarray, post: np.ndarray, activation: str) -> list[dict[str, Histogram]]:
-    """Histograms of what goes into an activation, "pre", and comes out, "post": (inspections, …) arrays each."""
+    """Histograms of an activation's inputs, "pre", and outputs, "post": (inspections, …) arrays each."""
     if activation != "relu" or not np.isfinite(pre).all():
-        if len(pre) > 1:  # so that one inspection's histograms do not depend on the others
+        if len(pre) > 1:  # so that an inspection's histograms do not depend on the others
             return [distributions(pre[k : k + 1], post[k : k + 1], activation)[0] for k in range(len(pre))]
         return [{"pre": histogram(pre, *PRE), "post": histogram(post, *POST[activation])}]
-    # What comes out is what went in or 0, so one count with the finer bins is enough.
+    # An output is either the input or 0, so counting once with the finer bins is enough.
     low, high = PRE
     below, counts, above = counted(thinned(pre), low, high, 2 * BINS)
     came = counts[:, BINS:].copy()
@@ -48,13 +48,13 @@ def histogram(values: np.ndarray, low: float, high: float) -> Histogram:
 
 
 def thinned(values: np.ndarray) -> np.ndarray:
-    """At most MOST_VALUES of each inspection, evenly: (inspections, values)."""
+    """At most MOST_VALUES values of each inspection, evenly chosen: (inspections, values)."""
     values = values.reshape(len(values), -1)
     return values[:, :: -(-values.shape[1] // MOST_VALUES)]
 
 
 def counted(values: np.ndarray, low: float, high: float, bins: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How many values of each inspection are below, in each of the equal bins over [low, high], and above."""
+    """The number of values of each inspection below, in each of the equal bins over [low, high], and above."""
     places = values * (bins / (high - low))
     places += 1 - low * bins / (high - low)
     np.clip(places, 0, bins + 1, out=places)
@@ -62,7 +62,7 @@ def counted(values: np.ndarray, low: float, high: float, bins: int) -> tuple[np.
     cells += (bins + 2) * np.arange(len(values))[:, None]
     counts = np.bincount(cells.ravel(), minlength=len(values) * (bins + 2)).reshape(-1, bins + 2)
     above = (values > high).sum(axis=1) if counts[:, -1].any() else counts[:, -1]
-    counts[:, -2] += counts[:, -1] - above  # what is `high`, or rounds to it
+    counts[:, -2] += counts[:, -1] - above  # values that equal `high`, or round to it
     return counts[:, 0], counts[:, 1:-1], above
 
 

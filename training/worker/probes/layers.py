@@ -16,19 +16,18 @@ from training.worker.probes.histograms import PRE, Histogram, distributions, his
 SCALED = ("adam", "rmsprop")
 """The optimizers that divide a gradient by its own size."""
 LayerView = dict[str, Any]
-"""What is shown of one layer, by name; see layers()."""
+"""The contents of a snapshot for one layer, by name; see layers()."""
 
 
 def layers(film: Film, activation: str, optimizer: str, epsilon: float | None = None) -> list[list[LayerView]]:
-    """For each inspection of a film, an entry per hidden layer, from the input on, in JSON's own types.
+    """For each inspection of a film, one entry per hidden layer, in order, in JSON's own types.
 
-    epsilon: that of a batch norm which stands after the activation, None where none does. pre and post: histograms of
-    what goes into the activation and what comes out of it; normed: of what comes out of that batch norm. dead: the
-    share of units that are saturated (a relu: 0) on every row, saturated: that of all values that are. gamma, beta,
-    batch_mean, batch_var, running_mean, running_var: all units, float32 in base64, None where the lane has none.
-    gradient_norm: of the
-    kernel's gradient on the probe; update_ratio: by how much of its norm the kernel moved in the step that led here, on
-    that step's own batch, None where none is known; weight_norm: ‖kernel‖; effective_rate: see effective_rates.
+    epsilon: of a batch norm after the activation, None where there is none. pre and post: histograms of the
+    activation's inputs and outputs; normed: of the outputs of that batch norm. dead: the share of units saturated (a
+    relu: 0) on every row; saturated: the share of all values. gamma, beta, batch_mean, batch_var, running_mean,
+    running_var: of all units, float32 in base64, None where the lane has none. gradient_norm: of the kernel's gradient
+    on the probe; update_ratio: the kernel's last move over its norm, in the step that led here, on that step's own
+    batch, None where unknown; weight_norm: ‖kernel‖; effective_rate: see effective_rates.
     """
     parts, by_layer = parts_of(film), []
     names = [name for name, *_ in film["layout"]]
@@ -49,34 +48,35 @@ def layers(film: Film, activation: str, optimizer: str, epsilon: float | None = 
 
 
 def normed(film: Film, post: np.ndarray, number: int, epsilon: float) -> list[dict[str, Histogram]]:
-    """Of each inspection the histogram of what batch norm makes of an activation's values, post (inspections, …)."""
+    """For each inspection, the histogram of batch norm's outputs for the activation's outputs `post` (inspections,
+    …)."""
     parts, weights = parts_of(film), film["weights"]
     gamma, beta = (weights[:, parts[f"norm_{number}.{name}"]] for name in ("gamma", "beta"))
     mean, var = film["moments"][number]
     with np.errstate(invalid="ignore", over="ignore"):
         scale = gamma / np.sqrt(var + epsilon)
         shift = beta - mean * scale
-        wide = (len(post), *[1] * (post.ndim - 2), -1)  # along all axes between inspections and units
+        wide = (len(post), *[1] * (post.ndim - 2), -1)  # broadcasts over all axes between inspections and units
         values = post * scale.reshape(wide) + shift.reshape(wide)
     return [{"normed": histogram(one, *PRE)} for one in values]
 
 
 def by_look(columns: dict[str, list[Any] | None], inspections: int) -> list[LayerView]:
-    """The columns as one dictionary per inspection; None in place of a column that is None."""
+    """The columns as one dictionary per inspection; a column that is None becomes None in each."""
     rows = [[None] * inspections if column is None else column for column in columns.values()]
     return [dict(zip(columns, values, strict=True)) for values in zip(*rows, strict=True)]
 
 
 def numbers(columns: dict[str, np.ndarray]) -> list[dict[str, float | None]]:
-    """The columns as one dictionary per inspection, to six digits."""
+    """The columns as one dictionary per inspection, with numbers to six digits."""
     rows = [[six_digits(number) for number in column.tolist()] for column in columns.values()]
     return [dict(zip(columns, values, strict=True)) for values in zip(*rows, strict=True)]
 
 
 def flatness(pre: np.ndarray, post: np.ndarray, activation: str) -> dict[str, np.ndarray]:
-    """The share of units (the last axis) that are saturated everywhere, and of values that are, by inspection.
+    """The share of units (the last axis) that are saturated on all rows, and of saturated values, by inspection.
 
-    NaN where not all values are finite: NaN is neither flat nor not, and ReLU may turn it into 0.
+    NaN where not all values are finite: NaN is neither saturated nor not, and ReLU may turn it into 0.
     """
     flat = saturated(activation, post).reshape(len(post), -1, post.shape[-1])
     values = np.array([*map(np.count_nonzero, flat)]) / flat[0].size
@@ -89,7 +89,7 @@ def flatness(pre: np.ndarray, post: np.ndarray, activation: str) -> dict[str, np
 
 
 def statistics(film: Film, number: int) -> dict[str, list[str] | None]:
-    """Batch and running mean and variance of all units of a layer, packed; None for a lane that keeps none."""
+    """Batch and running mean and variance of all units of a layer, packed; None for a lane without them."""
     named = ("batch_mean", "batch_var", "running_mean", "running_var")
     if not film["moments"]:
         return dict.fromkeys(named)
@@ -98,28 +98,28 @@ def statistics(film: Film, number: int) -> dict[str, list[str] | None]:
 
 
 def norms_of(film: Film, name: str) -> np.ndarray:
-    """The Euclidean norm of each weight's part of a flat vector, summed in float64: (inspections, weights)."""
+    """The Euclidean norm of each weight in a flat vector, summed in float64: (inspections, weights)."""
     begins = [begin for _, begin, _ in film["layout"]]
     with np.errstate(over="ignore", invalid="ignore"):
         return np.sqrt(np.add.reduceat(np.square(film[name], dtype=np.float64), begins, axis=1))
 
 
 def kernels(film: Film, parts: dict[str, slice], number: int, units: int) -> np.ndarray:
-    """A layer's kernel at each inspection, (inspections, inputs, units)."""
+    """A layer's kernel at each inspection: (inspections, inputs, units)."""
     return film["weights"][:, parts[f"hidden_{number}.kernel"]].reshape(len(film["weights"]), -1, units)
 
 
 def sizes(weight: np.ndarray, gradient: np.ndarray, moved: np.ndarray) -> dict[str, np.ndarray]:
-    """The norms of a kernel and its gradient, and its last move as a share of its norm, by inspection."""
+    """The norms of a kernel and its gradient, and its last move over its norm, by inspection."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return {"gradient_norm": gradient, "update_ratio": moved / weight, "weight_norm": weight}
 
 
 def effective_rates(kernel: np.ndarray, rate: float, optimizer: str) -> dict[str, np.ndarray]:
-    """The learning rate by which a unit's direction turns, of a kernel (looks, inputs, units): that of the middle unit.
+    """The rate at which a unit's direction turns, for a kernel (looks, inputs, units): that of the middle unit.
 
-    By how much a step turns a weight vector w whose length does not count: a gradient shrinks as ‖w‖ grows, so that
-    plain steps turn it by rate / ‖w‖²; Adam and RMSprop step as far with any gradient, and turn it by rate / ‖w‖.
+    It is how far a step turns a weight vector w whose length does not matter: a gradient shrinks as ‖w‖ grows, so plain
+    steps turn it by rate / ‖w‖²; Adam and RMSprop step equally far with any gradient, and turn it by rate / ‖w‖.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         square = np.sum(np.square(kernel, dtype=np.float64), axis=1)

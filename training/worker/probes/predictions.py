@@ -1,4 +1,4 @@
-"""What a lane predicts: its mistakes among the digits, or its decision between classes in the plane."""
+"""A lane's predictions: its mistakes among the digits, or its decision between classes in the plane."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ MISTAKES = 12
 
 
 class Mistake(TypedDict):
-    """A wrongly labelled row of the validation part."""
+    """A row of the validation data with a wrong prediction."""
 
     row: int
     truth: int
     predicted: int
-    """The label that the network gives it."""
+    """The predicted label."""
     p: float
-    """The probability that the network gives that label."""
+    """The predicted probability of that label."""
 
 
 class Mistakes(TypedDict, total=False):
-    """Both are missing where no logit is finite."""
+    """Both keys are missing where no logit is finite."""
 
     wrong: int
-    """How many rows are labelled wrongly."""
+    """The number of wrong predictions."""
     mistakes: list[Mistake]
     """At most MISTAKES of them, the most confident first."""
 
 
 def mistakes(logits: np.ndarray, y: np.ndarray) -> list[Mistakes]:
-    """The mistakes at each inspection, by the logits (inspections, n, classes) of the validation part."""
+    """The mistakes at each inspection, from the logits (inspections, n, classes) of the validation data."""
     labels = logits.argmax(axis=2)
     best = np.take_along_axis(logits, labels[:, :, None], axis=2)
     sound = np.isfinite(best[:, :, 0])
@@ -56,7 +56,7 @@ def most_confident(logits: np.ndarray, labels: np.ndarray, wrong: np.ndarray, y:
 
 
 def probabilities(logits: np.ndarray) -> np.ndarray:
-    """Softmax over the classes, in float64."""
+    """The softmax over the classes, in float64."""
     z = logits.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
         powers = np.exp(z - z.max(axis=1, keepdims=True))
@@ -64,9 +64,9 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
 
 
 def decision(logits: np.ndarray) -> str:
-    """Of logits (n, 2) the probability of class 1, as n bytes 0 … 255 in base64; 128 where it is not a number.
+    """The probability of class 1 for logits (n, 2), as n bytes 0 … 255 in base64; 128 where it is NaN.
 
-    Of more classes, 2n bytes: the class that wins at each place, then the probability of each winner.
+    For more classes, 2n bytes: the winning class at each place, then each winner's probability.
     """
     p = probabilities(logits)
     shown = p[:, 1] if logits.shape[1] == 2 else p.max(axis=1)

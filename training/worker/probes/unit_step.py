@@ -1,4 +1,4 @@
-"""What the first unit of each hidden layer did in one training step, number by number."""
+"""The numbers of the first unit of each hidden layer in one training step."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ import numpy as np
 from training.worker.probes.film import Inspection, parts_of
 
 FEW = 4
-"""Rows whose values are shown."""
+"""How many rows are shown."""
 
 
 def step_taken(look: Inspection, epsilon: float) -> list[dict[str, Any]]:
-    """What the first unit of each hidden layer did in a step, from an inspection of that step on its own batch.
+    """The first unit of each hidden layer in a step, from an inspection of that step on its own batch.
 
-    before, after: the first rows' values that go into the normalization and come out of it (after: None where there is
-    none); hat: (before − the batch's mean) / its deviation; post: the output of the activation. mean, var: of the
-    batch; running: the running mean before the step (all None where a lane keeps none); gamma, beta. r, d: batch
-    renorm's, which turns hat into hat · r + d; scale, shift: noisy batch norm's, drawn in this step for each of the
-    rows, which act on gamma · hat + beta. weight: the one of the unit's weights with the largest gradient: {input,
-    value, gradient, update}.
+    before, after: the normalization's inputs and outputs for the first rows (after: None without normalization); hat:
+    (before − the batch's mean) / its std; post: the activation's outputs. mean, var: of the batch; running: the running
+    mean before the step (all None for a lane without running statistics); gamma, beta. r, d: batch renorm's, which
+    turns hat into hat · r + d; scale, shift: noisy batch norm's, drawn in this step for each row, applied to gamma ·
+    hat + beta. weight: the unit's weight with the largest gradient: {input, value, gradient, update}.
     """
     parts, layers = parts_of(look), []
     for number, (pre, post) in enumerate(look["seen"]):
@@ -34,19 +33,19 @@ def step_taken(look: Inspection, epsilon: float) -> list[dict[str, Any]]:
 
 
 def of_batch(look: Inspection, number: int, before: np.ndarray, epsilon: float) -> dict[str, Any]:
-    """The first unit's batch statistics, its running mean, `before` normalized, and what else changes its values."""
+    """The first unit's batch statistics, its running mean, `before` normalized, and other factors on its values."""
     if not look["moments"]:
         return dict.fromkeys(("mean", "var", "running", "hat"))
     mean, var = (float(moment[0]) for moment in look["moments"][number])
     with np.errstate(all="ignore"):
         hat = (before - mean) / np.sqrt(var + epsilon)
-    drawn = ("scale", "shift")  # for each value
+    drawn = ("scale", "shift")  # these are drawn for each value
     besides = {name: each if name in drawn else float(each[0]) for name, each in look["besides"][number].items()}
     return {"mean": mean, "var": var, "running": float(look["running"][number][0][0]), "hat": hat, **besides}
 
 
 def steepest(look: Inspection, kernel: slice, units: int) -> dict[str, Any]:
-    """The first unit's weight with the largest gradient; input: which, counted from 0."""
+    """The first unit's weight with the largest gradient; input: its index, from 0."""
     value, gradient, update = (
         look[name][kernel].reshape(-1, units)[:, 0] for name in ("weights", "gradient", "update")
     )
@@ -56,7 +55,7 @@ def steepest(look: Inspection, kernel: slice, units: int) -> dict[str, Any]:
 
 
 def first_values(values: np.ndarray, rows: int) -> np.ndarray:
-    """The first unit's value of the first rows; of a channel, at its first place."""
+    """The first unit's values for the first rows; for a channel, at its first position."""
     return values[:rows].reshape(len(values[:rows]), -1)[:, 0]
 
 
