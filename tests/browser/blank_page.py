@@ -17,9 +17,11 @@ def asking(browser, *modules: str) -> Iterator[Callable]:
     modules: files of assets/components without their ending.
     """
     page = browser.new_page()
-    page.route(f"{ADDRESS}/**", lambda route: route.fulfill(path=FILES / route.request.url.removeprefix(f"{ADDRESS}/")))
+    page.route(
+        f"{ADDRESS}/**", lambda route: route.fulfill(path=FILES.parent / route.request.url.removeprefix(f"{ADDRESS}/"))
+    )
     page.route(f"{ADDRESS}/", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
     page.goto(f"{ADDRESS}/")
-    paths = [f"/{module}.js" for module in modules]
+    paths = [f"/{FILES.name}/{module}.js" for module in modules]
     yield lambda function, *given: page.evaluate(ANSWER, [paths, function, list(given)])
     page.close()

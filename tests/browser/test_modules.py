@@ -22,6 +22,18 @@ POSITION = """(acts) => {
   return { told: told.map((one) => one ?? null), values: at.values, good: at.good, along: at.along?.name ?? null };
 }"""
 
+FREED = """async () => {
+  const Plotly = await loadPlotly("vendor/plotly.min.js");
+  const node = document.body.appendChild(document.createElement("div"));
+  const yaxis = { automargin: true, tickprefix: "a long prefix that needs a wider margin " };
+  const drawing = drawFigure(Plotly, node, { data: [{ y: [1, 2] }], layout: { height: 300, yaxis } });
+  const freed = freeFigure(node);
+  await drawing;
+  const drawn = node.querySelectorAll(".scatterlayer .trace").length;
+  await freed;
+  return [drawn, "_fullLayout" in node];
+}"""
+
 
 @pytest.fixture(scope="module")
 def ask(browser):
@@ -60,3 +72,7 @@ def test_a_handle_let_go_without_its_table_has_its_picture_fetched(ask):
 def test_a_figure_takes_the_dark_twin_of_each_color_and_larger_letters(ask):
     assert ask("(text) => inTheme(text, { '#ffffff': '#000000' }, true)", "#FFFFFF #123456") == "#000000 #123456"
     assert ask("(spec) => scaled(spec, 2)", {"font": {"size": 7}, "width": 3}) == {"font": {"size": 14}, "width": 3}
+
+
+def test_a_figure_is_freed_after_its_drawing_is_over(ask):
+    assert ask(FREED) == [1, False]

@@ -66,12 +66,20 @@ const PLOT_CONFIG = { displayModeBar: false, responsive: true, doubleClick: fals
 
 // The same layout object may have been changed in place; a fresh revision makes plotly look again.
 let revision = 0;
+const drawings = new WeakMap();
 export function drawFigure(Plotly, element, spec) {
   revision += 1;
-  return Plotly.react(
+  const drawing = Plotly.react(
     element,
     spec.data.map((trace) => ({ ...trace })),
     { ...structuredClone(spec.layout), autosize: true, datarevision: revision, uirevision: "kept" },
     PLOT_CONFIG,
   );
+  drawings.set(element, drawing);
+  return drawing;
+}
+
+// Frees what plotly holds for an element, once its drawing is over: plotly fails on an element purged meanwhile.
+export function freeFigure(element) {
+  return Promise.allSettled([drawings.get(element)]).then(() => window.Plotly?.purge(element));
 }

@@ -3,7 +3,7 @@
 
 import { appUrl, element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";
-import { drawFigure, inTheme, isDark, loadPlotly, scaled } from "../lib/plot.js";
+import { drawFigure, freeFigure, inTheme, isDark, loadPlotly, scaled } from "../lib/plot.js";
 
 class Maps {
   constructor(root) {
@@ -75,7 +75,7 @@ class Maps {
   }
 
   forget(name, chart) {
-    window.Plotly?.purge(chart.plot);
+    freeFigure(chart.plot);
     chart.node.remove();
     this.charts.delete(name);
   }

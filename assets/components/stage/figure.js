@@ -2,7 +2,7 @@
 
 import { element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";
-import { drawFigure, inTheme, pathParts, scaled, setPath } from "../lib/plot.js";
+import { drawFigure, freeFigure, inTheme, pathParts, scaled, setPath } from "../lib/plot.js";
 import { between, endless, partway } from "../lib/motion.js";
 
 const NARROW_SHARE = 0.44; // of the window's height that the first figure has where figures stand one below the other
@@ -166,7 +166,7 @@ export class Figure {
   }
 
   close() {
-    window.Plotly?.purge(this.plot);
+    freeFigure(this.plot);
     this.node.remove();
   }
 }

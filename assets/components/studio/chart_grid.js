@@ -1,7 +1,7 @@
 // The figures on screen: those of the main part and of the open view, drawn at most once per frame.
 
 import { element } from "../lib/dom.js";
-import { loadPlotly, scaled } from "../lib/plot.js";
+import { freeFigure, loadPlotly, scaled } from "../lib/plot.js";
 import { Chart } from "./charts.js";
 import { heightOf } from "./room.js";
 import { inWords } from "./status.js";
@@ -45,7 +45,7 @@ export class ChartGrid {
   giveBack(names) {
     for (const [name, chart] of this.charts) {
       if (names.has(name)) continue;
-      window.Plotly?.purge(chart.plot);
+      freeFigure(chart.plot);
       this.charts.delete(name);
     }
   }

@@ -1,5 +1,6 @@
 // What Streamlit calls whenever the page's data change; the studio itself stays.
 
+import { freeFigure } from "../lib/plot.js";
 import { Studio } from "./studio.js";
 import "./uploading.js";
 
@@ -10,7 +11,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => {
     root.studio?.run.stream.end();
     root.studio?.unhook();
-    for (const node of root.querySelectorAll(".bnl-figure")) window.Plotly?.purge(node);
+    for (const node of root.querySelectorAll(".bnl-figure")) freeFigure(node);
     delete root.studio;
   };
 }
