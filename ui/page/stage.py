@@ -46,6 +46,7 @@ TEXTS = (
     "show me",
     "setup",
     "close",
+    "waiting",
     "grip",
     "review",
     "review.right",

@@ -12,7 +12,7 @@ export class Board {
   constructor(data) {
     this.data = data;
     this.tiles = element("dl", { class: "bnl-tiles", hidden: "" });
-    this.boxes = element("div", { class: "bnl-figures" });
+    this.boxes = element("div", { class: "bnl-figures", "data-waiting": data.texts.waiting });
     this.sentence = element("p", { class: "bnl-sentence" });
     this.below = element("div", { class: "bnl-below" });
     this.values = [];

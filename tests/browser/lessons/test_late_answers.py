@@ -142,3 +142,15 @@ def test_the_script_on_screen_is_of_the_state_on_screen(page):
     code.evaluate("(node) => node.scrollIntoView()")
     page.wait_for_timeout(300)  # there is nothing to wait for where nothing may happen
     expect(code).to_contain_text('stream = "steady"')
+
+
+def test_an_empty_place_says_that_its_figure_is_on_the_way(page):
+    late = Held(page, "/api/tables/momentum")
+    page.goto(MOMENTUM)
+    late.until_asked(page)
+    page.wait_for_selector(".bnl-stage[aria-busy=true]")
+    said = "() => getComputedStyle(document.querySelector('.bnl-stage .bnl-figures'), '::after').content"
+    assert page.evaluate(said) == '"Computing the picture …"'
+    late.let_through()
+    page.wait_for_selector(".bnl-stage[data-ready=true]")
+    assert page.evaluate(said) == "none"
