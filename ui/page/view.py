@@ -32,7 +32,7 @@ STYLE = """
 [data-testid=stWidgetLabel][disabled] p, a[disabled] p { color: var(--bnl-muted); }
 [data-testid=stSliderThumbValue] p { color: var(--bnl-text); }
 [data-testid=stMarkdown] table { display: block; overflow-x: auto; }
-.stPageLink p { font-size: 1.1rem; line-height: 1.4; white-space: normal; }
+.stPageLink p { font-size: 1rem; line-height: 1.4; white-space: normal; }
 .st-key-start-lessons [data-testid=stCaptionContainer] { margin: 0.35rem 0 0; }
 .st-key-start-lessons [data-testid=stCaptionContainer] p { margin: 0; }
 .st-key-start-lessons [data-testid=stElementContainer]:has(.stPageLink) { margin-block: 0; }
@@ -40,6 +40,7 @@ STYLE = """
 .st-key-start-lessons .stPageLink p { line-height: 1.3; }
 .st-key-start-lessons .bnl-progress { margin-top: 0.8rem; }
 .stPageLink p { text-decoration: underline; text-underline-offset: 4px; }
+.stPageLink a { padding-inline: 0; }
 .stMainBlockContainer h1 { padding: 0.5rem 0 !important; }
 [data-testid=stPopoverBody] { max-width: none !important; width: min(46rem, calc(100vw - 1.5rem)); }
 [data-testid=stPopoverBody]:has(.stColumn:nth-child(3)) { width: min(60rem, calc(100vw - 1.5rem)); }
