@@ -2,7 +2,7 @@
 
 import os
 
-# Before NumPy loads. A sweep is many small products: BLAS threads wait for each other, all the more beside a training.
+# Set before NumPy loads. A sweep is many small products: BLAS threads would wait for each other, and for a training.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import streamlit as st

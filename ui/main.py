@@ -1,4 +1,4 @@
-"""The frame around every page: menu, check of the URL, projector view, footer, and a calm word when a page fails."""
+"""The frame around every page: menu, check of the URL, projector view, footer, and a calm message if a page fails."""
 
 import sys
 from pathlib import Path

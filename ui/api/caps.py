@@ -1,4 +1,4 @@
-"""Caps that protect a class: nobody, by accident or on purpose, takes so much that the others cannot go on."""
+"""Caps that protect a class: nobody, by accident or on purpose, can use so much that others cannot go on."""
 
 from __future__ import annotations
 
@@ -21,48 +21,50 @@ from ui.api.errors import navigates, refusal, refuse
 MIB = 2**20
 UPLOADS = "/_stcore/upload_file/"
 SEAT = "bn_lab_seat"
-"""The cookie that names a browser: a reload finds its place again, and a proxy keeps the browser at one process."""
+"""The cookie that names a browser, so that a reload finds its place again and a proxy sends it to one process."""
 NO_TEXT = 1003
-"""The websocket's code for data of a kind that is not taken."""
+"""The websocket's code for an unsupported type of data."""
 
 
 @dataclass(frozen=True)
 class Caps:
-    """What one web process gives at most. A client is an address, and a whole class of 200 may sit behind one."""
+    """The most that one web process provides. A client is a network address, which a class of 200 may share."""
 
     open_sessions: int = 500
     """Two tabs for each of 200 students, and some who come late; at 0.25 MB each."""
     sessions_per_client: int = 450
-    """Leaves some to others: two tabs for each of 200 students behind one address, and some who come late."""
+    """Some fewer than all, so that others have room: two tabs for each of 200 students at one address, and
+    latecomers."""
     moves_per_second: float = 5.0
-    """What a session's page is told at once by its browser, each a run of a script: nobody presses faster for long."""
+    """Messages from a session's browser, each of which runs a script: nobody presses buttons faster for long."""
     burst_moves: int = 30
-    """A page that opens, or a control that is dragged, says more at once. Later ones wait their turn; none is lost."""
+    """A page that opens, or a control being dragged, sends more at once. Later messages wait; none is lost."""
     streams_per_client: int = 500
-    """Trainings watched at once: one in each of those tabs. 100 streams take 5 % of a core."""
+    """Trainings watched at the same time: one in each of those tabs. 100 streams take 5 % of a core."""
     upload_bytes_per_session: int = 20 * MIB
-    """Four tables of the size that Streamlit takes (server.maxUploadSize): the studio shows one at a time.
+    """Four tables of the largest size that Streamlit accepts (server.maxUploadSize); the studio shows one at a time.
 
-    Uploads are all that a session can pile up. What its browser says at once is bounded by Streamlit
-    (maxWidgetStateSize, maxMessageSize); tables and trainings are everyone's, each in a store with its own bound
-    (ui/api/tables.py, training/server/limits.py); what it is sent is bounded by its requests and streams.
+    Only uploads can pile up in a session. A single message of its browser is bounded by Streamlit (maxWidgetStateSize,
+    maxMessageSize); tables and trainings are shared, in stores with their own bounds (ui/api/tables.py,
+    training/server/limits.py); what it is sent is bounded by its requests and streams.
     """
     uploads_per_minute_per_session: int = 10
-    """Each is read, row by row, and kept: nobody tries out tables faster. As many may come at once."""
+    """Each is read, row by row, and kept; nobody tries out tables faster. As many may come at once."""
     upload_bytes: int = 400 * MIB
-    """All tables of all sessions: Streamlit keeps them in memory."""
+    """The tables of all sessions together: Streamlit keeps them in memory."""
     requests_per_second_per_client: float = 400.0
-    """200 students with a move per 5 s, each of its table and one asked for when the hand comes near: 80; and room."""
+    """200 students with a move every 5 s, each of two requests, its table and one for the next handle: 80; with
+    room."""
     burst_requests_per_client: int = 6000
-    """200 first visits at once, of 15 requests besides Streamlit's files and our modules (not counted); twice."""
+    """200 first visits at once with 15 requests each, besides Streamlit's files and our modules; twice that."""
     retry_seconds: float = 15.0
-    """After which a seat or a stream may have become free."""
+    """The time after which a seat or a stream may be free again."""
 
 
 class Guard:
-    """Refuses what goes beyond the caps, before anything is computed for it. Pure ASGI: streams pass unbuffered.
+    """Refuses requests beyond the caps before anything is computed for them. Pure ASGI: streams pass unbuffered.
 
-    `held` tells the bytes that a session's uploads take already, and those of all sessions.
+    `held` returns the bytes of a session's uploads so far, and those of all sessions.
     """
 
     def __init__(self, app: ASGIApp, caps: Caps | None = None, held: Callable[[str], tuple[int, int]] | None = None):
@@ -91,11 +93,11 @@ class Guard:
         return await refuse(scope, receive, send, response)
 
     def sits(self, scope: Scope) -> bool:
-        """Whether the browser has a session already; one that takes no cookies has none."""
+        """Whether the browser already has a session; a browser without cookies never counts as having one."""
         return (name := seat(scope)) is not None and name in self.sessions
 
     def full(self, client: str, scope: Scope) -> Response | None:
-        """The refusal of one session more, None where there is room."""
+        """The response that refuses one more session, None where there is room."""
         if self.sessions.total() >= self.caps.open_sessions:
             return refusal(scope, 503, "full", self.caps.retry_seconds, sessions=self.caps.open_sessions)
         if self.guests[client] >= self.caps.sessions_per_client:
@@ -103,16 +105,16 @@ class Guard:
         return None
 
     async def sit(self, client: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Carry a session, which lasts as long as its websocket; or refuse it where there are too many."""
+        """Serve a session, which lasts as long as its websocket; or refuse it where there are too many."""
         if full := self.full(client, scope):
             return await refuse(scope, receive, send, full)
         with counted(self.sessions, seat(scope)), counted(self.guests, client):
             return await self.app(scope, self.paced(receive), send)
 
     def paced(self, receive: Receive) -> Receive:
-        """The session's messages, one after the other; a browser that says more than may be told waits meanwhile.
+        """The session's messages, one after the other; a browser that sends them too fast has to wait.
 
-        A frame of text, which no page of ours sends, ends it: Streamlit would log 8 kB of it each time.
+        A text frame, which none of our pages sends, ends the session: Streamlit would log 8 kB for each of them.
         """
         allowance = Allowance(self.caps.burst_moves, self.caps.moves_per_second)
 
@@ -136,7 +138,7 @@ class Guard:
             return await self.app(scope, receive, send)
 
     async def upload(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A file that is on its way counts as if it were there, or ten at once would all find room."""
+        """Files still being uploaded count as stored, because otherwise ten at once would all find room."""
         session, coming = scope["path"].partition(UPLOADS)[2].partition("/")[0], announced(scope)
         its, all_ = self.held(session)
         room = its + self.arriving[session] + coming <= self.caps.upload_bytes_per_session
@@ -151,16 +153,16 @@ class Guard:
 
 
 class Allowance:
-    """How many requests each client may still make: some per second, saved up to a burst. The latest are remembered."""
+    """The requests that each client may still make: some per second, saved up to a burst; for the latest clients."""
 
     def __init__(self, burst: float, per_second: float, remembered: int = 10_000) -> None:
         """remembered: clients, at 0.2 kB each."""
         self.burst, self.per_second, self.remembered = burst, per_second, remembered
         self._left: dict[str, tuple[float, float]] = {}
-        """By client, the longest unseen first: what was left, and when (s)."""
+        """By client, in order of last use: what was left at that time, and the time (s)."""
 
     def take(self, client: str, now: float) -> float:
-        """Take one; the seconds until there is one, 0 where there was. `now`: seconds of a clock."""
+        """Take one; returns the seconds until one is available, 0 where one was. `now`: the time in seconds."""
         left, then = self._left.pop(client, (self.burst, now))
         left = min(self.burst, left + (now - then) * self.per_second)
         wait = 0.0 if left >= 1 else (1 - left) / self.per_second
@@ -183,18 +185,18 @@ def counted(counts: Counter, key: str, amount: int = 1) -> Iterator[None]:
 
 
 def seat(scope: Scope) -> str | None:
-    """The browser's name, None where it has none."""
+    """The browser's name in its cookie, None without one."""
     return HTTPConnection(scope).cookies.get(SEAT)
 
 
 def announced(scope: Scope) -> int:
-    """The bytes of the file to come; where that is not said, the most that Streamlit takes."""
+    """The announced size of the upload in bytes; without one, the largest size that Streamlit accepts."""
     length = Headers(scope=scope).get("content-length", "")
     return int(length) if length.isascii() and length.isdecimal() else st.get_option("server.maxUploadSize") * MIB
 
 
 def streamlit_holds(session: str) -> tuple[int, int]:
-    """The bytes of the session's uploads that Streamlit keeps, and of all sessions' uploads."""
+    """The bytes of the session's uploads in Streamlit's memory, and those of all sessions."""
     files = Runtime.instance().uploaded_file_mgr.file_storage
     sizes = {name: sum(len(file.data) for file in list(kept.values())) for name, kept in list(files.items())}
     return sizes.get(session, 0), sum(sizes.values())

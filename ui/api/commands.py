@@ -1,4 +1,4 @@
-"""Orders to a training from the page itself, without a run of Python's script: POST /api/jobs/{job}/orders."""
+"""Commands to a training from the page itself, without a run of Python's script: POST /api/jobs/{job}/orders."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ class TooLongError(Exception):
 
 
 async def orders(request: Request) -> Response:
-    """Carry out one order, as JSON: {"do": "stop"}, or {"do": "submit", "look": STEP}, to see the insides at that step.
+    """Carry out one command, as JSON: {"do": "stop"}, or {"do": "submit", "look": STEP} to see inside the run at that
+    step.
 
-    200 {"status", "position", "changes"}: as the run stands now; 400: no order; 403: from another site's page; 404: no
-    such job; 409 {"reason"}: a step that is not computed yet; 413: too long; 415: not JSON.
+    200 {"status", "position", "changes"}: the state of the run; 400: no such command; 403: from another site's page;
+    404: no such job; 409 {"reason"}: a step that is not computed yet; 413: too long; 415: not JSON.
     """
     if not same_origin(request):
         return refused(403, "orders come from the app's own pages")
@@ -41,13 +42,13 @@ async def orders(request: Request) -> Response:
 
 
 class Command(NamedTuple):
-    """Stop the training, or, with a step to look at, show the insides there."""
+    """Stop the training, or, with a step to look at, show the state inside at that step."""
 
     look: int | None = None
 
 
 def checked(order: Any) -> Command:
-    """The command in the JSON of an order. Raises ValueError for anything that is none."""
+    """The command in the JSON of a request. Raises ValueError for anything else."""
     look = order.get("look") if isinstance(order, dict) else None
     step = isinstance(look, int) and not isinstance(look, bool) and 0 <= look <= MOST_STEPS
     if order == {"do": "stop"}:
@@ -72,13 +73,13 @@ def refused(status: int, error: str, **more: str) -> Response:
 
 
 def same_origin(request: Request) -> bool:
-    """Whether the page that sends it, where the browser names one, is of this very host."""
+    """Whether the page that sends the request is from this host, where the browser says."""
     origin = request.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
 
 
 async def body(request: Request) -> bytes:
-    """The body. Raises TooLongError as soon as it is too long."""
+    """The request's body. Raises TooLongError as soon as it is too long."""
     taken = b""
     async for chunk in request.stream():
         taken += chunk

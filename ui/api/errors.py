@@ -1,4 +1,4 @@
-"""What a client is told that cannot be served now: a page for a reader, JSON for a script, and when to try again."""
+"""The answers to requests that cannot be served now: a page for readers, JSON for scripts, and when to try again."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ PAGE = """<!doctype html>
 <main><h1>{title}</h1><p>{text}</p></main>
 </html>
 """
-"""Comes back by itself, so that a reader need not press reload."""
+"""It reloads itself, so that a reader need not press reload."""
 
 
 def navigates(scope: Scope) -> bool:
-    """Whether a reader asks for a page, rather than a script for data."""
+    """Whether the request is a reader's for a page, rather than a script's for data."""
     return scope.get("method") == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def refusal(scope: Scope, status: int, reason: str, seconds: float, **values: object) -> Response:
-    """The answer for a reason (its words: common.md, refused.<reason>); `seconds` until it makes sense to ask again."""
+    """The answer for a reason (its words: common.md, refused.<reason>); `seconds`: when it makes sense to try again."""
     words, wait = read("common"), max(1, math.ceil(seconds))
     text = words.say(f"refused.{reason}", seconds=wait, **values)
     headers = {"Retry-After": str(wait), "Cache-Control": "no-store"}
@@ -45,7 +45,7 @@ def refusal(scope: Scope, status: int, reason: str, seconds: float, **values: ob
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
-    """Send the answer; where a websocket is asked for, in place of its handshake."""
+    """Send the answer; for a websocket, in place of its handshake."""
     if scope["type"] == "websocket":
         await WebSocket(scope, receive, send).send_denial_response(response)
     else:

@@ -1,4 +1,4 @@
-"""News of trainings and sweeps as server-sent events, so that no page has to poll; a layer's insides on demand."""
+"""News of trainings and sweeps as server-sent events, so that no page has to poll; snapshots of a layer on demand."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from ui.components.static import gzips
 
 PER_SECOND = 5
 SIGN_OF_LIFE = 2.0
-"""Seconds without news after which a comment is sent, so that a closed tab is noticed."""
+"""After this many seconds without news a comment is sent, so that closed tabs are noticed."""
 OVER = ("finished", "stopped", "failed")
 MOST_LAYERS = 100
 SWEEP_SECONDS = 1.0
-"""Between two looks at a sweep; the cells that are over meanwhile are one event."""
+"""Seconds between two checks of a sweep; the cells finished in between are one event."""
 closing = threading.Event()
 
 
 async def events(request: Request) -> Response:
-    """The job's news as they come; after a lost connection from where it broke off. 404 where the job is unknown.
+    """The job's news as they come; after a lost connection, from where it ended. 404 where the job is unknown.
 
-    With ?layer=L (from 0) also its snapshots, with the arrays of that layer; without, none. With &since=N only the
+    With ?layer=L (from 0), snapshots with the arrays of that layer; without it, no snapshots. With &since=N, only
     messages after number N; after a lost connection the browser sends that number itself.
     """
     job, layer = request.path_params["job"], request.query_params.get("layer")
@@ -50,13 +50,13 @@ async def events(request: Request) -> Response:
 
 
 def pushed(parts: AsyncIterator[str]) -> Response:
-    """The events as they come, held back by no proxy."""
+    """A response that sends the events as they come; no proxy may hold them back."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(parts, media_type="text/event-stream", headers=headers)
 
 
 async def snapshots(request: Request) -> Response:
-    """The job's snapshots so far with the arrays of ?layer=L, for a page that changes the layer and has the rest.
+    """The job's snapshots so far with the arrays of ?layer=L, for a page that only changes the layer.
 
     200 {"snapshots": […]}; 400: no layer; 404: no such job.
     """
@@ -78,13 +78,13 @@ def whole(job: str, layer: int, gzipped: bool) -> Response:
 
 
 def known(request: Request) -> int:
-    """The number of the last message that the browser has; 0 where it sends none."""
+    """The number of the last message that the browser has; 0 where it sends no number."""
     texts = request.headers.get("last-event-id", ""), request.query_params.get("since", "")
     return next((found for text in texts if (found := number(text, 10**9)) is not None), 0)
 
 
 def news_of(job: str, since: int, layer: int | None) -> tuple[News, str]:
-    """Engine.follow, with what was found about lanes and run, and the rewinds. Raises KeyError for an unknown job."""
+    """Engine.follow, with the findings about lanes and run, and the rewinds. Raises KeyError for an unknown job."""
     news, messages = engine().follow(job, since, layer)
     known = engine().job(job)
     return news | (
@@ -93,9 +93,9 @@ def news_of(job: str, since: int, layer: int | None) -> tuple[News, str]:
 
 
 async def stream(job: str, first: tuple[News, str], layer: int | None) -> AsyncIterator[str]:
-    """An event whenever there is something new, until the job is over and no look is to come, or the server closes.
+    """An event whenever there are news, until the job is over and no look is missing, or the server closes.
 
-    Then the last one says so: workers end with the server, and the browser would only find it gone.
+    The last event then says so, since workers end with the server, and the browser would only find it gone.
     """
     (news, messages), last, sent = first, None, time.monotonic()
     while not closing.is_set():
@@ -117,9 +117,9 @@ async def stream(job: str, first: tuple[News, str], layer: int | None) -> AsyncI
 
 
 async def progress(request: Request) -> Response:
-    """{"finished": how many cells are over, "going": whether more are to come}, whenever that changes, until none is.
+    """{"finished": number of finished cells, "going": whether more will follow}, at each change, until the sweep ends.
 
-    While somebody listens, the sweep goes on. 404 where it is unknown.
+    The sweep goes on while somebody listens. 404 where it is unknown.
     """
     sweep = request.path_params["sweep"]
     if sweep not in sweeps:
@@ -128,12 +128,12 @@ async def progress(request: Request) -> Response:
 
 
 async def progress_of(name: str) -> AsyncIterator[str]:
-    """The events, and comments in between, so that a closed tab is noticed."""
+    """The events, with comments in between so that closed tabs are noticed."""
     last, sent = None, time.monotonic()
     while not closing.is_set() and (sweep := sweeps.get(name)):
         await run_in_threadpool(sweep.advance)
         now = {"finished": sweep.finished, "going": sweep.going}
-        del sweep  # a session that has gone takes its sweep along
+        del sweep  # so that a sweep ends with its session
         if now != last:
             yield f"data: {text(now)}\n\n"
             last, sent = now, time.monotonic()
@@ -146,23 +146,23 @@ async def progress_of(name: str) -> AsyncIterator[str]:
 
 
 def state(news: News) -> dict[str, object]:
-    """The part of the news that is sent anew when it changes."""
+    """The part of the news that is sent again only when it changes."""
     return {name: value for name, value in news.items() if name not in ("since", "viewers")}
 
 
 def event(news: News, messages: str) -> str:
-    """The event; the messages are JSON already, made once for all browsers."""
+    """The event as text; the messages are JSON already, made once for all browsers."""
     return f"id: {news['n']}\ndata: {text(news)[:-1]},{messages}}}\n\n"
 
 
 def number(word: str, below: int) -> int | None:
-    """The whole number that `word` spells in plain digits; None where it is none below `below`."""
+    """The whole number below `below` that `word` spells in plain digits, else None."""
     plain = word.isascii() and word.isdecimal() and len(word) < 10
     return int(word) if plain and int(word) < below else None
 
 
 def end_streams_on_signal() -> None:
-    """Let the streams end when the server is told to stop, because it waits for open connections first."""
+    """End the streams when the server is asked to stop, because it waits for open connections first."""
     if threading.current_thread() is not threading.main_thread():
         return
     for signal_number in (signal.SIGINT, signal.SIGTERM):

@@ -1,7 +1,8 @@
-"""When Python looks for garbage: in quiet moments, not after every run of a page.
+"""Runs Python's garbage collection in quiet moments, not after every run of a page.
 
-Streamlit's own collection after every run is off (.streamlit/config.toml, runner.postScriptGC): it walked everything
-that all sessions hold, a quarter of the processor time under load. Python's usual, rarer one stays for busy hours.
+Streamlit's own collection after every run is off (.streamlit/config.toml, runner.postScriptGC): it went through all
+that all sessions hold, and took a quarter of the processor time under load. Python's usual, rarer one stays for busy
+hours.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import time
 
 LOOK_SECONDS = 5.0
 QUIET = 0.1
-"""The share of one core under which the process counts as having nothing to do."""
+"""The process counts as idle when it uses less than this share of one core."""
 
 
 async def collect_when_quiet() -> None:
-    """Collect all garbage whenever there was work and now is none; runs until it is cancelled."""
+    """Collect all garbage whenever the process is idle after some work; runs until it is cancelled."""
     worked = 0
     while True:
         wall, busy = time.monotonic(), time.process_time()
@@ -27,5 +28,5 @@ async def collect_when_quiet() -> None:
 
 
 def young_collections() -> int:
-    """How often the youngest generation was collected, which only work brings about."""
+    """The number of collections of the youngest generation so far, which only work causes."""
     return gc.get_stats()[0]["collections"]

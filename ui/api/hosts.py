@@ -1,8 +1,8 @@
-"""Whom the server answers: requests under its own names, from its own pages, and for none of the operator's routes.
+"""Which requests the server answers: those to its own names, from its own pages, and to none of the operator's routes.
 
-A page of another site can point a name of its own at this machine (DNS rebinding) and would then read what only this
-network sees. Its requests name that site as their Host and Origin, so names are served only where they are known. Any
-IP address is served: in such an attack the browser names the attacker's site, never an address of ours.
+A page of another site can point one of its own names at this machine (DNS rebinding), and would then read what only
+this network sees. Its requests carry that site's name as Host and Origin, so only known names are served. Any IP
+address is served: in such an attack the browser sends the attacker's name, never one of our addresses.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ui.api.errors import refuse
 
 HOSTS = "BN_LAB_HOSTS"
-"""Environment variable: the names that the site is reached by, besides this machine's own and IP addresses."""
+"""Environment variable: names of the site besides this machine's own names and IP addresses."""
 NAME = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\*")
 PRIVATE = re.compile(r"/_stcore/(metrics|agent)\b")
-"""Streamlit's numbers on its memory and visitors, and its interface for programs that drive the app."""
+"""Streamlit's statistics about memory and visitors, and its interface for programs that drive the app."""
 
 
 def hosts() -> Middleware:
-    """The middleware that refuses all others. Raises ValueError where BN_LAB_HOSTS holds what is no name."""
+    """The middleware that refuses other requests. Raises ValueError where BN_LAB_HOSTS holds something that is no
+    name."""
     return Middleware(Hosts, named=names(os.environ.get(HOSTS, "")), own=own_names())
 
 
 def names(text: str) -> frozenset[str]:
-    """The names in a list with spaces or commas: a name, "*." and a name for all below it, or "*" for any."""
+    """The names in a list with spaces or commas: a name, "*." and a name for all its subdomains, or "*" for any."""
     found = frozenset(word.lower().rstrip(".") for word in re.split(r"[\s,]+", text) if word)
     for word in found:
         if not NAME.fullmatch(word):
@@ -42,7 +43,7 @@ def names(text: str) -> frozenset[str]:
 
 
 def own_names() -> frozenset[str]:
-    """What this machine calls itself, and what the network around it may call it (mDNS)."""
+    """The names of this machine, including those in the network around it (mDNS)."""
     name = socket.gethostname().lower()
     return frozenset({"localhost", "*.localhost", name, f"{name.partition('.')[0]}.local"})
 
@@ -74,16 +75,17 @@ class Hosts:
         return PlainTextResponse("Not found", 404) if PRIVATE.search(scope["path"]) else None
 
     def serves(self, name: str) -> bool:
-        """Whether requests to that name are answered."""
+        """Whether requests to this name are answered."""
         return bool(name) and ("*" in self.named or is_address(name) or among(name, self.named | self.own))
 
     def admits(self, name: str, host: str | None) -> bool:
-        """Whether the page of that host may ask: one of this very host, or of a name that the operator has given."""
+        """Whether a page of that host may send requests: one of this very host, or of a name that the operator has
+        given."""
         return bool(name) and (name == hostname(host or "") or among(name, self.named))
 
 
 def among(name: str, known: frozenset[str]) -> bool:
-    """Whether it is one of the names, or below one that begins with "*."."""
+    """Whether the name is one of the known names, or a subdomain of a known "*." name."""
     parts = name.split(".")
     return name in known or any(f"*.{'.'.join(parts[start:])}" in known for start in range(1, len(parts)))
 
@@ -97,6 +99,6 @@ def is_address(name: str) -> bool:
 
 
 def hostname(host: str) -> str:
-    """The name, or the address, in a Host header or an origin, without the port; empty where it is none."""
+    """The name or address in a Host header or an origin, without the port; empty where there is none."""
     name = re.sub(r":\d+$", "", host.lower()).rstrip(".")
     return name if NAME.fullmatch(name) or is_address(name) else ""

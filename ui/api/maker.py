@@ -1,4 +1,4 @@
-"""The processes that make tables, away from every page's thread."""
+"""Processes that make tables, so that no page's thread has to."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from lessons import making
 
 
 class Maker:
-    """A process that makes tables, one after the other; if it dies, another takes its place."""
+    """A process that makes tables, one after the other; a new one replaces it if it dies."""
 
     def __init__(self, niceness: int) -> None:
         self.niceness = niceness
         self._pool: ProcessPoolExecutor | None = None
 
     async def make(self, function: Callable[..., making.Made], *given: Any) -> making.Made:
-        """The function's result, from the process. Raises what the function raises."""
+        """The function's result, computed in the process. Raises as the function does."""
         pool = self._running()
         try:
             return await asyncio.wrap_future(pool.submit(function, *given))
-        except BrokenProcessPool:  # killed, for want of memory perhaps: once more
+        except BrokenProcessPool:  # the process was killed, perhaps for lack of memory: try again
             if self._pool is pool:
                 self.close()
             return await asyncio.wrap_future(self._running().submit(function, *given))

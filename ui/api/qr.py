@@ -1,4 +1,4 @@
-"""GET /api/qr?link=…: the QR code of a link into this very app, made for who looks at it and kept with the tables."""
+"""GET /api/qr?link=…: the QR code of a link into this app, made when it is asked for and cached with the tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEPT = "public, max-age=86400"
 
 
 async def qr_code(request: Request) -> Response:
-    """An SVG. 400: not a link into this app; 413: longer than is drawn; 503: too much to do."""
+    """An SVG. 400: not a link into this app; 413: too long a link; 503: too busy."""
     link = request.query_params.get("link", "")
     if not leads_here(link, request.headers.get("host", "")):
         return tables.refused(400, "link must lead into this app")
@@ -27,8 +27,8 @@ async def qr_code(request: Request) -> Response:
 
 
 def leads_here(link: str, host: str) -> bool:
-    """Whether the link leads to the host that was asked, or to how others may call it: a name of this machine, or an
-    address of the network around it, where a tunnel or a container may have given the port another number.
+    """Whether the link leads to this app: to the host of the request, a name of this machine, or an address in the
+    network around it, where a tunnel or a container may use another port.
     """
     if host and link.startswith((f"http://{host}/", f"https://{host}/")):
         return True

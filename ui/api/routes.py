@@ -1,4 +1,4 @@
-"""What the web process serves besides pages: health, kept files, trainings' events and orders; its start and end."""
+"""The routes of the web process besides pages: health, cached files, events and commands; and its start and end."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ui.page.menu import INSTRUMENTS, LESSONS, warm
 
 
 def routes() -> list[Route]:
-    """The app's own routes, under the base path that Streamlit is configured to serve."""
+    """The app's own routes, below the base path in Streamlit's configuration."""
     root, pages = root_path(), ("", *(lesson.slug for lesson in (*LESSONS, *INSTRUMENTS)))
     return [
         Route(f"{root}/api/health", health),
@@ -55,7 +55,7 @@ def routes() -> list[Route]:
 
 
 def middleware() -> list[Middleware]:
-    """What every request passes on its way to a route, outermost first."""
+    """The middleware that every request passes, outermost first."""
     root = root_path()
     return [
         *headers(),
@@ -66,23 +66,23 @@ def middleware() -> list[Middleware]:
 
 
 def root_path() -> str:
-    """The base path that Streamlit is configured to serve: "" or "/path"."""
+    """The base path in Streamlit's configuration: "" or "/path"."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}" if base else ""
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Warm the workers and the imports before the first visitor, and close the workers at the end."""
+    """Start the workers and import modules before the first visitor comes; close the workers at the end."""
     warm()
     static.warm()
     end_streams_on_signal()
     send_at_once()
     log_floods_seldom()
-    # What is loaded now stays: no collection need walk it again.
+    # What is loaded now stays loaded, so no collection needs to go through it again.
     gc.collect()
     gc.freeze()
-    trainer = engine()  # last, because a worker that warms up wants the processor for seconds
+    trainer = engine()  # last, because a worker uses the processor for seconds while it warms up
     tasks = [asyncio.create_task(work) for work in (tables.warm(), collect_when_quiet())]
     try:
         yield
@@ -94,7 +94,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 async def page(request: Request) -> Response:
-    """The shell that every page begins as, and the browser's name."""
+    """The empty document of every page, with the cookie that names the browser."""
     response = shell(request)
     if SEAT not in request.cookies:
         response.set_cookie(SEAT, secrets.token_urlsafe(12), path=root_path() or "/", httponly=True, samesite="lax")
@@ -102,13 +102,13 @@ async def page(request: Request) -> Response:
 
 
 async def health(_request: Request) -> Response:
-    """Whether the app is up, its version, and how the training workers are doing."""
+    """Whether the app is up, its version, and the state of the training workers."""
     answer = {"status": "ok", "version": app_version(), **engine().health()}
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 
 async def recorded_run(request: Request) -> Response:
-    """The run that ships with a page, kept for ever by the browser; 404 where there is none."""
+    """The recorded run that ships with a page; browsers cache it forever. 404 where there is none."""
     page = request.path_params["page"]
     if page not in recorded.SHOWN:
         return PlainTextResponse("There is no such run.", 404)
@@ -116,12 +116,12 @@ async def recorded_run(request: Request) -> Response:
 
 
 async def presenter(request: Request) -> Response:
-    """The presenter's window; its notes are the browser's own."""
+    """The presenter's window; its notes are stored in the browser."""
     return html(request, presenters_window.document())
 
 
 async def worksheet(request: Request) -> Response:
-    """A lesson's worksheet, its key with `key=true`; 404 for what is no staged lesson, and for a student's key."""
+    """A lesson's worksheet, or with `key=true` its key; 404 for pages without a stage, and for a student's key."""
     lesson = STAGED.get(request.query_params.get("lesson", ""))
     key, student = (request.query_params.get(name) == text for name, text in (("key", "true"), ("role", "student")))
     if lesson is None or (key and student):

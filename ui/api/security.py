@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.components.static import INDEX
 
 EMBEDDERS = "BN_LAB_FRAME_ANCESTORS"
-"""Environment variable: who may embed the pages, as a CSP source list; everybody by default, since courses do."""
+"""Environment variable: which sites may embed the pages, as a CSP source list; by default all, since courses do."""
 
 
 class Headers:
@@ -34,7 +34,7 @@ class Headers:
 
 
 def headers() -> list[Middleware]:
-    """The middleware that sets the security headers."""
+    """The middleware that adds the security headers."""
     return [Middleware(Headers, values=security_headers(os.environ.get(EMBEDDERS, "*")))]
 
 
@@ -49,7 +49,7 @@ def security_headers(frame_ancestors: str) -> dict[str, str]:
 
 
 def policy(frame_ancestors: str) -> str:
-    """The content security policy. Raises ValueError where `frame_ancestors` would smuggle in another directive."""
+    """The content security policy. Raises ValueError where `frame_ancestors` would add another directive."""
     if re.search(r"[;,\r\n]", frame_ancestors) or not frame_ancestors.strip():
         raise ValueError(
             f"{EMBEDDERS} must be a space-separated list of origins, '*' or 'none'; got {frame_ancestors!r}"
@@ -72,7 +72,7 @@ def policy(frame_ancestors: str) -> str:
 
 
 def inline_hashes(html: str) -> list[str]:
-    """The CSP source of every inline script in `html`, so that those run and no other inline script does."""
+    """The CSP source of every inline script in `html`, so that these run and no other inline scripts do."""
     scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
     digests = (hashlib.sha256(script.encode("utf-8")).digest() for script in scripts)
     return [f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests]

@@ -1,4 +1,4 @@
-"""The server's sockets: small answers go out at once, and where there are no more, the log stays readable."""
+"""The server's sockets: small answers go out at once, and a lack of file descriptors does not fill the log."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import time
 
 
 def send_at_once() -> int:
-    """Switch Nagle's algorithm off for the listening sockets, from which connections inherit it; returns their number.
+    """Switch Nagle's algorithm off for the listening sockets, whose connections inherit this; returns their number.
 
-    asyncio does so itself, but not for a socket like Streamlit's, made with protocol 0. With it the body of an answer
-    waits for the browser's word that the head has come: 40 ms.
+    asyncio does so itself, but not for a socket like Streamlit's, made with protocol 0. With the algorithm on, an
+    answer's body waits 40 ms, until the browser confirms that it has the head.
     """
     listening = [each for each in gc.get_objects() if isinstance(each, socket.socket) and listens(each)]
     for each in listening:
@@ -21,7 +21,7 @@ def send_at_once() -> int:
 
 
 def listens(each: socket.socket) -> bool:
-    """Whether it is an open TCP socket that takes connections."""
+    """Whether it is an open TCP socket that accepts connections."""
     if each.fileno() < 0 or each.family not in (socket.AF_INET, socket.AF_INET6):
         return False
     try:
@@ -31,13 +31,13 @@ def listens(each: socket.socket) -> bool:
 
 
 class Seldom(logging.Filter):
-    """Lets each message through once in so many seconds, and then says how many like it there were."""
+    """Passes each message once per period, and then says how many similar ones were left out."""
 
     def __init__(self, seconds: float = 10.0) -> None:
         super().__init__()
         self.seconds = seconds
         self._last: dict[object, tuple[float, int]] = {}
-        """By message: when one was let through, and how many have come since."""
+        """By message: the time when it was last passed, and the number of similar ones since."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         what, now = record.msg, time.monotonic()
@@ -57,11 +57,11 @@ MOST_MESSAGES = 100
 
 
 FLOODING = ("asyncio", "streamlit.web.server.starlette.starlette_websocket", "streamlit.runtime.app_session")
-"""Who logs a trace for each try to accept a connection without file descriptors, two thousand in a second; and for each
-message of a browser that is none."""
+"""Loggers that write a traceback for every failed attempt to accept a connection without file descriptors, two thousand
+per second, or for every invalid message of a browser."""
 
 
 def log_floods_seldom() -> None:
-    """Let nobody fill the log."""
+    """Limit these loggers, so that nobody can fill the log."""
     for name in FLOODING:
         logging.getLogger(name).addFilter(Seldom())

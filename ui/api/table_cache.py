@@ -1,4 +1,4 @@
-"""What has been made, kept while there is room: bytes are made once for all who ask for the same."""
+"""A cache of made bytes: each is made once for all who ask for it, and kept while there is room."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from lessons.making import Made
 CACHE_BYTES = 64 * 2**20
 MOST_WAITING = 400
 SHARE = 0.75
-"""The part of what may be under way that one address may have begun.
+"""The share of the work under way that one address may have started.
 
-It is no share for each student: a class sits behind one address, and whoever means harm leaves out a cookie that names
-a student. It leaves room for others elsewhere; what goes beyond it, the class itself would wait for half a minute.
+Not a share for each student: a class shares one address, and an attacker would just leave out a student's cookie. It
+leaves room for other addresses; what exceeds it, the class itself would wait for half a minute.
 """
 
 
@@ -27,7 +27,7 @@ class BusyError(Exception):
 
 @dataclass
 class UnderWay:
-    """Something that is being made, for the client that asked first, and how many wait for it."""
+    """Work under way: the client that asked first, and how many are waiting for it."""
 
     task: asyncio.Task[Made]
     client: str
@@ -35,7 +35,7 @@ class UnderWay:
 
 
 class TableCache:
-    """Bytes by what they are of: made once, however many ask at a time; those unused for longest are dropped first."""
+    """Bytes by key: made once, however many ask at the same time; the least recently used are dropped first."""
 
     def __init__(self, room: int = CACHE_BYTES, most: int = MOST_WAITING) -> None:
         self.most = most
@@ -43,9 +43,9 @@ class TableCache:
         self._under_way: dict[Hashable, UnderWay] = {}
 
     async def get(self, key: Hashable, make: Callable[[], Any], client: str = "") -> Made:
-        """What is stored under `key`, or what the coroutine of `make` returns.
+        """The bytes stored under `key`, or else the result of the coroutine that `make` returns.
 
-        Raises BusyError where too much waits, for all or for this client.
+        Raises BusyError where too many are waiting, in all or for this client.
         """
         if key in self.stored:
             return self.stored[key]
@@ -57,7 +57,7 @@ class TableCache:
         return await self._waited(key, self._under_way[key])
 
     async def _waited(self, key: Hashable, work: UnderWay) -> Made:
-        """Wait for what is being made. A client that leaves does not end the work; the last one that leaves does."""
+        """Wait for work under way. A client that leaves does not end the work; the last one that leaves does."""
         work.waiting += 1
         try:
             return await asyncio.shield(work.task)

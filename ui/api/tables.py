@@ -1,8 +1,7 @@
-"""Tables as resources: GET /api/tables/<lesson>?<settings>; its figures, script and comparison with Keras likewise.
+"""Tables as resources: GET /api/tables/<lesson>?<settings>; also figures, scripts and comparisons with Keras.
 
-What a lesson shows is a pure function of its settings, so its bytes are made once for everyone who asks for the same
-(ui/api/maker.py) and kept while there is room (ui/api/table_cache.py). An address with the app's present `v` never
-changes.
+What a lesson shows is a pure function of its settings, so its bytes are made once for all who ask (ui/api/maker.py) and
+kept while there is room (ui/api/table_cache.py). The content at an address with the app's current `v` never changes.
 """
 
 from __future__ import annotations
@@ -33,20 +32,21 @@ from ui.components.versions import tables_version
 from ui.state.repair import Repair, checked_value, notice
 
 SLOW_CACHE_BYTES, MOST_SLOW_WAITING = 16 * 2**20, 60
-"""Tables of 700 ms, where a quick one takes 20, have a cache and a queue of their own: they hold up no quick one."""
+"""Slow tables take 700 ms, quick ones 20 ms; slow ones have their own cache and queue, so that quick ones never
+wait."""
 KERAS_CACHE_BYTES, MOST_KERAS_WAITING, KERAS_NICENESS = 2**20, 8, 10
-"""Each comparison with Keras starts a process of 700 MB, for some seconds: one at a time, and few wait."""
+"""Each comparison with Keras runs a process of 700 MB for some seconds: one at a time, and few may wait."""
 RETRY_SECONDS = 2
 QUICK_NICENESS, SLOW_NICENESS = 1, 5
 log = logging.getLogger("batch_norm_lab")
 
 
 class GoneError(Exception):
-    """The browser has hung up."""
+    """The browser has closed the connection."""
 
 
 class BadSettingsError(ValueError):
-    """Settings that cannot be: what to use instead, by field, and the repairs to tell the reader."""
+    """Settings that are not allowed: the values to use instead, by field, and the repairs to tell the reader about."""
 
     def __init__(self, used: dict[str, str], repairs: list[Repair]) -> None:
         super().__init__(notice(repairs))
@@ -59,12 +59,12 @@ keras_cache = TableCache(KERAS_CACHE_BYTES, MOST_KERAS_WAITING)
 
 
 def routes(root: str) -> list[Route]:
-    """The resources' routes below `root`."""
+    """The routes of these resources below `root`."""
     return [Route(f"{root}/api/{kind}/{{lesson}}", functools.partial(resource, kind)) for kind in KINDS]
 
 
 async def warm() -> None:
-    """Start the processes, and make what the first visitor of each lesson will ask for, and wait for the longest."""
+    """Start the processes; make and wait for what the first visitor of each lesson will ask for."""
     for lesson in LESSONS.values():
         for kind in ("tables", "figures"):
             await made(kind, lesson, lesson.settings(), None)
@@ -83,10 +83,10 @@ def close() -> None:
 
 
 async def resource(kind: str, request: Request) -> Response:
-    """A table, empty figures, a script or its comparison with Keras, by the request's settings.
+    """A table, empty figures, a script or its comparison with Keras, for the settings in the request.
 
-    200, or 304 where the browser has it; 404: no such lesson; 422 with the repairs' words: settings that cannot be;
-    503: too much to do.
+    200, or 304 where the browser has it; 404: no such lesson; 422 with the words of the repairs: settings that are not
+    allowed; 503: too busy.
     """
     lesson = LESSONS.get(request.path_params["lesson"])
     if lesson is None:
@@ -104,11 +104,11 @@ async def resource(kind: str, request: Request) -> Response:
 
 
 async def answered(request: Request, work: Coroutine[Any, Any, making.Made], media: str, how_long: str) -> Response:
-    """What the work gives as the browser takes it; 503: too much to do, or a process that dies of it."""
+    """The response with the result of the work; 503 where too much waits, or where its process dies."""
     try:
         tag, body = await while_listening(request, work)
     except GoneError:
-        return Response(status_code=499)  # nobody reads it
+        return Response(status_code=499)  # no one will read it
     except BusyError:
         return refused(503, "Too many ask at once.", {"Retry-After": str(RETRY_SECONDS)})
     except (BrokenProcessPool, subprocess.SubprocessError):
@@ -118,7 +118,7 @@ async def answered(request: Request, work: Coroutine[Any, Any, making.Made], med
 
 
 async def while_listening(request: Request, work: Coroutine[Any, Any, making.Made]) -> making.Made:
-    """What the work gives. Raises GoneError when the browser no longer wants it; nothing goes on when this is left."""
+    """The result of the work. Raises GoneError when the browser has left; the work is then cancelled."""
     task, gone = asyncio.create_task(work), asyncio.create_task(disconnected(request))
     try:
         await asyncio.wait([task, gone], return_when=asyncio.FIRST_COMPLETED)
@@ -131,18 +131,18 @@ async def while_listening(request: Request, work: Coroutine[Any, Any, making.Mad
 
 
 async def disconnected(request: Request) -> None:
-    """Return when the browser has hung up."""
+    """Return when the browser has closed the connection."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
 def client(request: Request) -> str:
-    """Who asks: an address, behind which a whole class may sit."""
+    """The client's network address, which a whole class may share."""
     return request.client.host if request.client else ""
 
 
 def made(kind: str, lesson: Lesson, state: Any, along: str | None, who: str = "") -> Coroutine[Any, Any, making.Made]:
-    """The resource, from its cache or a maker."""
+    """The resource, from its cache or from a maker."""
     function, reduced = KINDS[kind]
     given = (lesson.slug, reduced(lesson, state, along), *([along] if kind == "tables" else []))
     of_tables = (slow, slow_cache) if takes_long(kind, lesson, state, along) else (quick, cache)
@@ -151,7 +151,7 @@ def made(kind: str, lesson: Lesson, state: Any, along: str | None, who: str = ""
 
 
 def takes_long(kind: str, lesson: Lesson, state: Any, along: str | None) -> bool:
-    """Whether others would wait for it."""
+    """Whether making it takes long enough that others would notice."""
     return kind == "tables" and (along in lesson.slow or lesson.heavy(state))
 
 
@@ -166,11 +166,11 @@ KINDS: dict[str, tuple[Callable[..., making.Made], Callable[[Lesson, Any, str | 
     "code": (making.code, lambda lesson, state, along: lesson.snapped(state)),
     "trust": (compare.made, lambda lesson, state, along: lesson.snapped(state)),
 }
-"""By name, what makes a resource, and which settings stand for all that have the same one."""
+"""By name, the function that makes a resource, and one that maps settings to those that stand for the same result."""
 
 
 def settings(lesson: Lesson, query: QueryParams) -> Any:
-    """The lesson's settings that a query spells; other names are ignored. Raises BadSettingsError."""
+    """The lesson's settings in a query; other names are ignored. Raises BadSettingsError."""
     fields = kinds(lesson.settings)
     texts = {name: query.getlist(name) for name in fields if name in query}
     checked = {name: checked_value(lesson.settings, name, given) for name, given in texts.items()}
@@ -188,7 +188,7 @@ def settings(lesson: Lesson, query: QueryParams) -> Any:
 
 
 def problems(repairs: list[Repair]) -> dict[str, str]:
-    """By field, what is wrong with what was given."""
+    """What is wrong with the given values, by field."""
     return {repair.name: repair.problem for repair in repairs}
 
 

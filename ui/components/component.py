@@ -1,8 +1,8 @@
-"""How a component of ours comes to the browser: as the ES modules and styles of assets/components, each a file to keep.
+"""Draws our components in the browser, from the ES modules and styles in assets/components, which browsers cache.
 
-Streamlit would send them anew to every session; what it sends is a line that loads them (assets/components/loader.js).
-An address names the content of the whole folder, so that the relative imports of a module lead to files of the same
-version, and so that any web process of that version can answer it, also one that has not run the page.
+Streamlit would send the files anew to every session; instead it sends one line that loads them
+(assets/components/loader.js). An address contains a hash of the whole folder, so that a module's relative imports lead
+to files of the same version, and any web process of that version can answer, even one that has not run the page.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from ui.components import static
 
 FILES = Path(__file__).resolve().parents[2] / "assets" / "components"
 FOLDER = "components"
-"""The files' folder in addresses, relative to the app's root."""
+"""The folder of the files in addresses, relative to the app's root."""
 WAITS = (500, 1500, 4000)
-"""Between tries to load a file (ms), give or take a half: a class that failed together comes again apart."""
+"""Pauses before loading a file again (ms), half as long to half again as long, so that a class spreads out."""
 IMPORT = re.compile(r'^(?:import|export)\b[^;"]*"(\.[^"]+)";$', re.MULTILINE)
 
 
 @functools.cache
 def component(name: str, entry: str, styles: tuple[str, ...] = ()) -> Any:
-    """Streamlit's function that draws it in a `.bnl-<name>`.
+    """Streamlit's function that draws the component in a `.bnl-<name>`.
 
-    entry: the module that exports the component. styles: its style sheets. Both are files of assets/components without
-    their endings.
+    entry: the module that exports the component. styles: its style sheets. Both are files in assets/components, named
+    without their endings.
     """
     given = {
         "root": f".bnl-{name}",
@@ -52,7 +52,7 @@ def component(name: str, entry: str, styles: tuple[str, ...] = ()) -> Any:
 
 
 def modules(entry: str) -> list[str]:
-    """The module and all that it imports, directly or not."""
+    """The module and all modules that it imports, directly or indirectly."""
     found = [entry]
     for module in found:
         found += [one for one in imports(module) if one not in found]
@@ -60,14 +60,14 @@ def modules(entry: str) -> list[str]:
 
 
 def imports(module: str) -> list[str]:
-    """The modules that a module names in its imports."""
+    """The modules in a module's import statements."""
     folder = posixpath.dirname(module)
     named = dict.fromkeys(IMPORT.findall(text(module)))
     return [posixpath.normpath(posixpath.join(folder, one)) for one in named]
 
 
 def address(path: str) -> str:
-    """Where the file is, relative to the app's root."""
+    """The address of the file, relative to the app's root."""
     return f"{FOLDER}/{version()}/{path}"
 
 
@@ -84,19 +84,19 @@ def files() -> dict[str, Path]:
 
 
 def text(path: str) -> str:
-    """What a file says, as it is served."""
+    """The content of a file, as it is served."""
     return gzip.decompress(static.packed(files()[path])[0]).decode()
 
 
 @functools.cache
 def version() -> str:
-    """A name for the content of all files. They are read here, so that what an address names stays what it was."""
+    """A hash of all files. They are read here, so that the content at an address stays the same."""
     tags = [(path, static.packed(file)[1]) for path, file in files().items()]
     return hashlib.sha256(repr(tags).encode()).hexdigest()[:12]
 
 
 async def file(request: Request) -> Response:
-    """A component's file; kept for ever by the browser. 404 unless this version of the app has just that content."""
+    """A component's file, which browsers cache forever. 404 unless this version of the app has just that content."""
     asked = addresses("").get(f"/{FOLDER}/{request.path_params['file']}")
     if asked is None:
         return JSONResponse({"error": "no such file"}, 404, headers={"Cache-Control": "no-store"})

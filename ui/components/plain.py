@@ -1,4 +1,4 @@
-"""Pages that Streamlit does not make: a module of ours fills an empty document. They hold no session on the server."""
+"""Pages without Streamlit: one of our modules fills an empty document. They need no session on the server."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ui.components.component import address, modules
 
 
 def plain(entry: str, styles: Sequence[str], title: str, data: Mapping[str, Any]) -> str:
-    """The document that the module `entry` fills, which finds `data` in it; styles as component() takes them.
+    """The document that the module `entry` fills, with `data` inside; styles as component() takes them.
 
-    Its address must be right below the app's root, as its own are relative to that.
+    Its address must be directly below the app's root, because its own addresses are relative to that.
     """
     sheets = "".join(f'<link rel="stylesheet" href="{address(f"{style}.css")}">' for style in ("lib/plain", *styles))
     early = "".join(f'<link rel="modulepreload" href="{address(module)}">' for module in modules(f"{entry}.js"))
@@ -32,5 +32,5 @@ def plain(entry: str, styles: Sequence[str], title: str, data: Mapping[str, Any]
 
 @functools.cache
 def font() -> str:
-    """The file of the letters that Streamlit brings."""
+    """The file of the font that comes with Streamlit."""
     return next((static.BUNDLE / "static" / "media").glob("SourceSans*Upright*.woff2")).name

@@ -1,4 +1,4 @@
-"""The empty page that Streamlit's scripts fill, and before them the scripts of ours that must have run by then."""
+"""The empty page that Streamlit's scripts fill, with those of our scripts that must run before them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.responses import Response
 from ui.components import component, static
 
 FIRST = ("lib/address.js", "lib/focus.js")
-"""What must be there before Streamlit writes its first address, and whatever page it draws."""
+"""Scripts that must run before Streamlit writes its first address, whatever page it draws."""
 
 
 def shell(request: Request) -> Response:
-    """The page's answer, the same everywhere: asked for anew, sent only if it has changed."""
+    """The response with the page, the same for all; browsers always check whether it has changed."""
     return static.answer(request, *packed(), "text/html", "no-cache")
 
 
@@ -25,7 +25,7 @@ def packed() -> tuple[bytes, str]:
 
 
 def html() -> str:
-    """Streamlit's page with those scripts at its beginning, and without what leads to its interface for programs."""
+    """Streamlit's page with these scripts at its beginning, and without the link to its interface for programs."""
     whole = static.INDEX.read_text(encoding="utf-8")
     whole = re.sub(r'<link rel="service-desc"[^>]*>\s*', "", whole)  # not served: ui/api/hosts.py
     whole = re.sub(r"(<noscript>\s*<p>.*?</p>).*?(</noscript>)", r"\1\2", whole, flags=re.DOTALL)

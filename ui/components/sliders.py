@@ -1,4 +1,4 @@
-"""Sliders over a grid of values, as the lessons' stages have them, for settings that Python reads."""
+"""Sliders over a grid of values, like those on the lessons' stages, for settings that Python reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ui.state.url_state import keep, scrubbed
 
 
 def dragged(settings_type: type, slug: str, usual: Mapping[str, Sequence[float]], words: Content) -> dict[str, float]:
-    """Draw a slider over the usual values of each field; the values chosen, which the URL may put between those."""
+    """Draw a slider for each field over its usual values; returns the chosen values, of which the URL may hold
+    others."""
     handles, values = [], {}
     for field, grid in usual.items():
         name = f"{slug}.{field}"
@@ -29,7 +30,7 @@ def dragged(settings_type: type, slug: str, usual: Mapping[str, Sequence[float]]
 
 
 def sliders(handles: Sequence[Handle], *, key: str) -> None:
-    """Draw them; letting one go writes its value to the URL, under its name "slug.field", and runs the page once."""
+    """Draw the sliders; when one is let go, its value goes to the URL as "slug.field", and the page runs once."""
     grids = {handle.name: tuple(handle.values) for handle in handles}
     component("sliders", "stage/sliders", ("lib/controls",))(
         data={"handles": [plain(handle) for handle in handles]},

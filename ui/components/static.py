@@ -1,4 +1,4 @@
-"""Files that a browser keeps: Streamlit's bundle and plotly.js, each compressed once."""
+"""Files that browsers cache: Streamlit's scripts and styles, and plotly.js, each compressed only once."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ INDEX = BUNDLE / "index.html"
 PLOTLY = Path(__file__).resolve().parents[2] / "assets" / "vendor" / "plotly.min.js"
 MARK = PLOTLY.parents[1] / "images" / "mark.svg"
 PLOTLY_PATH = f"vendor/plotly.min.js?v={hashlib.sha256(PLOTLY.read_bytes()).hexdigest()[:12]}"
-"""Where the browser finds plotly.js, relative to the app's root; another file is another address."""
+"""The address of plotly.js, relative to the app's root; it changes with the file's content."""
 FOREVER = "public, max-age=31536000, immutable"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
-"""What is worth compressing; Streamlit's fonts and images are compressed by their own formats."""
+"""Types of files to compress; the formats of Streamlit's fonts and images are compressed already."""
 
 
 class Bundle:
-    """Answers for Streamlit's scripts and styles, and for `more` files by path, compressed; whatever else is asked for
-    goes on to the app. Pure ASGI.
+    """Answers requests for Streamlit's scripts and styles, and for `more` files by path, with compressed files; the app
+    answers the rest. Pure ASGI.
 
-    Streamlit sends them as they are, because it would have to compress them anew for every visitor. Here each is
-    compressed when it is first asked for (15 ms for the largest that a page loads) and kept: at most 7 MB for them all.
-    gzip only: brotli would save another 90 kB of the 1.2 MB of a first visit's scripts, and be one more dependency.
+    Streamlit sends them uncompressed, because it would have to compress them for every visitor. Here each is compressed
+    at the first request (15 ms for the largest that a page loads) and kept: at most 7 MB for all of them. Only gzip:
+    brotli would save another 90 kB of the 1.2 MB of a first visit's scripts, but would be one more dependency.
     """
 
     def __init__(self, app: ASGIApp, root: str = "", more: dict[str, Path] | None = None) -> None:
@@ -47,7 +47,7 @@ class Bundle:
 
 
 def plain(request: Request) -> bool:
-    """Whether the request wants the whole file, compressed."""
+    """Whether the request is for the whole file, and accepts gzip."""
     return request.method in ("GET", "HEAD") and gzips(request) and "range" not in request.headers
 
 
@@ -56,23 +56,24 @@ def gzips(request: Request) -> bool:
 
 
 async def plotly_js(request: Request) -> Response:
-    """plotly.js; kept for ever by the browser where the address names the version."""
+    """plotly.js; browsers cache it forever where the address names the version."""
     return kept(request, PLOTLY, FOREVER if "v" in request.query_params else "no-cache")
 
 
 @functools.cache
 def mark() -> str:
-    """The app's mark as SVG, read once: a run of a page must not need a file of its own."""
+    """The app's logo as SVG, read once, so that running a page needs no file of its own."""
     return MARK.read_text(encoding="utf-8")
 
 
 def kept(request: Request, file: Path, how_long: str) -> Response:
-    """The file's answer."""
+    """The response with the file."""
     return answer(request, *packed(file), kind(file), how_long)
 
 
 def answer(request: Request, body: bytes, tag: str, media: str, how_long: str) -> Response:
-    """A compressed body for who can read it, else as it was; 304 without a body for who has it already."""
+    """A response with the compressed body, decompressed for browsers that need it; 304 if the browser has it
+    already."""
     coding = "gzip" if gzips(request) else "identity"
     headers = {"Cache-Control": how_long, "Vary": "Accept-Encoding", "ETag": f'"{tag}-{coding}"'}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
@@ -88,17 +89,17 @@ def kind(file: Path) -> str:
 
 @functools.cache
 def packed(file: Path) -> tuple[bytes, str]:
-    """The file as it is sent, compressed, and the tag of its content. Only for files of the app: each is kept."""
+    """The compressed file and the tag of its content. For the app's own files only, since each result is kept."""
     return compressed(file.read_bytes())
 
 
 def compressed(content: bytes) -> tuple[bytes, str]:
-    """The content compressed, and a tag that no other content has."""
+    """The content compressed, and a tag that is unique to it."""
     return gzip.compress(content, compresslevel=6, mtime=0), hashlib.sha256(content).hexdigest()[:20]
 
 
 def warm() -> None:
-    """Compress what every first visit loads (0.1 s)."""
+    """Compress the files that every first visit loads (0.1 s)."""
     mark()
     packed(PLOTLY)
     for name in re.findall(r'"\./(static/[^"]+\.(?:js|css))"', INDEX.read_text(encoding="utf-8")):

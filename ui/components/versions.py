@@ -1,4 +1,4 @@
-"""What the browser tells versions apart by: the app's, and that of everything that decides a table's bytes."""
+"""Versions for the browser: the app's, and one for everything that determines a table's bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def app_version() -> str:
 
 @functools.cache
 def tables_version() -> str:
-    """A word for everything that a table depends on besides its settings: another source, another word."""
+    """A hash of everything that a table depends on besides its settings: it changes with the source code."""
     digest = hashlib.sha256()
     for file in sorted(file for part in SOURCES for file in (ROOT / part).rglob("*")):
         if file.suffix in (".py", ".md", ".npz"):

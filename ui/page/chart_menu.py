@@ -1,4 +1,4 @@
-"""What the small menu of every figure says (assets/components/lib/menu.js)."""
+"""The words of the small menu under every figure (assets/components/lib/menu.js)."""
 
 from lessons.content import read
 

@@ -1,4 +1,4 @@
-"""The page of claims: what is said, a verdict, what was measured, the lesson that shows it."""
+"""The page of claims: each with its verdict, its evidence, and the lesson that shows it."""
 
 import streamlit as st
 
@@ -34,6 +34,6 @@ def card(claim: Claim) -> None:
 
 
 def state(claim: Claim) -> dict[str, str]:
-    """Where the lesson is to open, as an address spells it."""
+    """The state in which the lesson opens, spelled as in an address."""
     changed = catalog.LESSONS[claim.shown].presets[claim.preset] if claim.preset else {}
     return {f"{claim.shown}.{name}": spelled(value) for name, value in changed.items()}

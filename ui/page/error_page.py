@@ -1,4 +1,4 @@
-"""What a reader sees when a page fails: one sentence and a reference. The traceback goes to the log."""
+"""The message when a page fails: one sentence and a reference. The traceback goes to the log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger("batch_norm_lab")
 
 
 def say(error: Exception) -> None:
-    """Tell the reader that the page failed, and note the reference on the error for whoever logs it."""
+    """Tell the reader that the page failed, and add the reference to the error for the log."""
     reference = secrets.token_hex(4)
     error.add_note(NOTE + reference)
     log.error("%s%s: %s", NOTE, reference, "".join(traceback.format_exception_only(error)).strip())
@@ -23,7 +23,7 @@ def say(error: Exception) -> None:
 
 
 def handle(error: Exception) -> bool:
-    """Streamlit's `on_script_error`: say it unless the frame has, and keep Streamlit's own message away."""
+    """Streamlit's `on_script_error`: show our message, unless main.py has, and suppress Streamlit's own."""
     if not any(note.startswith(NOTE) for note in getattr(error, "__notes__", ())):
         say(error)
     return True

@@ -1,4 +1,4 @@
-"""The parts every lesson has, in the reader's order: question, prediction, (figure,) reckoning, depth."""
+"""The parts of every lesson in the reader's order: question, prediction, (figure,) answer, depth."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ui.page import view
 from ui.state.url_state import forget, keep, recalled
 
 TEXT_WIDTH = 760
-"""Pixels: the width at which a paragraph is still easy to read."""
+"""The width in pixels at which a paragraph is still easy to read."""
 
 
 def opening(words: Content, place: str = "", lead: bool = True) -> None:
-    """The lesson's question as the title and, with `lead`, the line that leads in and the lesson's place among all."""
+    """The lesson's question as the title and, with `lead`, its first line and the lesson's place among all lessons."""
     st.title(words.title, anchor=False)
     if lead:
         st.markdown(" · ".join(filter(None, (words["lead"], place))))
 
 
 def predict(words: Content, slug: str, again: Callable[[], None]) -> str | None:
-    """Ask section "predict" until the reader commits to a choice, then say which; the choice, None until then.
+    """Ask section "predict" until the reader chooses an answer, then show it; returns the choice, None until then.
 
-    The choice lives in the URL (`slug.guess`), so a link made after committing opens with the figure shown, and in the
-    session, so that neither a page switch nor Back asks again. again: what to do besides where the reader asks for the
-    question again.
+    The choice is kept in the URL (`slug.guess`), so that a link made afterwards opens with the figure shown, and in the
+    session, so that neither another page nor Back asks again. again: called when the reader asks for the question
+    again.
     """
     common, key = read("common"), f"{slug}.guess"
     choices, guess = [*words.choices("predict"), common["skip"]], recalled(key)
@@ -47,13 +47,13 @@ def predict(words: Content, slug: str, again: Callable[[], None]) -> str | None:
 
 
 def ask_again(key: str, again: Callable[[], None]) -> None:
-    """Forget the choice, so that the question is asked anew."""
+    """Forget the choice, so that the question is asked again."""
     forget(key)
     again()
 
 
 def reckoning(words: Content, heading: str = "reckoning", **values: Any) -> None:
-    """What the model says to the question (section `heading`, filled with `values`)."""
+    """The model's answer to the question (section `heading`, filled with `values`)."""
     st.markdown(words.say(heading, **values))
 
 
@@ -66,10 +66,10 @@ def depth(
     link: Callable[[], None],
     lazy: bool = False,
 ) -> None:
-    """The tabs below the figure: why, limits, the Keras script, the link and, but for students, the instructor's note.
+    """The tabs below the figure: why, limits, the Keras script, the link and, except for students, the teacher's note.
 
-    `engine` are the functions that compute what section "formula" says. `keras` and `link` draw what follows the
-    settings on screen. Lazy tabs are filled when they are open, by a run of the script.
+    `engine`: the functions that compute section "formula". `keras` and `link` draw the tabs that follow the settings on
+    screen. Lazy tabs are filled when they are opened, by a run of the script.
     """
     common = read("common")
 
@@ -95,7 +95,7 @@ def depth(
 
 
 def explain(words: Content, numpy: Sequence[Callable]) -> None:
-    """Why, beside the formulas, the textbook's lines that compute them, and the engine's own on demand."""
+    """Section "explain" and the formulas, with the textbook's code beside them, and the engine's own on demand."""
     text, formula = st.columns(2, gap="large")
     text.markdown(words["explain"])
     formula.markdown(f"{words['formula']}\n\n{read('common')['numpy']}")
@@ -106,9 +106,9 @@ def explain(words: Content, numpy: Sequence[Callable]) -> None:
 
 @functools.cache
 def lines(functions: tuple[Callable, ...]) -> str:
-    """The functions' own lines as HTML.
+    """The source of the functions, as HTML.
 
-    Not by st.code: its highlighter is half a megabyte of scripts, more than plotly.js.
+    st.code is not used: its highlighter is half a megabyte of scripts, more than plotly.js.
     """
     marked = code.marked("\n\n".join(code.source(function) for function in functions))
     return f'<pre class="bnl-code bnl-short">{marked}</pre>'
@@ -116,7 +116,7 @@ def lines(functions: tuple[Callable, ...]) -> str:
 
 def take_home(slug: str, script: str) -> None:
     """A script to read and to download, also as a notebook."""
-    st.code(script, language=None, height=420)  # marked by kind its strings are too faint to read
+    st.code(script, language=None, height=420)  # with syntax colors its strings are too faint to read
     files = {
         f"{slug}.py": (script, "text/x-python"),
         f"{slug}.ipynb": (code.notebook(script), "application/x-ipynb+json"),
@@ -128,7 +128,7 @@ def take_home(slug: str, script: str) -> None:
 
 
 def goal(words: Content, reached: bool, hint: str = "not yet") -> None:
-    """Section "check", where it asks the reader to move the model, and whether it stands there; else that hint."""
+    """Section "check", which asks the reader to move the model, and whether it is reached; if not, a hint."""
     common = read("common")
     state = f" :green[**✓ {common['reached']}**]" if reached else ""
     with st.container(border=True, key="lab-goal", gap=None):

@@ -1,4 +1,4 @@
-"""The pages in the order of their files: what the menu, the home page and the check of the URL share."""
+"""The pages in the order of their files, for the menu, the home page and the check of the URL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lessons.content import Content, read
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 START = PAGES / "00_start.py"
 TRAINED = {"training": "training.spec.lesson", "studio": "training.spec.settings"}
-"""By slug, the module with the Settings of pages that train: their script checks the address itself."""
+"""By slug, the module with the Settings of pages that train; their scripts check the address themselves."""
 
 
 @dataclass(frozen=True)
@@ -22,18 +22,18 @@ class NoSettings:
 
 @dataclass(frozen=True)
 class Page:
-    """A page about one thing: pages/CN_<slug>.py, the Nth of chapter C, whose words are lessons/<slug>/words.md."""
+    """A page: pages/CN_<slug>.py is the Nth of chapter C, and its words are lessons/<slug>/words.md."""
 
     file: Path
 
     @property
     def chapter(self) -> str:
-        """The title of its chapter; of an instrument for all of them, none."""
+        """The title of its chapter; empty for the instruments."""
         return read("common").sections.get(f"chapter.{self.file.stem[0]}", "")
 
     @property
     def number(self) -> int:
-        """Which of the lessons it is, counted from 1."""
+        """Its number among the lessons, counted from 1."""
         return LESSONS.index(self) + 1
 
     @property
@@ -61,7 +61,7 @@ class Page:
 
     @property
     def checked(self) -> bool:
-        """Whether the page's script checks the address; of the others' settings the browser takes care."""
+        """Whether the page's script checks the address; for other pages the browser does."""
         return self.slug in TRAINED
 
     @property
@@ -75,12 +75,12 @@ class Page:
 FOUND = [Page(file) for file in sorted(PAGES.glob("[0-9]*.py")) if file != START]
 LESSONS = [page for page in FOUND if "predict" in page.words.sections]
 INSTRUMENTS = [page for page in FOUND if page not in LESSONS]
-"""Pages that ask for no prediction: to be used once the lessons are understood."""
+"""Pages without a prediction, to be used after the lessons."""
 STUDIO = next(page for page in INSTRUMENTS if page.slug == "studio")
 
 
 def place(slug: str) -> str:
-    """Where a lesson stands among the others, and how long it takes."""
+    """A lesson's place among the others, and how long it takes, in words."""
     page = next(page for page in LESSONS if page.slug == slug)
     return read("common").say("place", number=page.number, count=len(LESSONS), minutes=page.words["minutes"])
 
@@ -92,7 +92,7 @@ def following(slug: str) -> Page:
 
 
 def warm() -> None:
-    """Import what the pages compute and draw with, so that the first visitor does not wait for it."""
+    """Import what the pages need, so that the first visitor does not wait for it."""
     for module in (*TRAINED.values(), "figures.studio.curves"):
         importlib.import_module(module)
-    importlib.import_module("pandas")  # Streamlit does at its first widget, and fails where two visitors come at once
+    importlib.import_module("pandas")  # Streamlit's own import fails for two visitors at once

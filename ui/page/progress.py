@@ -1,4 +1,4 @@
-"""How far the reader has come: known to the browser alone (assets/components/lib/progress.js)."""
+"""The reader's progress, which only the browser knows (assets/components/lib/progress.js)."""
 
 from lessons.catalog import LESSONS as STAGED
 from lessons.content import read
@@ -9,7 +9,8 @@ TEXTS = ("so far", "none", "open", "predicted", "reached", "save", "load", "clea
 
 
 def progress() -> None:
-    """A dot for each lesson that has a goal, how many goals are reached, and the way to save, open and clear that."""
+    """A dot for each lesson with a goal, the number of goals reached, and buttons to save, open and clear the
+    progress."""
     words = read("start")
     component("progress", "progress/index", ("lib/controls", "progress/progress"))(
         data={

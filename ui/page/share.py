@@ -1,4 +1,4 @@
-"""How to share a page in its very state: a link, the line that embeds it, a QR code."""
+"""Sharing a page in its present state: a link, a line to embed it, and a QR code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.components.component import component
 from ui.page import view
 
 MOST_QR_BYTES = 1_000
-"""All settings of the studio together spell 800, those of a preset 60; 125 modules a side, still read from a wall."""
+"""The studio's settings take at most 800 bytes, a preset's 60; 125 modules a side can still be read from a wall."""
 NOWHERE = "192.0.2.1"
 """An address that no machine has (RFC 5737)."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -22,10 +22,10 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 def share(
     words: Content, slug: str, controls: Mapping[str, str], query: Mapping[str, str] | None = None, stage: bool = True
 ) -> None:
-    """The link to the page's present state, the line that embeds it, a QR code, and what a class is to see of it.
+    """The link to the page's present state, the line that embeds it, a QR code, and what a class is to see of the page.
 
-    controls: by name, what each is called. query: the state, where the address does not tell it. stage: whether the
-    page has one, so that there is a worksheet, and parts that can be left out as a whole.
+    controls: the label of each control, by name. query: the state, where the address does not contain it. stage:
+    whether the page has a stage, and with it a worksheet, and parts that can be left out as a whole.
     """
     sharing = read("share")
     asks = "predict" in words.sections
@@ -47,13 +47,13 @@ def share(
 
 
 def linked(words: Content, query: Mapping[str, str]) -> None:
-    """The link to the page with that query, and what it opens."""
+    """The link to the page with this query, and the words about what it opens."""
     st.markdown(words.sections.get("share", read("share")["share"]))
     st.code(here(query), language=None, wrap_lines=True)
 
 
 def here(query: Mapping[str, str]) -> str:
-    """This page's address with that query alone: without the projector view, as who follows it has their own screen."""
+    """This page's address with only this query: without the projector view, since readers have their own screen."""
     return (st.context.url or "http://localhost:8501/").partition("?")[0] + (f"?{urlencode(query)}" if query else "")
 
 
@@ -63,13 +63,13 @@ def fits(link: str) -> bool:
 
 
 def around() -> str:
-    """By which address others in the network around it reach this server; "" where it listens to this machine alone."""
+    """The address at which others in the network reach this server; "" where it only listens to this machine."""
     listens = st.get_option("server.address") or ""
     return "" if listens in LOCAL else own_address()
 
 
 def own_address() -> str:
-    """This machine's address in the network around it, "" without one. No packet is sent: routing alone tells it."""
+    """This machine's address in the network, "" without one. No packet is sent: the routing table gives the answer."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect((NOWHERE, 9))

@@ -1,7 +1,7 @@
-"""A lesson's page: the question, the stage that fills the first screen, what lies deeper in tabs, the next lesson.
+"""A lesson's page: the question, the stage that fills the first screen, tabs with more depth, and the next lesson.
 
-The stage, and the script and the link that follow its state, are the browser's (assets/components/stage, share): once
-the page is open, no move runs a script.
+The stage, and the script and the link that follow its state, run in the browser (assets/components/stage, share): once
+the page is open, no move runs a Python script.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ TEXTS = (
 
 
 def show(lesson: Lesson) -> None:
-    """The whole page of a lesson."""
+    """Draw the whole page of a lesson."""
     words, following = lesson.words, menu.following(lesson.slug)
     with st.container(key="lesson", gap=None):
         opening(words, menu.place(lesson.slug))
@@ -85,14 +85,14 @@ def show(lesson: Lesson) -> None:
 
 
 def picture(lesson: Lesson, figures: Sequence[int], *, key: str, carrying: Sequence[str], **settings: Any) -> None:
-    """Some of the lesson's figures with these settings, and those controls alone; the address stays as it is."""
+    """Draw some of the lesson's figures with these settings and controls; the address does not change."""
     chosen = {name: spelled(value) for name, value in settings.items()}
     part = {"figures": list(figures), "carrying": list(carrying), "picture": chosen}
     component("stage", "stage/index", STYLES)(data={**lesson_data(lesson), **view_data(), **part}, key=key)
 
 
 def tabs(lesson: Lesson, words: Content) -> None:
-    """What lies deeper; its script and link follow the stage in the browser."""
+    """Draw the tabs below; their script and link follow the stage in the browser."""
     depth(
         words,
         lesson.engine,
@@ -103,7 +103,7 @@ def tabs(lesson: Lesson, words: Content) -> None:
 
 
 def script(lesson: Lesson) -> None:
-    """The script of the stage's state, to read and to take home."""
+    """Draw the script for the stage's state, to read and to take home."""
     common, files = read("common"), {"file": f"{lesson.slug}.py", "notebook": f"{lesson.slug}.ipynb"}
     saves = {
         name: common.say("download", file=file)
@@ -115,7 +115,7 @@ def script(lesson: Lesson) -> None:
 
 
 def controls(lesson: Lesson) -> dict[str, str]:
-    """By name, what each control is called where nothing is set yet."""
+    """The label of each control at the default settings, by name."""
     known = dataclasses.asdict(lesson.settings())
     dragged = {each.name: lesson.words.say(each.heading.format(**known), **known) for each in lesson.controls}
     fields = [name for row in (*lesson.rows, lesson.more) for name in row]
@@ -123,13 +123,13 @@ def controls(lesson: Lesson) -> dict[str, str]:
 
 
 def view_data() -> dict[str, Any]:
-    """How the page is looked at, and what draws it."""
+    """The view in which the page is shown, and what draws its figures."""
     return {"plotly": PLOTLY_PATH, "dark": theme.DARK, "scale": view.scale(), "version": tables_version()}
 
 
 @functools.cache
 def lesson_data(lesson: Lesson) -> dict[str, Any]:
-    """What the browser must know of a lesson before it knows the settings."""
+    """What the browser must know about a lesson before it knows the settings."""
     words = lesson.words
     return {
         "slug": lesson.slug,
@@ -154,13 +154,13 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
 
 
 def asked(lesson: Lesson) -> dict[str, Any]:
-    """The prediction: its question, and what it is chosen from or how else it is made."""
+    """The prediction: its question, and its choices or how else it is made."""
     how = dataclasses.asdict(lesson.guess) if lesson.guess else {"kind": "choice"}
     return {"question": lesson.words.prose("predict"), "choices": lesson.words.choices("predict"), **how}
 
 
 def around(lesson: Lesson | None = None) -> dict[str, Any]:
-    """What every lesson has around its figures: questions about the others, and the field's words."""
+    """What every lesson has around its figures: questions about other lessons, and the glossary."""
     return {
         "reviews": [review(other) for other in LESSONS.values() if other is not lesson],
         "glossary": glossary(),
@@ -168,7 +168,7 @@ def around(lesson: Lesson | None = None) -> dict[str, Any]:
 
 
 def frame(slug: str, *, asking: bool) -> None:
-    """That, on a page without a stage. asking: whether its reader is still to predict."""
+    """Draw that on a page without a stage. asking: whether the reader has not predicted yet."""
     texts = shared("review", "review.right", "review.wrong", "review.back", "trouble")
     data = {**around(), "texts": texts, "version": tables_version(), "asking": asking}
     component("frame", "stage/frame", STYLES)(data=data, key=f"{slug}.frame")
@@ -182,20 +182,20 @@ def review(lesson: Lesson) -> dict[str, Any]:
 
 
 def glossary() -> list[dict[str, Any]]:
-    """The field's words: how each may be written, and what it means."""
+    """The glossary: how each term may be written, and its meaning."""
     words = read("glossary")
     terms = [heading.removeprefix("term.") for heading in words.sections if heading != "lead"]
     return [{"forms": forms.split(", "), "meaning": words[f"term.{forms}"]} for forms in terms]
 
 
 def preset(lesson: Lesson, name: str) -> dict[str, Any]:
-    """A state worth seeing, as the browser goes there: its name, what it sets, what to look at."""
+    """A state worth seeing, for the browser: its name, its settings, and what to look at."""
     words, settings = lesson.words, {field: spelled(value) for field, value in lesson.presets[name].items()}
     return {"label": words[f"preset.{name}"], "look": words[f"look.{name}"], "settings": settings}
 
 
 def field(settings_type: type, name: str, words: Content) -> dict[str, Any]:
-    """A field of the settings as the browser draws it: what it may hold, its default as an address spells it."""
+    """A field of the settings, for the browser to draw: its kind, range and default, spelled as in an address."""
     kind, default = kinds(settings_type)[name], spelled(defaults(settings_type)[name])
     label = words.say(f"label.{name}", described=kind.described()) if f"label.{name}" in words.sections else ""
     return {"name": name, "default": default, "label": label, **allowed(kind)}
@@ -210,5 +210,5 @@ def allowed(kind: Kind) -> dict[str, Any]:
 
 
 def shared(*names: str) -> dict[str, str]:
-    """Sections of the words that every lesson shares, by name."""
+    """Sections of the words that all lessons share, by name."""
     return {name: read("common")[name] for name in names}

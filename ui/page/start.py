@@ -1,4 +1,4 @@
-"""The home page: what this is, the lessons as questions, one real picture, and how to use them."""
+"""The home page: what this is, the lessons as questions, one real figure, and how to use the pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.page.stage import picture
 
 
 def show() -> None:
-    """The whole page."""
+    """Draw the whole page."""
     words = read("start")
     st.title(words.title, anchor=False)
     st.markdown(words["lead"])

@@ -1,4 +1,4 @@
-"""The projector view: the same pages with text that the last row can read."""
+"""The projector view: the same pages, with text that can be read from the last row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lessons.content import read
 from ui.page.menu import Page
 
 TEXT = 17
-"""Size of text in pixels; the same as baseFontSize in .streamlit/config.toml."""
+"""The text size in pixels; the same as baseFontSize in .streamlit/config.toml."""
 TEACHING_TEXT = 24
 STYLE = """
 :root:root :is(a, button, summary, [role=tab], [role=slider], [tabindex]):focus-visible {
@@ -53,20 +53,20 @@ STYLE = """
 @media (max-width: 56rem) { .st-key-start-lessons .stPageLink a { padding-block: 0.25rem; } }
 @media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
 """
-"""Less empty space around a page than Streamlit leaves, links that wrap, popovers as wide as their columns need, small
-buttons where nothing is set, smaller titles on a phone, and a frame that is seen around what has the focus."""
+"""Less empty space around a page than Streamlit leaves, links that wrap, popovers as wide as their columns, small
+buttons where nothing is set, smaller titles on phones, and a visible frame around the focus."""
 TEACHING_STYLE = """
 html { font-size: max(20px, 2.25vh) !important; }
 .stMainBlockContainer { padding-top: 3.25rem; }
 .stMainBlockContainer h1 { font-size: 1.5rem !important; padding: 0 !important; }
 """
-"""Larger text, but a title and gaps no larger than they must be: the room goes to the figure."""
+"""Larger text, but titles and gaps no larger than necessary, to leave room for the figure."""
 EMBEDDED_STYLE = """
 [data-testid=stHeader] { display: none; }
 .stMainBlockContainer { padding-top: 0.5rem; }
 .bns-transport { top: 0 !important; }
 """
-"""No menu above, so no room for one."""
+"""No room for a menu, since there is none."""
 
 
 def teaching() -> bool:
@@ -75,9 +75,9 @@ def teaching() -> bool:
 
 
 def student() -> bool:
-    """Whether who looks is a student, to whom no note for teachers is sent: whose visit began with `?role=student`.
+    """Whether the visitor is a student, who gets no notes for teachers: the visit began with `?role=student`.
 
-    Another page begins with an empty query, so it is written anew there, for a reload.
+    Another page starts with an empty query, so the role is written into it again, for a reload.
     """
     asked = st.query_params.get("role") == "student"
     if not asked and st.session_state.get("student"):
@@ -87,18 +87,18 @@ def student() -> bool:
 
 
 def offered(pages: Iterable[Page]) -> list[Page]:
-    """Those that who looks is offered: the lectures, with their notes, are no student's."""
+    """The pages to offer this visitor: students are not offered the lectures with their notes."""
     return [page for page in pages if page.slug != "lecture" or not student()]
 
 
 def scale() -> float:
-    """How many times its usual size text and lines have."""
+    """The factor on the size of text and lines."""
     return TEACHING_TEXT / TEXT if teaching() else 1.0
 
 
 def colors() -> str:
-    """What captions, and values at a slider, are written in, and what frames that which has the focus; named by the
-    theme, as a popover stands outside of it.
+    """Styles with the colors of captions, of values at sliders, and of the frame around the focus. They name the
+    theme's colors, because a popover is outside of the themed element.
     """
     dark, light = ("#a3acb9", "#e3e7ec", "#6db6ff"), ("#5f6772", "#262b33", "#0058a6")
     muted, text, focus = dark if st.context.theme.type == "dark" else light
@@ -108,7 +108,7 @@ def colors() -> str:
 def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
     words = read("common")
-    if st.query_params.get("view") == "teach":  # the name that links have for it; the toggle's own is "true"
+    if st.query_params.get("view") == "teach":  # links say "teach"; the toggle itself writes "true"
         del st.query_params["view"]
         st.session_state["view"] = True
     st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])

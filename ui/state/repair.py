@@ -1,4 +1,4 @@
-"""Repairing the URL: what to use where it holds a value that a setting does not allow, and how to tell the reader."""
+"""Repairs the URL: finds an allowed value where it holds one that is not allowed, and tells the reader."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lessons.content import read
 from lessons.fields import Flag, Kind, defaults, kinds, spelled
 
 SHORT = 32
-"""Characters of a bad value that the notice repeats."""
+"""The most characters of a bad value that the notice repeats."""
 REPAIRS = "query.repairs"
 WORD_JOINER = "\u2060"
 
 
 @dataclass(frozen=True)
 class Repair:
-    """A URL value that was replaced: the field, what the URL gave, what stands there now, what is allowed, and why."""
+    """A repaired URL value: the field, the value in the URL, the value in use now, what is allowed, and why."""
 
     name: str
     given: str
@@ -30,25 +30,25 @@ class Repair:
 def repair_address(slug: str, settings_type: type) -> None:
     """Replace the URL's bad values before any widget reads them, and tell the reader which and why.
 
-    A field whose widget is on the page is left alone: the page writes what its widget holds over the URL.
+    A field whose widget is on the page is left alone: the page writes the widget's value into the URL.
     """
     wrong, repairs = faults(slug, settings_type)
     if wrong:
         st.session_state[REPAIRS] = slug, repairs
         st.query_params.update(wrong)
-        st.rerun()  # the rest of the script reads the URL as it was when the run began
+        st.rerun()  # this run's script would go on with the URL as it was at its start
     repaired_page, repairs = st.session_state.get(REPAIRS, (slug, []))
     if repaired_page == slug and repairs:
         st.warning(notice(repairs))
 
 
 def address(slug: str) -> dict[str, str]:
-    """What the URL says of one lesson."""
+    """The URL's values for one lesson."""
     return {name: text for name, text in st.query_params.items() if name.startswith(f"{slug}.")}
 
 
 def faults(slug: str, settings_type: type) -> tuple[dict[str, str], list[Repair]]:
-    """What to write over the URL, by its names, and what the reader should know of it."""
+    """The values to write into the URL, by name, and the repairs to tell the reader about."""
     wrong, repairs = {}, []
     for name in kinds(settings_type):
         key = f"{slug}.{name}"
@@ -63,7 +63,7 @@ def faults(slug: str, settings_type: type) -> tuple[dict[str, str], list[Repair]
 
 
 def checked_value(settings_type: type, name: str, texts: list[str]) -> tuple[str, Repair | None]:
-    """The URL text to use for a field given the `texts` in the URL, and the repair where that is not what they say."""
+    """The URL text to use for a field with the `texts` in the URL, and the repair where that is another value."""
     kind, text, problem = kinds(settings_type)[name], texts[-1], ""
     try:
         used, good = kind.read(text), len(texts) == 1
@@ -81,8 +81,8 @@ def reason(kind: Kind, texts: list[str]) -> str:
 
 
 def notice(repairs: list[Repair]) -> str:
-    """One line of Markdown per repair; what the URL gave stands in code quotes, shortened and harmless."""
-    line = read("common")["repair"]  # not `say`: an address's own minus signs must stay
+    """One line of Markdown per repair; the value in the URL is put in code quotes, shortened and made harmless."""
+    line = read("common")["repair"]  # not `say`, which would change an address's minus signs
     lines = (
         line.format(name=r.name.replace("_", " "), given=quoted(r.given), allowed=r.allowed, used=quoted(r.used))
         for r in repairs
@@ -91,16 +91,16 @@ def notice(repairs: list[Repair]) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` with every sign that Markdown understands taken literally.
+    """`text` with every Markdown character escaped.
 
-    Addresses of the web and of mail become links whatever is escaped in them, so they are joined by a sign of no width.
+    Web and mail addresses become links even when escaped, so a character of no width is put into them.
     """
     unlinked = re.sub(r"(?i)(?<=www)(?=\.)|(?<=:)(?=//)|(?=@)", WORD_JOINER, text)
     return re.sub(r"([\\`*_{}\[\]()#+!|<>$~:])", r"\\\1", unlinked)
 
 
 def quoted(text: str) -> str:
-    """`text` as Markdown code: printable, without code quotes of its own, at most SHORT characters."""
+    """`text` as Markdown code: printable, without backquotes of its own, at most SHORT characters."""
     plain = "".join(c if c.isprintable() and c != "`" else "�" for c in text)
     short = plain if len(plain) <= SHORT else plain[: SHORT - 1] + "…"
     return f"`{short}`" if short.strip() else "nothing"

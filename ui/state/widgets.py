@@ -1,6 +1,6 @@
 """Streamlit's widgets for the fields of a lesson's Settings, each kept in the address as "slug.field".
 
-Streamlit does not bind them to it: a bound widget has one key for good, and cannot be made anew (url_state.py).
+Streamlit's own binding to the URL is not used: a bound widget keeps its key and cannot be created anew (url_state.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ui.state.url_state import forget, keep, made, recalled, renew
 def menu(settings_type: type, key: str, label: str, names: Callable[[str], str] = str, **fine: Any) -> str:
     """A menu for the choice field `key` ("slug.field"), with `names` for its options.
 
-    `fine` are st.selectbox's own help and disabled.
+    `fine`: help and disabled, as st.selectbox takes them.
     """
     options = kinds(settings_type)[_field(key)].options
     index = options.index(standing(settings_type, key))
@@ -27,22 +27,22 @@ def menu(settings_type: type, key: str, label: str, names: Callable[[str], str] 
 
 
 def slider(settings_type: type, key: str, label: str, **fine: Any) -> float:
-    """A slider for the number field `key` ("slug.field"); `fine` are st.slider's own step, format …"""
+    """A slider for the number field `key` ("slug.field"); `fine`: step, format …, as st.slider takes them."""
     return _keep(settings_type, key, st.slider(label, **_limits(settings_type, key), **fine, key=_widget(key)))
 
 
 def typed(settings_type: type, key: str, label: str, **fine: Any) -> float:
-    """A box to type the number field `key` ("slug.field") into; `fine` are st.number_input's own."""
+    """A box to type a value of the number field `key` ("slug.field"); `fine`: as st.number_input takes them."""
     return _keep(settings_type, key, st.number_input(label, **_limits(settings_type, key), **fine, key=_widget(key)))
 
 
 def switch(settings_type: type, key: str, label: str, **fine: Any) -> bool:
-    """A switch for the field `key` ("slug.field") that is a yes or no; `fine` are st.toggle's own."""
+    """A switch for the yes-or-no field `key` ("slug.field"); `fine`: as st.toggle takes them."""
     return _keep(settings_type, key, st.toggle(label, standing(settings_type, key), **fine, key=_widget(key)))
 
 
 def standing(settings_type: type, key: str) -> Any:
-    """Where the widget of `key` stands, also before it is drawn."""
+    """The value of the widget `key`, even before it is drawn."""
     value = st.session_state.get(_widget(key))
     if value is None:
         value = kinds(settings_type)[_field(key)].nearest(recalled(key) or "")
@@ -50,7 +50,7 @@ def standing(settings_type: type, key: str) -> Any:
 
 
 def place(settings_type: type, key: str, value: Any) -> None:
-    """Put a value into the widget of `key`; only before it is drawn."""
+    """Set the value of the widget `key`; only before it is drawn."""
     _keep(settings_type, key, value)
     renew(key)
 

@@ -1,4 +1,4 @@
-"""What the reader takes home of a run: code, notebook, curves, networks."""
+"""What the reader can take home of a run: code, notebook, curves, networks."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ HEIGHT = 420
 
 
 def take_home(studio_words: Content, state: Settings, session: RunSession) -> None:
-    """Draw it for the run that is shown, or for the one that `state` would be. What it came to is for who has seen its
-    end. studio_words: the studio's own, for the lanes' names.
+    """Draw the downloads for the run on screen, or else for a run of `state`. The curves and networks are only for
+    readers who have seen the run's end. studio_words: the studio's words, for the lanes' names.
     """
     job = session.job
     run, words = job.settings if job else state, read("studio/home")
@@ -58,7 +58,7 @@ def _code(words: Content, run: Settings, names: tuple[str, ...], job: Job | None
 
 @functools.lru_cache(64)
 def written(run: Settings, names: tuple[str, ...]) -> tuple[str, str]:
-    """The run's script, and which column of its own table holds the classes. Raises TableError where that is gone."""
+    """The run's script, and the index of its own table's column of classes. Raises TableError where that is gone."""
     return export.script(plans.make(run), names), tables.load(run.own, run.columns).label if run.data == "own" else ""
 
 
@@ -80,7 +80,7 @@ def _of_models(words: Content, run: Settings, step: int) -> list[str]:
 
 
 def _born(run: Settings, step: int) -> list[int]:
-    """The lanes that train already after so many steps."""
+    """The lanes that are training after `step` steps."""
     return [number for number, lane in enumerate(run.lanes) if lane.fork_of is None or lane.fork_at < max(step, 1)]
 
 

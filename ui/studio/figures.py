@@ -1,4 +1,4 @@
-"""Which figures the studio has for a run, in which view each stands, and which choices there lead to it."""
+"""Which figures the studio has for a run, the view of each, and the choices that lead to it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from training.spec.settings import BATCH_NORMS, Settings
 from ui.studio.own_table.working import known
 
 MOST_POINTS = 600
-"""Validation points that a border shows."""
+"""The most validation points in a picture of the borders."""
 
 
 @dataclass(frozen=True)
 class PlacedFigure:
-    """A figure in its view ("main": always); `when`: the choices it belongs to, of "part", "values" and "time"."""
+    """A figure in its view ("main": always shown); `when`: the choices that show it, of "part", "values" and "time"."""
 
     view: str
     blank: Blank
     when: dict[str, str] = field(default_factory=dict)
 
     def packed(self) -> dict[str, Any]:
-        """As the browser takes it."""
+        """The figure as the browser takes it."""
         figure = self.blank.figure
         name = "/".join((self.view, *self.when.values(), figure.layout.meta["name"]))
         lanes = sorted({trace.meta["lane"] for trace in figure.data if trace.meta and "lane" in trace.meta})
@@ -42,7 +42,7 @@ class PlacedFigure:
 def figures(
     words: Content, run: Settings, plan: Plan, lanes: Sequence[LaneStyle], few: bool = False
 ) -> list[dict[str, Any]]:
-    """All figures of a run, as the browser takes them; few: those of the training lesson."""
+    """All figures of a run, as the browser takes them; few: only those of the training lesson."""
     kinds = tuple(lane.kind for lane in run.lanes)
     packed = list(
         courses(words, tuple(lanes), kinds, activation(run), max(run.depths), plan.steps, batch_size(plan), few)
@@ -64,7 +64,7 @@ def courses(
     batch: int | None,
     few: bool,
 ) -> list:
-    """The figures that know nothing of the data, packed: drawing them anew took nine tenths of a page's run."""
+    """The figures that do not depend on the data, packed: drawing them anew took nine tenths of a page's run."""
     parts = {part: _words[f"live.part.{part}"] for part in curves.PARTS}
     placed = [PlacedFigure("main", draw(lanes, steps, parts)) for draw in (curves.loss, curves.accuracy)]
     if few:
@@ -75,12 +75,12 @@ def courses(
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def borders(*of: Any) -> list[dict]:
-    """The borders between the classes, packed; `of` is what figures.studio.boundary.borders takes."""
+    """The borders between the classes, packed; `of`: the arguments of figures.studio.boundary.borders."""
     return [PlacedFigure("border", one).packed() for one in boundary.borders(*of)]
 
 
 def called(words: Content, run: Settings, plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The classes and the axes by the names that the reader's own table gives them; by numbers where it is gone."""
+    """The names of classes and axes in the reader's own table; numbers where the table is gone."""
     numbered = tuple(map(str, range(plan.classes)))
     if run.data != "own":
         return numbered, boundary.AXES
@@ -98,16 +98,17 @@ def activation(run: Settings) -> str:
 
 
 def batch_size(plan: Plan) -> int | None:
-    """The size of every batch; None where it changes, or where a batch has more values than examples, as in images."""
+    """The size of every batch; None where it changes, or where a batch has several values per example, as with
+    images."""
     sizes = {span.batch_size for span in plan.spans}
     return sizes.pop() if len(sizes) == 1 and plan.settings.network == "dense" else None
 
 
 def invariant(kinds: Sequence[str]) -> list[int]:
-    """The lanes in which the length of a unit's weights does not count: those with batch norm right after the kernel.
+    """The lanes in which the length of a unit's weights has no effect: those with batch norm right after the kernel.
 
-    Layer and group norm share a deviation among units, after the activation a bias counts, and batch renorm divides by
-    the running deviation.
+    Layer and group norm share a std among units; after the activation a bias has an effect; and batch renorm divides by
+    the running std.
     """
     return [number for number, kind in enumerate(kinds) if kind in ("before", "noisy")]
 
@@ -115,7 +116,7 @@ def invariant(kinds: Sequence[str]) -> list[int]:
 def layer(
     words: Content, lanes: Sequence[LaneStyle], kinds: Sequence[str], active: str, steps: int, batch: int | None
 ) -> Iterator[PlacedFigure]:
-    """What can be seen of the chosen layer; active: activation() of the run; batch: batch_size() of it."""
+    """The figures of the chosen layer; active: activation() of the run; batch: batch_size() of it."""
     normed = {number: lanes[number].name for number, kind in enumerate(kinds) if kind in BATCH_NORMS}
     scaled = {number: lanes[number].name for number, kind in enumerate(kinds) if kind != "none"}
     for values in ("pre", "post"):
@@ -138,7 +139,7 @@ def layer(
 
 
 def first_unit(lanes: Sequence[LaneStyle], kinds: Sequence[str], steps: int) -> Iterator[PlacedFigure]:
-    """The statistics of one unit in every step, in the first lane that keeps running ones."""
+    """The statistics of one unit in every step, in the first lane with running ones."""
     for number in [number for number, kind in enumerate(kinds) if kind in BATCH_NORMS][:1]:
         for moment in studio_layers.MOMENTS:
             yield PlacedFigure(
@@ -147,7 +148,7 @@ def first_unit(lanes: Sequence[LaneStyle], kinds: Sequence[str], steps: int) -> 
 
 
 def gradients(lanes: Sequence[LaneStyle], kinds: Sequence[str], layers: int, steps: int) -> Iterator[PlacedFigure]:
-    """How gradients flow: of the chosen layer over the training, of all layers at a step."""
+    """The flow of gradients: in the chosen layer over the training, and in all layers at one step."""
     normalized = invariant(kinds)
     for one in studio_layers.gradients(lanes, steps, normalized):
         yield PlacedFigure("gradients", one, {"time": "over"})

@@ -1,4 +1,4 @@
-"""What is to be said beside Train: whose curves these are, what the next run takes along, what does not help it."""
+"""Notes beside Train: whose curves these are, what the next run takes over, and what does not help it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ui.studio.settings import SLUG, labeled, now
 
 
 def notes(words: Content, state: Settings, session: RunSession, plan: Plan) -> bool:
-    """Draw the notes; returns whether there are any. state: what Train would train, and `plan` that run's."""
+    """Draw the notes; returns whether there are any. state: the settings for Train; plan: of their run."""
     job = session.job
     stale = narration.changed(words, state, job)
     sentences = [
@@ -42,12 +42,12 @@ def notes(words: Content, state: Settings, session: RunSession, plan: Plan) -> b
 
 
 def mendable(sentence: str, label: str, mend: Callable[..., None], *given: str) -> None:
-    """A sentence and the button that mends what it says."""
+    """A sentence, and a button that mends its problem."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"studio-small-{mend.__name__}"):
         st.markdown(sentence, width="content")
         st.button(label, on_click=mend, args=given)
 
 
 def normalize() -> None:
-    """Choose normalized inputs; the widgets are not drawn yet."""
+    """Choose normalized inputs; only before the widgets are drawn."""
     place(Settings, f"{SLUG}.inputs", "normalized")

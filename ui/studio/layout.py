@@ -1,4 +1,4 @@
-"""Where question, figures and controls of a page that trains stand, so that its first screen holds them."""
+"""The places of question, figures and controls on a page that trains, so that its first screen holds them."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ STYLE = """
   .st-key-lab > :has(> .st-key-lab-figures) { grid-area: 1 / 1 / 3 / 2; }
 }
 """
-"""Wide: the figures beside question and controls. Narrow: the question, then the figures, then the controls. What is
-chosen in the studio stands in rows, on a phone in rows to be swiped; what is said above them has its place."""
+"""Wide screens: the figures beside question and controls. Narrow ones: question, figures, controls. The studio's
+choices are in rows, on a phone in rows to be swiped; the message above them has a fixed place."""
 
 
 def dress() -> None:
-    """Draw what the page draws from now on in that style."""
+    """Use that style from here on."""
     st.html(f"<style>{STYLE}</style>")
 
 
 def parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
-    """The places for the question and what answers it, for the figures, and for the controls."""
+    """The places for the question and its answer, for the figures, and for the controls."""
     dress()
     with st.container(key="lab"):
         return st.container(key="lab-ask"), st.container(key="lab-figures"), st.container(key="lab-rail")

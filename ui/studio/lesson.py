@@ -1,4 +1,5 @@
-"""The training lesson's part of the training component: its few settings, its set-ups, its words over the studio's."""
+"""The training lesson's part of the training component: its few settings, its presets, and its words over the
+studio's."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from ui.studio.session import RunSession
 
 SESSION = RunSession("training")
 WORDS = Content(read("training").title, read("studio").sections | read("training").sections)
-"""What the component says is the studio's, but for what the lesson calls otherwise."""
+"""The component's words: the studio's, except where the lesson has its own."""
 DRAGGED = {"learning_rate": LEARNING_RATES, "batch_size": BATCH_SIZES}
 MORE = {
     "epochs": slider,
@@ -38,12 +39,12 @@ PRESETS = {
     "sigmoid": Settings(activation="sigmoid", learning_rate=0.1),
     "spirals": Settings(data="spirals", learning_rate=0.1, epochs=100),
 }
-"""By name; the sections "preset.<name>" have the words. None reaches the goal: of batches of two neither network learns
-at that rate (accuracies 8 and 9 % after ten epochs), the plain one does at a tenth of it."""
+"""By name; their words are the sections "preset.<name>". None reaches the goal: with batches of two, neither network
+learns at that rate (accuracies 8 and 9 % after ten epochs); the plain one does at a tenth of it."""
 
 
 def presets(words: Content) -> None:
-    """A row of buttons, each of which sets everything and trains."""
+    """A row of buttons; each of them sets everything and trains."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="studio-small-lesson"):
         st.markdown(words["presets"], width="content")
         for name in PRESETS:
@@ -51,24 +52,24 @@ def presets(words: Content) -> None:
 
 
 def take(name: str) -> None:
-    """Set everything and ask for its run; before the widgets are drawn."""
+    """Set everything and ask for its run; only before the widgets are drawn."""
     adopt(PRESETS[name])
     SESSION.want()
 
 
 def undo(job: Job | None, request: dict[str, Any]) -> None:
-    """Show the run before again, as the component requests."""
+    """Show the previous run again, as the component requests."""
     SESSION.undo(lambda run: adopt(Settings.of(run)))
 
 
 def adopt(state: Settings) -> None:
-    """Put the settings into the widgets and the address; only before they are drawn."""
+    """Set the widgets and the address to these settings; only before the widgets are drawn."""
     for field, value in dataclasses.asdict(state).items():
         place(Settings, SESSION.key(field), value)
 
 
 def settings(words: Content) -> Settings:
-    """Draw the controls; everything that the reader has set."""
+    """Draw the controls; returns the reader's settings."""
     values = dragged(Settings, SESSION.slug, DRAGGED, words)
     with st.popover(words["more"], width="stretch"):
         values["data"] = menu(Settings, SESSION.key("data"), words["label.data"])
@@ -78,10 +79,10 @@ def settings(words: Content) -> Settings:
 
 
 def named(words: Content) -> dict[str, str]:
-    """What each control is called, by its name."""
+    """The label of each control, by its name."""
     return {name: words[f"label.{name}"] for name in (*DRAGGED, "data", *MORE)}
 
 
 def script(state: Settings) -> str:
-    """The script to take home, with the epochs that the run really has."""
+    """The script to take home, with the number of epochs that the run really has."""
     return keras_code(SESSION.slug, dataclasses.replace(state, epochs=plan.make(state.studio()).epochs))

@@ -1,4 +1,4 @@
-"""What the studio says of a run: the names of its lanes, what its settings were, how it ended, what went wrong."""
+"""The studio's sentences about a run: the names of its lanes, its settings, how it ended, and what went wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ui.studio.own_table.working import known
 
 
 def lanes(words: Content, run: Settings) -> list[LaneStyle]:
-    """The run's lanes as they are called and drawn."""
+    """The names and looks of the run's lanes."""
     forked = ["fork" if lane.fork_of is not None else lane.kind for lane in run.lanes]
     return [
         LaneStyle(named(words, run, number), words[f"short.{kind}"], *look)
@@ -43,8 +43,8 @@ def named(words: Content, run: Settings, number: int) -> str:
 def packed(styles: Sequence[LaneStyle], run: Settings) -> list[dict[str, Any]]:
     """The lanes as the browser takes them.
 
-    "statistics": whether it keeps running ones; "own": the fields that it overrides, which no change of all lanes
-    touches; "fork_of": the lane that it leaves, from 0; "blocks": of what it is made, layer by layer.
+    "statistics": whether it keeps running ones; "own": the fields that it overrides, which a change of all lanes does
+    not affect; "fork_of": the lane that it leaves, from 0; "blocks": its parts, layer by layer.
     """
     packed = []
     for lane, how in zip(styles, run.lanes, strict=True):
@@ -56,7 +56,7 @@ def packed(styles: Sequence[LaneStyle], run: Settings) -> list[dict[str, Any]]:
 
 
 def changed(words: Content, state: Settings, job: Job | None) -> str:
-    """What to say above curves that belong to other settings than the present ones; nothing where they do not."""
+    """The sentence above curves of other settings than the present ones; empty where they are the same."""
     then, now = dataclasses.asdict(job.settings if job else state), dataclasses.asdict(state)
     differ = [name for name in now if now[name] != then[name]]
     named = [name for name in differ if name != "columns" or "own" not in differ]  # another table has other columns
@@ -67,13 +67,14 @@ def changed(words: Content, state: Settings, job: Job | None) -> str:
 
 
 def chosen(words: Content, values: dict[str, Any]) -> str:
-    """What is predicted from how many columns of an own table; a dash where that is gone. values: of all fields."""
+    """What is predicted from how many columns of an own table; a dash where the table is gone. values: of all
+    fields."""
     table = known(values["own"], values["columns"]) if values["own"] else None
     return words.say("chosen", label=escaped(table.label), columns=len(table.features)) if table else "–"
 
 
 def valued(words: Content, name: str, value: Any) -> str:
-    """A field's value as its widget says it."""
+    """A field's value in the words of its widget."""
     if name == "own":
         return called(value) or value or "–"
     if name in ("lane_1", "lane_2", "lane_3"):
@@ -82,7 +83,7 @@ def valued(words: Content, name: str, value: Any) -> str:
 
 
 def under_way(words: Content, changes: str) -> str:
-    """What changes while the run trains, and when; a dash for nothing."""
+    """What changes during the run, and when; a dash for nothing."""
     parts = [
         words.say("change", label=short(words, name).lower(), value=spelled(value), step=step)
         for step, name, value in CHANGES.entries(changes)
@@ -91,22 +92,22 @@ def under_way(words: Content, changes: str) -> str:
 
 
 def shortened(words: Content, plan: Plan) -> str:
-    """What to say where the run has fewer epochs than were asked for; nothing where it has as many."""
+    """The sentence about a run with fewer epochs than asked for; empty where it has as many."""
     run = plan.settings
     short_of = run.stop_at != "steps" and plan.epochs < run.epochs
     return words.say("shortened", epochs=plan.epochs, asked=run.epochs, most=MOST_STEPS) if short_of else ""
 
 
 def beyond(words: Content, plan: Plan) -> str:
-    """What to say of a fork that is to leave when the run is over already; nothing where there is none."""
+    """The sentence about a fork that would leave after the end of the run; empty where there is none."""
     late = any(lane.fork_at >= plan.steps for lane in plan.lanes)
     return words.say("fork beyond", at=plan.settings.fork_at, steps=plan.steps) if late else ""
 
 
 def outcome(words: Content, job: Job | None, styles: Sequence[LaneStyle]) -> str:
-    """The outcome in a sentence: which lane did better, by how much, which diverged; nothing while there is none.
+    """The outcome in a sentence: which lane did better, by how much, and which diverged; empty without an outcome.
 
-    Three lanes, and those of a race, go by their short names, so that the sentence stays within its two lines.
+    With three lanes, and in a race, lanes get their short names, so that the sentence stays within two lines.
     """
     if job is None or job.end is None:
         return ""
@@ -129,14 +130,14 @@ def outcome(words: Content, job: Job | None, styles: Sequence[LaneStyle]) -> str
 
 
 def lagging(words: Content, job: Job, names: Sequence[str], learned: dict[int, dict[str, float]]) -> str:
-    """That lanes have learned, but not yet in inference mode; learned: what `outcome.unready` says of the job."""
+    """The sentence about lanes that have learned, but not yet in inference mode; learned: from `outcome.unready`."""
     best = max(learned, key=lambda lane: learned[lane]["training"])
     called = enumerated(words, [names[lane] for lane in learned])
     return words.say("outcome.unready", lanes=called, **learned[best])
 
 
 def raced(words: Content, found: Race | None, names: Sequence[str]) -> list[str]:
-    """Which lane was good first, where one was."""
+    """Which lane was good first, if any was."""
     if found is None:
         return []
     order = sorted(found.steps, key=found.steps.__getitem__)
@@ -145,7 +146,7 @@ def raced(words: Content, found: Race | None, names: Sequence[str]) -> list[str]
 
 
 def lost(words: Content, job: Job, names: Sequence[str]) -> list[str]:
-    """Which lanes diverged, where any did."""
+    """Which lanes diverged, if any did."""
     each = [
         words.say("outcome.diverged", lane=name, step=step)
         for name, step in zip(names, job.end.diverged, strict=True)

@@ -1,4 +1,4 @@
-"""The overrides of one lane: a menu of fields to unlock, and a widget for each; the address holds them as one text."""
+"""The overrides of one lane: a menu of fields, and a widget for each chosen one; kept in the address as one text."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from training.spec.settings import BORN_WITH, LEARNING_RATES, MAY_DIFFER, OVERRI
 from ui.state.url_state import forget, keep, made, recalled
 
 FORMATS = {"momentum": (0.001, "%.3f"), "dropout": (0.01, "%.2f")}
-"""The step and format of the numbers that have a slider; the rest are typed."""
+"""The step and format of numbers with a slider; the others are typed."""
 
 
 def differ(words: Content, name: str, shared: Mapping[str, Any], fork: bool = False) -> None:
-    """Draw the menu of the field `name` (own_1 … own_3) and what it unlocks.
+    """Draw the menu of the field `name` (own_1 … own_3) and the widgets of the chosen fields.
 
-    shared: what all lanes have, which is where an unlocked field begins. A fork takes over trained weights, so nothing
-    that only matters at birth can be unlocked.
+    shared: the values of all lanes, which are the first values of chosen fields. A fork takes over trained weights, so
+    fields that only matter at initialization are not offered.
     """
     values = overrides(name)
     fields = [field for field in MAY_DIFFER if not (fork and field in BORN_WITH) or field in values]
@@ -36,7 +36,7 @@ def differ(words: Content, name: str, shared: Mapping[str, Any], fork: bool = Fa
 
 
 def overrides(name: str) -> dict[str, Any]:
-    """The lane's overrides by the address, else by what this session last kept."""
+    """The lane's overrides in the address, else those that this session last kept."""
     try:
         return OVERRIDES.values(recalled(f"studio.{name}") or "")
     except ValueError:
@@ -44,12 +44,12 @@ def overrides(name: str) -> dict[str, Any]:
 
 
 def unlocked(name: str) -> str:
-    """The key of the menu; those of the values begin with it."""
+    """The key of the menu; the keys of the values begin with it."""
     return f"studio.differ.{name}{made(f'studio.{name}')}"
 
 
 def kind_named(words: Content, kind: str) -> str:
-    """A kind of lane as menus and sentences call it."""
+    """The name of a kind of lane in menus and sentences."""
     return words["option.fork" if kind == "fork" else f"lane.{kind}"]
 
 
@@ -59,7 +59,7 @@ def short(words: Content, field: str) -> str:
 
 
 def write(name: str, shared: Mapping[str, Any]) -> None:
-    """Put what the widgets say into the address."""
+    """Write the widgets' values into the address."""
     before = overrides(name)
     values = {}
     for field in st.session_state[unlocked(name)]:
@@ -72,7 +72,7 @@ def write(name: str, shared: Mapping[str, Any]) -> None:
 
 
 def widget(field: str, label: str, value: Any, **given: Any) -> None:
-    """The widget of one unlocked field, standing at `value`."""
+    """The widget of one chosen field, with this value."""
     kind = kinds(Settings)[field]
     whole = isinstance(kind, Number) and kind.whole
     st.session_state[given["key"]] = float(value) if isinstance(kind, Number) and not whole else value

@@ -1,7 +1,7 @@
-"""The training component: a run to play, pause, scrub and, in the studio, to change and to fork.
+"""The training component: a run to play, pause and scrub, and in the studio to change and to fork.
 
-The browser listens to the run's event stream and plays it itself. Python hears of what makes another run, of what
-belongs into the address, and when the end was seen (ui/studio/session.py).
+The browser receives the run's event stream and plays it itself. Python is only told of requests for another run, of
+values for the address, and when the end was seen (ui/studio/session.py).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ STYLES = (
 
 
 def open_view(views: Sequence[str], slug: str = "studio") -> str:
-    """The view that the address names, else the first."""
+    """The view in the address, else the first."""
     named = look(slug).get("view")
     return named if named in views else views[0]
 
@@ -54,13 +54,13 @@ def studio(
     outcome: str = "",
     progress: Mapping[str, Any] | None = None,
 ) -> None:
-    """Draw it for the run that is shown, or empty for the run of `plan` that would be.
+    """Draw the component for the run on screen, or empty for a run of `plan`.
 
-    See assets/components/studio/studio.js; the words' sections "live.…" are what it says itself. answer: what to do
-    when it sends requests. stale: whether the settings have moved on since that run, so that a link must not open on a
-    step of another one. few: without what the training lesson does not need. asking: whether
-    the reader is still to predict, before which nothing can be trained. outcome: how the run came out, for who has
-    seen its end. progress: what the browser is to remember of the reader (assets/components/lib/progress.js).
+    See assets/components/studio/studio.js; its words are the sections "live.…". answer: called when it sends requests.
+    stale: whether the settings have changed since that run, so that a link must not open at a step of another run.
+    few: without what the training lesson does not need. asking: whether the reader is still to predict, before which
+    nothing can be trained. outcome: the run's outcome, for readers who have seen its end. progress: what the browser
+    stores about the reader (assets/components/lib/progress.js).
     """
     if stale:
         unaddressed(session.key("step"))
@@ -76,7 +76,7 @@ def studio(
 
 
 def drawing(words: Content) -> dict[str, Any]:
-    """What the component draws with, and what it says."""
+    """What the component needs to draw, and its words."""
     return {
         "plotly": PLOTLY_PATH,
         "dark": theme.DARK,
@@ -95,7 +95,7 @@ def looked_at(views: Sequence[str], slug: str) -> dict[str, Any]:
 
 
 def of_session(words: Content, session: RunSession, plan: Plan, few: bool) -> dict[str, Any]:
-    """Which run is shown and from where, its figures, and its outcome for who has seen the end."""
+    """The run on screen and the step where it starts, its figures, and whether its end was seen."""
     job, lanes = session.job, narration.lanes(words, plan.settings)
     step, plays = session.begins
     return {
@@ -113,7 +113,7 @@ def of_session(words: Content, session: RunSession, plan: Plan, few: bool) -> di
 
 
 def of_run(words: Content, plan: Plan, few: bool) -> dict[str, Any]:
-    """What the browser must know of the run that is shown, and what of it may be set anew at a step."""
+    """What the browser must know of the run on screen, including the fields that can be changed at a step."""
     run = plan.settings
     return {
         "layers": max(run.depths),
@@ -129,7 +129,7 @@ def of_run(words: Content, plan: Plan, few: bool) -> dict[str, Any]:
 
 
 def ables(words: Content, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Fields that may be set under way: their names, labels and what they may hold."""
+    """Fields that can be changed during a run: their names, labels and allowed values."""
     return [{"name": name, "label": words[f"label.{name}"], **allowed(KINDS[name])} for name in names]
 
 
@@ -138,13 +138,13 @@ def allowed(kind: Choice | Number) -> dict[str, Any]:
 
 
 def forkable(words: Content, run: Settings) -> list[dict[str, Any]]:
-    """What a fork may have of its own; nothing where the third lane is taken."""
+    """The fields that a fork can have of its own; empty where the third lane is not free."""
     free = run.lane_3 in ("off", "fork")
     return ables(words, [name for name in MAY_DIFFER if name not in BORN_WITH]) if free else []
 
 
 def digits(plan: Plan) -> dict[str, Any] | None:
-    """The validation images, a byte per pixel from 0 to 16, where the data are the digits."""
+    """The validation images, one byte per pixel from 0 to 16, if the data are the digits."""
     if plan.settings.data != "digits":
         return None
     pixels = np.rint(16 * np.asarray(plan.x_valid).reshape(len(plan.x_valid), -1)).astype(np.uint8)

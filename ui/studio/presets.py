@@ -1,4 +1,4 @@
-"""One click to a run worth seeing: ready settings, the view to watch it in, and what to look at there."""
+"""Runs worth seeing in one click: ready settings, the view to watch, and what to look at there."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PRESETS: dict[str, tuple[dict[str, str], Settings]] = {
     "noisy": ({"view": "layer", "part": "distribution"}, Settings(layers=8, activation="sigmoid", lane_3="noisy")),
     "spirals": ({"view": "border"}, Settings(data="spirals", epochs=100)),
 }
-"""By name: where to look, and the run; sections "preset.<name>" and "preset.<name>.look" have the words."""
+"""By name: where to look, and the run; their words are the sections "preset.<name>" and "preset.<name>.look"."""
 
 
 def presets(words: Content) -> None:
-    """A row of buttons, each of which sets everything and trains."""
+    """A row of buttons; each of them sets everything and trains."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="studio-small-presets"):
         st.markdown(words["presets"], width="content")
         for name in PRESETS:
@@ -30,15 +30,15 @@ def presets(words: Content) -> None:
 
 
 def take(name: str) -> None:
-    """Set everything as the preset says and ask for its run; before the widgets are drawn."""
+    """Set everything as in the preset and ask for its run; only before the widgets are drawn."""
     look, run = PRESETS[name]
     adopt(run)
     reruns.begin(look)
 
 
 def advice(words: Content, job: Job | None, ended: bool) -> str:
-    """What to look at in the run that is shown and, once its end was seen, what there is to see; nothing where it is
-    no preset's.
+    """What to look at in the run on screen and, once its end was seen, what there is to see; empty where the run is no
+    preset's.
     """
     run = job and job.settings
     name = next((name for name, (_, settings) in PRESETS.items() if settings == run), None)

@@ -1,4 +1,4 @@
-"""What the studio's component may request of its run, each of which makes another run: a change, a fork, a rewind."""
+"""The component's requests that make another run: a change, a fork, a rewind."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SESSION = RunSession(SLUG)
 
 
 def begin(looks: dict[str, str]) -> None:
-    """Ask for the run of the settings just adopted, from the start, and for that look at it; before the widgets."""
+    """Ask for a run of the settings just set, from the start, to be seen with these `looks`; before the widgets."""
     SESSION.want()
     look_at(looks)
 
 
 def defined(state: Settings) -> Settings:
-    """The settings that Train is to train: changes under way belong to the run that they were made in, and are left
-    out where the reader has set anything else since.
+    """The settings that Train would train. Changes during training belong to the run in which they were made; they are
+    left out where the reader has set anything else since.
     """
     if SESSION.adopted:  # a change, a fork or a rewind of that run
         return state
@@ -39,19 +39,20 @@ def defined(state: Settings) -> Settings:
 
 
 def address(state: Settings) -> dict[str, str]:
-    """What a link must say to open this very run at the step that is looked at; before any, the settings."""
+    """The query of a link to the run on screen at its present step, or, without a run, to the settings."""
     job, at = SESSION.job, SESSION.step
     looks = {f"{SLUG}.{name}": str(value) for name, value in look().items()}
     return looks | link(job.settings if job else state, (at or 0) if job else at)
 
 
 def answer() -> None:
-    """Do what the component requests; it comes before the script, so the widgets may still be set."""
+    """Carry out the component's requests; called before the script, so that the widgets can still be set."""
     SESSION.answer({"change": _change, "fork": _fork, "rewind": _rewind, "undo": _undo, "reset": _reset})
 
 
 def _change(job: Job | None, request: dict[str, Any]) -> None:
-    """The same up to a step, and from there on with another value; what was changed later is of another future."""
+    """Train the run again with another value from a step on; later changes are dropped, as they belong to its old
+    future."""
     if job:
         at = int(request["step"])
         kept = [entry for entry in CHANGES.entries(job.settings.changes) if entry[0] <= at]
@@ -60,7 +61,7 @@ def _change(job: Job | None, request: dict[str, Any]) -> None:
 
 
 def _fork(job: Job | None, request: dict[str, Any]) -> None:
-    """A third lane that leaves lane `lane` after `step` steps with one setting overridden."""
+    """Add a third lane that leaves lane `lane` after `step` steps, with one setting overridden."""
     if job:
         override = OVERRIDES.read(f"{request['field']}={request['value']}")
         _leave(
@@ -74,7 +75,7 @@ def _fork(job: Job | None, request: dict[str, Any]) -> None:
 
 
 def _rewind(job: Job | None, request: dict[str, Any]) -> None:
-    """Again with a third of the rate that was in force: as far as a recorded state before the divergence allows."""
+    """Train again with a third of the rate, from a recorded state before the divergence."""
     if job:
         lane, lost = int(request["lane"]), int(request["step"])
         rate = smaller(job.settings, lane, lost, diagnosis.lost(job))
@@ -87,7 +88,7 @@ def _undo(job: Job | None, request: dict[str, Any]) -> None:
 
 
 def _reset(job: Job | None, request: dict[str, Any]) -> None:
-    """No run, and no fork of it, which could leave from nothing."""
+    """Show no run, and remove its fork, which would have nothing to leave from."""
     SESSION.clear()
     if job and job.settings.lane_3 == "fork":
         for name in ("lane_3", "fork_of", "fork_at", "own_3"):

@@ -1,4 +1,4 @@
-"""The run that a session shows on a page: how it comes about, where in it the reader is, whether its end was seen.
+"""The run that a session shows on a page: how it starts, the reader's place in it, and whether its end was seen.
 
 The component's requests are answered before the script runs, so that a fork or a rewind can still set the widgets.
 """
@@ -21,18 +21,18 @@ from ui.state.url_state import forget, keep, recalled
 from ui.studio.view_state import look_at
 
 Origin = tuple[str, int] | None
-"""The job and the step of it that a run goes on from; None for one from the start."""
+"""The job, and the step in it, from which a run goes on; None for a run from the start."""
 
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=lambda owner: engine().abandon(owner))
 def owner() -> str:
-    """Who this browser tab is to the training engine; once the tab is closed its training is soon stopped."""
+    """The engine's name for this browser tab; once the tab is closed, its training is soon stopped."""
     return uuid.uuid4().hex
 
 
 @dataclass(frozen=True)
 class RunSession:
-    """The run on the page `slug`; its names in the session and in the address begin with that."""
+    """The run on the page `slug`; its keys in the session and in the address begin with the slug."""
 
     slug: str
 
@@ -41,7 +41,7 @@ class RunSession:
 
     @property
     def job(self) -> Job | None:
-        """The job that the session shows, as Train made it."""
+        """The job on screen, as Train made it."""
         return st.session_state.get(self.key("run"))
 
     @property
@@ -51,13 +51,13 @@ class RunSession:
 
     @property
     def step(self) -> int | None:
-        """The step that the address says is looked at."""
+        """The step in the address."""
         text = recalled(self.key("step")) or ""
         return min(int(text), runs.MOST_STEPS) if text.isdecimal() and len(text) < 10 else None
 
     @property
     def begins(self) -> tuple[int, bool]:
-        """From which step the player shows the run, and whether it plays: it rests where the address says."""
+        """The step at which the player starts, and whether it plays: it rests where the address names a step."""
         if self.step is not None:
             return self.step, False
         run, step = st.session_state.get(self.key("goes on"), ("", 0))
@@ -65,11 +65,11 @@ class RunSession:
 
     @property
     def ended(self) -> bool:
-        """Whether the run is over and its reader has seen its end, so that it may be spoken of."""
+        """Whether the run is over and its end was seen, so that the outcome may be told."""
         return bool(self.job and not self.job.open and st.session_state.get(self.key("ended")) == self.job.id)
 
     def train(self, settings: Settings, words: Content, origin: Origin = None) -> None:
-        """Ask for the run and show it; say so where the queue is full."""
+        """Ask for the run and show it, or tell the reader that the queue is full."""
         left = st.session_state.pop(self.key("left"), None)
         try:
             client = st.context.ip_address or ""
@@ -83,16 +83,16 @@ class RunSession:
 
     @property
     def before(self) -> tuple[Settings, int | None] | None:
-        """The settings of the run that was shown before the present one, and the step that was looked at."""
+        """The settings of the previous run on screen, and the reader's step in it."""
         return st.session_state.get(self.key("before"))
 
     def _set_aside(self, name: str, step: int | None = None) -> None:
-        """Note the run that is shown under that name; step: where in it the reader is, if the address does not say."""
+        """Store the run on screen under that name; step: the reader's step, if the address names none."""
         if self.job:
             st.session_state[self.key(name)] = self.job.settings, step if self.step is None else self.step
 
     def _take_place(self, job: Job, left: tuple[Settings, int | None] | None) -> None:
-        """Show the job in the place of what was left for it; one and the same run takes nobody's place."""
+        """Show the job in place of the run in `left`, which becomes the previous one unless it is the same run."""
         st.session_state[self.key("run")] = job
         if left and left[0] != job.settings:
             st.session_state[self.key("before")] = left
@@ -100,7 +100,7 @@ class RunSession:
             del st.session_state[self.key("before")]
 
     def undo(self, adopt: Callable[[Settings], None]) -> None:
-        """Show the run before again, at its step; what is shown now becomes the run before."""
+        """Show the previous run again, at its step; the present run becomes the previous one."""
         if self.before:
             settings, step = self.before
             adopt(settings)
@@ -108,26 +108,26 @@ class RunSession:
             self.keep_step(None, {"step": step})
 
     def want(self, origin: Origin = None) -> None:
-        """Ask for the run of the settings just adopted; before the widgets."""
+        """Ask for a run of the settings just set; before the widgets are drawn."""
         self._set_aside("left", origin and origin[1])
         st.session_state[self.key("wanted")] = origin
         forget(self.key("step"))
 
     @property
     def adopted(self) -> bool:
-        """Whether a run was asked for whose settings the widgets have just taken over."""
+        """Whether a run was asked for whose settings have just been put into the widgets."""
         return self.key("wanted") in st.session_state
 
     def press(self) -> None:
-        """Note that Train was pressed: another request may cut the script short before it trains."""
+        """Note that Train was pressed: another request may interrupt the script before it trains."""
         self._set_aside("left")
         st.session_state[self.key("pressed")] = True
 
     def wanted(self) -> tuple[bool, Origin]:
-        """Whether a run is to be started now, and what it goes on from: asked for, or implied by the address."""
+        """Whether a run is to start now, and what it goes on from: on request, or because the address names a step."""
         if self.key("pressed") in st.session_state and not self.adopted:
-            forget(self.key("step"))  # who presses Train wants to see it from the start
-        pressed = st.session_state.pop(self.key("pressed"), False)  # last: the script may be cut short above
+            forget(self.key("step"))  # a run started with Train is shown from its start
+        pressed = st.session_state.pop(self.key("pressed"), False)  # last, because the script may be interrupted above
         if self.adopted:
             return True, st.session_state.pop(self.key("wanted"))
         return pressed or (
@@ -135,7 +135,7 @@ class RunSession:
         ), None
 
     def answer(self, handlers: Mapping[str, Callable[[Job, dict[str, Any]], None]]) -> None:
-        """Do what the component requests of the run that is shown; handlers: what the page can do besides."""
+        """Carry out the component's requests about the run on screen; handlers: further requests of the page."""
         common = {"reset": self.reset, "step": self.keep_step, "end": self.end, "look": self.keep_look}
         handlers = common | dict(handlers)
         for request in filter(self.is_new, st.session_state[self.key("live")].get("asked") or []):
@@ -148,11 +148,11 @@ class RunSession:
 
     @property
     def received(self) -> dict[str, Any]:
-        """The number of the last request, and the component that sent it; it repeats later ones until they are here."""
+        """The last request's number, and its component's id; the component repeats later requests until they arrive."""
         return st.session_state.get(self.key("received"), {"from": "", "n": 0})
 
     def is_new(self, request: dict[str, Any]) -> bool:
-        """Whether the request has not been received before; from now on it has."""
+        """Whether the request has not been received before; it counts as received from now on."""
         last, this = self.received, {"from": request.get("from"), "n": request.get("n", 0)}
         if this["from"] and this["from"] == last["from"] and this["n"] <= last["n"]:
             return False
@@ -160,19 +160,19 @@ class RunSession:
         return True
 
     def refused(self) -> None:
-        """Say, once, why what was requested cannot be done."""
+        """Tell the reader, once, why a request could not be carried out."""
         if self.key("refused") in st.session_state:
             st.warning(st.session_state.pop(self.key("refused")).replace("$", r"\$"))
 
     def leave(self) -> None:
-        """Show no run any more, nor remember it: whether it can be trained again is up to the caller."""
+        """Show no run any more, and forget it; the caller decides whether it can be trained again."""
         job = st.session_state.pop(self.key("run"), None)
         st.session_state.pop(self.key("pressed"), None)
         st.session_state[self.key("cleared")] = job.settings if job else None
         forget(self.key("step"))
 
     def clear(self) -> None:
-        """End the run, where it is still trained, and show none any more."""
+        """Stop the run, if it is still training, and show no run any more."""
         if self.job and self.job.open:
             engine().stop(self.job.id)
         self._set_aside("before")
@@ -188,7 +188,7 @@ class RunSession:
             keep(self.key("step"), str(int(request["step"])))
 
     def end(self, job: Job | None, request: dict[str, Any]) -> None:
-        """The reader has come to the end."""
+        """Note that the reader has seen the end."""
         self.keep_step(job, request)
         st.session_state[self.key("ended")] = job.id if job else None
 

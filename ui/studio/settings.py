@@ -1,4 +1,4 @@
-"""The studio's settings: four calm buttons that say what is chosen, each opening on the widgets of its fields."""
+"""The studio's settings: four buttons that name the present choices, each opening the widgets of its fields."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ fine = functools.partial(functools.partial, controls.slider)
 
 
 def lane(settings_type: type, key: str, label: str, **given: Any) -> str:
-    """A menu of lanes, under the names that the legend has for them."""
+    """A menu of lanes, with their names from the legend."""
     names = functools.partial(kind_named, read("studio"))
     return controls.menu(settings_type, key, label, names, **given)
 
@@ -80,16 +80,16 @@ GROUPS: dict[str, tuple[Columns, ...]] = {
         ),
     ),
 }
-"""The widgets of each group, row and column; the learning rate and batch size are dragged, override fields kept."""
+"""The widgets of each group by row and column; those of the fields in DRAGGED and KEPT are made elsewhere."""
 WIDGETS: dict[str, Widget] = {
     name: widget for rows in GROUPS.values() for row in rows for column in row for name, widget in column.items()
 }
 DRAGGED = {"learning_rate": LEARNING_RATES, "batch_size": BATCH_SIZES}
 KEPT = ("own", "columns", "changes", "own_1", "own_2", "own_3")
 OF_LANE = {"lane_1": "own_1", "lane_2": "own_2", "lane_3": "own_3"}
-"""The overrides of a lane stand below its kind (ui/studio/overrides.py)."""
+"""The overrides of a lane are below its kind (ui/studio/overrides.py)."""
 OF_FORK = ("fork_of", "fork_at")
-"""These are asked only where the third lane is a fork."""
+"""Fields that are shown only where the third lane is a fork."""
 IDLE: dict[str, Callable[[dict[str, Any]], bool]] = {
     "noise": lambda values: values["data"] in ("digits", "own"),
     "epochs": lambda values: values["stop_at"] == "steps",
@@ -97,11 +97,11 @@ IDLE: dict[str, Callable[[dict[str, Any]], bool]] = {
     "target_accuracy": lambda values: values["stop_at"] != "accuracy",
     "momentum": lambda values: not set(BATCH_NORMS) & {values[name] for name in OF_LANE},
 }
-"""Where a field changes nothing, so that its widget is disabled."""
+"""When a field has no effect, so that its widget is disabled."""
 
 
 def draw(words: Content, row: DeltaGenerator) -> Settings:
-    """The four groups, in `row`; everything that the reader has set, and aloud what of it does not fit the rest."""
+    """Draw the four groups in `row`, with messages about values that do not fit; returns the reader's settings."""
     shown, values = now(), {}
     for group, rows in GROUPS.items():
         key = f"{SLUG}.group.{group}"
@@ -122,19 +122,20 @@ def draw(words: Content, row: DeltaGenerator) -> Settings:
 
 
 def named(words: Content) -> dict[str, str]:
-    """What each control is called, by its name."""
+    """The label of each control, by its name."""
     return {name: words[f"label.{name}"] for name in (*DRAGGED, *WIDGETS)}
 
 
 def steady(key: str, label: str) -> str:
-    """The label of the popover `key`; while it is open the one that it was opened with, as another one closes it."""
+    """The label of the popover `key`, which stays the same while it is open, because a new label would close it."""
     if not st.session_state.get(key):
         st.session_state[f"{key}.label"] = label
     return st.session_state.get(f"{key}.label", label)
 
 
 def widgets(words: Content, names: Iterable[str], shown: dict[str, Any]) -> dict[str, Any]:
-    """Draw the widgets of one column, the overrides of a lane below it; the values. shown: those before, of all."""
+    """Draw the widgets of one column, with a lane's overrides below it; returns the values. shown: all values
+    before."""
     values = {}
     for name in names:
         if name in OF_FORK and values["lane_3"] != "fork":
@@ -148,7 +149,7 @@ def widgets(words: Content, names: Iterable[str], shown: dict[str, Any]) -> dict
 
 
 def with_known_table(words: Content, state: Settings) -> Settings:
-    """The settings, with the default data where their table is gone from this server or cannot be trained on so."""
+    """The settings, with the default data where their table is gone from this server or cannot be trained on."""
     if state.data != "own":
         return state
     try:
@@ -161,7 +162,8 @@ def with_known_table(words: Content, state: Settings) -> Settings:
 
 
 def fitted(words: Content, state: Settings) -> str:
-    """What is chosen of the table as far as that fits it, aloud where it did not. Raises what tables.sheet raises."""
+    """The choice of the table's columns as far as it fits, with a message if it did not. Raises as tables.sheet
+    does."""
     fit = CHOICE.spelled(tables.choice(tables.sheet(state.own), state.columns))
     if fit != state.columns:
         keep(f"{SLUG}.columns", fit)
@@ -171,7 +173,7 @@ def fitted(words: Content, state: Settings) -> str:
 
 
 def kept(name: str) -> str:
-    """The text of a field that has no widget: the address's, else this session's last, else the default."""
+    """The text of a field without a widget: from the address, else the last in this session, else the default."""
     key, kind = f"{SLUG}.{name}", kinds(Settings)[name]
     try:
         text = kind.read(recalled(key) or "")
@@ -183,7 +185,7 @@ def kept(name: str) -> str:
 
 
 def now() -> dict[str, Any]:
-    """The value of every field before its widget is drawn."""
+    """The value of every field, before its widget is drawn."""
     values = {name: controls.standing(Settings, f"{SLUG}.{name}") for name in WIDGETS}
     return (
         values | {name: kept(name) for name in KEPT} | {name: scrubbed(Settings, f"{SLUG}.{name}") for name in DRAGGED}
@@ -191,7 +193,7 @@ def now() -> dict[str, Any]:
 
 
 def labeled(words: Content, values: dict[str, Any]) -> dict[str, Any]:
-    """What the groups' labels may name: the values, each lane in a few letters."""
+    """The values for the groups' labels, with lanes in a few letters."""
     kinds_on = [values[name] for name in OF_LANE if values[name] != "off"]
     until = {"epochs": "epochs", "steps": "steps", "accuracy": "target_accuracy"}[values["stop_at"]]
     end = words.say(f"until.{values['stop_at']}", value=values[until])
@@ -201,13 +203,13 @@ def labeled(words: Content, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def link(settings: Settings, step: int | None = None) -> dict[str, str]:
-    """The address of the studio with these settings, and where it looks: at `step` it trains by itself."""
+    """The address of the studio with these settings and its present view; with a `step`, it trains by itself."""
     values, usual = dataclasses.asdict(settings), defaults(Settings)
     named = {f"{SLUG}.{name}": spelled(value) for name, value in values.items() if value != usual[name]}
     return named if step is None else {**named, f"{SLUG}.step": str(step)}
 
 
 def adopt(settings: Settings) -> None:
-    """Put the settings into the widgets and the address; only before they are drawn."""
+    """Set the widgets and the address to these settings; only before the widgets are drawn."""
     for name, value in dataclasses.asdict(settings).items():
         controls.place(Settings, f"{SLUG}.{name}", value)

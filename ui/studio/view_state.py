@@ -1,4 +1,4 @@
-"""Where the reader looks: the view, the layer, what of it and when. It stands in the address, so a link opens there."""
+"""What the reader looks at: the view, the layer, what of it and when. Kept in the address, so that links open there."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ LOOKS = {
     "values": Choice(("pre", "post")),
     "time": Choice(("over", "at")),
 }
-"""What may be said of it. The layer counts from 0; part, values and time choose among a view's figures."""
+"""The allowed values. The layer counts from 0; part, values and time choose among a view's figures."""
 
 
 def look(slug: str = "studio") -> dict[str, Any]:
-    """What the address, or else this session, says of it; what is no such place is left out."""
+    """The values in the address, or else in this session; values that are not allowed are left out."""
     values = {name: kind.nearest(recalled(f"{slug}.{name}") or "") for name, kind in LOOKS.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 
 def look_at(values: Mapping[str, Any], slug: str = "studio") -> None:
-    """Keep what of `values` is such a place."""
+    """Keep the allowed ones among `values`."""
     for name, kind in LOOKS.items():
         if (value := kind.nearest(str(values.get(name, "")))) is not None:
             keep(f"{slug}.{name}", str(value))

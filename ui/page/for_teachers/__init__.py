@@ -1,1 +1,1 @@
-"""What who teaches needs: the foot of every page, lectures, the presenter's window, worksheets."""
+"""For teachers: the foot of every page, lectures, the presenter's window, and worksheets."""

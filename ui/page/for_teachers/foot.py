@@ -1,4 +1,4 @@
-"""What stands at the foot of every page for who teaches: curtain, lecture and their keys, all the browser's own."""
+"""The foot of every page for teachers: curtain, lecture and their keyboard shortcuts, all run by the browser."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ui.page.share import around
 
 
 def foot(slug: str, scripted: bool) -> None:
-    """Draw it for the page of that slug; scripted: whether a script reads the page's settings, but once.
+    """Draw it for the page `slug`; scripted: whether a Python script reads the page's settings, once per visit.
 
-    For students it only hides what the address says.
+    For students it only hides what the address asks to hide.
     """
     draw = component("teaching", "teaching/index", ("lib/controls", "teaching/teaching"))
     data = {"slug": slug, "scripted": scripted, "student": view.student(), "texts": read("teaching").live}

@@ -1,4 +1,4 @@
-"""The page of lectures: those that ship with the app, and the one that the reader's browser keeps."""
+"""The page of lectures: those that ship with the app, and the one stored in the reader's browser."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def show() -> None:
 
 @functools.cache
 def shipped() -> list[dict[str, Any]]:
-    """The lectures that ship with the app, as their files tell them."""
+    """The lectures that ship with the app, as stored in their files."""
     return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(FILES.glob("*.json"))]

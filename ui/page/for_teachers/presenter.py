@@ -1,4 +1,4 @@
-"""The presenter's window: the notes of the lecture that this browser keeps, and what steers the window of the class."""
+"""The presenter's window: the notes of the lecture in this browser, and controls for the window that the class sees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lesson's worksheet, to be printed or saved as PDF by the browser, and its key."""
+"""A lesson's worksheet and its key, to be printed or saved as PDF in the browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ui.state.repair import spelled
 
 
 def document(lesson: Lesson, key: bool, student: bool) -> str:
-    """The sheet as HTML; with `key`, the answers instead of the room for them, which students' links do not have."""
+    """The sheet as HTML; with `key`, answers in place of the room for them. Students' links have no keys."""
     words, paper = lesson.words, read("worksheet")
     answers = {"answers": words.choices("worksheet.key"), "reaching": reaching(lesson)} if key else {}
     data = {
@@ -34,5 +34,5 @@ def document(lesson: Lesson, key: bool, student: bool) -> str:
 
 
 def reaching(lesson: Lesson) -> dict[str, str]:
-    """Settings with which the goal is reached, as an address spells them."""
+    """Settings that reach the goal, spelled as in an address."""
     return {name: spelled(value) for name, value in lesson.goal.items()}

@@ -1,4 +1,4 @@
-"""What was read of a table, to choose from: its first rows, label and columns, and each fault with its mends."""
+"""The reader's table on screen: its first rows, the choice of label and columns, and each fault with its mends."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from ui.state.repair import escaped
 from ui.studio.own_table.working import Work, choose, judged, known, work
 
 MOST_NAMED = 12
-"""Columns that a sentence names."""
+"""The most columns that a sentence names."""
 SHOWN, ROW, HEAD = 6, 37, 40
-"""Columns of the file that are on screen at a time, and the pixels of a row and of the heading."""
+"""The number of columns on screen at a time, and the heights of a row and of the heading in pixels."""
 WIDE = 40
-"""Columns from which on those to leave out are given by their numbers: nobody picks a hundred from a menu."""
+"""With this many columns, those to leave out are typed as numbers: nobody picks a hundred from a menu."""
 
 
 BAD = "studio.own.out.bad"
-"""In the session: what was given instead of numbers of columns, until that is told."""
+"""In the session: a bad text typed for the numbers of columns, until the reader has been told."""
 
 
 def panel(words: Content) -> None:
-    """Draw it for the table that is worked on; nothing where there is none (any more)."""
+    """Draw the table that is worked on; nothing where it does not exist (any more)."""
     now = work()
     if now is None:
         return
@@ -51,7 +51,7 @@ def panel(words: Content) -> None:
 
 
 def _choosing(words: Content, now: Work) -> None:
-    """The menus of the label and of what is left out; they stand as the choice says, whoever made it."""
+    """The menus for the label and the columns to leave out; they always show the present choice."""
     label, out, names = _label(now.name), _out(now.name), now.sheet.names
     others = [place for place in range(len(names)) if place != now.choice.label]
     st.session_state[label], st.session_state[out] = now.choice.label, sorted(now.choice.out)
@@ -77,7 +77,7 @@ def _out(name: str) -> str:
 
 
 def _rechoose() -> None:
-    """Take over what the menus say; with another label, what is proposed to be left out changes, too."""
+    """Take over the menus' values; another label also changes which columns are proposed to be left out."""
     now = work()
     if now is None or _label(now.name) not in st.session_state:
         return
@@ -89,7 +89,7 @@ def _rechoose() -> None:
 
 
 def _given(now: Work) -> frozenset[int]:
-    """The columns that the menu leaves out, or the numbers in its place; those before where these are none."""
+    """The columns chosen in the menu, or typed as numbers; the earlier ones where the typed text is bad."""
     given = st.session_state[_out(now.name)]
     if not isinstance(given, str):
         return frozenset(given)
@@ -101,7 +101,7 @@ def _given(now: Work) -> frozenset[int]:
 
 
 def _mending(words: Content, now: Work) -> None:
-    """Each fault, and a button for each way to mend it; one for all where that does."""
+    """Each fault, with a button for each way to mend it; and one button to mend all, where that works."""
     everything = len(now.faults) > 1 and mended(now.sheet, now.choice)
     with st.container(border=True, gap="small"):
         st.markdown(words["unmended"])
@@ -116,7 +116,7 @@ def _mending(words: Content, now: Work) -> None:
 
 
 def mend_now(reason: str, kind: str) -> None:
-    """Mend that fault of what is chosen by now: a second press may come before the first is on screen."""
+    """Mend that fault of the present choice: a second press may come before the first one is on screen."""
     now = work()
     mends = [mend for fault in now.faults if fault.reason == reason for mend in fault.mends] if now else []
     for mend in mends:
@@ -125,25 +125,25 @@ def mend_now(reason: str, kind: str) -> None:
 
 
 def mend_all() -> None:
-    """Mend each fault of what is chosen by now by its first mend."""
+    """Mend each fault of the present choice by its first mend."""
     now = work()
     if now and (good := mended(now.sheet, now.choice)):
         choose(now.name, good)
 
 
 def start_over() -> None:
-    """Go back to what is proposed."""
+    """Return to the proposal."""
     if now := work():
         choose(now.name, judged(now.name, "")[0])
 
 
 def mend_label(words: Content, mend: Mend) -> str:
-    """What the button says."""
+    """The text of the button."""
     return words.say(f"mend.{mend.kind}.one" if mend.count == 1 else f"mend.{mend.kind}", count=mend.count)
 
 
 def sentence(words: Content, sheet: Sheet, fault: Fault) -> str:
-    """What is wrong, with every place."""
+    """The fault in a sentence, with all its places."""
     named_faults = [_phrase(words, sheet, found, fault.reason == "words") for found in fault.found[:MOST_NAMED]]
     more = len(fault.found) - len(named_faults)
     listed = ", ".join([*named_faults, *([words.say("found.more", more=more)] if more else [])])
@@ -153,8 +153,8 @@ def sentence(words: Content, sheet: Sheet, fault: Fault) -> str:
 
 
 def _phrase(words: Content, sheet: Sheet, found: Found, whole: bool) -> str:
-    """The column, how many of its cells, which rows, and what the first says, as far as that is known; whole: whether
-    it is about all cells.
+    """The column, how many of its cells, which rows, and the first cell's text, as far as they are known; whole:
+    whether the fault is about all cells.
     """
     rows = ", ".join(map(str, found.lines)) + (" …" if found.count > len(found.lines) else "")
     kind = "cell" if found.example else "gap"
@@ -166,7 +166,7 @@ def _phrase(words: Content, sheet: Sheet, found: Found, whole: bool) -> str:
 
 
 def described(words: Content, table: Table) -> str:
-    """What is trained on: sizes, and the names of the classes and columns."""
+    """What is trained on: the sizes, and the names of the classes and columns."""
     sizes = {"rows": len(table.x), "features": len(table.features), "classes": len(table.classes)}
     names = {"names": ", ".join(table.classes), "label": table.label}
     columns = words.say("columns", columns=named(words, table.features))
@@ -174,13 +174,14 @@ def described(words: Content, table: Table) -> str:
 
 
 def named(words: Content, names: Sequence[str]) -> str:
-    """The names, or the first of them and how many more."""
+    """The names, or the first of them and how many more there are."""
     more = len(names) - MOST_NAMED
     return escaped(", ".join([*names[:MOST_NAMED], *([words.say("found.more", more=more)] if more > 0 else [])]))
 
 
 def first_rows(words: Content, now: Work) -> dict[str, list[Any]]:
-    """The first rows, turned: a row per column of the file, with what it is used as; numbered where it is wide."""
+    """The first rows, transposed: one row per column of the file, with its use; numbered where there are many
+    columns."""
     sheet = now.sheet
     roles = [_role(words, now.choice, now.proposed.get(place, ""), place) for place in range(len(sheet.names))]
     cells = zip(*(column.first for column in sheet.columns), strict=True)
@@ -199,7 +200,7 @@ def _role(words: Content, choice: ColumnChoice, reason: str, place: int) -> str:
 
 
 def notes(words: Content, now: Work) -> Iterator[str]:
-    """Why columns are left out, how the file was read where one would not expect it, and how many rows are left out."""
+    """Why columns are left out, how the file was read if that is unusual, and how many rows are left out."""
     sheet, choice, reasons, how = now.sheet, now.choice, now.proposed, now.sheet.dialect
     left = int((~kept(sheet, choice)).sum()) + len(sheet.ragged) * choice.ragged
     for reason in dict.fromkeys(reasons.values()):
@@ -217,7 +218,7 @@ def notes(words: Content, now: Work) -> Iterator[str]:
 
 
 def harmless(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts, with every sign of their texts that Markdown understands taken literally."""
+    """The facts, with every Markdown character in their texts escaped."""
     return {
         name: escaped(" ".join(value.split())) if isinstance(value, str) else value for name, value in facts.items()
     }

@@ -1,4 +1,4 @@
-"""The reader's own table: a place to put a file, and what is wrong with it or what can be chosen of it."""
+"""The reader's own table: an upload, and what is wrong with the file or can be chosen of it."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from ui.studio.own_table.panel import harmless, panel
 from ui.studio.own_table.working import choose, waits
 
 FILE = "studio.own.file"
-READ = "studio.own.read"  # how many files this session has given, and how many bytes
-WRONG = "studio.own.wrong"  # what was wrong with the last one: (section, facts)
+READ = "studio.own.read"  # how many files this session has uploaded, and how many bytes
+WRONG = "studio.own.wrong"  # what was wrong with the last file: (section, facts)
 FIRST_ROW = "studio.own.first_row"  # what the first row of the file holds
-NAMES = "studio.own.names"  # what the files of this session are called, by the ids of their tables
+NAMES = "studio.own.names"  # the names of this session's files, by the ids of their tables
 ENDINGS = ["csv", "tsv", "txt", "tab", "data", "dat"]
 SHORT = 24
-"""Letters of a file's name that the button says."""
+"""The most letters of a file's name on the button."""
 HOLDS = {"names": True, "data": False}
-"""What a first row may hold, and whether the columns are named then."""
+"""What a first row may hold, and whether it then names the columns."""
 TURNS = ("ragged header", "long name", "few rows")
-"""What may be wrong because the first row was taken for the other."""
+"""Faults that may come from taking the first row for data, or for names."""
 LARGE = 10.0
-"""How large raw values may be, and how many times those of another column, before that is advised against."""
+"""Raw values above this, or columns this many times as large as others, bring advice to normalize."""
 MOST_FILES, MOST_BYTES = 20, 20_000_000
-"""What one session may give: each file is kept for the workers, and others find less room."""
+"""The most files and bytes that one session may upload: each file is kept for the workers and takes room."""
 
 
 def own_table() -> None:
-    """Draw the place for the file, what is wrong with the last one, and what the present table holds."""
+    """Draw the upload, what is wrong with the last file, and the content of the present table."""
     words = read("studio/tables")
     files, given = st.session_state.get(READ, (0, 0))
     many = too_many()
@@ -63,20 +63,20 @@ def own_table() -> None:
 
 
 def too_many() -> bool:
-    """Whether this session has given as much as one may."""
+    """Whether this session has uploaded as much as it may."""
     files, given = st.session_state.get(READ, (0, 0))
     return files >= MOST_FILES or given >= MOST_BYTES
 
 
 def reread() -> None:
-    """Read the file again, its first row as the reader says."""
+    """Read the file again, with the reader's word on its first row."""
     take(HOLDS.get(st.session_state.get(FIRST_ROW)))
 
 
 def take(named: bool | None = None) -> None:
-    """Read the file that was just given, and train on it from now on if it can be; no widget is drawn yet.
+    """Read the uploaded file, and train on it from now on if possible; only before the widgets are drawn.
 
-    named: whether its first row names the columns, where the reader says so.
+    named: whether the reader says that its first row names the columns.
     """
     file = st.session_state.get(FILE)
     st.session_state.pop(WRONG, None)
@@ -98,15 +98,15 @@ def take(named: bool | None = None) -> None:
 
 
 def called(name: str) -> str:
-    """What the file of the table of this id is called, shortened; nothing where this session has not read it."""
+    """The shortened name of the file of this table; empty where this session has not read it."""
     file = st.session_state.get(NAMES, {}).get(name, "")
     return escaped(file if len(file) <= SHORT else file[: SHORT - 1] + "…")
 
 
 def refused(words: Content, data: str) -> str:
-    """What to say outside of the data's own place after a file that cannot be trained on; nothing after a good one.
+    """The message outside of the data's popover after a file that cannot be trained on; empty after a good one.
 
-    data: what is trained on instead, as the button says it.
+    data: what is trained on instead, in the button's words.
     """
     if WRONG in st.session_state:
         return words.say("table refused", data=data)
@@ -114,6 +114,6 @@ def refused(words: Content, data: str) -> str:
 
 
 def uneven(table: Table) -> bool:
-    """Whether raw columns would drown each other: root mean squares 10 times apart, or one beyond 10."""
+    """Whether some raw columns would dominate others: root mean squares 10 times apart, or one above 10."""
     sizes = np.sqrt(np.nanmean(table.x.astype(np.float64) ** 2, axis=0))
     return bool(sizes.max() > LARGE or sizes.max() > LARGE * sizes.min())

@@ -1,4 +1,4 @@
-"""The table that the reader works on, and what is chosen of it; once it can be trained on, it is the run's."""
+"""The table that the reader works on, with its choice; once it can be trained on, it is the run's."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from ui.state.url_state import keep, recalled
 from ui.state.widgets import place
 
 WAITING = "studio.own.waiting"
-"""In the session: the id of a table that cannot be trained on yet, and what is chosen of it."""
+"""In the session: the id of a table that cannot be trained on yet, and its choice."""
 OWN, COLUMNS, DATA = "studio.own", "studio.columns", "studio.data"
 
 
 @dataclass(frozen=True)
 class Work:
-    """The table worked on: its id, what was read, what is chosen of it, and what is still wrong with that.
+    """The table worked on: its id, its sheet, the choice, and the remaining faults.
 
-    proposed: what was proposed to be left out, by column from 0, each with the reason.
+    proposed: the columns (from 0) proposed to be left out, each with the reason.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Work:
 
 
 def work() -> Work | None:
-    """What is worked on now; None where there is no table (any more)."""
+    """The present work; None where there is no table (any more)."""
     columns = CHOICE.nearest(recalled(COLUMNS) or "") or ""
     for name, text in filter(None, (st.session_state.get(WAITING), (recalled(OWN) or "", columns))):
         try:
@@ -49,9 +49,9 @@ def work() -> Work | None:
 
 @functools.lru_cache(8)
 def judged(name: str, columns: str) -> tuple[ColumnChoice, tuple[Fault, ...], dict[int, str]]:
-    """The choice that the text spells of the table of this id, its faults, and what is proposed to be left out.
+    """The choice that the text spells for the table with this id, its faults, and the columns proposed to leave out.
 
-    Remembered, because every run of the page asks for it: of a large table it takes 40 ms.
+    Cached, because every run of the page asks for it, and it takes 40 ms for a large table.
     """
     sheet = tables.sheet(name)
     choice = tables.choice(sheet, columns)
@@ -59,7 +59,8 @@ def judged(name: str, columns: str) -> tuple[ColumnChoice, tuple[Fault, ...], di
 
 
 def choose(name: str, choice: ColumnChoice) -> None:
-    """Train on the table so from now on; while it cannot be, the run's table stays. Only before widgets are drawn."""
+    """Train on the table with this choice, once that is possible; until then the run's table stays. Before the
+    widgets."""
     text = CHOICE.spelled(choice)
     if judged(name, text)[1]:
         st.session_state[WAITING] = name, text
@@ -77,7 +78,7 @@ def waits() -> bool:
 
 
 def known(name: str, columns: str = "") -> Table | None:
-    """The table of this id as chosen; None where there is none (any more)."""
+    """The table with this id and choice; None where it does not exist (any more)."""
     try:
         return tables.load(name, columns)
     except TableError:

@@ -1,4 +1,4 @@
-"""The shipped map of the training lesson: which learning rates train which depth, each cell the link to its run."""
+"""The shipped map of the training lesson: which learning rates train which depth; each cell links to its run."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ STYLE = """<style>
 </style>"""
 COLORS = {"without": theme.BEFORE, "with": theme.AFTER}
 SIGNS = {"diverged": "✕", "dead": "†", "stuck": "–"}
-"""Of what did not learn, each with the number of seeds that it happened to."""
+"""The signs of results other than learning; each stands with its number of seeds."""
 MOST = 90
-"""Mistakes from which on a cell has next to no color."""
+"""With this many mistakes a cell has next to no color."""
 
 
 def draw(guess: str) -> None:
-    """Both maps, with what they show and how they came about. guess: the reader's prediction, which the links keep."""
+    """Draw both maps, with what they show and how they were made. guess: the reader's prediction, kept in the links."""
     st.header(WORDS["map.title"], anchor=False)
     examples = plan.facts(Settings().studio())["examples"]["validation"]
     st.markdown(WORDS.say("map.lead", examples=examples), width=TEXT_WIDTH)
@@ -68,7 +68,7 @@ def places() -> list[list[tuple[int, int]]]:
 
 
 def cell(lane: str, place: tuple[int, int], guess: str) -> str:
-    """One cell: the middle of the mistakes of the seeds that learned, and what the others came to."""
+    """A cell: the median mistakes over seeds that learned, and the results of the other seeds."""
     mistakes, counts = rate_map.middle(lane, *place), Counter(rate_map.seeds(lane, *place)[0])
     middle = "" if mistakes is None else f"{mistakes:.0f}"
     lost = " ".join(f"{sign}{counts[fate]}" for fate, sign in SIGNS.items() if counts[fate])
@@ -82,7 +82,7 @@ def cell(lane: str, place: tuple[int, int], guess: str) -> str:
 
 
 def address(place: tuple[int, int], guess: str) -> str:
-    """The cell's run on this page, at its end."""
+    """The address of the cell's run on this page, at its end."""
     run = rate_map.settings(rate_map.DEPTHS[place[0]], rate_map.RATES[place[1]], rate_map.SEEDS[0])
     usual = vars(Settings())
     values = {f"training.{name}": spelled(value) for name, value in vars(run).items() if value != usual[name]}

@@ -1,4 +1,4 @@
-"""The studio: settings → a run in a worker → everything that it reports, to be watched, paused, scrubbed and forked."""
+"""The studio: settings → a run in a worker → all its reports, which can be watched, paused, scrubbed and forked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ui.studio.view_state import VIEWS
 
 
 def show() -> None:
-    """The whole page."""
+    """Draw the whole page."""
     words = read("studio")
     layout.dress()
     with st.container(key="lesson", gap=None):
@@ -49,17 +49,17 @@ def show() -> None:
 
 
 def planned_of_shown(words: Content, state: Settings) -> plans.Plan:
-    """The plan of the run that is shown, before any that of `state`; a run whose table is gone is left."""
+    """The plan of the run on screen, or else of a run with `state`; a run whose table is gone is left."""
     try:
         return plans.kept(SESSION.job.settings if SESSION.job else state)
-    except TableError:  # of the run that is shown: that of the settings has just been looked for
+    except TableError:  # of the run on screen: the table of `state` has just been looked up
         st.info(words["run gone"])
         SESSION.leave()
         return plans.kept(state)
 
 
 def below(words: Content, state: Settings, opened: str) -> None:
-    """What stands below the component: the opened view's own part, the glossary, the instructor's notes."""
+    """Draw what is below the component: the open view's own part, the glossary, and the teacher's notes."""
     address = reruns.address(state)
     if opened == "sweep":
         sweep(words, state)

@@ -1,4 +1,4 @@
-"""The training lesson: settings → a run in a worker → the studio's player, with fewer controls → the reckoning."""
+"""The training lesson: settings → a run in a worker → the studio's player, with fewer controls → the answer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ui.studio.settings import link
 
 
 def show() -> None:
-    """The whole page. Before the reader has predicted, nothing can be trained."""
+    """Draw the whole page. Nothing can be trained before the reader has predicted."""
     with st.container(key="lesson", gap=None):
         lesson.opening(WORDS, place(SESSION.slug))
         ask, figures, rail = layout.parts()
@@ -60,7 +60,7 @@ def show() -> None:
 
 
 def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, guess: str | None) -> None:
-    """Draw the player for the run of `plan`, and beside the controls how `state` has moved on from it."""
+    """Draw the player for the run of `plan`, and beside the controls how `state` differs from that run."""
     stale = narration.changed(WORDS, state.studio(), SESSION.job)
     word, facts = ended()
     outcome = (stale or WORDS.say(f"verdict.{word}", **facts)) if word else ""
@@ -76,13 +76,13 @@ def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, guess: str | 
 
 
 def ended() -> tuple[str, dict]:
-    """The verdict on the run whose end was seen, and its numbers; empty before."""
+    """The verdict on the run whose end was seen, and its numbers; empty before that."""
     job = SESSION.job
     return verdict(job) if SESSION.ended and job.status == "finished" else ("", {})
 
 
 def reckon(shown: Settings, goal: DeltaGenerator, notes: DeltaGenerator) -> None:
-    """Draw the goal and, of the first run whose end was seen, what it says to the question."""
+    """Draw the goal and, for the first run whose end was seen, its answer to the question."""
     word, _ = ended()
     with goal:
         lesson.goal(WORDS, word == "without", hint(word))
@@ -92,7 +92,7 @@ def reckon(shown: Settings, goal: DeltaGenerator, notes: DeltaGenerator) -> None
 
 
 def hint(word: str) -> str:
-    """Which hint helps after a run with that verdict: its section's name after "check."."""
+    """The hint that helps after a run with that verdict, as the part of its section's name after "check."."""
     return "too fast" if word in ("neither", "without diverged", "both diverged") else "not yet"
 
 

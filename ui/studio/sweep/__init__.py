@@ -1,1 +1,1 @@
-"""The studio's sweep: how it is asked for, followed and put into words."""
+"""The studio's sweep: its controls, its progress and its words."""

@@ -1,4 +1,4 @@
-"""What the studio's sweep shows and says of its results: the maps, their key, a cell in words."""
+"""The maps of a sweep's results, their key, and the words about one cell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui.state.repair import spelled
 def maps(
     words: Content, grid: Grid, measure: str, done: dict[Place, CellResult], lanes: list[LaneStyle]
 ) -> list[draw.Map]:
-    """A map per lane, and who wins where there are several."""
+    """A map for each lane and, with several lanes, a map of the winners."""
     title, axes = words[f"measure.{measure}"], _axes(words, grid)
     each = [draw.lane(axes, lane, *_numbers(grid, done, measure, n), measure, title) for n, lane in enumerate(lanes)]
     if len(lanes) > 1:
@@ -31,7 +31,7 @@ def _axes(words: Content, grid: Grid) -> draw.Axes:
 
 
 def _numbers(grid: Grid, done: dict[Place, CellResult], measure: str, lane: int) -> tuple[np.ndarray, np.ndarray]:
-    """A lane's numbers (rows, columns), NaN where there is none, and where it diverged."""
+    """A lane's numbers (rows, columns), NaN where there is none; and where it diverged."""
     values = np.full((len(grid.values), len(grid.rates)), np.nan)
     lost = np.zeros(values.shape, dtype=bool)
     for place, result in done.items():
@@ -49,7 +49,7 @@ def _best(grid: Grid, done: dict[Place, CellResult], measure: str) -> list[list[
 
 
 def key(words: Content, grid: Grid, measure: str, lanes: list[LaneStyle]) -> str:
-    """What the colors and signs mean."""
+    """The meaning of the colors and signs."""
     each = " · ".join(words.say("key.lane", number=number, name=_plain(lane)) for number, lane in enumerate(lanes, 1))
     chance = min(sweep.chances(grid))
     nobody = words.say("key.nobody", enough=diagnosis.enough(chance), chance=chance)
@@ -57,7 +57,7 @@ def key(words: Content, grid: Grid, measure: str, lanes: list[LaneStyle]) -> str
 
 
 def budget(words: Content, grid: Grid) -> str:
-    """How long each cell trains: in epochs that differs from row to row where the batch size does."""
+    """How long each cell trains, in epochs: the number differs between rows if the batch size does."""
     epochs = [f"{one:.2g}" if one < 10 else f"{one:.0f}" for one in sweep.epochs(grid)]
     if epochs[0] == epochs[-1]:
         return words.say("budget", steps=grid.steps, epochs=epochs[0])
@@ -71,7 +71,7 @@ def _plain(lane: LaneStyle) -> str:
 
 
 def cell(words: Content, result: CellResult | None, lanes: list[LaneStyle]) -> list[str]:
-    """A cell, a line per lane; one line of a cell that is still to come."""
+    """A cell in words, one line per lane; a single line for a cell without a result yet."""
     if result is None:
         return [words["cell.none"]]
     return [_cell_of_lane(words, result, number, lane) for number, lane in enumerate(lanes)]

@@ -1,4 +1,4 @@
-"""The studio's sweep on screen: which map, its progress, and one of its cells up close."""
+"""The studio's sweep on screen: the choice of the map, its progress, and one of its cells in detail."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ SLUG = "studio.sweep"
 RUN = f"{SLUG}.run"
 """The session's sweep."""
 SECONDS = 15.0
-"""Between two looks at a sweep under way whose events (ui/api/events.py) do not come."""
+"""Seconds between two checks of a running sweep, if its events (ui/api/events.py) do not arrive."""
 EMPTY = "&nbsp;"
-"""A line that only takes room."""
+"""A line that only takes up room."""
 STYLES = ("lib/controls", "lib/menu", "maps/maps")
 
 
 @dataclass(frozen=True)
 class MapSettings(Asked):
-    """Which map, and which of its numbers the colors show."""
+    """The settings of the map, and which of its numbers the colors show."""
 
     measure: str = choice(results.MEASURES[0], *results.MEASURES)
 
 
 def sweep(studio_words: Content, state: Settings) -> None:
-    """Draw the sweep around `state`. studio_words: the studio's own, for the lanes' names."""
+    """Draw the sweep around `state`. studio_words: the studio's words, for the lanes' names."""
     words = read("studio/sweep")
     st.markdown(words["lead"], width=TEXT_WIDTH)
     repair.repair_address(SLUG, MapSettings)
@@ -73,7 +73,7 @@ def kept() -> results.ResultStore:
 
 
 def _settings(words: Content) -> MapSettings:
-    """The map that the reader chooses, and which of its numbers."""
+    """Draw the controls of the map; returns the reader's choices."""
     columns = st.columns([1.3, 1, 1, 1, 1.3], vertical_alignment="bottom")
     with columns[0]:
         axis = _named(words, "axis")
@@ -89,12 +89,12 @@ def _settings(words: Content) -> MapSettings:
 
 
 def _named(words: Content, name: str) -> str:
-    """A menu whose entries are in words."""
+    """A menu with its options in words."""
     return menu(MapSettings, f"{SLUG}.{name}", words[name], lambda option: words[f"{name}.{option}"])
 
 
 def _current(grid: Grid) -> Sweep | None:
-    """The session's sweep of this map; one of another map is given up."""
+    """The session's sweep of this map; a sweep of another map is cancelled."""
     current = st.session_state.get(RUN)
     if current and current.grid != grid:
         current.cancel()
@@ -125,9 +125,9 @@ def _seen(
     done: dict[Place, CellResult],
     going: bool,
 ) -> None:
-    """How far it is, the maps and one cell; runs by itself when a cell is done.
+    """The progress, the maps and one cell; drawn again by itself when a cell is done.
 
-    going: whether the rest of the page is that of a sweep under way.
+    going: whether the rest of the page was drawn while the sweep was running.
     """
     finished = 0
     if current:
@@ -180,7 +180,7 @@ def _packed(words: Content, maps: list[Map], picked: Place | None) -> dict[str, 
 
 
 def _keys(grid: Grid) -> tuple[str, str]:
-    """Under which names the session keeps the row and the column of the cell that is looked at."""
+    """The session's keys for the row and the column of the chosen cell."""
     return f"{SLUG}.row.{grid.axis}", f"{SLUG}.column"
 
 
@@ -192,7 +192,7 @@ def _picked(grid: Grid) -> Place | None:
 
 
 def _pick(grid: Grid) -> None:
-    """Look into the cell that was clicked."""
+    """Choose the clicked cell."""
     picked = st.session_state[f"{SLUG}.maps"].get("picked") or {}
     for key, name, values in zip(_keys(grid), ("row", "column"), (grid.values, grid.rates), strict=True):
         value = next((value for value in values if repair.spelled(value) == picked.get(name)), None)
@@ -201,9 +201,9 @@ def _pick(grid: Grid) -> None:
 
 
 def _cell(words: Content, grid: Grid, done: dict[Place, CellResult], lanes: list[LaneStyle]) -> None:
-    """One cell, above the maps: chosen by a click or by two menus, its numbers, and the way to it as a whole run.
+    """One cell, above the maps: chosen by a click or with two menus; its numbers, and a link to its whole run.
 
-    It takes the same room whatever is chosen, so that the maps stay where they are under the mouse.
+    It always takes the same room, so that the maps stay in place under the mouse.
     """
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     choices = zip((words[f"axis.{grid.axis}"], words["across"]), (grid.values, grid.rates), _keys(grid), strict=True)
@@ -217,5 +217,5 @@ def _cell(words: Content, grid: Grid, done: dict[Place, CellResult], lanes: list
 
 
 def _address(cell: Settings) -> dict[str, str]:
-    """Where a cell is open as a run, in the view that the reader has."""
+    """The address of a cell's run, in the reader's present view."""
     return studio_settings.link(cell, cell.steps) | ({"view": "true"} if view.teaching() else {})
