@@ -22,14 +22,14 @@ Array = np.ndarray
 
 
 class _FromConvention:
-    """None is a momentum of its own, so a default that the convention decides needs another name."""
+    """The type of FROM_CONVENTION. None would not do for "the convention's default", because it is a valid momentum."""
 
     def __repr__(self) -> str:
         return "FROM_CONVENTION"
 
 
 FROM_CONVENTION: Any = _FromConvention()
-"""Stands for a convention's own default."""
+"""Stands for the convention's own default."""
 
 
 @dataclass(frozen=True)
@@ -38,22 +38,22 @@ class Convention:
 
     name: str
     axis: int
-    """The axis of the channels by default; PyTorch and ONNX know no other than 1."""
+    """The default axis of the channels; PyTorch and ONNX allow only 1."""
     momentum: float | None
-    """The default. None: every batch so far weighs the same."""
+    """The default. None: all batches so far have the same weight."""
     epsilon: float
     momentum_weighs: str | None
-    """What a momentum is the share of: the "old" average, the "new" batch; None where no momentum is known."""
+    """What momentum is the share of: the "old" average or the "new" batch; None in a convention without momentum."""
     cumulative: bool
     """Whether momentum may be None."""
     unbiased: bool
-    """Whether the stored variance is divided by N − 1, so that a training batch needs two values per channel; the one
-    that a batch is normalized with is divided by N everywhere."""
+    """Whether the stored variance is divided by N − 1, which needs two values per channel in a training batch; the
+    variance that normalizes a batch is always divided by N."""
 
     def settled(self, axis: int, momentum: float | None, epsilon: float) -> tuple[int, float | None, float]:
         """The arguments of a layer, with this convention's defaults where they are FROM_CONVENTION.
 
-        Raises ValueError for a momentum that `kept` does not take.
+        Raises ValueError for a momentum that `kept` does not accept.
         """
         given, defaults = (axis, momentum, epsilon), (self.axis, self.momentum, self.epsilon)
         axis, momentum, epsilon = (d if g is FROM_CONVENTION else g for g, d in zip(given, defaults, strict=True))
@@ -61,9 +61,10 @@ class Convention:
         return axis, momentum, epsilon
 
     def kept(self, momentum: float | None, seen: Array | int = 0) -> Array | float:
-        """The share of the old average that is kept at the batch after `seen` others, Keras's momentum.
+        """The share of the old average that is kept at the batch after `seen` others: Keras's momentum.
 
-        Raises ValueError where `momentum` is neither a number from 0 to 1 nor None, or one that this convention lacks.
+        Raises ValueError where `momentum` is neither a number from 0 to 1 nor None, or is not allowed in this
+        convention.
         """
         if momentum is None and self.cumulative:
             return seen / (seen + 1)
@@ -76,9 +77,9 @@ class Convention:
         return float(momentum) if self.momentum_weighs == "old" else 1 - float(momentum)
 
     def stored_variance(self, var: Array, n: Array | float) -> Array:
-        """What is stored for a batch's biased variance `var` of `n` values, each 2 or more if it is to be unbiased.
+        """The variance to store for a batch's biased variance `var` of `n` values; `n` is 2 or more if it is unbiased.
 
-        Raises ValueError where n is below. n may be `math.inf`.
+        Raises ValueError where n is smaller. n may be `math.inf`.
         """
         return var / _bessel(n) if self.unbiased else var
 
@@ -87,7 +88,7 @@ class Convention:
     ) -> Statistics:
         """The running statistics after a batch of `n` values per channel, the `seen + 1`-th.
 
-        Raises ValueError as its parts do, and for a variance below 0.
+        Raises ValueError as `kept` and `stored_variance` do, and for a variance below 0.
         """
         for name, statistics in (("running.var", running), ("batch.var", batch)):
             ranges.variance(name, statistics.var)
@@ -104,21 +105,21 @@ CONVENTIONS: dict[str, Convention] = {
         Convention("paper", -1, None, 1e-3, None, cumulative=True, unbiased=True),
     )
 }
-"""By name. The paper gives epsilon no number and has no axis: there both are Keras's."""
+"""By name. The paper gives no number for epsilon and no axis: there both are Keras's."""
 
 
 def convention(name: str) -> Convention:
-    """The record of that name. Raises ValueError for an unknown one."""
+    """The convention of that name. Raises ValueError for an unknown one."""
     if name not in CONVENTIONS:
         raise ValueError(f"convention must be one of {', '.join(CONVENTIONS)}; got {name!r}")
     return CONVENTIONS[name]
 
 
 def convert_momentum(momentum: float | None, source: str, target: str) -> float | None:
-    """The target's momentum that does what `momentum` does in the source: PyTorch's 0.1 is Keras's 0.9.
+    """The momentum of the target that has the effect of `momentum` in the source: PyTorch's 0.1 is Keras's 0.9.
 
-    Raises ValueError where the target has none such: no average of all batches alike in Keras and ONNX, and none but
-    that in the paper.
+    Raises ValueError where the target has none: Keras and ONNX have no equal average of all batches, and the paper has
+    nothing else.
     """
     there = convention(target)
     kept = convention(source).kept(momentum)
@@ -132,9 +133,9 @@ def convert_variance(
 ) -> Array:
     """What the target would have stored where the source stored `var`, from the same batches of `n` values per channel.
 
-    `initial` is the part of `var` that is still the start value and no variance of a batch: kept ** steps · 1.
-    For the same outputs at inference carry a running variance over as it is, without this function.
-    Raises ValueError where n is below 2 and one of both is unbiased, the other not, and for a `var` below 0.
+    `initial`: the part of `var` that is still the start value and not a batch's variance: kept ** steps · 1.
+    For equal outputs in inference, keep a running variance as it is, without this function.
+    Raises ValueError where n is below 2 and only one of the two is unbiased, and for a `var` below 0.
     """
     ranges.variance("var", var)
     here, there = convention(source).unbiased, convention(target).unbiased
@@ -146,7 +147,7 @@ def convert_variance(
 def algorithm_2(batches: Iterable[Array], axes: Axes) -> Statistics:
     """The paper's statistics for inference: E[x] = mean of the means, Var[x] = m/(m − 1) · mean of the variances.
 
-    Unlike `population.pooled_statistics` it leaves out how far the means lie apart. Raises ValueError without a batch,
+    Unlike `population.pooled_statistics`, it ignores how far apart the means lie. Raises ValueError without a batch,
     for batches of different m, and for m below 2.
     """
     batches = list(batches)
@@ -158,7 +159,7 @@ def algorithm_2(batches: Iterable[Array], axes: Axes) -> Statistics:
 
 
 def _bessel(n: Array | float) -> Array:
-    """(n − 1) / n: a biased variance over this is unbiased. Written so that infinitely many values give 1."""
+    """(n − 1) / n: a biased variance divided by this is unbiased. Written so that infinitely many values give 1."""
     if not np.all(np.asarray(n) > 1):
         raise ValueError(f"an unbiased variance needs n of two values or more per channel; got {np.min(n)}")
     return 1 - 1 / np.asarray(n, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Folding batch normalization, as it is in inference, into the linear layer before it: the net is one layer shorter.
+"""Folds batch norm, in inference, into the linear layer before it, so that the net has one layer less.
 
 With fixed statistics, batch norm is y = k·(x − mean) + beta with k = gamma / √(var + epsilon), one number per channel.
 Where x = W·input + bias comes straight from a linear layer, W' = k·W and bias' = k·(bias − mean) + beta do both at
@@ -34,14 +34,14 @@ CHANNEL_AXES: dict[str, tuple[int, ...]] = {
 }
 """The axes of a Keras layer's kernel that hold its output channels, by the layer's class, for either `data_format`.
 
-Kernels are (in, out), (h, w, in, out), depthwise (h, w, in, multiplier), whose output channel number is
-in · multiplier + which of them, and transposed (h, w, out, in). Grouped convolutions are no exception. The batch norm
-after a SeparableConv folds into its pointwise kernel, as into that of a Conv.
+Kernels are (in, out), (h, w, in, out), depthwise (h, w, in, multiplier), with output channel number in · multiplier +
+its index, and transposed (h, w, out, in). Grouped convolutions are no exception. The batch norm after a SeparableConv
+folds into its pointwise kernel, as into that of a Conv.
 """
 
 
 class Folded(NamedTuple):
-    """What a single linear layer needs to give what it and the batch norm after it gave; `bias` is (channels,)."""
+    """The weights of one linear layer that does what the linear layer and its batch norm did; `bias`: (channels,)."""
 
     kernel: Array
     bias: Array
@@ -57,13 +57,13 @@ def fold(
     kind: str = "Dense",
     activation: str | None = None,
 ) -> Folded:
-    """Kernel and bias of the layer that replaces both, in the kernel's floating dtype, computed in float64.
+    """The kernel and bias of a layer that replaces both, in the kernel's floating dtype, computed in float64.
 
-    kernel, bias, kind, activation: of the linear layer in Keras's layout; no `bias` without `use_bias`, `kind` a key
-        of CHANNEL_AXES. An `activation` other than None or "linear" stands between the two and cannot be folded.
-    running, gamma, beta, epsilon: of the batch norm, as many numbers as channels; None without `scale`, `center`.
-    Raises ValueError for another kind or activation, an epsilon not above 0, a variance below 0 (running mean and
-    variance swapped, mostly), and another number of channels.
+    kernel, bias, kind, activation: the linear layer's, in Keras's layout; bias None without `use_bias`, `kind` a key of
+    CHANNEL_AXES. An `activation` other than None or "linear" is between the two, which then cannot be folded.
+    running, gamma, beta, epsilon: the batch norm's, with one number per channel; None without `scale`, `center`.
+    Raises ValueError for another kind or activation, an epsilon not above 0, a variance below 0 (often because running
+    mean and variance are swapped), and a wrong number of channels.
     """
     kernel = np.asarray(kernel)
     shape = _channels(kernel, kind)
@@ -83,7 +83,7 @@ def fold(
 def fold_layer(
     kernel: Array, bias: Array | None, layer: BatchNormalization, kind: str = "Dense", activation: str | None = None
 ) -> Folded:
-    """`fold` of a batch norm with its running statistics as they stand. Raises ValueError too where it is not built."""
+    """`fold` for a batch norm layer with its running statistics. Raises ValueError also where it is not built."""
     if not layer.built:
         raise ValueError(NOT_BUILT)
     running = Statistics(layer.moving_mean, layer.moving_variance)
@@ -91,7 +91,7 @@ def fold_layer(
 
 
 def _channels(kernel: Array, kind: str) -> tuple[int, int]:
-    """What a number per channel is shaped to, to broadcast to the kernel: its last two axes, 1 where they hold none."""
+    """The shape of numbers per channel that broadcasts to the kernel's last two axes; 1 where they hold none."""
     if kind not in CHANNEL_AXES:
         raise ValueError(f"kind must be one of {', '.join(CHANNEL_AXES)}; got {kind!r}")
     if kernel.ndim < 2:

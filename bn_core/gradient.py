@@ -1,9 +1,9 @@
-"""The gradient of batch normalization taken apart: by the three ways in which a value reaches the loss, and by pairs.
+"""The gradient of batch normalization, split by the three ways in which a value reaches the loss, and by pairs.
 
 During training x_i enters y_i directly, and every y_j of its channel through the batch's mean and variance. The paper
 (Ioffe & Szegedy 2015, Sec. 3) adds the three ways up by the chain rule; `steps.backward` is their sum, simplified.
-Arguments are those of `steps.backward`. Where a `mask` is false a value did not enter the statistics but was normalized
-with them: its d_y counts in every way, while its own x moves nothing but its own y.
+Arguments are those of `steps.backward`. Where `mask` is false, a value is normalized with the statistics but is not
+part of them: its d_y counts in every way, while its own x affects only its own y.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Array = np.ndarray
 
 
 class Paths(NamedTuple):
-    """d_x by way, each of the shape of `x`, and what flows through the statistics, one number per channel.
+    """d_x by way, each with the shape of `x`, and the gradients that flow through the statistics, one per channel.
 
     In training mode `direct + through_mean + through_var` is d_x; `direct` alone is d_x of a frozen layer.
     """
@@ -29,7 +29,7 @@ class Paths(NamedTuple):
     through_mean: Array
     through_var: Array
     d_mean: Array
-    """The loss's derivative by the batch's mean, the variance held. The paper's second term of it is 0."""
+    """The loss's derivative by the batch's mean, at a fixed variance. The paper's second term of it is 0."""
     d_var: Array
     """The loss's derivative by the batch's variance."""
 
@@ -37,10 +37,10 @@ class Paths(NamedTuple):
 def paths(
     d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: float, axes: Axes, mask: Array | None = None
 ) -> Paths:
-    """The three ways of d_x and d_mean, d_var (of the shape of `var`), line by line the paper's chain rule.
+    """The three ways of d_x, and d_mean, d_var (with the shape of `var`), line by line as in the paper's chain rule.
 
-    Raises ValueError where there is nothing to average, or a variance is below 0. A channel masked throughout has the
-    direct way only.
+    Raises ValueError where there is nothing to average, or a variance is below 0. A channel that is masked throughout
+    has only the direct way.
     """
     d_y, x_hat = np.asarray(d_y), np.asarray(x_hat)
     std = np.sqrt(ranges.variance("var", var) + epsilon)
@@ -71,10 +71,10 @@ def jacobian(
 
 
 def eigenvalues(n: int, var: Array | float, gamma: Array | float, epsilon: float) -> Array:
-    """The eigenvalues (n,) of the unmasked `jacobian`: what of a gradient each direction lets through.
+    """The eigenvalues (n,) of the unmasked `jacobian`: the factor on a gradient along each direction.
 
-    First 0, along equal values; then gamma / s · epsilon / (var + epsilon), along x_hat (nearly nothing); then n − 2
-    times gamma / s, along all else. So two values let nearly nothing through, and one nothing at all.
+    First 0, along equal values; then gamma / s · epsilon / (var + epsilon), along x_hat (nearly 0); then n − 2 times
+    gamma / s, along all other directions. So two values pass nearly nothing, and one value nothing at all.
     `var` and `gamma` as in `jacobian`. Raises ValueError for n below 1 and a `var` below 0.
     """
     if n < 1:
@@ -85,15 +85,15 @@ def eigenvalues(n: int, var: Array | float, gamma: Array | float, epsilon: float
 
 
 def _single(value: Array | float) -> float:
-    """The number in an array of one, as steps on (N,) or (N, 1) give it."""
+    """The number in an array with a single one, as steps on (N,) or (N, 1) return it."""
     return np.asarray(value, dtype=np.float64).item()
 
 
 def _derivatives(x_hat: Array, axes: Axes, mask: Array | None) -> tuple[Array, Array]:
-    """The mean by each x, 1/N, and the variance by each x over 2 s, x_hat/N.
+    """The derivatives by each x of the mean, 1/N, and of the variance divided by 2 s, x_hat/N.
 
-    With a mask both are 0 where it is false, N is Keras's count, and x_hat counts from its mean, which that count does
-    not make quite 0: here the paper's second term is not 0 but of the order of 1e-7.
+    With a mask both are 0 where it is false, N is Keras's count, and x_hat is taken relative to its mean, which that
+    count makes not quite 0: the paper's second term is then not 0 but of the order of 1e-7.
     """
     if mask is None:
         return np.array(1 / count(x_hat, axes)), x_hat / count(x_hat, axes)

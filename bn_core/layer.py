@@ -1,4 +1,4 @@
-"""The layer: statistics, parameters and what they do to an array, with the names and behavior of Keras's."""
+"""The layer: statistics, parameters and what they do to an array, with Keras's names and behavior."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Array = np.ndarray
 
 
 class _Call(NamedTuple):
-    """What `backward` needs to know of the forward call."""
+    """What `backward` needs from the forward call."""
 
-    x: Array  # a view of the caller's, channels last, as is `mask`
+    x: Array  # a view of the caller's array, channels last, like `mask`
     mask: Array | None
     dtype: np.dtype  # of y
     mean: Array
     deviation: Array  # sqrt(var + epsilon)
-    scale: Array  # what x_hat was multiplied by, with the gamma of then
+    scale: Array  # the factor on x_hat, with gamma as it was
     used_batch: bool
     centered: Array | None
     correction: renorm.Correction | None
@@ -149,9 +149,9 @@ class BatchNormalization(Configured):
             return self._channels_back(self._forward(self._channels_last(x), mask, training, dtype))
 
     def backward(self, d_y: Array) -> Array:
-        """d_x of the last call, whose output's gradient `d_y` is; sets `d_gamma` and `d_beta`.
+        """d_x for the last call, given the gradient `d_y` of its output; sets `d_gamma` and `d_beta`.
 
-        Raises RuntimeError before any call, ValueError where `d_y` has another shape than that output.
+        Raises RuntimeError before any call, ValueError where `d_y` does not have that output's shape.
         """
         if self._call is None:
             raise RuntimeError("backward needs a call of the layer first")
@@ -171,7 +171,7 @@ class BatchNormalization(Configured):
         return x if self.axis in (-1, x.ndim - 1) else np.moveaxis(x, -1, self.axis)
 
     def _forward(self, x: Array, mask: Array | None, training: bool | None, dtype: np.dtype) -> Array:
-        """y, which like x and mask is channels last. It is made last: the statistics' scratch is free again by then."""
+        """y, channels last like x and mask. It is computed last, when temporary arrays are free again."""
         gamma, beta, centered, correction = self.gamma, self.beta, None, None
         used_batch = bool(training) and self.trainable
         if used_batch:
@@ -206,7 +206,7 @@ class BatchNormalization(Configured):
         return kept * self._running + (1 - kept) * batch
 
     def _store(self, moved: Array) -> None:
-        """Take over new running statistics, of each channel in which all of them are finite."""
+        """Take over new running statistics, but only for channels in which all of them are finite."""
         if self.store_nonfinite or kernels.is_finite(moved):
             self._running = moved
             self.batches_seen = self.batches_seen + 1
@@ -240,6 +240,6 @@ class BatchNormalization(Configured):
         n, off = x.size // x.shape[-1], 0.0
         if mask is not None:
             n = kernels.kept(mask) + MASK_EPSILON
-            off = mean / deviation * MASK_EPSILON / n  # x_hat's mean, which Keras's count does not make quite 0
+            off = mean / deviation * MASK_EPSILON / n  # x_hat's mean, which with Keras's count is not quite 0
         slope, level = d_gamma / n, (d_beta - off * d_gamma) / n
         kernels.gradient(d_y, x, d_x, mean, slope / deviation, level, scale, mask, centered)

@@ -1,10 +1,10 @@
-"""What parts of the data say of the whole: counts, means and squared distances that can be merged.
+"""Moments of parts of the data that can be merged: counts, means and sums of squared distances.
 
 For two parts a and b, with δ = mean_b − mean_a and n = n_a + n_b (Chan, Golub & LeVeque 1983):
 
     mean = mean_a + δ·n_b / n        m2 = m2_a + m2_b + δ²·n_a·n_b / n
 
-E[var + mean²] − E[mean]² is the same variance on paper, but where the mean is 10⁸ deviations no digit of it is left.
+E[var + mean²] − E[mean]² is the same variance on paper, but loses all digits where the mean is 10⁸ standard deviations.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ Array = np.ndarray
 
 
 class Moments(NamedTuple):
-    """Float64 arrays, one number per channel: the sum of the weights, the mean, and the sum of squared distances to it.
+    """Float64 arrays, one number per channel: the sum of weights, the mean, and the sum of squared distances to it.
 
-    Where `count` is 0, so are the others.
+    Where `count` is 0, so are the other two.
     """
 
     count: Array
@@ -43,7 +43,7 @@ def moments(x: Array, axes: Axes, weights: Array | None = None) -> Moments:
     """The moments of `x` over `axes`; reduced axes stay with length 1.
 
     weights: how often each value counts, 0 or more, broadcasting to `x`; or a mask (`mask[..., None]` for Keras's,
-    which has no channel axis). A value of weight 0 may be anything, NaN too. An `x` without values has the count 0.
+    which has no channel axis). A value of weight 0 may be anything, even NaN. An empty `x` has the count 0.
     Raises ValueError for axes that `x` lacks, and for weights that do not broadcast, are negative or not finite.
     """
     x = np.asarray(x)
@@ -73,7 +73,7 @@ def _merge_two(first: Moments, second: Moments) -> Moments:
 
 
 def _weighted(x: Array, weights: Array, axes: Axes) -> Moments:
-    """`moments` with weights of the shape of `x`: two passes, the second about the first's mean and correcting it."""
+    """`moments` with weights of the shape of `x`: two passes, the second around the first's mean, which it corrects."""
     float_dtype(x)
     n = total(weights, axes)
     safe = np.where(n > 0, n, 1)

@@ -1,4 +1,4 @@
-"""An empty figure, drawn once, and the numbers and words that fill it."""
+"""An empty figure, drawn once, and the numbers and texts that fill it."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ import numpy as np
 import plotly.graph_objects as go
 
 Track = np.ndarray | Sequence[str]
-"""One value per step of a control: an array (steps, …) or `steps` texts; of length 1 where no step changes it."""
+"""A value for each step of a control: an array (steps, …) or `steps` texts; of length 1 if it is constant."""
 Tracks = dict[str, Track]
-"""By a path into the figure's JSON ("data[0].y", "layout.shapes[1].x0", "layout.title.text"): what stands there."""
+"""Tracks by path into the figure's JSON ("data[0].y", "layout.shapes[1].x0", "layout.title.text")."""
 
 Box = tuple[float, float, float, float]
 """A part of a rectangle: left, top, width and height as shares of it, from its upper left corner."""
 
 BEYOND = 9.0
-"""In a veil: as far as the figure goes."""
+"""In a veil: up to the edge of the figure."""
 
 
 @dataclass(frozen=True)
 class Blank:
-    """A figure without its numbers, the same for every state of its shape.
+    """A figure without its numbers, the same for every state with the same `shape` of settings.
 
-    numbers[label] is the path of values that say the same without a picture, should the drawing library be missing.
-    alt: what it shows, where no numbers say it. width: the share of the row (0 to 1] that it takes in the studio.
-    place: the part of a lesson's stage that it fills; teach: another one on a projector, None where it is not shown
-    there. veil: the part of the plot that the prediction is about, and of what is beside the plot as far as
-    the figure goes; it is covered until the reader has made one. hides:
-    paths of what is not drawn before. grips: by control, the marker (trace, point) at whose x its value is dragged.
-    touch: by control, the trace each of whose points brings it to the step of the point's number when it is touched.
-    picks: the control that chooses a value, the one that moves it, the trace where each value has so many points, how
-    many: the first of them can be dragged. unfolds: how many points a value has, and the traces in which they are run
-    through one after the other once the prediction has been made; before, the last of them is not drawn.
+    numbers[label]: the path of values that tell the same without a picture, if the drawing library fails to load.
+    alt: the figure's description, where no text describes it. width: its share of the row (0 to 1] in the studio.
+    place: its part of a lesson's stage; teach: its part on a projector, None if it is not shown there.
+    veil: the part of the plot that is covered until the reader has predicted; it may reach beyond the plot, up to the
+    edge of the figure. hides: paths of what is not drawn before that.
+    grips: by control, the marker (trace, point) whose x is dragged to change its value.
+    touch: by control, the trace whose points set it to the step with the point's number when they are touched.
+    picks: the control that chooses a value, the control that moves it, the trace with the values, and the number
+    of points for each value, of which the first can be dragged. unfolds: the number of points of a
+    value, and the traces in which they appear one after the other after the prediction; before, the last is not drawn.
     """
 
     figure: go.Figure
@@ -54,7 +54,7 @@ class Blank:
 
 
 def still(value: object) -> np.ndarray | list[str]:
-    """A track that no step changes."""
+    """A track with the same value at every step."""
     return [value] if isinstance(value, str) else np.asarray(value)[None]
 
 
@@ -71,7 +71,7 @@ def filled(blank: Blank, tracks: Mapping[str, Track], step: int = 0) -> go.Figur
 
 
 def unpacked(value: Any) -> Any:
-    """A figure's JSON with the arrays that Plotly packs in base64 as arrays again."""
+    """A figure's JSON with Plotly's base64 arrays unpacked."""
     if isinstance(value, dict):
         if "bdata" in value:
             return np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"]).reshape(shape_of(value))
@@ -80,12 +80,12 @@ def unpacked(value: Any) -> Any:
 
 
 def shape_of(packed: Mapping[str, Any]) -> tuple[int, ...]:
-    """The shape of a packed array; that of a row is not told."""
+    """The shape of a packed array; Plotly leaves out the shape of a one-dimensional one."""
     return tuple(map(int, str(packed.get("shape", "-1")).split(",")))
 
 
 def fill(figure: Any, tracks: Mapping[str, Track], step: int = 0) -> None:
-    """Put what the tracks say at a step into a figure's JSON."""
+    """Put the tracks' values at a step into a figure's JSON."""
     for path, track in tracks.items():
         *parents, last = (int(part) if part.isdigit() else part for part in re.findall(r"\w+", path))
         place = figure

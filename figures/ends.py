@@ -1,4 +1,4 @@
-"""Words beside the ends of lines, kept apart."""
+"""Texts beside the ends of lines, moved apart so that they do not overlap."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from figures.blank import Tracks
 
 
 def apart(ends: np.ndarray, gap: float, span: Sequence[float] = (-np.inf, np.inf)) -> np.ndarray:
-    """Heights (words, steps): the ends, moved as little as two words of a step need to be `gap` apart, in their order.
+    """Heights (words, steps) as close as possible to `ends` and at least `gap` apart at each step, in the same order.
 
-    span: lowest and highest place of a word. In the sum of squares, by max-min over averages (isotonic regression).
+    span: the lowest and the highest allowed height. Least squares, by max-min over averages (isotonic regression).
     """
     order = np.argsort(ends, axis=0, kind="stable")
-    below = gap * np.arange(len(ends))[:, None]  # what the words below one take up
+    below = gap * np.arange(len(ends))[:, None]  # the room taken by the words below each
     wanted = np.take_along_axis(ends, order, axis=0) - below
     words = range(len(ends))
     placed = [
@@ -28,5 +28,5 @@ def apart(ends: np.ndarray, gap: float, span: Sequence[float] = (-np.inf, np.inf
 
 
 def words_at(ends: np.ndarray, gap: float, span: Sequence[float]) -> Tracks:
-    """The heights of the first annotations, one beside each end (words, steps)."""
+    """The heights of the first annotations, one for each line's end (words, steps)."""
     return {f"layout.annotations[{index}].y": height for index, height in enumerate(apart(ends, gap, span))}

@@ -1,13 +1,13 @@
-"""Numbers as figures and sentences write them: two decimals, a real minus sign, no negative zero."""
+"""Numbers as figures and sentences show them: two decimals, a real minus sign, no negative zero."""
 
 from __future__ import annotations
 
 
 class Numeral(float):
-    """A number that words files can ask for in the house's style.
+    """A number that words files can format in the house's style.
 
-    "{mean}" gives "5.00"; "{mean:short}" as few decimals as it takes, at most two; with "()" at the end ("{mean:()}",
-    "{mean:short()}") a negative number stands in brackets, as it must after another sign. Any other format is
+    "{mean}" gives "5.00"; "{mean:short}" has as few decimals as needed, at most two; with "()" at the end ("{mean:()}",
+    "{mean:short()}") a negative number is in parentheses, as it must be after another sign. Any other format is
     Python's own.
     """
 
@@ -23,7 +23,7 @@ class Numeral(float):
 
 
 def power(value: float) -> str:
-    """A tiny or huge number to one digit, as a power of ten: "3·10⁻¹⁷", "10⁻¹⁶"."""
+    """A tiny or huge number, rounded to one digit, as a power of ten: "3·10⁻¹⁷", "10⁻¹⁶"."""
     digit, exponent = f"{value:.0e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"10{raised}" if digit == "1" else f"{digit}·10{raised}"

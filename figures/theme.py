@@ -33,7 +33,7 @@ DARK = {
     FAINT: "#343b46",
     PAPER: "#0f131a",
 }
-"""Light color to dark color: what the browser swaps when the theme is dark."""
+"""Dark color by light color: what the browser swaps when the theme is dark."""
 
 DASH = {BEFORE: "dash", AFTER: "solid", BATCH: "solid", RUNNING: "solid", REFERENCE: "solid"}
 WIDTH = {BEFORE: 2, AFTER: 2, BATCH: 1, RUNNING: 3, REFERENCE: 1.5}
@@ -48,23 +48,23 @@ KIND = {
     "renorm": (THIRD, "dashdot"),
     "fork": (FOURTH, "dot"),
 }
-"""The color and dash of each kind of lane of a training, "fork" for one that left another."""
+"""The color and dash of each kind of lane in a training; "fork" for a fork."""
 SPARE = (THIRD, FOURTH, AFTER, BEFORE)
 SPARE_DASHES = ("dot", "longdash", "dashdot", "solid")
 
 FONT = '"Source Sans", sans-serif'
-"""The family that Streamlit brings and the pages are set in."""
+"""The font that comes with Streamlit, in which the pages are set."""
 POWERS = {"type": "log", "exponentformat": "power", "tickfont": {"size": 11.2}}
-"""A logarithmic axis; plotly writes powers of ten a quarter larger than it is told."""
+"""A logarithmic axis; plotly draws powers of ten a quarter larger than the given size."""
 
 
 def line(color: str) -> dict:
-    """The line that a meaning is drawn with: its color, dash and width."""
+    """The line for a meaning, by its color: with its dash and width."""
     return {"color": color, "dash": DASH[color], "width": WIDTH[color]}
 
 
 def looks(kinds: Sequence[str]) -> list[tuple[str, str]]:
-    """A color and a dash for each lane, its kind's where no earlier lane has them, so that no two are alike."""
+    """A color and a dash for each lane: its kind's, or another if an earlier lane has it, so that no two look alike."""
     found: list[tuple[str, str]] = []
     for color, dash in (KIND[kind] for kind in kinds):
         colors, dashes = ([look[part] for look in found] for part in (0, 1))
@@ -83,23 +83,23 @@ def grips(heights: Sequence[float], letters: Sequence[str], color: str) -> go.Sc
 
 
 def guess(**place) -> go.Scatter:
-    """The reader's prediction, dark and dotted, at those coordinates of one axis; not drawn before there is one."""
+    """The reader's prediction, dark and dotted, at these coordinates of one axis; drawn only once it exists."""
     look = {"mode": "lines+markers", "line": {"color": INK, "width": 2.5, "dash": "dot"}, "marker": {"size": 1}}
     return go.Scatter(**place, **look, name="guess", hoverinfo="skip", visible=False)
 
 
 def scale(color: str) -> list[list]:
-    """Heat map colors from nothing to `color`."""
+    """A heat map's colors, from the paper's color to `color`."""
     return [[0.0, PAPER], [1.0, color]]
 
 
 def title(text: str) -> dict:
-    """A figure's title: at the left edge."""
+    """A figure's title, at the left edge."""
     return {"text": text, "x": 0, "xanchor": "left", "xref": "container", "pad": {"l": 12}, "font": {"size": 16}}
 
 
 def base_figure(height: int, **layout) -> go.Figure:
-    """An empty figure in the project's style: no template, no mode bar, no legend (words at the line's end instead)."""
+    """An empty figure in the project's style: no template, no mode bar, and texts at the lines' ends, not a legend."""
     figure = go.Figure()
     figure.update_layout(
         template="none",

@@ -17,11 +17,11 @@ Initializer = Named | Callable[[tuple[int, ...]], np.ndarray]
 Regularizer = Named | Callable[[np.ndarray], float]
 Constraint = Named | Callable[[np.ndarray], np.ndarray]
 POLICIES = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
-"""The dtype of the outputs under Keras's policies of mixed precision."""
+"""The dtype of the outputs under Keras's mixed precision policies."""
 
 
 class Clipping(NamedTuple):
-    """The limits of batch renormalization: r from rmin to rmax, d from -dmax to dmax. As in Keras, none by default."""
+    """The limits of batch renormalization: r from rmin to rmax, d from -dmax to dmax. By default, as in Keras, none."""
 
     rmin: float = 0.0
     rmax: float = np.inf
@@ -29,7 +29,7 @@ class Clipping(NamedTuple):
 
 
 def axis(value: int) -> int:
-    """A whole number: Keras takes 1.7 for 1, and so reads an axis given in error."""
+    """A whole number. Keras takes 1.7 for 1, and so accepts an axis given by mistake."""
     try:
         return operator.index(value)
     except TypeError:
@@ -39,7 +39,7 @@ def axis(value: int) -> int:
 
 
 def _way_out(value: object) -> str:
-    """What to do instead of giving a list, as Keras 2 had it."""
+    """What to do instead of passing a list, as in Keras 2."""
     if not isinstance(value, list | tuple) or not value:
         return ""
     if len(value) == 1:
@@ -58,7 +58,7 @@ def positive(name: str, value: float) -> float:
 
 
 def name(value: str | None) -> str | None:
-    """None or a text."""
+    """None or a string."""
     if value is not None and not isinstance(value, str):
         raise ValueError(f"name must be None or a text; got {value!r}")
     return value
@@ -91,7 +91,7 @@ def clipping(value: Mapping[str, float] | None) -> Clipping:
 
 
 def result_dtype(value: str | np.dtype | type | None) -> np.dtype | None:
-    """The `dtype` of outputs: None (that of each input), a real floating dtype, or a name in POLICIES."""
+    """The `dtype` of outputs: None (each input's own), a real floating dtype, or a name in POLICIES."""
     if value is None:
         return None
     name = POLICIES.get(value, value) if isinstance(value, str) else value
@@ -107,7 +107,7 @@ def result_dtype(value: str | np.dtype | type | None) -> np.dtype | None:
 
 @lru_cache(maxsize=64)
 def output_dtype(dtype: np.dtype, asked_for: np.dtype | None) -> np.dtype:
-    """What y has if x has `dtype`. Raises ValueError where that is no dtype of real numbers."""
+    """The dtype of y for an x of `dtype`. Raises ValueError where that is no dtype of real numbers."""
     computed = computed_dtype(dtype)
     if asked_for is not None:
         return asked_for
@@ -115,7 +115,7 @@ def output_dtype(dtype: np.dtype, asked_for: np.dtype | None) -> np.dtype:
 
 
 def weight(name: str, values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """`values` as a float64 array of the layer's own, of this very shape."""
+    """`values` as a new float64 array of exactly this shape."""
     array = np.array(values, dtype=np.float64)
     if array.shape != shape:
         raise ValueError(f"{name} must have the shape {shape}; got {array.shape}")

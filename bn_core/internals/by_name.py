@@ -16,9 +16,9 @@ Named = str | Mapping[str, Any]
 
 
 def looked_up(argument: str, kind: str, value: Named | Callable | type) -> Callable:
-    """What `value` stands for: a function is taken as it is, a class is called without arguments.
+    """The function that `value` stands for: functions are returned unchanged, classes are called without arguments.
 
-    `kind` is a key of KINDS. Raises ValueError, naming `argument`, for what is unknown or does not fit its arguments.
+    `kind` is a key of KINDS. Raises ValueError, naming `argument`, for an unknown name or wrong arguments.
     """
     if isinstance(value, type):
         return value()
@@ -46,7 +46,7 @@ def names(kind: str) -> dict[str, type]:
 
 
 def config(kind: str, value: Callable | None) -> dict[str, Any] | Callable | None:
-    """What Keras writes of an object of its own or of ours; another function stands there as it is."""
+    """Keras's config of one of its objects or of ours; any other function unchanged."""
     ours = isinstance(value, KINDS[kind].CLASSES)
     if not ours and not (type(value).__module__.startswith("keras.") and hasattr(value, "get_config")):
         return value
@@ -56,7 +56,7 @@ def config(kind: str, value: Callable | None) -> dict[str, Any] | Callable | Non
 
 
 def _read(value: Any) -> tuple[str | None, Mapping[str, Any]]:
-    """Name and settings in a name or a config; None where it is neither."""
+    """The name and settings in a name or a config; None where it is neither."""
     if isinstance(value, str):
         return value, {}
     if not isinstance(value, Mapping) or not isinstance(value.get("class_name"), str):
@@ -65,6 +65,6 @@ def _read(value: Any) -> tuple[str | None, Mapping[str, Any]]:
 
 
 def _snake_case(name: str) -> str:
-    """As Keras does it: L1L2 is l1l2."""
+    """Snake case as Keras writes it: L1L2 becomes l1l2."""
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -11,22 +11,22 @@ import numpy as np
 from bn_core.internals import by_name, weights
 
 PLAIN = ("name", "trainable", "axis", "momentum", "epsilon", "center", "scale", "synchronized", "renorm")
-"""The attributes that stand in the config as they are."""
+"""The attributes that are written into the config unchanged."""
 OURS = {"store_nonfinite": False, "convention": "keras"}
-"""The arguments that Keras has not, and what they are by default."""
+"""The arguments that Keras does not have, with their defaults."""
 
 
 class Configured(weights.Weights):
-    """What can be written down, and made again from that."""
+    """A layer that can be written down as a config, and made again from it."""
 
     _given: dict[str, Any]
-    """`dtype` and `renorm_clipping` as they were given: the layer keeps them in another form."""
+    """`dtype` and `renorm_clipping` as they were passed: the layer keeps them in another form."""
 
     def get_config(self) -> dict[str, Any]:
         """The arguments by name, as Keras's layer gives them; Keras's `from_config` takes it.
 
-        What Keras has not, `convention` and `store_nonfinite`, is listed only where it is not the default; then Keras
-        refuses it. Functions that are none of Keras's stand there as they are, which JSON does not take.
+        What Keras does not have, `convention` and `store_nonfinite`, is listed only if it is not the default; Keras
+        then refuses the config. Functions that are not Keras's are listed unchanged; JSON cannot store them.
         """
         config = {name: getattr(self, name) for name in PLAIN}
         for kind, count in (("initializer", 4), ("regularizer", 2), ("constraint", 2)):
@@ -40,7 +40,7 @@ class Configured(weights.Weights):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """The layer that `get_config` tells of: one of this class, or Keras's `BatchNormalization`.
+        """The layer for a config from `get_config`: of this class, or of Keras's `BatchNormalization`.
 
         Raises ValueError for unknown arguments, and as the constructor does.
         """
@@ -51,7 +51,7 @@ class Configured(weights.Weights):
 
 
 def _policy(dtype: Any) -> dict[str, Any] | None:
-    """Keras's config of the dtype policy of that name."""
+    """Keras's config of the dtype policy with that name."""
     if dtype is None:
         return None
     name = dtype if isinstance(dtype, str) and dtype.startswith("mixed") else np.dtype(dtype).name
@@ -60,7 +60,7 @@ def _policy(dtype: Any) -> dict[str, Any] | None:
 
 
 def _policy_name(value: Any) -> Any:
-    """The name in a config of a dtype policy; anything else as it is."""
+    """The name in a config of a dtype policy; any other value unchanged."""
     if not isinstance(value, Mapping):
         return value
     if value.get("class_name") != "DTypePolicy":

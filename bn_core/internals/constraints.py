@@ -1,6 +1,6 @@
 """Keras's constraints, with its names, arguments and defaults (Keras 3.15, keras/src/constraints).
 
-A norm is taken over `axis`. The layer's weights are vectors: over the default 0 it is that of all channels together.
+A norm is taken over `axis`. The layer's weights are vectors, so with the default 0 it is the norm of all channels.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 Array = np.ndarray
 Axis = int | Sequence[int] | None
 EPSILON = 1e-7
-"""What Keras adds to a norm that it divides by, `keras.config.epsilon()`."""
+"""The number that Keras adds to a norm before dividing by it, `keras.config.epsilon()`."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class MaxNorm:
 
 @dataclass(frozen=True)
 class NonNeg:
-    """0 where it was below."""
+    """Sets values below 0 to 0."""
 
     def __call__(self, weight: Array) -> Array:
         return np.maximum(weight, 0)
@@ -48,7 +48,7 @@ class UnitNorm:
 
 @dataclass(frozen=True)
 class MinMaxNorm:
-    """A norm from min_value to max_value, or the share `rate` of the way there."""
+    """A norm from min_value to max_value, moved there by the share `rate` of the distance."""
 
     min_value: float = 0.0
     max_value: float = 1.0

@@ -63,7 +63,7 @@ class RandomNormal:
 
 @dataclass(frozen=True)
 class TruncatedNormal:
-    """N(mean, stddev²), what lies beyond two deviations drawn anew."""
+    """N(mean, stddev²), with values more than two stds from the mean drawn again."""
 
     mean: float = 0.0
     stddev: float = 0.05
@@ -75,7 +75,7 @@ class TruncatedNormal:
 
 @dataclass(frozen=True)
 class RandomUniform:
-    """Evenly from minval to maxval."""
+    """Uniform from minval to maxval."""
 
     minval: float = -0.05
     maxval: float = 0.05
@@ -87,7 +87,7 @@ class RandomUniform:
 
 @dataclass(frozen=True)
 class VarianceScaling:
-    """Mean 0 and variance scale / n; of a vector, fan_in, fan_out and so n are its length. Raises ValueError."""
+    """Mean 0 and variance scale / n; for a vector, fan_in, fan_out and n all are its length. Raises ValueError."""
 
     scale: float = 1.0
     mode: str = "fan_in"
@@ -174,7 +174,7 @@ CLASSES = (
 )
 ALIASES = {"zero": Zeros, "one": Ones, "normal": RandomNormal, "uniform": RandomUniform}
 FOR_MATRICES = ("Identity", "IdentityInitializer", "Orthogonal", "OrthogonalInitializer", "STFT", "STFTInitializer")
-"""Keras's others, which a vector cannot have."""
+"""Keras's other initializers, which do not apply to vectors."""
 
 
 def _generator(seed: int | None) -> np.random.Generator:

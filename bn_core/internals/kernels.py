@@ -1,7 +1,7 @@
-"""The arithmetic of `steps` for the layer: block by block, so that nothing of the size of the input is made on the way.
+"""The layer's fast arithmetic for `steps`: block by block, so that no temporary array has the size of the input.
 
-Arrays are (…, C), channels last, as views of any layout and dtype; what belongs to a channel is float64 (C,). `x` is
-read again where it is needed: no x_hat is stored, `backward` makes it anew.
+Arrays are (…, C), channels last, as views of any layout and dtype; numbers per channel are float64 (C,). `x` is read
+again where it is needed: x_hat is not stored, `backward` computes it again.
 
 One rule (`tiling.is_long`) chooses the way. Long arrays of float32 or float64, contiguous and without mask, are
 computed in their own type, their rows glued to long ones. Anything else is computed in float64 as it lies; for short
@@ -21,18 +21,18 @@ from bn_core.internals.tiling import GLUED, channel_sums, column_sums, glued, is
 Array = np.ndarray
 
 NEAR = 1.0
-"""How many variances the squared distance of a good shift to the mean is at most: beyond, float32 would lose digits."""
+"""The largest squared distance of a good shift to the mean, in variances: beyond it, float32 would lose digits."""
 
 
 class Batch(NamedTuple):
-    """Mean and variance of a batch (2, C), and x − mean in float64 (…, C), if it is a short one and has no mask."""
+    """Mean and variance of a batch (2, C), and x − mean in float64 (…, C) if the batch is short and has no mask."""
 
     statistics: Array
     centered: Array | None = None
 
 
 def batch_statistics(x: Array, mask: Array | None = None) -> Batch:
-    """The statistics of the values of `x` that `mask` keeps; x must not be empty.
+    """The statistics of the values of `x` for which `mask` is true; x must not be empty.
 
     With a mask, counts are Keras's (`steps.masked_statistics`).
     """
@@ -47,10 +47,10 @@ def batch_statistics(x: Array, mask: Array | None = None) -> Batch:
 def normalize(
     x: Array, y: Array, mean: Array, scale: Array, beta: Array | float, centered: Array | None = None
 ) -> None:
-    """Write (x − mean) · scale + beta into `y`; with `centered` its part in brackets need not be made again.
+    """Write (x − mean) · scale + beta into `y`; with `centered`, x − mean is not computed again.
 
-    For float32 the mean is rounded before it is subtracted (near the mean that is exact), and what the rounding took
-    away goes into `beta`; x · scale + (beta − mean · scale) would lose the digits that a large mean occupies.
+    For float32 the mean is rounded before it is subtracted (near the mean that is exact), and the rounding error is
+    added to `beta`; x · scale + (beta − mean · scale) would lose the digits that a large mean takes up.
     """
     if centered is not None:
         np.add(centered * scale, beta, out=y, casting="unsafe")
@@ -133,20 +133,20 @@ def gradient_frozen(d_y: Array, d_x: Array, scale: Array) -> None:
 
 
 def kept(mask: Array) -> Array:
-    """How many values of each channel (C,) the mask keeps."""
+    """The number of values of each channel (C,) for which the mask is true."""
     return np.add.reduce(mask, axis=tuple(range(mask.ndim - 1)), dtype=float)
 
 
 def is_finite(values: Array) -> bool:
-    """Whether all values are; may say no of values so large that their squares are infinite. One short BLAS call."""
+    """Whether all values are finite; may return False if their squares overflow. A single BLAS call."""
     return math.isfinite(np.vdot(values, values))
 
 
 def _one_pass(x: Array) -> Array | None:
-    """Statistics (2, C) of a long array by way of the distances to a shift, the mean of the first block.
+    """Statistics (2, C) of a long array from the distances to a shift, which is the mean of the first block.
 
-    None where the shift proves to be far from the mean of all (an outlier, sorted data), or something is not finite:
-    a square that float32 cannot hold, perhaps.
+    None where the shift turns out to be far from the mean (because of an outlier or sorted data), or something is not
+    finite, such as a square that float32 cannot hold.
     """
     channels, blocks = x.shape[-1], long_rows(x)
     first = blocks[0][0]
@@ -166,14 +166,14 @@ def _one_pass(x: Array) -> Array | None:
 
 
 def _short(x: Array) -> Batch:
-    """A batch of one block in float64, with a minimum of calls."""
+    """The statistics of a short array in float64, with as few calls as possible."""
     centered = x.astype(float, order="C")
     rows = centered.reshape(-1, x.shape[-1])
     n, statistics = len(rows), np.empty((2, rows.shape[1]))
     weights, (mean, var) = ones(n, rows.dtype), statistics
     np.divide(weights.dot(rows), n, out=mean)
     rows -= mean
-    if x.dtype.char != "f":  # sums of equal float32 are exact in float64, others want a second look
+    if x.dtype.char != "f":  # sums of equal float32 are exact in float64; other means are corrected
         off = weights.dot(rows) / n
         rows -= off
         mean += off
@@ -182,7 +182,7 @@ def _short(x: Array) -> Batch:
 
 
 def _around(mean: Array, moments: Array) -> Array:
-    """Statistics (2, C) from the means of d and d² (2, C), in their place; d are distances to (about) the mean."""
+    """Statistics (2, C) from the means of d and d² (2, C), in place; d are distances to a number near the mean."""
     off, var = moments
     var -= off * off
     np.maximum(var, 0.0, out=var)
@@ -191,14 +191,14 @@ def _around(mean: Array, moments: Array) -> Array:
 
 
 def _two_passes(x: Array, mask: Array | None = None) -> Array:
-    """Statistics (2, C) in float64: the mean, then the distances to it, which also say how far off it was."""
+    """Statistics (2, C) in float64: the mean, then the distances to it, which also correct its rounding error."""
     n = x.size // x.shape[-1] if mask is None else np.maximum(kept(mask), 1)
     mean = _distance_sums(x, None, mask)[0] / n
     return _around(mean, _distance_sums(x, mean, mask) / n)
 
 
 def _distance_sums(x: Array, mean: Array | None, mask: Array | None) -> Array:
-    """The sums of d and d² (2, C), d = x − mean in float64, of the values kept; without `mean` that of x alone."""
+    """The sums of d and d² (2, C), d = x − mean in float64, of unmasked values; without `mean` only the sum of x."""
     sums = np.zeros((2, x.shape[-1]))
     for values, *keep in slices(x, *([] if mask is None else [mask])):
         distance = values.astype(float) if mean is None else np.subtract(values, mean, dtype=float)
@@ -212,7 +212,7 @@ def _distance_sums(x: Array, mean: Array | None, mask: Array | None) -> Array:
 
 
 def _divide_as_keras(statistics: Array, n: Array) -> Array:
-    """Mean and variance of n values, had their sums been divided by n + 1e-7; the variance is around that mean."""
+    """Mean and variance of n values whose sums are divided by n + 1e-7; the variance is around that mean."""
     mean, var = statistics
     share = n / (n + MASK_EPSILON)
     return np.stack([mean * share, share * (var + (mean * (1 - share)) ** 2)])

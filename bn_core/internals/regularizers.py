@@ -13,7 +13,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class _Penalty:
-    """Of a weight it says what is added to the loss. Raises ValueError for a factor below 0 or not finite."""
+    """A function from a weight to what is added to the loss. Raises ValueError for a factor below 0 or not finite."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -42,7 +42,7 @@ class L2(_Penalty):
 
 @dataclass(frozen=True)
 class L1L2(_Penalty):
-    """Both; by name alone, as in Keras, both factors are 0."""
+    """Both. As in Keras, both factors are 0 where it is given by name alone."""
 
     l1: float = 0.0
     l2: float = 0.0
@@ -54,4 +54,4 @@ class L1L2(_Penalty):
 CLASSES = (L1, L2, L1L2)
 ALIASES: dict[str, type] = {}
 FOR_MATRICES = ("OrthogonalRegularizer",)
-"""Keras's others, which a vector cannot have."""
+"""Keras's other regularizers, which do not apply to vectors."""

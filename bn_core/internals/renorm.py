@@ -1,7 +1,7 @@
-"""Batch renormalization (Ioffe 2017, arXiv:1702.03275): in training too, batches are normalized by what is remembered.
+"""Batch renormalization (Ioffe 2017, arXiv:1702.03275): in training, too, running statistics normalize the batches.
 
-y = gamma · (x_hat · r + d) + beta, with r and d so that x_hat · r + d = (x − remembered mean) / remembered deviation.
-Clipping r toward 1 and d toward 0 goes over into batch normalization. Both are constants to the gradient.
+y = gamma · (x_hat · r + d) + beta, with r and d such that x_hat · r + d = (x − running mean) / running std. With r
+clipped to 1 and d to 0 this is batch normalization. The gradient treats both as constants.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ Array = np.ndarray
 
 
 class Correction(NamedTuple):
-    """What is done to x_hat in training, (C,) each."""
+    """The correction of x_hat in training, (C,) each."""
 
     r: Array
     d: Array
 
 
 def correction(batch: Array, running: Array, clipping: Clipping, epsilon: float) -> Correction:
-    """r = batch deviation / remembered one, d = (batch mean − remembered one) / remembered deviation, both clipped.
+    """r = batch std / running std, d = (batch mean − running mean) / running std, both clipped.
 
-    `batch` is mean and variance (2, C); of `running` (5, C), described at `remember`, the last two rows are used.
+    `batch`: mean and variance (2, C); of `running` (5, C), see `remember`, the last two rows are used.
     """
     mean, var = batch
     *_, renorm_mean, renorm_stddev = running
@@ -36,7 +36,7 @@ def correction(batch: Array, running: Array, clipping: Clipping, epsilon: float)
 
 
 def composed(correction: Correction, gamma: Array | None, beta: Array | None) -> tuple[Array, Array]:
-    """gamma and beta with the correction in them: r · gamma and d · gamma + beta."""
+    """gamma and beta that include the correction: r · gamma and d · gamma + beta."""
     r, d = correction if gamma is None else (correction.r * gamma, correction.d * gamma)
     return r, d if beta is None else d + beta
 
@@ -44,8 +44,8 @@ def composed(correction: Correction, gamma: Array | None, beta: Array | None) ->
 def remember(running: Array, batch: Array, momentum: float, renorm_momentum: float, epsilon: float) -> Array:
     """The next running statistics (5, C): moving_mean, moving_variance, moving_stddev, renorm_mean, renorm_stddev.
 
-    The renorm ones move with `renorm_momentum`. As in Keras deviations (with epsilon) are averaged and moving_variance
-    made from them, which therefore is smaller than the average of the variances.
+    The last two are updated with `renorm_momentum`. As in Keras, stds (with epsilon) are averaged and moving_variance
+    is computed from them, so it is smaller than the average of the variances.
     """
     moving_mean, _, moving_stddev, renorm_mean, renorm_stddev = running
     mean, stddev = batch[0], np.sqrt(batch[1] + epsilon)

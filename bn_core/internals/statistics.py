@@ -9,20 +9,20 @@ import numpy as np
 Axes = int | tuple[int, ...]
 
 MASK_EPSILON = 1e-7
-"""What Keras adds to the count of unmasked values, so that an all-masked channel has the mean 0 / 1e-7."""
+"""The number that Keras adds to the count of unmasked values, so that an all-masked channel has mean 0 / 1e-7."""
 
 
 def float_dtype(x: np.ndarray) -> np.dtype:
     """The dtype of results computed from `x`: float32 and wider stay, shorter floats become float32, integers float64.
 
-    Raises ValueError for anything but real numbers. The short floats are float16 and the bfloat16 of ml_dtypes, which
-    is known by its name, so that the package need not be there.
+    Raises ValueError for anything but real numbers. Short floats are float16 and the bfloat16 of ml_dtypes, which is
+    recognized by its name, so that the package need not be installed.
     """
     return computed_dtype(x.dtype)
 
 
 def computed_dtype(dtype: np.dtype) -> np.dtype:
-    """As `float_dtype`, of an array's dtype."""
+    """`float_dtype` for an array's dtype."""
     if is_float(dtype):
         return np.dtype(np.float32) if dtype.itemsize < 4 else np.result_type(dtype, np.float32)
     if dtype.kind in "iub":
@@ -36,7 +36,7 @@ def is_float(dtype: np.dtype) -> bool:
 
 
 def count(x: np.ndarray, axes: Axes) -> int:
-    """How many values of `x` share one statistic, N. Raises ValueError where there are none or an axis is none of x."""
+    """The number N of values of `x` for each statistic. Raises ValueError where it is 0 or an axis does not exist."""
     n = count_or_zero(x, axes)
     if n == 0:
         raise ValueError(f"an empty batch has no statistics; got the shape {x.shape} reduced over {axes}")
@@ -44,7 +44,7 @@ def count(x: np.ndarray, axes: Axes) -> int:
 
 
 def count_or_zero(x: np.ndarray, axes: Axes) -> int:
-    """As `count`, but 0 where there are none."""
+    """`count`, but 0 instead of an error where there are no values."""
     try:
         return math.prod(x.shape[axis] for axis in _as_tuple(axes))
     except (IndexError, TypeError):
@@ -62,7 +62,7 @@ def plain_mean(x: np.ndarray, axes: Axes) -> np.ndarray:
 
 
 def shifted_mean(x: np.ndarray, axes: Axes) -> np.ndarray:
-    """As `plain_mean`, of the distances to the first value of each channel: a large common offset costs no digits."""
+    """`plain_mean` by way of the distances to each channel's first value: a large common offset costs no digits."""
     first = _first(x, axes)
     return first + plain_mean(x - first, axes)
 

@@ -1,4 +1,4 @@
-"""How the kernels walk through arrays: cut into slices, or with short rows glued to long ones.
+"""How the kernels go through arrays: cut into slices, or with short rows joined to long ones.
 
 NumPy starts its inner loop anew for each row, which costs as much as a hundred additions: an array (65536, 64) takes
 three times as long as the same values in rows of 2,048. So long arrays are viewed as long rows, each many rows of
@@ -15,21 +15,21 @@ import numpy as np
 Array = np.ndarray
 
 SHORT = 2048
-"""Values up to which an array is better computed in float64 than with the care that float32 needs."""
+"""Up to this many values, an array is better computed in float64 than with the care that float32 needs."""
 GLUED = 8192
-"""Values up to which an array is taken as it is: to repeat vectors along its rows would take longer than they save."""
+"""Up to this many values, rows are not joined: repeating vectors along them would take longer than it saves."""
 LONG = 2048
-"""Values in a long row at most."""
+"""The most values in a long row."""
 ROWS = 64
-"""Long rows in a block, which so stays in the cache, and at least in an array: what is repeated is small beside it."""
+"""Long rows per block, so that a block stays in the cache; an array must have at least this many."""
 RUN = 16
-"""Sums of float32 are this short at most and go on in float64: their errors average out."""
+"""The longest sums in float32, which then go on in float64, so that rounding errors average out."""
 BUFFER = 1024
-"""NumPy's buffer, in values. It runs through rows of this length without one, and half again as fast."""
+"""The size of NumPy's buffer, in values. It takes rows of this length without buffering, and half again as fast."""
 
 
 def is_long(*arrays: Array) -> bool:
-    """Whether the arrays are worth gluing to long rows, and can be: of one native type, float32 or float64."""
+    """Whether joining the arrays' rows is useful and possible: of one native type, float32 or float64."""
     first = arrays[0]
     if first.size <= SHORT or first.dtype.char not in "fd" or not first.dtype.isnative:
         return False
@@ -40,7 +40,7 @@ def is_long(*arrays: Array) -> bool:
 
 
 def fit_buffer(x: Array) -> None:
-    """Fit NumPy's buffer to long rows, if `x` has them. Inside np.errstate, at whose end the old one returns."""
+    """Fit NumPy's buffer to long rows, if `x` has them. For use in np.errstate, which restores the old one."""
     if x.size > GLUED:
         np.setbufsize(BUFFER)
 
@@ -54,7 +54,7 @@ def slices(*arrays: Array) -> Iterable[tuple[Array, ...]]:
 
 
 def _cut(arrays: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:
-    """The slices of arrays that are more than one."""
+    """The slices of arrays that need more than one."""
     first = arrays[0]
     if first.ndim > 2 and first[0].size > LONG * ROWS:
         for parts in zip(*arrays, strict=True):
@@ -66,9 +66,9 @@ def _cut(arrays: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:
 
 
 def long_rows(*arrays: Array) -> list[Sequence[Array]]:
-    """Blocks (ROWS, width) of contiguous arrays, and last what does not fill a row, as a shorter one.
+    """Blocks (ROWS, width) of contiguous arrays, then the values that do not fill a row, as a shorter row.
 
-    Arrays of up to GLUED values are left as they are.
+    Arrays of up to GLUED values are returned whole.
     """
     size = arrays[0].size
     if size <= GLUED:
@@ -84,13 +84,13 @@ def long_rows(*arrays: Array) -> list[Sequence[Array]]:
 
 
 def _glued_length(x: Array) -> int:
-    """C times the number of rows of `x` glued to one: so many that ROWS long ones remain, but at least one."""
+    """C times the number of rows of `x` in a long row: so many that ROWS long ones remain, but at least one."""
     channels = x.shape[-1]
     return channels * max(1, min(LONG, x.size // ROWS) // channels)
 
 
 def glued(x: Array, *vectors: Array) -> Sequence[Array]:
-    """Each vector (C,) in the dtype of `x`, repeated to the length of its long rows."""
+    """Each vector (C,) in the dtype of `x`, repeated to the length of a long row."""
     if x.size <= GLUED:
         return [vector.astype(x.dtype) for vector in vectors]
     channels = x.shape[-1]
@@ -101,7 +101,7 @@ def glued(x: Array, *vectors: Array) -> Sequence[Array]:
 
 
 def channel_sums(block: Array, x: Array) -> Array:
-    """Sums (C,) over a block of long rows of `x`: of RUN values in its dtype, from there on in float64."""
+    """Sums (C,) over a block of long rows of `x`: RUN values at a time in its dtype, then in float64."""
     rest = len(block) % RUN
     if rest and len(block) > RUN:
         return channel_sums(block[:-rest], x) + channel_sums(block[-rest:], x)
@@ -110,7 +110,7 @@ def channel_sums(block: Array, x: Array) -> Array:
 
 
 def column_sums(block: Array) -> Array:
-    """Sums over all axes but the last. By BLAS, which is faster than np.add.reduce and keeps columns apart too."""
+    """Sums over all axes but the last. By BLAS, which is faster than np.add.reduce and also keeps columns apart."""
     rows = block.reshape(-1, block.shape[-1])
     return ones(len(rows), rows.dtype).dot(rows)
 
@@ -125,7 +125,7 @@ def ones(n: int, dtype: np.dtype) -> Array:
 
 @lru_cache(maxsize=32)
 def shares(n: int) -> Array:
-    """1/n (n,), read-only: the weights of a mean where rounding 1/n does no harm."""
+    """1/n (n,), read-only: weights for a mean where rounding 1/n does no harm."""
     array = ones(n, np.dtype(float)) / n
     array.flags.writeable = False
     return array

@@ -1,4 +1,4 @@
-"""The layer's weights: made, taken out and put in, weighed for the loss, held to their constraints."""
+"""The layer's weights: creation, get and set, regularizers, and constraints."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Array = np.ndarray
 
 NOT_BUILT = "the layer has no weights yet: call build(shape) first"
 SPREADS = ("moving_variance", "moving_stddev", "renorm_stddev")
-"""What is never below 0."""
+"""The statistics that are never below 0."""
 
 
 class _Running:
-    """A row of the running statistics as an attribute. They share an array, so that they move in one step.
+    """A row of the running statistics as an attribute. All share one array, so that they are updated in one step.
 
-    What is assigned is checked; what is written into a row in place is not.
+    Assigned values are checked; values written into a row in place are not.
     """
 
     def __init__(self, row: int) -> None:
@@ -37,12 +37,12 @@ class _Running:
             raise ValueError("moving_stddev, renorm_mean and renorm_stddev need renorm=True")
         if self.name in SPREADS:
             ranges.variance(self.name, values)
-        layer._running = layer._running.copy()  # whoever holds the old row keeps the old values
+        layer._running = layer._running.copy()  # so that a reference to the old row keeps the old values
         layer._running[self.row] = values
 
 
 class Weights:
-    """What `BatchNormalization` keeps between calls, float64 arrays (channels,) or None where the layer has none."""
+    """What `BatchNormalization` keeps between calls: float64 arrays (channels,), or None where the layer has none."""
 
     axis: int
     center: bool
@@ -74,9 +74,9 @@ class Weights:
         return self._rank is not None
 
     def build(self, shape: tuple[int | None, ...]) -> None:
-        """Make the weights for inputs of `shape`, in which only the channels' length must be known.
+        """Create the weights for inputs of `shape`, of which only the number of channels must be known.
 
-        Raises ValueError for another shape, and where an initializer gives another shape or a variance below 0.
+        Raises ValueError for a wrong shape, and where an initializer returns a wrong shape or a variance below 0.
         """
         rank = len(shape)
         if not 2 <= rank <= 5:
@@ -104,20 +104,20 @@ class Weights:
 
     @property
     def losses(self) -> list[float]:
-        """What the regularizers say of gamma and beta now, in this order; as in Keras nothing while frozen."""
+        """The regularizers' penalties for gamma and beta, in this order; empty while frozen, as in Keras."""
         pairs = [(self.gamma_regularizer, self.gamma), (self.beta_regularizer, self.beta)]
         used = [(function, weight) for function, weight in pairs if function is not None and weight is not None]
         return [function(weight) for function, weight in used] if self.trainable else []
 
     def apply_constraints(self) -> None:
-        """Put gamma and beta through their constraints: for an optimizer, after each of its steps. Not while frozen."""
+        """Apply the constraints to gamma and beta: for an optimizer, after each of its steps. Not while frozen."""
         for name in self._affine_names() if self.trainable else ():
             constraint = getattr(self, f"{name}_constraint")
             if constraint is not None:
                 setattr(self, name, arguments.weight(name, constraint(getattr(self, name)), self.moving_mean.shape))
 
     def get_weights(self) -> list[Array]:
-        """Copies of gamma, beta, moving_mean, moving_variance, in this order, less those the layer has not.
+        """Copies of gamma, beta, moving_mean, moving_variance, in this order, without those the layer does not have.
 
         With renorm, moving_stddev, renorm_mean and renorm_stddev follow.
         """
@@ -126,8 +126,8 @@ class Weights:
     def set_weights(self, weights: list[Array]) -> None:
         """Take over arrays in the order of `get_weights`.
 
-        Raises ValueError where number or shapes differ, or a variance or deviation is below 0; then all stay as they
-        were.
+        Raises ValueError where number or shapes differ, or a variance or std is below 0; all weights are then
+        unchanged.
         """
         if not self.built:
             raise ValueError(NOT_BUILT)
@@ -140,9 +140,9 @@ class Weights:
             setattr(self, name, array)
 
     def _keep(self, kind: str, *given: Initializer | Regularizer | Constraint | None) -> None:
-        """Take over functions of one kind: of beta, gamma and, as initializers, moving_mean and moving_variance.
+        """Store functions of one kind: for beta, gamma and, if initializers, moving_mean and moving_variance.
 
-        None stays None, but for an initializer. Raises ValueError.
+        None stays None, except for initializers. Raises ValueError.
         """
         for weight, value in zip(("beta", "gamma", "moving_mean", "moving_variance"), given, strict=False):
             name = f"{weight}_{kind}"
@@ -157,7 +157,7 @@ class Weights:
         return [*self._affine_names(), "moving_mean", "moving_variance", *renorm]
 
     def _initial(self, name: str, shape: tuple[int, ...]) -> Array:
-        """A weight's first value; deviations begin as the root of the variance, renorm's mean as the running one."""
+        """A weight's first value; stds start as the root of the variance, renorm's mean as the running one."""
         if name.endswith("stddev"):
             return np.sqrt(self._initial("moving_variance", shape))
         initializer = getattr(self, f"{name.replace('renorm', 'moving')}_initializer")

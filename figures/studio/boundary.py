@@ -1,4 +1,4 @@
-"""Where the studio's lanes put the borders between the classes of two-dimensional data."""
+"""Pictures of the borders that the studio's lanes draw between the classes of two-dimensional data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def borders(
 ) -> list[Blank]:
     """One picture per lane.
 
-    grid (side · side, 2): where it is asked, row by row; x (n, 2), y (n,): validation; the names of classes and axes.
+    grid (side · side, 2): the points where the lanes predict, row by row; x (n, 2), y (n,): validation data; the names
+    of classes and axes.
     """
     return [_border(lane, number, len(lanes), grid, x, y, classes, axes) for number, lane in enumerate(lanes)]
 
@@ -46,7 +47,7 @@ def _border(lane: LaneStyle, number: int, lanes: int, grid: np.ndarray, x, y, cl
     sides = {"showgrid": False, "zeroline": False, "constrain": "domain"}
     figure.update_xaxes(range=[float(across[0]), float(across[-1])], title=axes[0], **sides)
     figure.update_yaxes(range=[float(up[0]), float(up[-1])], title=axes[1], **sides)
-    if tuple(axes) == AXES:  # one unit for both; a table's columns have each their own
+    if tuple(axes) == AXES:  # equal units on both axes; a table's columns have their own
         figure.update_yaxes(scaleanchor="x")
     legend = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}
     figure.update_layout(title_font_color=lane.color, showlegend=True, legend=legend, margin={"t": 76, "b": 48})
@@ -55,20 +56,20 @@ def _border(lane: LaneStyle, number: int, lanes: int, grid: np.ndarray, x, y, cl
 
 
 def _columns(classes: Sequence[str]) -> dict[str, str]:
-    """What a CSV calls the number at a place and, of several classes, the winner that it is of."""
+    """The names in a CSV of the number at a place and, with several classes, of the winning class."""
     two = len(classes) == 2
     return {"value": f"probability of {classes[1]}"} if two else {"value": "probability", "text": "class"}
 
 
 def _two(figure: go.Figure, lane: LaneStyle, place: dict, facts: dict) -> None:
-    """The probability of the second class, and a line where it is a half."""
+    """The probability of the second class, and a line where it is one half."""
     meta = {"source": "grid", **facts}
     _heat(figure, lane, place, meta, "x₁ %{x:.3g}, x₂ %{y:.3g}<br>probability %{z:.0%}<extra></extra>")
     _line(figure, lane, {**place, "meta": meta}, 0)
 
 
 def _many(figure: go.Figure, lane: LaneStyle, place: dict, facts: dict) -> None:
-    """The probability of the class that wins at each place, and a line around what each class wins."""
+    """The probability of the winning class at each place, and a line around each class's territory."""
     meta = {"source": "won", **facts}
     _heat(figure, lane, place, meta, "x₁ %{x:.3g}, x₂ %{y:.3g}<br>%{text}, probability %{z:.0%}<extra></extra>")
     for label in range(len(facts["classes"])):

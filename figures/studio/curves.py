@@ -1,8 +1,8 @@
-"""The studio's curves before there is anything to draw: axes, styles and, per trace, what of the run fills it.
+"""The studio's curves without data: axes, styles and, for each trace, which numbers of the run fill it.
 
-`meta` of a trace says what the browser puts in (assets/components/studio): a "source", the "field" within it and the
-"lane". `meta` of a layout says what the x axis is ("over": "step" follows the reader's choice of step, epoch or
-seconds), how the y axis may grow and how the word at a line's end is written. An annotation's `name` is the index of
+A trace's `meta` tells the browser what to fill in (assets/components/studio): a "source", the "field" within it and the
+"lane". A layout's `meta` says what the x axis is ("over": "step" follows the reader's choice of step, epoch or
+seconds), how the y axis may grow, and how the text at a line's end is written. An annotation's `name` is the index of
 the trace whose last value it follows.
 """
 
@@ -18,16 +18,16 @@ from figures.blank import Blank
 
 LOSS_DECADES = (-3, 1)
 LOSS_CEILING = 4
-"""log10 of the largest loss that the axis grows to: an explosion is seen without squeezing the others flat."""
+"""log10 of the largest loss that the axis grows to: an explosion is seen without flattening the other curves."""
 PARTS = ("batch", "inference", "validation")
-"""What a curve was measured on: each training batch, in training mode; a sample of the training data (the 512 rows of
+"""What a curve is measured on: each training batch, in training mode; a sample of the training data (512 rows,
 training.lanes.SAMPLE), and all validation data, in inference mode."""
 SYMBOLS = {"inference": "diamond-open", "validation": "circle"}
 
 
 @dataclass(frozen=True)
 class LaneStyle:
-    """How a lane is called and drawn: its whole name, a few letters of it, its color and its dash."""
+    """The name and look of a lane: its whole name, a short name, its color and its dash."""
 
     name: str
     short: str
@@ -39,7 +39,7 @@ class LaneStyle:
 
 
 def loss(lanes: Sequence[LaneStyle], steps: int, parts: dict[str, str]) -> Blank:
-    """Cross-entropy of every lane over the run; parts: PARTS in words."""
+    """The cross-entropy of every lane over the run; parts: the words for PARTS."""
     figure = _curves("loss", lanes, steps, parts, "Loss (nats)")
     figure.update_yaxes(**theme.POWERS, range=LOSS_DECADES, dtick=1)
     figure.update_layout(
@@ -49,7 +49,7 @@ def loss(lanes: Sequence[LaneStyle], steps: int, parts: dict[str, str]) -> Blank
 
 
 def accuracy(lanes: Sequence[LaneStyle], steps: int, parts: dict[str, str]) -> Blank:
-    """Share of right answers of every lane over the run; parts: PARTS in words."""
+    """The accuracy of every lane over the run; parts: the words for PARTS."""
     figure = _curves("accuracy", lanes, steps, parts, "Accuracy")
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", hoverformat=".1%")
     figure.update_layout(meta={**figure.layout.meta, "digits": "percent"})
@@ -57,7 +57,7 @@ def accuracy(lanes: Sequence[LaneStyle], steps: int, parts: dict[str, str]) -> B
 
 
 def over_steps(steps: int, title: str, name: str, height: int = 300) -> go.Figure:
-    """An empty figure over the training; `name` is what a file of it is called."""
+    """An empty figure over the training; `name`: the name of its files."""
     figure = theme.base_figure(
         height, hovermode="x unified", meta={"over": "step", "name": name, "digits": "precision"}
     )
@@ -69,7 +69,7 @@ def over_steps(steps: int, title: str, name: str, height: int = 300) -> go.Figur
 
 
 def curve(figure: go.Figure, lane: LaneStyle, meta: dict, name: str | None = None, **style) -> None:
-    """One line, empty; `meta` says what fills it, and the lane's letters follow its last value."""
+    """An empty line; `meta` says what fills it, and the lane's short name follows its last value."""
     figure.add_scatter(
         **{"x": [], "y": [], "mode": "lines", "line": lane.line(), "name": name or lane.name, "meta": meta, **style}
     )
@@ -77,7 +77,7 @@ def curve(figure: go.Figure, lane: LaneStyle, meta: dict, name: str | None = Non
 
 
 def follow(figure: go.Figure, text: str, color: str) -> None:
-    """A word that the browser puts at the end of the last trace."""
+    """A text that the browser puts at the end of the last trace."""
     figure.add_annotation(
         name=str(len(figure.data) - 1), text=text, x=1, xref="paper", xanchor="left", xshift=6, y=0, yanchor="middle",
         visible=False, showarrow=False, align="left", font={"color": color, "size": 14},

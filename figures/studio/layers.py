@@ -1,9 +1,9 @@
-"""The studio's look inside one layer, and at the gradients of all; curves.py says how the browser fills them.
+"""The studio's figures of one layer, and of the gradients of all layers; curves.py says how the browser fills them.
 
-Sources: "layer" is a number of the chosen layer over the snapshots, "watched" one of its first unit in every recorded
-step of the lane that is watched; "units" one value per unit of it and "profile" one per layer, both at the step looked
-at; "heat" a distribution over the snapshots and "ridge" one at the step looked at. Snapshots see the probe, always the
-same rows; only what is watched is of the batches that trained.
+Sources: "layer" is a number of the chosen layer in every snapshot, "watched" one of its first unit in every recorded
+step of the watched lane; "units" has one value per unit and "profile" one per layer, both at the present step; "heat"
+is a distribution in every snapshot and "ridge" one at the present step. Snapshots are of the probe, always the same
+rows; only "watched" is of the training batches.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from figures.blank import Blank
 from figures.studio.curves import LaneStyle, curve, follow, over_steps
 
 UPDATE_GUIDE = -3
-"""log10 of the ratio of an update to its weights that is the usual rule of thumb (Karpathy)."""
+"""log10 of the ratio of an update to its weights in the usual rule of thumb (Karpathy)."""
 FLOW = (
     ("gradient_norm", "Gradient norm of the kernel", (-4, 1)),
     ("update_ratio", "Update / weights, in one step", (-5, 0)),
     ("weight_norm", "Weight norm of the kernel", (-1, 2)),
     ("effective_rate", "Effective learning rate, middle unit", (-5, 1)),
 )
-"""Field, title and first decades of what is told of the flow of gradients."""
+"""The field, title and first decades of each figure about the flow of gradients."""
 MOMENTS = {"mean": "Mean", "var": "Variance"}
 
 
@@ -42,19 +42,19 @@ def heat(lane: LaneStyle, number: int, steps: int, values: str, what: str) -> Bl
 
 
 def ridges(lanes: Sequence[LaneStyle], values: str, what: str) -> Blank:
-    """The distributions of a layer's values at the step looked at, one outline per lane."""
+    """The distributions of a layer's values at the present step, one outline per lane."""
     figure = _still(f"{what}, at this step", f"{values}-at-step", "value", "share")
     for number, lane in enumerate(lanes):
         meta = {"source": "ridge", "field": values, "lane": number}
-        curve(figure, lane, meta, fill="tozeroy")  # in a faint tint of the line's own color, light or dark
-    figure.layout.annotations = ()  # outlines have no last value
+        curve(figure, lane, meta, fill="tozeroy")  # in a faint tint of the line's color, light or dark
+    figure.layout.annotations = ()  # an outline has no last value
     figure.update_layout(hovermode="x unified", meta={**figure.layout.meta, "grow": "fit"}, margin_r=24)
     figure.update_yaxes(rangemode="tozero")
     return Blank(figure, alt="Distribution of the chosen layer's values in every lane.", width=0.5)
 
 
 def share(lanes: Sequence[LaneStyle], steps: int, field: str, title: str) -> Blank:
-    """A share of a layer's units or values over the training: "dead" or "saturated"."""
+    """The share of a layer's units or values that is "dead" or "saturated", over the training."""
     figure = _lines(dict(enumerate(lanes)), steps, field, title)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", hoverformat=".1%")
     figure.update_layout(meta={**figure.layout.meta, "digits": "percent"})
@@ -62,12 +62,12 @@ def share(lanes: Sequence[LaneStyle], steps: int, field: str, title: str) -> Bla
 
 
 def trained(lanes: Sequence[LaneStyle], names: dict[int, str]) -> list[Blank]:
-    """Gamma and beta of every unit at the step looked at; names: the lanes that have them."""
+    """Gamma and beta of every unit at the present step; names: the lanes that have them."""
     return [_units(lanes, names, field, f"{field}, unit by unit") for field in ("gamma", "beta")] if names else []
 
 
 def statistics(lane: LaneStyle, number: int, moment: str) -> Blank:
-    """Of one lane at the step looked at: each unit's statistic of the probe, its running one, a line across the gap."""
+    """Each unit's statistic in one lane at the present step: of the probe, running, and a line between the two."""
     word = MOMENTS[moment].lower()
     figure = _still(f"{lane.short}: {word}s of the probe ○ and running ◆", f"{moment}-{number + 1}", "unit", word)
     gap = {"source": "gap", "field": moment, "lane": number}
@@ -84,7 +84,7 @@ def statistics(lane: LaneStyle, number: int, moment: str) -> Blank:
 
 
 def watched(lane: LaneStyle, number: int, steps: int, moment: str) -> Blank:
-    """The first unit's statistic of every training batch as it was, noise and all, and the running one through it."""
+    """The first unit's statistic of every training batch, with all its noise, and its running one."""
     title = f"{lane.short}, first unit: {MOMENTS[moment].lower()} of each batch"
     figure = over_steps(steps, title, f"batch-{moment}-{number + 1}")
     for which, color in (("batch", theme.BATCH), ("running", theme.RUNNING)):
@@ -97,10 +97,10 @@ def watched(lane: LaneStyle, number: int, steps: int, moment: str) -> Blank:
 
 
 def gap(lanes: Sequence[LaneStyle], steps: int, names: dict[int, str], moment: str, batch: int | None = None) -> Blank:
-    """How far the running statistic is from the probe's, over the training; defined in the browser's run_history.js.
+    """The gap between the running statistic and the probe's, over the training; defined in run_history.js.
 
-    batch: the size of all batches; a line then shows where the first layer's running variances come to lie, as means of
-    variances over so few (what reaches later layers depends on the batch itself). None where that cannot be said.
+    batch: the size of all batches. A line then shows where the first layer's running variances settle, as means of
+    variances over so few examples (in later layers it depends on the batch itself). None where that size is not known.
     """
     title = {"mean": "Gap of the means, in probe deviations", "var": "Running variance / probe variance"}[moment]
     figure = over_steps(steps, title, f"gap-{moment}")
@@ -116,9 +116,9 @@ def gap(lanes: Sequence[LaneStyle], steps: int, names: dict[int, str], moment: s
 def flow(
     lanes: Sequence[LaneStyle], invariant: Sequence[int]
 ) -> list[tuple[str, str, tuple[int, int], dict[int, LaneStyle]]]:
-    """FLOW with the lanes, by number, that each is drawn for.
+    """FLOW, with the lanes (by number) for which each figure is drawn.
 
-    The effective rate is drawn for the `invariant` ones alone, in which a unit's longer weights give the same outputs.
+    The effective rate is drawn only for the `invariant` lanes, where the length of a unit's weights has no effect.
     """
     every = dict(enumerate(lanes))
     of = {"effective_rate": {number: every[number] for number in invariant}}
@@ -126,7 +126,7 @@ def flow(
 
 
 def gradients(lanes: Sequence[LaneStyle], steps: int, invariant: Sequence[int]) -> list[Blank]:
-    """Of the chosen layer over the training, on log axes: gradient, update to weights, weights, effective rate."""
+    """Figures of the chosen layer over the training, with log axes: gradient, update ratio, weights, effective rate."""
     figures = []
     for field, title, decades, drawn in flow(lanes, invariant):
         figure = _lines(drawn, steps, field, title)
@@ -139,7 +139,7 @@ def gradients(lanes: Sequence[LaneStyle], steps: int, invariant: Sequence[int]) 
 
 
 def profiles(lanes: Sequence[LaneStyle], layers: int, invariant: Sequence[int]) -> list[Blank]:
-    """The same of every layer at the step looked at."""
+    """Figures of the same numbers in all layers, at the present step."""
     return [
         _profile(drawn, layers, field, f"{title}, by layer", decades)
         for field, title, decades, drawn in flow(lanes, invariant)
@@ -147,7 +147,7 @@ def profiles(lanes: Sequence[LaneStyle], layers: int, invariant: Sequence[int]) 
 
 
 def _profile(lanes: dict[int, LaneStyle], layers: int, field: str, title: str, decades: tuple[int, int]) -> Blank:
-    """A number per layer at the step looked at, first layer left, on a log axis that starts with these decades."""
+    """A number per layer at the present step, first layer left, on a log axis that starts with these decades."""
     figure = _still(title, f"{field}-by-layer", "layer", "")
     for number, lane in lanes.items():
         meta = {"source": "profile", "field": field, "lane": number}
@@ -193,7 +193,7 @@ def _aim(figure: go.Figure, across: tuple[float, float], **meta) -> None:
 
 
 def _guide(figure: go.Figure, across: tuple[float, float], level: float, word: str, name: str, **meta) -> None:
-    """A level line, which the browser draws over the training, or between the meta's "ends"; of its "layer" only."""
+    """A horizontal line at `level` over the training, or between the meta's "ends"; only for its "layer", if any."""
     line = {"color": theme.REFERENCE, "width": 1.5, "dash": "dot"}
     figure.add_scatter(x=list(across), y=[level, level], mode="lines", line=line, name=name,
                        meta={"source": "guide", "value": level, **meta})  # fmt: skip

@@ -1,7 +1,7 @@
-"""Maps of a sweep: a lane's result in every cell, and which lane wins; learning rate across, another setting upwards.
+"""Maps of a sweep: a lane's result in every cell, and the winning lanes; learning rate across, another setting upwards.
 
-A lane's color grows deeper where the lane does better, on a scale that is the same for every sweep and ends where the
-number in the cell can just be read. A cross is a lane that diverged, a small square a cell that is still to come.
+A lane's color is deeper where the lane does better, on the same scale for every sweep; the deepest color still lets the
+number in the cell be read. A cross marks a lane that diverged, a small square a cell without a result yet.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from figures.blank import Blank, Tracks, fill, filled
 from figures.studio.curves import LaneStyle
 
 RANGES = {"validation": (-1.5, 0.4), "training": (-1.5, 0.4), "accuracy": (0.0, 1.0)}
-"""Ends of the scale: losses as log10 of nats, accuracies as shares."""
+"""The ends of the scale: losses as log10 of nats, accuracies as shares."""
 DEEPEST = {theme.BEFORE: 0.53, theme.AFTER: 0.53, theme.THIRD: 0.4, theme.FOURTH: 0.6}
-"""The share of a lane's own color in the best cells: the most on which ink can be read, light and dark."""
+"""The share of a lane's color in the best cells: the most on which text can be read, in light and dark."""
 CROSS, NOBODY = "✕", "–"
 DIVERGED = {"symbol": "x-thin", "size": 11, "line": {"width": 2, "color": theme.INK}}
 COMING = {"symbol": "square-open", "size": 6, "line": {"width": 1}, "color": theme.REFERENCE}
 Best = tuple[int, ...] | str | None
-"""A cell's winners: their numbers (from 0), none where nobody learned; "lost" where all diverged; None: to come."""
+"""A cell's winners: their numbers (from 0), empty where no lane learned; "lost": all diverged; None: no result yet."""
 
 
 @dataclass(frozen=True)
 class Axes:
-    """What stands across and upwards: labels, and the values as texts."""
+    """The axes: their labels, and their values as texts."""
 
     across: str
     columns: tuple[str, ...]
@@ -41,11 +41,11 @@ class Axes:
 
 @dataclass(frozen=True)
 class Map:
-    """A map: its empty figure, which all sweeps over the same axes share, and what fills it."""
+    """A map: its empty figure, shared by all sweeps with the same axes, and the numbers that fill it."""
 
     blank: Blank
     empty: str
-    """The empty figure's JSON. To draw it anew took 50 ms for each who looked on, whenever a cell was done."""
+    """The empty figure's JSON. Drawing it anew took 50 ms for each viewer, whenever a cell was done."""
     numbers: Tracks
 
     @property
@@ -55,7 +55,7 @@ class Map:
 
     @property
     def spec(self) -> str:
-        """The same as JSON."""
+        """The filled figure as JSON."""
         spec = json.loads(self.empty)
         fill(spec, self.numbers)
         return json.dumps(spec)
@@ -78,7 +78,7 @@ def lane(axes: Axes, one: LaneStyle, values: np.ndarray, lost: np.ndarray, measu
 def _lane(axes: Axes, one: LaneStyle, measure: str, title: str) -> tuple[Blank, str]:
     is_share = measure == "accuracy"
     low, high = RANGES[measure]
-    worst, best = (low, high) if is_share else (high, low)  # losses: the smaller the better
+    worst, best = (low, high) if is_share else (high, low)  # a small loss is good
     beyond = worst + (best - worst) / DEEPEST[one.color]
     scale = theme.scale(one.color) if is_share else [[0.0, one.color], [1.0, theme.PAPER]]
     figure = _empty(axes, f"{one.short}: {title.lower()}", f"{one.short}-{measure}", title)
@@ -96,7 +96,7 @@ def _lane(axes: Axes, one: LaneStyle, measure: str, title: str) -> tuple[Blank, 
 
 
 def winners(axes: Axes, lanes: Sequence[LaneStyle], best: Sequence[Sequence[Best]], title: str) -> Map:
-    """Which lanes are best in each cell."""
+    """The map of the best lanes in each cell."""
     numbers = {
         "data[0].z": [[_place(cell, len(lanes)) for cell in row] for row in best],
         "data[0].text": [[_numbers(cell, 1) for cell in row] for row in best],
@@ -133,7 +133,7 @@ def _is_coming(cell: Best) -> bool:
 
 
 def _place(cell: Best, lanes: int) -> int | None:
-    """Where in the colors a cell of the winners stands: its lane's place, or the last one of several."""
+    """A cell's index in the colors: the winner's, or the last index where several are even."""
     return None if not cell or cell == "lost" else cell[0] if len(cell) == 1 else lanes
 
 
@@ -149,7 +149,7 @@ def _called(cell: Best, lanes: Sequence[LaneStyle]) -> str:
 
 
 def _ties(axes: Axes, trace: str, best: Sequence[Sequence[Best]]) -> dict[str, list]:
-    """What stands in ink: who came out even, and that nobody learned."""
+    """The texts for cells where lanes are even, or where none learned."""
     cells = [(column, row, cell) for row, line in enumerate(best) for column, cell in enumerate(line)]
     shown = [(column, row, cell) for column, row, cell in cells if isinstance(cell, tuple) and len(cell) != 1]
     return {
@@ -160,21 +160,21 @@ def _ties(axes: Axes, trace: str, best: Sequence[Sequence[Best]]) -> dict[str, l
 
 
 def written(value: float, is_share: bool) -> str:
-    """A result as it stands in its cell."""
+    """A result as text, for its cell."""
     if np.isnan(value):
         return ""
     return f"{value:.0%}".removesuffix("%") if is_share else f"{value:.2g}" if value < 10 else f"{value:.0f}"
 
 
 def _csv_cells(values: np.ndarray, lost: np.ndarray, is_share: bool) -> list[list[float | str]]:
-    """What a CSV says of each cell: the number as it is (shares in percent), a cross where it diverged, or nothing."""
+    """The CSV entries of each cell: the exact number (shares in percent), a cross where it diverged, or nothing."""
     numbers = np.round(100 * values, 4) if is_share else values
     cells = np.where(lost, CROSS, np.where(np.isnan(values), "", numbers.astype(object)))
     return cells.tolist()
 
 
 def _marks(figure: go.Figure, axes: Axes, name: str, marker: dict) -> None:
-    """A sign for cells."""
+    """A sign that is put into cells."""
     figure.add_scatter(
         mode="markers", marker=marker, name=name, meta={"source": "sign"},
         hovertemplate=f"{axes.across} %{{x}}<br>{axes.up} %{{y}}<br>{name}<extra></extra>",
@@ -195,7 +195,7 @@ def _still(numbers: dict[str, list]) -> Tracks:
 
 
 def _empty(axes: Axes, title: str, name: str, value: str) -> go.Figure:
-    """value: what a CSV calls a cell's number."""
+    """value: the name of a cell's number in a CSV."""
     meta = {"name": name, "value": value}
     figure = theme.base_figure(110 + 34 * len(axes.rows), meta=meta, title=theme.title(title))
     kinds = {"type": "category", "showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
