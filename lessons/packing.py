@@ -127,8 +127,7 @@ def scale(track: np.ndarray) -> tuple[float, float]:
 
 
 def stepped(track: np.ndarray, low: float, step: float) -> bytes:
-    """The track's values as 16-bit steps from `low`, 65,535 for NaN, each as the difference to the previous in its
-    row."""
+    """The track's values as 16-bit steps from `low`, 65,535 for NaN; each less the previous one in its row."""
     levels = np.where(np.isnan(track), LEVELS + 1, np.rint((track - low) / step)).astype(np.uint16)
     levels = np.diff(levels, axis=-1, prepend=np.uint16(0))
     return np.ascontiguousarray(levels, dtype="<u2").view(np.uint8).reshape(-1, 2).T.tobytes()

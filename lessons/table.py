@@ -94,8 +94,7 @@ class Swept:
 
     @property
     def alts(self) -> Sequence[str]:
-        """The names of the figures' descriptions; empty for all of the lesson's. Overridden where views change
-        figures."""
+        """The names of the figures' descriptions, if not all of the lesson's. Overridden where views change figures."""
         return ()
 
 

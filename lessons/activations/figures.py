@@ -190,8 +190,7 @@ def _rims(figure: go.Figure, number: int, name: str, color: str, depth: int) -> 
 
 
 def _rim_sizes(lane: NetLayers) -> np.ndarray:
-    """Sizes of those triangles (…, 2 · layers): large where the std leaves the axis, small where only `between` leaves
-    it."""
+    """Sizes of those triangles (…, 2 · layers): large if the std leaves the axis, small if only `between` does."""
     low, high = 10.0**-DECADES, 10.0**DECADES
     outside = [(value < low, value > high) for value in (lane.std, lane.between)]
     return np.concatenate(

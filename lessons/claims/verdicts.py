@@ -12,8 +12,7 @@ from lessons.content import read
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim (section "claim.<number>" of the words), its verdict, and the lesson that shows it, opened with a preset
-    where one is named."""
+    """A claim (section "claim.<number>"), its verdict, and the lesson, at a preset if named, that shows it."""
 
     number: int
     verdict: str

@@ -56,8 +56,7 @@ class Bowl:
         return np.einsum("sk,sk->s", self.values, modes(self.vectors, self.start) ** 2)
 
     def contour(self, doubled: np.ndarray, turns: np.ndarray) -> np.ndarray:
-        """The contour where twice the loss is `doubled` (steps,) above its least: (steps, turns, 2), for angles
-        (turns,)."""
+        """The contour at `doubled` (steps,), twice the loss above its least: (steps, turns, 2), for angles (turns,)."""
         circle = np.stack([np.cos(turns), np.sin(turns)], axis=-1)
         axes = self.vectors * np.sqrt(doubled[:, None] / self.values)[:, None]
         return np.einsum("sik,tk->sti", axes, circle)

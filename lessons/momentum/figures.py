@@ -121,8 +121,7 @@ def memory() -> Blank:
 
 
 def memory_tracks(table: Result) -> Tracks:
-    """The tracks that fill `memory`: the start value, then every batch in one of two shades, the newest in the
-    light."""
+    """The tracks that fill `memory`: the start value, then the batches in two shades, the newest in the light one."""
     shares, n = table.shares, table.settings.steps
     return {
         "layout.title.text": [f"What it remembers: half-life {batches(count)}" for count in table.half_life],

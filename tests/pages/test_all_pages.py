@@ -104,7 +104,7 @@ def test_every_control_stands_at_both_ends(lesson, corner):
 
 @pytest.mark.parametrize("lesson", READING, ids=lambda lesson: lesson.slug)
 def test_a_choices_widget_writes_its_own_words_into_the_address(lesson):
-    """Streamlit puts what is shown into the URL; a bound widget that shows other words than the Settings' makes bad
+    """Streamlit writes a widget's text into the URL; a bound widget with other words than the Settings' breaks
     links."""
     page = opened(lesson)
     for widget in (*page.selectbox, *page.radio):

@@ -115,8 +115,7 @@ def plateau(points: Sequence[Points], lane: int, chance: float) -> Iterator[Find
 
 
 def dead(flat: Sequence[DeadUnits], lane: int) -> Iterator[Finding]:
-    """A finding for the layer with the largest share of dead units, if at least half, with the first step that shows
-    it."""
+    """A finding for the layer with most dead units, if at least half are dead, and the step that shows it first."""
     shares = [(step, lanes[lane]) for step, lanes in flat if any(lanes[lane : lane + 1])]  # a fork has none before it
     if not shares or max(shares[-1][1]) < DEAD_SHARE:
         return

@@ -1,5 +1,4 @@
-"""What a student takes home of a run: a plain Keras script, the same script as a notebook, and the curves as a
-table."""
+"""What a student takes home of a run: a plain Keras script, the script as a notebook, and the curves as a table."""
 
 from __future__ import annotations
 

@@ -14,8 +14,7 @@ class Limits:
     """Times in seconds (…_s), sizes in bytes, and counts."""
 
     lease_s: float = 60.0
-    """A run that nobody has followed for this long is stopped; a lost connection or a closed lid has this long to
-    return."""
+    """A run that nobody has followed for this long is stopped: time to reconnect, or to open a closed lid."""
     grace_s: float = 60.0
     """The same after the viewer's session has ended, as when a browser is started again and gets a new session."""
     run_timeout_s: float = 300.0

@@ -1,5 +1,4 @@
-"""A look at the state inside a run exactly at one step: a worker trains there from the last recorded state before
-it."""
+"""A look inside a run at exactly one step: a worker trains there from the last recorded state before it."""
 
 from __future__ import annotations
 
@@ -31,8 +30,7 @@ class LookTask(Task):
         return {asker.owner for asker in self.askers}
 
     def order(self, token: str) -> messages.Look:
-        """The order for a worker; it resumes one step earlier, so that the snapshot can show the training step before
-        it."""
+        """The order for a worker; it resumes one step earlier, so that the snapshot can show that training step too."""
         before = max(0, self.step - 1)
         resume = Resume(before, self.run.checkpoints.file_before(before))
         return messages.Look(token, dataclasses.asdict(self.run.settings), resume, self.step)

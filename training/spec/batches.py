@@ -88,8 +88,7 @@ def spanned(settings: Settings, n: int) -> tuple[Span, ...]:
 
 
 def last_step(settings: Settings, begin: int, per_epoch: int, done: int) -> int:
-    """The step at which the run ends, if from step `begin` on, after `done` full epochs, epochs have `per_epoch`
-    steps."""
+    """The last step, if from step `begin` on, after `done` full epochs, epochs have `per_epoch` steps."""
     if settings.stop_at == "steps":
         return settings.steps
     whole = max(0, MOST_STEPS - begin) // per_epoch * per_epoch

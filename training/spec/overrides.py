@@ -81,8 +81,7 @@ class Changes:
         return self.spelled(self.entries(text))
 
     def nearest(self, text: str) -> str:
-        """The text with only the valid entries of `text`; of two changes of a field at the same step the later is
-        kept."""
+        """The text with only the valid entries of `text`; of two changes of a field at one step the later is kept."""
         return self.spelled(list({entry[:2]: entry for entry in good(text, self._entry)}.values()))
 
     def described(self) -> str:

@@ -91,8 +91,7 @@ class Plan:
 
     @property
     def epochs(self) -> int:
-        """The number of epochs begun: as many as in the settings (fewer at the limit of steps), plus those cut
-        short."""
+        """The number of epochs begun: those of the settings (fewer at the limit of steps), and those cut short."""
         return self.epoch(self.steps - 1) + 1
 
     @property
@@ -218,8 +217,7 @@ def phased(settings: Settings, steps: int) -> tuple[Phase, ...]:
 
 
 def mesh(x: np.ndarray, margin: float = 0.1) -> np.ndarray:
-    """GRID × GRID points over the range of x (n, 2) with a margin: (GRID · GRID, 2) float32; the second changes
-    slowest."""
+    """GRID × GRID points over the range of x (n, 2) with a margin: (GRID · GRID, 2) float32; row by row."""
     low, high = x.min(axis=0), x.max(axis=0)
     room = margin * (high - low)
     sides = [np.linspace(*ends, GRID, dtype=np.float32) for ends in zip(low - room, high + room, strict=True)]

@@ -65,8 +65,7 @@ def load(name: str, columns: str = "") -> Table:
 
 
 def sheet(name: str) -> Sheet:
-    """The sheet with this id, which becomes the newest. Raises TableError("unknown") where it does not exist (any
-    more)."""
+    """The sheet with this id, which becomes the newest. Raises TableError("unknown") where there is none (any more)."""
     _touch(name)
     return _unpacked(name)
 

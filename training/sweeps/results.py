@@ -82,8 +82,7 @@ def result(job: Job) -> CellResult:
 
 
 class ResultStore:
-    """Results on disk, one small file each, named by the hash of the cell's settings and of the code that computes
-    it."""
+    """Results on disk, one small file each, named by the hash of the cell's settings and of the code."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or usual_folder()

@@ -141,8 +141,7 @@ class KerasLanes:
         return self._films(self._film(batches, [0], rows)[3:], self._probe if rows is None else rows)
 
     def scores(self, one: str, other: str) -> dict[str, list[tuple[float, float]]]:
-        """Each lane's loss and accuracy in inference mode on two of "train", "sample" (SAMPLE rows) and
-        "validation"."""
+        """Each lane's loss and accuracy in inference mode on two of "train", "sample" (SAMPLE rows), "validation"."""
         self._enter_phase()
         scores = self._program.scores(self.states, *self._parts[one], *self._parts[other]).numpy().tolist()
         missing = [(np.nan, np.nan)] * self._missing()
@@ -184,8 +183,7 @@ class KerasLanes:
         return tf.constant(named[f"{lane}.weights"]), others, slots, tf.constant(named[f"{lane}.iterations"])
 
     def _enter_phase(self) -> None:
-        """Enter the next step's phase, where it is a new one: trace its program, and make the forks that start
-        there."""
+        """Enter the next step's phase, if it is a new one: trace its program, and make the forks that start there."""
         phase = self.plan.phase(self.at)
         if phase == self._phase:
             return

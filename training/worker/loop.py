@@ -1,5 +1,4 @@
-"""The course of one training run: chunks of steps, reports and checkpoints between them, and stopping. No Keras
-here."""
+"""The course of one run: chunks of steps, with reports and checkpoints between them, and stopping. No Keras here."""
 
 from __future__ import annotations
 

@@ -117,8 +117,7 @@ class Program:
         self.scores = Traced(self._scores, [each.logits for each in traced], states, *rows, *rows)
 
     def look(self, states: list, x: Any, y: Any, batch: Any, at: Any, rates: Any, seed: Any) -> Any:
-        """The record (1, columns) of a step on these rows (1, batch size), computed without tracing and without taking
-        it."""
+        """The record (1, columns) of a step on these rows (1, batch size), untraced and without taking the step."""
         return self._step(states, tf.gather(x, batch[0]), tf.gather(y, batch[0]), at, rates, seed)[1][None]
 
     def films(self, views: list[Any], judged: list[Any], rows: int) -> list[Film]:

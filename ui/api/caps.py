@@ -33,8 +33,7 @@ class Caps:
     open_sessions: int = 500
     """Two tabs for each of 200 students, and some who come late; at 0.25 MB each."""
     sessions_per_client: int = 450
-    """Some fewer than all, so that others have room: two tabs for each of 200 students at one address, and
-    latecomers."""
+    """Fewer than all, so that others have room: two tabs for each of 200 students at one address, and latecomers."""
     moves_per_second: float = 5.0
     """Messages from a session's browser, each of which runs a script: nobody presses buttons faster for long."""
     burst_moves: int = 30
@@ -53,8 +52,7 @@ class Caps:
     upload_bytes: int = 400 * MIB
     """The tables of all sessions together: Streamlit keeps them in memory."""
     requests_per_second_per_client: float = 400.0
-    """200 students with a move every 5 s, each of two requests, its table and one for the next handle: 80; with
-    room."""
+    """200 students, each with a move every 5 s of two requests, for its table and the next handle's: 80; and room."""
     burst_requests_per_client: int = 6000
     """200 first visits at once with 15 requests each, besides Streamlit's files and our modules; twice that."""
     retry_seconds: float = 15.0

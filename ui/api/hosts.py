@@ -28,8 +28,7 @@ PRIVATE = re.compile(r"/_stcore/(metrics|agent)\b")
 
 
 def hosts() -> Middleware:
-    """The middleware that refuses other requests. Raises ValueError where BN_LAB_HOSTS holds something that is no
-    name."""
+    """The middleware that refuses other requests. Raises ValueError where BN_LAB_HOSTS holds what is no name."""
     return Middleware(Hosts, named=names(os.environ.get(HOSTS, "")), own=own_names())
 
 
@@ -79,8 +78,7 @@ class Hosts:
         return bool(name) and ("*" in self.named or is_address(name) or among(name, self.named | self.own))
 
     def admits(self, name: str, host: str | None) -> bool:
-        """Whether a page of that host may send requests: one of this very host, or of a name that the operator has
-        given."""
+        """Whether a page of that host may send requests: one of this very host, or of a name that the operator gave."""
         return bool(name) and (name == hostname(host or "") or among(name, self.named))
 
 

@@ -32,8 +32,7 @@ from ui.components.versions import tables_version
 from ui.state.repair import Repair, checked_value, notice
 
 SLOW_CACHE_BYTES, MOST_SLOW_WAITING = 16 * 2**20, 60
-"""Slow tables take 700 ms, quick ones 20 ms; slow ones have their own cache and queue, so that quick ones never
-wait."""
+"""Slow tables take 700 ms, quick ones 20 ms; slow ones have their own cache and queue, so quick ones never wait."""
 KERAS_CACHE_BYTES, MOST_KERAS_WAITING, KERAS_NICENESS = 2**20, 8, 10
 """Each comparison with Keras runs a process of 700 MB for some seconds: one at a time, and few may wait."""
 RETRY_SECONDS = 2

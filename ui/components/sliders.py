@@ -16,8 +16,7 @@ from ui.state.url_state import keep, scrubbed
 
 
 def dragged(settings_type: type, slug: str, usual: Mapping[str, Sequence[float]], words: Content) -> dict[str, float]:
-    """Draw a slider for each field over its usual values; returns the chosen values, of which the URL may hold
-    others."""
+    """Draw a slider for each field over its usual values; returns the chosen values. The URL may hold others."""
     handles, values = [], {}
     for field, grid in usual.items():
         name = f"{slug}.{field}"

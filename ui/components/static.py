@@ -72,8 +72,7 @@ def kept(request: Request, file: Path, how_long: str) -> Response:
 
 
 def answer(request: Request, body: bytes, tag: str, media: str, how_long: str) -> Response:
-    """A response with the compressed body, decompressed for browsers that need it; 304 if the browser has it
-    already."""
+    """A response with the compressed body, decompressed for browsers that need it; 304 if the browser has it."""
     coding = "gzip" if gzips(request) else "identity"
     headers = {"Cache-Control": how_long, "Vary": "Accept-Encoding", "ETag": f'"{tag}-{coding}"'}
     if headers["ETag"] in request.headers.get("if-none-match", ""):

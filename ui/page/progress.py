@@ -9,8 +9,7 @@ TEXTS = ("so far", "none", "open", "predicted", "reached", "save", "load", "clea
 
 
 def progress() -> None:
-    """A dot for each lesson with a goal, the number of goals reached, and buttons to save, open and clear the
-    progress."""
+    """A dot for each lesson with a goal, the number of goals reached, and buttons to save, open and clear them."""
     words = read("start")
     component("progress", "progress/index", ("lib/controls", "progress/progress"))(
         data={

@@ -98,8 +98,7 @@ def activation(run: Settings) -> str:
 
 
 def batch_size(plan: Plan) -> int | None:
-    """The size of every batch; None where it changes, or where a batch has several values per example, as with
-    images."""
+    """The size of every batch; None where it changes, or where an example has several values, as with images."""
     sizes = {span.batch_size for span in plan.spans}
     return sizes.pop() if len(sizes) == 1 and plan.settings.network == "dense" else None
 

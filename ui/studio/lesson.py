@@ -1,5 +1,4 @@
-"""The training lesson's part of the training component: its few settings, its presets, and its words over the
-studio's."""
+"""The training lesson's use of the training component: its few settings, its presets, and its own words."""
 
 from __future__ import annotations
 

@@ -67,8 +67,7 @@ def changed(words: Content, state: Settings, job: Job | None) -> str:
 
 
 def chosen(words: Content, values: dict[str, Any]) -> str:
-    """What is predicted from how many columns of an own table; a dash where the table is gone. values: of all
-    fields."""
+    """What is predicted from how many columns of an own table; a dash where it is gone. values: of all fields."""
     table = known(values["own"], values["columns"]) if values["own"] else None
     return words.say("chosen", label=escaped(table.label), columns=len(table.features)) if table else "–"
 

@@ -51,8 +51,7 @@ def answer() -> None:
 
 
 def _change(job: Job | None, request: dict[str, Any]) -> None:
-    """Train the run again with another value from a step on; later changes are dropped, as they belong to its old
-    future."""
+    """Train again with another value from a step on; later changes are dropped, as they belong to the old future."""
     if job:
         at = int(request["step"])
         kept = [entry for entry in CHANGES.entries(job.settings.changes) if entry[0] <= at]

@@ -134,8 +134,7 @@ def steady(key: str, label: str) -> str:
 
 
 def widgets(words: Content, names: Iterable[str], shown: dict[str, Any]) -> dict[str, Any]:
-    """Draw the widgets of one column, with a lane's overrides below it; returns the values. shown: all values
-    before."""
+    """Draw the widgets of a column, with a lane's overrides below it; returns the values. shown: all values before."""
     values = {}
     for name in names:
         if name in OF_FORK and values["lane_3"] != "fork":
@@ -162,8 +161,7 @@ def with_known_table(words: Content, state: Settings) -> Settings:
 
 
 def fitted(words: Content, state: Settings) -> str:
-    """The choice of the table's columns as far as it fits, with a message if it did not. Raises as tables.sheet
-    does."""
+    """The choice of the table's columns as far as it fits, with a message if not. Raises as tables.sheet does."""
     fit = CHOICE.spelled(tables.choice(tables.sheet(state.own), state.columns))
     if fit != state.columns:
         keep(f"{SLUG}.columns", fit)

@@ -47,8 +47,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault: its `reason`, a heading of lessons/studio/tables.md; where it is; the `facts` to fill in; and its
-    mends."""
+    """A fault: its `reason`, a heading of lessons/studio/tables.md; its places; the `facts` to fill in; its mends."""
 
     reason: str
     found: tuple[Found, ...] = ()

@@ -48,8 +48,7 @@ def layers(film: Film, activation: str, optimizer: str, epsilon: float | None = 
 
 
 def normed(film: Film, post: np.ndarray, number: int, epsilon: float) -> list[dict[str, Histogram]]:
-    """For each inspection, the histogram of batch norm's outputs for the activation's outputs `post` (inspections,
-    …)."""
+    """For each inspection, the histogram of batch norm's outputs, given the activation's `post` (inspections, …)."""
     parts, weights = parts_of(film), film["weights"]
     gamma, beta = (weights[:, parts[f"norm_{number}.{name}"]] for name in ("gamma", "beta"))
     mean, var = film["moments"][number]

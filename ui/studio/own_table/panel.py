@@ -180,8 +180,7 @@ def named(words: Content, names: Sequence[str]) -> str:
 
 
 def first_rows(words: Content, now: Work) -> dict[str, list[Any]]:
-    """The first rows, transposed: one row per column of the file, with its use; numbered where there are many
-    columns."""
+    """The first rows, transposed: one row per column of the file, with its use; numbered if there are many."""
     sheet = now.sheet
     roles = [_role(words, now.choice, now.proposed.get(place, ""), place) for place in range(len(sheet.names))]
     cells = zip(*(column.first for column in sheet.columns), strict=True)

@@ -59,8 +59,7 @@ def judged(name: str, columns: str) -> tuple[ColumnChoice, tuple[Fault, ...], di
 
 
 def choose(name: str, choice: ColumnChoice) -> None:
-    """Train on the table with this choice, once that is possible; until then the run's table stays. Before the
-    widgets."""
+    """Train on the table with this choice, once possible; until then the run's table stays. Before the widgets."""
     text = CHOICE.spelled(choice)
     if judged(name, text)[1]:
         st.session_state[WAITING] = name, text
