@@ -1,4 +1,4 @@
-"""Batches that are hard to normalize in float32, and how far a result is from the truth: a table, and a test."""
+"""Batches that are hard to normalize in float32, and the errors of a result: for a table and for a test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EPSILON = 2.0**-10
 """About Keras's 1e-3, but the same number in float32 and in float64."""
 
 ROUNDING = 2.0**-24
-"""The largest relative error of rounding a number to float32."""
+"""The largest relative error from rounding a number to float32."""
 
 
 class Case(NamedTuple):
@@ -27,7 +27,7 @@ class Case(NamedTuple):
 
 
 class Normalized(NamedTuple):
-    """Mean and biased variance of the batch (channels,), and the output y with the shape of the batch."""
+    """Mean and biased variance of a batch (channels,), and the output y with the shape of the batch."""
 
     mean: Array
     var: Array
@@ -35,8 +35,8 @@ class Normalized(NamedTuple):
 
 
 class Errors(NamedTuple):
-    """The worst over all channels, of the mean as a share of the channel's root mean square, of the variance as a share
-    of itself (where it is zero: the wrong variance), of y as a share of the channel's largest |y|."""
+    """The largest errors over all channels: of the mean, over the channel's root mean square; of the variance, over
+    itself (where it is 0: the wrong variance); of y, over the channel's largest |y|."""
 
     mean: float
     var: float
@@ -44,7 +44,7 @@ class Errors(NamedTuple):
 
 
 def cases() -> list[Case]:
-    """All of them, drawn anew; together some 30 MB."""
+    """All cases, newly drawn; together some 30 MB."""
     return [case(name, x, axis) for name, (x, axis) in (columns() | long_columns() | layouts()).items()]
 
 
@@ -75,13 +75,13 @@ def columns() -> dict[str, tuple[Array, int]]:
 
 
 def short() -> dict[str, Array]:
-    """Everyday batches, too short for rounding errors to average out; 64 channels, of which the worst counts."""
+    """Ordinary batches, too short for rounding errors to average out; 64 channels, of which the worst counts."""
     rng = np.random.default_rng(4)
     return {f"{n} values, mean 3, std 2": rng.normal(3, 2, (n, 64)) for n in (4, 64, 1024)}
 
 
 def starts() -> dict[str, Array]:
-    """Batches whose first value is far from the mean, for whoever measures from there."""
+    """Batches whose first value is far from the mean, which is hard for methods that subtract the first value."""
     rng = np.random.default_rng(5)
     rising = 1e4 + np.linspace(0, 1, 4096)[:, None] * [1, 10, 100]
     return {
@@ -140,7 +140,7 @@ def truth(case: Case) -> Normalized:
 
 
 def errors(found: Normalized, true: Normalized, axis: int) -> Errors:
-    """How far `found` is from the truth."""
+    """The errors of `found`."""
     size = np.sqrt(true.mean**2 + true.var)
     y, true_y = (np.moveaxis(result.y, axis, -1).reshape(-1, len(size)) for result in (found, true))
     return Errors(
@@ -151,7 +151,7 @@ def errors(found: Normalized, true: Normalized, axis: int) -> Errors:
 
 
 def worst(difference: Array, size: Array) -> float:
-    """The largest share; infinite where there is anything but numbers."""
+    """The largest |difference| / size; infinite where that is not a finite number."""
     share = float(np.max(np.abs(difference) / size))
     return share if np.isfinite(share) else np.inf
 

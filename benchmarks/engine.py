@@ -36,9 +36,9 @@ MODES = ("training", "inference", "backward")
 SMALL = [(32, 2), (64, 16), (128, 64)]
 LARGE = [(256, 256), (4096, 256), (65536, 64), (64, 28, 28, 32)]
 OF_PYTORCH = dict.fromkeys(SMALL, 1.3) | dict.fromkeys(LARGE, 2.5)
-"""How many times PyTorch's time ours may take."""
+"""How many times PyTorch's time our time may be."""
 ARRAYS = {"training": 2, "inference": 1, "backward": 2}
-"""How many arrays of the input's size a call may add at its peak, what it returns included."""
+"""How many arrays of the input's size a call may need at its peak, including what it returns."""
 MILLISECONDS = 20
 ROUNDS = 31
 SAMPLE = 2e-3  # seconds that one measurement lasts at least, so that small calls are repeated
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def speed() -> list[str]:
-    """Print the table of times; which rows miss a target."""
+    """Print the table of times; returns the rows that miss a target."""
     runs = contenders()
     print(f"{'microseconds':30}" + "".join(f"{name:>10}" for name in runs), end="")
     print("".join(f"{ratio:>14}" for ratio in ("Keras/ours", "graph/ours", "ours/PyTorch", "ours/copy")))
@@ -76,7 +76,7 @@ def row(mode: str, shape: tuple[int, ...], times: dict[str, float]) -> str:
 
 
 def misses_of(times: dict[str, float], shape: tuple[int, ...]) -> list[str]:
-    """What the row is slower than and should not be."""
+    """The frameworks that a row is slower than, and should not be."""
     allowed = {"Keras": 1, "graph": 1, "PyTorch": OF_PYTORCH[shape]}
     slow = [name for name in allowed if times["ours"] > allowed[name] * times.get(name, np.inf)]
     return [name if allowed[name] == 1 else f"{allowed[name]} x {name}" for name in slow]
@@ -101,7 +101,7 @@ def medians(calls: dict[str, Call]) -> dict[str, float]:
 
 
 def enough(call: Call) -> int:
-    """How often to repeat `call` for one measurement; warms it up."""
+    """How often to repeat `call` in one measurement; also warms it up."""
     timed(call, 3)
     return max(1, round(SAMPLE / timed(call, 5)))
 
@@ -172,10 +172,10 @@ def of_torch(mode: str, x: Array, d_y: Array) -> Call:
 
 
 def contenders() -> dict[str, Callable[[str, Array, Array], Call]]:
-    """Those installed, each given one thread; ours first."""
+    """The installed frameworks, each limited to one thread; ours first."""
     import tensorflow
 
-    tensorflow.get_logger().setLevel("ERROR")  # it takes every new shape for a mistake
+    tensorflow.get_logger().setLevel("ERROR")  # it warns about every new shape
     tensorflow.config.threading.set_intra_op_parallelism_threads(1)
     tensorflow.config.threading.set_inter_op_parallelism_threads(1)
     installed = {"ours": ours, "Keras": keras_eager, "graph": keras_graph, "copy": copy}
@@ -188,7 +188,7 @@ def contenders() -> dict[str, Callable[[str, Array, Array], Call]]:
 
 
 def memory() -> list[str]:
-    """Print how many arrays of the input's size a call adds at its peak; which miss their target."""
+    """Print how many arrays of the input's size a call needs at its peak; returns those that miss their target."""
     print(f"\n{'peak memory, in inputs':30}" + "".join(f"{mode:>12}" for mode in MODES))
     missed = []
     for shape in LARGE:
@@ -200,11 +200,11 @@ def memory() -> list[str]:
 
 
 SLACK = 0.1
-"""Statistics per channel and blocks that stay in the cache are not counted as arrays."""
+"""Statistics per channel, and blocks that stay in the cache, do not count as arrays."""
 
 
 def peak(mode: str, x: Array, d_y: Array) -> float:
-    """The most that one call of a new layer adds, what it returns included, as a multiple of x's bytes."""
+    """The peak memory of one call of a new layer, including what it returns, over x's bytes."""
     layer = BatchNormalization()
     layer.build(x.shape)
     if mode == "backward":
@@ -218,7 +218,7 @@ def peak(mode: str, x: Array, d_y: Array) -> float:
 
 
 def momenta() -> list[str]:
-    """Print how long the running statistics of a slider's whole grid take."""
+    """Print how long the running statistics take for all momenta of a slider."""
     rng = np.random.default_rng(0)
     stream = Statistics(rng.normal(size=2000), rng.uniform(0.5, 2, 2000))
     grid = np.linspace(0, 1, 200)

@@ -95,12 +95,12 @@ def errors(case: Case, run: Contender) -> Errors:
 
 
 def verdict(shares: list[float]) -> str:
-    """Of our error, the first, beside the others."""
+    """The verdict on our error, the first of `shares`: "best", "tied" or "WORSE" than another framework's."""
     return "best" if shares[0] <= min(shares) else "tied" if shares[0] <= min(shares) + ROUNDING else "WORSE"
 
 
 def main() -> int:
-    """Print the table; 1 if ours is worse than another somewhere."""
+    """Print the table; returns 1 if ours is worse than another somewhere."""
     runs = contenders()
     print(__doc__.partition("\n\n")[2])
     print(f"{'':{WIDTH}}{'of':6}" + "".join(f"{name:>10}" for name in runs))

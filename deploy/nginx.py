@@ -7,7 +7,7 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).with_name("nginx.conf")
 PATIENCE = "max_fails=1 fail_timeout=5s"
-"""A process that did not answer is asked again after so long."""
+"""How soon a process that did not answer is tried again."""
 
 
 def configuration(ports: list[int], listen: str = "80", cache: str = "/var/cache/nginx/bn-lab") -> str:
@@ -27,13 +27,13 @@ def configuration(ports: list[int], listen: str = "80", cache: str = "/var/cache
 
 
 def named(port: int) -> tuple[str, str]:
-    """The cookie that names the process which has answered, where the browser has not got it yet."""
+    """The cookie with the name of the process that answered, for browsers that do not have it yet."""
     cookie = f"bn_lab_process={port}; Path=/; HttpOnly; SameSite=Lax"
     return f'"~^{port} .*:{port}$" "";', f'"~:{port}$" "{cookie}";'
 
 
 def upstream(port: int, ports: list[int]) -> str:
-    """The process on this port; only where it does not answer, the others."""
+    """The process on this port; the others only where it does not answer."""
     others = (f"server 127.0.0.1:{other} {PATIENCE} backup;" for other in ports if other != port)
     servers = lines([f"server 127.0.0.1:{port} {PATIENCE};", *others], 4)
     return f"upstream bn_lab_{port} {{\n    zone bn_lab_{port} 64k;\n    {servers}\n    keepalive 16;\n}}"

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.classroom`: what an instructor's class of 30 to 200 students waits for, and what it costs.
+"""`python -m benchmarks.classroom`: how long a class of 30 to 200 students waits, and what it costs the server.
 
 The app runs as `make run` serves it, in a process of its own; this process is the class: real websocket sessions and
 kept HTTP connections, no browsers. Each student makes a move every five seconds, whether or not the server is ready:
@@ -31,13 +31,13 @@ from tests.browser.conftest import ROOT
 
 MOVES_ALONE, PAUSE_ALONE, SECONDS_ALONE = 40, 0.1, 5.0
 OPENINGS = {60: 8.0, 120: 10.0}
-"""Students who open a lesson, within so many seconds."""
+"""For this many students, the seconds within which they open a lesson."""
 FEW, MANY = 5, 120
 PATIENCE = {FEW: 120.0, MANY: 150.0}
-"""Seconds that so many students wait for their trainings."""
+"""For this many students, the seconds that they wait for their trainings."""
 SESSIONS, VISITING_SECONDS, REST_SECONDS = 500, 150.0, 10.0
 STAY = 8
-"""Moves of a session of the soak."""
+"""Moves of each session in the soak test."""
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def went_well(part: str, options: argparse.Namespace) -> bool:
-    """Measure a part; where that breaks, say why and let the others follow."""
+    """Run one part of the benchmark; if it fails, print why and go on with the other parts."""
     try:
         PARTS[part](options)
     except Exception:
@@ -77,7 +77,7 @@ def arguments() -> argparse.Namespace:
 
 
 def alone(options: argparse.Namespace) -> None:
-    """One student on an idle app, by lesson and kind of move, where nobody and where somebody asked before."""
+    """One student on an idle app, by lesson and kind of move: first requests, and requests that were made before."""
     report.heading_alone()
     with served(options.app) as app:
         report.show_idle(app)
@@ -86,7 +86,7 @@ def alone(options: argparse.Namespace) -> None:
 
 
 async def lesson_alone(app: App, lesson: str) -> None:
-    """The same moves twice, by students who hold nothing yet."""
+    """The same moves twice, by students whose browsers hold nothing yet."""
     for state in ("new", "seen"):
         group = Group(app, [lesson], "spread")
         opened = await group.open(6, 3.0)
@@ -99,7 +99,7 @@ async def lesson_alone(app: App, lesson: str) -> None:
 
 
 def classes(options: argparse.Namespace) -> None:
-    """Classes of several sizes, without and with a training."""
+    """Classes of several sizes, with and without a training."""
     report.heading("classes that move")
     for count in options.students:
         with served(options.app) as app:
@@ -119,7 +119,7 @@ async def moving_class(app: App, options: argparse.Namespace, count: int) -> Non
 
 
 def beside_sweeps(options: argparse.Namespace) -> None:
-    """A class that moves and someone in the studio, without and with sweeps of others."""
+    """A class that moves, and someone in the studio, with and without other sessions' sweeps."""
     report.heading("beside sweeps of others")
     count = options.students[0]
     with served(options.app) as app:
@@ -128,12 +128,12 @@ def beside_sweeps(options: argparse.Namespace) -> None:
 
 
 def opening_seconds(count: int) -> float:
-    """As in OPENINGS, or at the nearer of their rates."""
+    """The seconds in OPENINGS, or from the closest rate there."""
     return OPENINGS.get(count, count / (12 if count > 90 else 7.5))
 
 
 def opening(options: argparse.Namespace) -> None:
-    """One lesson is opened by a whole class, one lesson after the other."""
+    """A whole class opens one lesson, for each lesson."""
     report.heading("until the figure’s numbers are there")
     for count, seconds in OPENINGS.items():
         with served(options.app) as app:
@@ -148,7 +148,7 @@ async def opening_class(app: App, lesson: str, count: int, seconds: float) -> No
 
 
 def trainings(options: argparse.Namespace) -> None:
-    """Different runs of the training lesson at its default, all pressed at once, on one slot and a warm worker."""
+    """Different runs of the training lesson, started at the same time, on one slot and a warm worker."""
     print("\ndifferent runs of the training lesson at its default, pressed at once, one slot, a warm worker")
     for count in options.trainings:
         with served(options.app, BN_LAB_SLOTS="1") as app:
@@ -169,7 +169,7 @@ async def training_class(app: App, count: int) -> None:
 
 
 def visits(options: argparse.Namespace) -> None:
-    """A browser's first and second visit over the wire."""
+    """A browser's first and second visit, in bytes over the wire."""
     from benchmarks.classroom.visits import visits
 
     print("\na browser's visit over the wire")
@@ -179,7 +179,7 @@ def visits(options: argparse.Namespace) -> None:
 
 
 def memory(options: argparse.Namespace) -> None:
-    """The web process after many sessions have come and gone."""
+    """The memory of the web process after many sessions have come and gone."""
     print("\nsessions that open a lesson, make two moves and go")
     with served(options.app) as app:
         print(f"  before anyone came: {report.memory_text(app)}")
@@ -192,7 +192,7 @@ def memory(options: argparse.Namespace) -> None:
 
 
 def soak(options: argparse.Namespace) -> None:
-    """Students come, move and leave for so many minutes, while one trains unless switched off."""
+    """Students come, move and leave for some minutes, while one of them trains unless that is switched off."""
     count = options.students[0]
     print(f"\n{count} seats; whoever leaves is followed by another")
     report.heading_soak()
@@ -218,7 +218,7 @@ async def soaked(app: App, options: argparse.Namespace, count: int) -> None:
 
 
 async def seat(app: App, lessons: Sequence[str], number: int, count: int, end: float, outcomes: list[Outcome]) -> None:
-    """One student after another: each opens the page, moves every five seconds, and leaves."""
+    """One student after the other: each opens the page, moves every five seconds, and leaves."""
     await asyncio.sleep(load.EVERY * STAY * number / count)
     while time.perf_counter() < end:
         lesson = lessons[number % len(lessons)]

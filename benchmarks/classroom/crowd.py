@@ -1,4 +1,4 @@
-"""What a class does: it opens a lesson, moves, leaves; each function lets it happen and tells what became of it."""
+"""The actions of a class: open a lesson, move, leave; each function performs one and returns what came of it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from benchmarks.classroom.served import App
 from benchmarks.classroom.visitor import HAND_SECONDS, Visitor
 
 DRAIN_SECONDS = 20
-"""How long after the last due move an answer still counts."""
+"""How long after the last move is due its answer still counts."""
 OPENING_SECONDS = 90
 REST_SECONDS = 1.0
-"""After the last answer, so that what the app puts off counts too."""
+"""The rest after the last answer, so that work which the app puts off is measured too."""
 
 
 class Measured(NamedTuple):
-    """Outcomes of some moves, and what the processes took from the first to a rest after the last."""
+    """The outcomes of some moves, and the processes' use of resources from the first move to a rest after the last."""
 
     outcomes: list[Outcome]
     took: Reading
@@ -40,13 +40,13 @@ class Measured(NamedTuple):
 
     @property
     def children(self) -> float:
-        """The same of the processes below it."""
+        """Processor milliseconds of the processes below the web process per answered move."""
         return 1000 * self.took.children / self.answered
 
 
 @dataclass
 class Group:
-    """The students of a class, each on a lesson, with a way through it. requested: what anyone has requested so far."""
+    """The students of a class, each on a lesson with a walk through it. requested: all requests of the class so far."""
 
     app: App
     lessons: Sequence[str]
@@ -59,7 +59,7 @@ class Group:
         return self.app.students(self.app.url, lesson, self.requested), moves.walk(lesson, self.states, number)
 
     async def open(self, count: int, seconds: float) -> Measured:
-        """Let so many students come, evenly over so many seconds."""
+        """Let `count` students come, evenly over so many seconds."""
         coming = [self.student(number) for number in range(count)]
         before, start = self.app.reading(), time.perf_counter()
         end = start + seconds + OPENING_SECONDS
@@ -71,7 +71,7 @@ class Group:
         return Measured(list(outcomes), await self._rested(before))
 
     async def move(self, seconds: float) -> Measured:
-        """Let everyone move every five seconds for so long."""
+        """Let all students move every five seconds for so long."""
         before, start = self.app.reading(), time.perf_counter() + 0.5
         end = start + seconds + DRAIN_SECONDS
         days = [
@@ -91,7 +91,7 @@ class Group:
         return await load.made(moves.OPENING, visitor.come, due, end)
 
     async def _settled(self) -> None:
-        """Wait for answers that were given up; whoever gets none is no longer there."""
+        """Wait for answers that were given up; students without an answer leave."""
         outcomes = await asyncio.gather(*(visitor.settle() for visitor, _ in self.present), return_exceptions=True)
         gone = [one for one, error in zip(self.present, outcomes, strict=True) if error]
         self.present = [one for one, error in zip(self.present, outcomes, strict=True) if not error]
@@ -103,7 +103,7 @@ class Group:
 
 
 async def day(visitor: Visitor, walk: Walk, dues: Sequence[float], end: float) -> list[Outcome]:
-    """A student's moves, each as soon as it is due and the one before is answered."""
+    """A student's moves, each as soon as it is due and the previous one has been answered."""
     outcomes = []
     for due, move in zip(dues, walk, strict=False):
         await load.reach(due - HAND_SECONDS)
@@ -114,7 +114,7 @@ async def day(visitor: Visitor, walk: Walk, dues: Sequence[float], end: float) -
 
 
 async def alone(app: App, visitor: Visitor, wanted: Sequence[Move], pause: float, seconds: float) -> Measured:
-    """One student on an otherwise idle app makes these moves one after the other, as many as the seconds allow."""
+    """Let one student on an idle app make these moves one after the other, as many as the seconds allow."""
     before, start, outcomes = app.reading(), time.perf_counter(), []
     for move in wanted:
         if time.perf_counter() - start > seconds:
@@ -130,7 +130,7 @@ async def alone(app: App, visitor: Visitor, wanted: Sequence[Move], pause: float
 
 
 async def visits(app: App, lessons: Sequence[str], count: int, seconds: float, at_once: int = 4) -> list[Outcome]:
-    """So many sessions come, make two moves and go, a few at a time, as many as the seconds allow."""
+    """Let `count` sessions come, make two moves and leave, a few at a time, as many as the seconds allow."""
     requested: set[str] = set()
     end = time.perf_counter() + seconds
     numbers = iter(range(count))
@@ -147,7 +147,7 @@ async def visits(app: App, lessons: Sequence[str], count: int, seconds: float, a
 
 
 async def visit(app: App, lesson: str, number: int, requested: set[str], pause: float = 0.0, count: int = 2) -> Outcome:
-    """One session from its opening to its end."""
+    """One session, from start to end."""
     visitor, walk = app.students(app.url, lesson, requested), moves.walk(lesson, "spread", number)
 
     async def stay() -> Cost:

@@ -1,7 +1,7 @@
-"""Moves that are due whether or not the server is ready, and what became of them: an open loop.
+"""An open loop: moves that are due whether or not the server is ready, and their outcomes.
 
-A move that could not even begin, because the one before it was still unanswered, has waited since it was due all the
-same; one without an answer at the end counts with the time that it has waited so far.
+A move that could not begin, because the one before it was still unanswered, still waits from the time it was due; a
+move without an answer at the end counts with its wait so far.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ import numpy as np
 from websockets.exceptions import WebSocketException
 
 EVERY = 5.0
-"""Seconds from a student's move to the next."""
+"""Seconds between two moves of a student."""
 UNANSWERED = "unanswered"
 
 
 class FailedError(Exception):
-    """The app answered, but not as it should."""
+    """The app answered, but with an error."""
 
 
 class Cost(NamedTuple):
-    """What a move took: bytes to the browser, requests (runs of the script included), whether nobody had asked yet."""
+    """The cost of a move: bytes to the browser, requests (with runs of the script), whether it was requested first."""
 
     bytes: int = 0
     requests: int = 0
     new: bool = False
     seconds: float | None = None
-    """Where the answer counts before all of it has come: when that was, on the clock."""
+    """The time at which the answer counts, if that is before all of it has arrived."""
 
 
 class Outcome(NamedTuple):
-    """A move: its kind, the seconds from when it was due to its answer, its cost, what went wrong (if anything)."""
+    """A move: its kind, the seconds from its due time to its answer, its cost, and what went wrong (if anything)."""
 
     kind: str
     seconds: float
@@ -44,8 +44,9 @@ class Outcome(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """Of some moves: how many, how many needed no answer; milliseconds from the due time of those that did need one;
-    bytes of these, on average and at most; how many asked for what nobody had; failures and unanswered ones."""
+    """Counts of moves, and of those without a request; percentiles of the others' milliseconds from due time to answer;
+    mean and largest bytes of these; counts of those that nobody had requested before, that failed, and without an
+    answer."""
 
     count: int
     free: int
@@ -60,7 +61,7 @@ class Summary(NamedTuple):
 
 
 def dues(start: float, seconds: float, rng: random.Random, every: float = EVERY) -> list[float]:
-    """When a student's moves are due: from a moment of their own, `every` so many seconds, a tenth more or less."""
+    """The times at which a student's moves are due: from a random start, `every` so many seconds, ± a tenth."""
     phase = start + rng.uniform(0, every)
     times = [phase + number * every + rng.uniform(-0.1, 0.1) * every for number in range(int(seconds // every) + 1)]
     return [due for due in sorted(times) if start <= due < start + seconds]
@@ -72,12 +73,12 @@ def spaced(start: float, count: int, seconds: float) -> list[float]:
 
 
 async def reach(due: float) -> None:
-    """Wait until it is time."""
+    """Wait until that time."""
     await asyncio.sleep(max(0.0, due - time.perf_counter()))
 
 
 async def made(kind: str, act: Callable[[], Awaitable[Cost]], due: float, end: float) -> Outcome:
-    """Do what is due; at `end` its answer is given up."""
+    """Make a move that is due; at `end` its answer is given up."""
     left = end - time.perf_counter()
     if left <= 0:
         return Outcome(kind, end - due, fault=UNANSWERED)
@@ -92,7 +93,7 @@ async def made(kind: str, act: Callable[[], Awaitable[Cost]], due: float, end: f
 
 
 def percentiles(seconds: Sequence[float]) -> tuple[float, float, float]:
-    """The 50th, 95th and 99th percentile in milliseconds; NaN of nothing."""
+    """The 50th, 95th and 99th percentile in milliseconds; NaN for no values."""
     if not len(seconds):
         return (float("nan"),) * 3
     return tuple(float(1000 * value) for value in np.percentile(seconds, [50, 95, 99]))
@@ -116,7 +117,7 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
 
 
 def faults(outcomes: Iterable[Outcome]) -> dict[str, int]:
-    """How often what went wrong."""
+    """How often each fault occurred."""
     counts: dict[str, int] = {}
     for outcome in outcomes:
         if outcome.fault:

@@ -1,4 +1,4 @@
-"""What the kernel says of a process and the machine (/proc): processor time, memory, how busy the cores are."""
+"""The kernel's numbers on a process and the machine (/proc): processor time, memory, and how busy the cores are."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ PROC = Path("/proc")
 
 
 class Reading(NamedTuple):
-    """Seconds: the clock, and processor time so far of the web process, of all below it, of us, of the whole machine.
+    """Seconds: the clock, and processor time so far of the web process, of all below it, of this process, of the
+    machine.
 
-    The kernel counts in hundredths of a second, so that a difference of two readings is right to that.
+    The kernel counts in hundredths of a second, so the difference of two readings is exact to that.
     """
 
     clock: float
@@ -24,7 +25,7 @@ class Reading(NamedTuple):
     machine: float
 
     def since(self, earlier: Reading) -> Reading:
-        """What passed between two readings."""
+        """The difference between two readings."""
         return Reading(*(now - then for now, then in zip(self, earlier, strict=True)))
 
     @property
@@ -34,7 +35,7 @@ class Reading(NamedTuple):
 
 
 def reading(web: int) -> Reading:
-    """Now, for the web process with that id."""
+    """A reading now, for the web process with that id."""
     own = time.process_time()
     return Reading(time.perf_counter(), seconds(web), children_seconds(web), own, machine_seconds())
 
@@ -45,14 +46,14 @@ def seconds(pid: int) -> float:
 
 
 def children_seconds(pid: int) -> float:
-    """Processor time of all processes below `pid`: those that live, and those that were waited for."""
+    """Processor time of all processes below `pid`, including ended ones that were waited for."""
     table = {number: fields for number in processes() if (fields := stat(number))}
     ended = sum(times(table.get(pid, []))[2:])
     return ended + sum(sum(times(table[number])) for number in below(pid, parents(table)))
 
 
 def below(pid: int, parent_of: dict[int, int]) -> set[int]:
-    """The children of `pid`, and theirs."""
+    """The children of `pid`, and their children."""
     found, fresh = set(), {pid}
     while fresh:
         fresh = {number for number, parent in parent_of.items() if parent in fresh} - found
@@ -69,7 +70,7 @@ def processes() -> list[int]:
 
 
 def stat(pid: int) -> list[str]:
-    """The fields of /proc/<pid>/stat after the name, from the state on; none where the process has ended."""
+    """The fields of /proc/<pid>/stat after the name, starting with the state; empty where the process has ended."""
     try:
         return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -77,7 +78,7 @@ def stat(pid: int) -> list[str]:
 
 
 def times(fields: list[str]) -> list[float]:
-    """Seconds of user and system time, of the process itself and of its children that were waited for."""
+    """Seconds of user and system time, of the process and of its ended children."""
     return [int(ticks) / TICKS for ticks in fields[11:15]]
 
 
@@ -88,7 +89,7 @@ def machine_seconds() -> float:
 
 
 def memory(pid: int) -> tuple[float, float]:
-    """Megabytes that the process holds now, and the most that it ever held."""
+    """Megabytes of memory that the process uses now, and the most that it has ever used."""
     lines = (PROC / str(pid) / "status").read_text().splitlines()
     fields = dict(line.split(":", 1) for line in lines if ":" in line)
     return tuple(int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))

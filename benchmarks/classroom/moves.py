@@ -1,4 +1,4 @@
-"""Which moves the students of a class make on the lessons, and how the app's addresses spell the states they reach."""
+"""The moves of a class's students on the lessons, and the addresses of the states that they reach."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from lessons.fields import Choice, Flag, Number, defaults, kinds
 from ui.state.repair import spelled
 
 DRAGGED = {slug: lesson.dragged for slug, lesson in DECLARED.items()}
-"""The controls that are dragged, by lesson; all other fields of its Settings are the other controls."""
+"""The dragged controls by lesson; all other fields of its Settings are the other controls."""
 LESSONS = tuple(DRAGGED)
 RELEASE, OTHER, OPENING = "release", "other", "opening"
 LANDMARKS = 8
-"""How many values of a slider its students stop at."""
+"""How many values of a slider students stop at."""
 BATCHES = (
     (1.0, 2.0),
     (1.0, 2.0, 3.0),
@@ -29,14 +29,14 @@ BATCHES = (
     (-20.0, -7.5, 0.25, 3.0, 12.0, 20.0),
     tuple(float(number) for number in range(1, 17)),
 )
-"""What students type for a batch."""
+"""The batches that students type."""
 State = dict[str, Any]
-"""The fields that do not stand at their defaults."""
+"""The fields that are not at their defaults."""
 Change = tuple[str, Any]
 
 
 class Move(NamedTuple):
-    """A control of a lesson was let go at, or set to, a value; state: all settings afterwards."""
+    """A control of a lesson was let go at, or set to, a value; state: the fields afterwards."""
 
     lesson: str
     field: str
@@ -49,19 +49,19 @@ class Move(NamedTuple):
 
     @property
     def before(self) -> State:
-        """The settings without the control that moved."""
+        """The fields before the move, without the control that moved."""
         return {name: value for name, value in self.state.items() if name != self.field}
 
     @property
     def asks(self) -> str:
-        """The address of the table that answers it: along the dragged control, or the picture of the new state."""
+        """The address of the table that answers the move: along the dragged control, or of the new state."""
         if self.kind == RELEASE:
             return table(self.lesson, self.before, along=self.field)
         return table(self.lesson, self.state)
 
 
 class Walk:
-    """A student's random way through a lesson, from its defaults: as often a dragged control as another one."""
+    """A student's random walk through a lesson, from its defaults: half of the moves drag a control."""
 
     def __init__(self, lesson: str, rng: random.Random) -> None:
         self.lesson, self.state, self._rng = lesson, {}, rng
@@ -73,7 +73,7 @@ class Walk:
         return self.go(*self.change())
 
     def change(self) -> Change:
-        """A control, and a value at which it does not stand."""
+        """A control, and a value other than its present one."""
         dragged, others = controls(self.lesson, self.state)
         field = self._rng.choice(self._rng.choice((dragged, others)))
         here = value_of(self.lesson, self.state, field)
@@ -87,7 +87,7 @@ class Walk:
 
 
 class Following(Walk):
-    """A student who follows the instructor: one change of their own, back, then what the instructor did, and so on."""
+    """A student who follows the instructor: makes one change, undoes it, repeats the instructor's change, and so on."""
 
     def __init__(self, lesson: str, rng: random.Random, instructor: Iterator[Move]) -> None:
         super().__init__(lesson, rng)
@@ -106,17 +106,17 @@ class Following(Walk):
 
 
 STATES = ("spread", "class")
-"""Each student a way of their own, or the whole class close to the instructor."""
+"""Whether each student walks alone ("spread"), or the whole class stays close to the instructor."""
 
 
 def walk(lesson: str, states: str, student: int) -> Walk:
-    """The way of a student, by number, always the same."""
+    """The walk of a student, by number; always the same."""
     rng = random.Random(f"{lesson} {student}")
     return Walk(lesson, rng) if states == "spread" else Following(lesson, rng, Walk(lesson, random.Random(lesson)))
 
 
 def distinct(lesson: str, kind: str, count: int, student: int = 0) -> list[Move]:
-    """Moves of a kind of which no two ask for the same table."""
+    """Moves of a kind, no two of which request the same table."""
     found: dict[str, Move] = {}
     for move, _ in zip(Walk(lesson, random.Random(f"distinct {student}")), range(100 * count), strict=False):
         if move.kind == kind and move.state:
@@ -127,14 +127,14 @@ def distinct(lesson: str, kind: str, count: int, student: int = 0) -> list[Move]
 
 
 def controls(lesson: str, state: State) -> tuple[list[str], list[str]]:
-    """The dragged controls and the others that can be moved in this state."""
+    """The dragged controls, and the other controls, that can be moved in this state."""
     names = [name for name in kinds(settings(lesson)) if name != "outlier_value" or state.get("outlier")]
     dragged = [name for name in names if name in DRAGGED[lesson] and len(values(lesson, state, name)) > 1]
     return dragged, [name for name in names if name not in DRAGGED[lesson]]
 
 
 def values(lesson: str, state: State, field: str) -> Sequence[Any]:
-    """Where students set a control: any option, a few landmarks of a slider."""
+    """The values to which students set a control: any option, a few landmarks of a slider."""
     if field in DRAGGED[lesson]:
         return landmarks(grid(lesson, state, field))
     kind = kinds(settings(lesson))[field]
@@ -157,7 +157,7 @@ def landmarks(entries: Sequence[Any]) -> list[Any]:
 
 
 def grid(lesson: str, state: State, field: str) -> list[Any]:
-    """The values that a dragged control can take, as an address spells them."""
+    """The values of a dragged control, spelled as in an address."""
     (control,) = [each for each in DECLARED[lesson].controls if each.name == field]
     entries = control.values(settings(lesson)(**state))
     whole = kinds(settings(lesson))[field].whole
@@ -184,7 +184,7 @@ def table(lesson: str, state: Mapping[str, Any], along: str = "") -> str:
 
 
 def figure(lesson: str, state: Mapping[str, Any]) -> str:
-    """The path of the empty figure."""
+    """The path of the lesson's empty figures."""
     return path("figures", lesson, {}, state)
 
 
@@ -194,7 +194,7 @@ def path(kind: str, lesson: str, first: Mapping[str, str], state: Mapping[str, A
 
 
 def plain(lesson: str, state: Mapping[str, Any]) -> dict[str, str]:
-    """The settings that differ from the defaults, sorted by name, as an address spells them."""
+    """The settings that differ from the defaults, sorted by name, spelled as in an address."""
     usual = defaults(settings(lesson))
     return {name: spelled(state[name]) for name in sorted(state) if state[name] != usual[name]}
 

@@ -21,7 +21,7 @@ def heading(title: str) -> None:
 
 
 def show(title: str, app: App, measured: Measured, by_kind: bool = False) -> None:
-    """The rows of some moves, and what they took."""
+    """Print the rows for some moves and their use of resources."""
     print(row(title, measured.outcomes))
     for kind in (moves.RELEASE, moves.OTHER) if by_kind else ():
         print(row(f"    {kind}", [outcome for outcome in measured.outcomes if outcome.kind == kind]))
@@ -63,7 +63,7 @@ def show_idle(app: App, seconds: float = 3.0) -> None:
 def show_trainings(
     app: App, ours: Sequence[runs.WatchedRun], pressed: float, wrong: Sequence[str], took: Reading
 ) -> None:
-    """When runs that were pressed at once were done, and whether what the queue reported was right."""
+    """Print when runs that were started together ended, and whether the queue's reports were right."""
     done = sorted(run.done - pressed for run in ours if run.done)
     measured = runs.truth(ours, time.perf_counter())
     print(f"  {len(done)} of {len(ours)} done within {took.clock:.0f} s, {times_text(done)}")
@@ -77,7 +77,7 @@ def show_trainings(
 
 
 def times_text(seconds: Sequence[float]) -> str:
-    """All of a few times, every quarter of many."""
+    """All of a few times, or the quartiles of many."""
     if len(seconds) <= 10:
         return "after " + (", ".join(f"{each:.1f}" for each in seconds) or "–") + " s"
     quarters = [seconds[len(seconds) * part // 4 - 1] for part in (1, 2, 3, 4)]
@@ -102,7 +102,7 @@ def memory_text(app: App) -> str:
 
 
 def machine_text(took: Reading) -> str:
-    """How many cores everyone kept busy, and the load beside."""
+    """How many cores were busy in all, and the load average."""
     parts = {"web": took.web, "below it": took.children, "class": took.own, "others": took.others}
     busy = ", ".join(f"{name} {seconds / took.clock:.2f}" for name, seconds in parts.items())
     return f"cores: {busy}; load {os.getloadavg()[0]:.1f}"
@@ -115,6 +115,6 @@ def faults_text(outcomes: Sequence[Outcome]) -> str:
 
 
 def counted(faults: dict[str, int], most: int = 3) -> str:
-    """The faults that came most often, a line each."""
+    """The most frequent faults, one per line."""
     often = sorted(faults.items(), key=lambda item: -item[1])[:most]
     return "".join(f"\n      {count} × {fault}" for fault, count in often)

@@ -1,4 +1,4 @@
-"""Trainings as students watch them: Train is pressed on a page, the event stream followed, its promises checked."""
+"""Trainings as students watch them: press Train on a page, follow the event stream, check its estimates."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from benchmarks.classroom.wire import Connection
 from lessons.content import read
 
 LONG = {"layers": 6, "width": 128, "batch_size": 256, "lane_3": "after", "stop_at": "steps", "steps": 20_000}
-"""A run of the studio that lasts; `pace` is for apps that trained slowly by default."""
+"""A long run of the studio; `pace` is for earlier apps, which trained slowly by default."""
 
 WAITING, OVER = "queued", ("finished", "stopped", "failed")
 STARTING_SECONDS = 60
 CLOSE = 5.0, 0.25
-"""A reported wait is right to within so many seconds or such a share of it."""
+"""A reported wait is right within so many seconds, or such a share of it."""
 
 
 class StatusReport(NamedTuple):
-    """What an event reported, and when on the clock."""
+    """What an event reported, and when."""
 
     at: float
     status: str
@@ -35,7 +35,7 @@ class StatusReport(NamedTuple):
 
 
 class WatchedRun:
-    """A student's training. reports: what its event stream reported."""
+    """A student's training. reports: the reports in its event stream."""
 
     def __init__(self, server: str, page: str, **settings: Any) -> None:
         query = urlencode({f"{page}.{name}": value for name, value in settings.items()})
@@ -57,7 +57,7 @@ class WatchedRun:
         self._job = fresh[0]
 
     async def watch(self) -> None:
-        """Listen until it is over."""
+        """Follow the stream until the run is over."""
         async for line in Connection(self._port).lines(f"/api/jobs/{self._job}/events?layer=0"):
             if line.startswith(b"data: "):
                 news = json.loads(line[6:])
@@ -79,17 +79,17 @@ class WatchedRun:
 
     @property
     def begun(self) -> float | None:
-        """When it no longer waited."""
+        """When it stopped waiting; None before that."""
         return next((report.at for report in self.reports if report.status != WAITING), None)
 
     @property
     def done(self) -> float | None:
-        """When it was finished."""
+        """When it was finished; None before that."""
         return self.reports[-1].at if self.status == "finished" else None
 
 
 def jobs(shown: Any, depth: int = 4) -> Iterator[str]:
-    """The ids of the jobs that a page's components were given."""
+    """The ids of the jobs among a page's component data."""
     if isinstance(shown, dict) and depth:
         if isinstance(shown.get("job"), str):
             yield shown["job"]
@@ -104,7 +104,7 @@ async def watched(run: WatchedRun) -> None:
 
 
 async def together(runs: Sequence[WatchedRun], seconds: float) -> list[str]:
-    """Press Train everywhere at once and wait until all are over, so long at most; what went wrong."""
+    """Press Train on all pages at once and wait until all runs are over, at most so long; returns what went wrong."""
     tasks = [asyncio.create_task(watched(run)) for run in runs]
     done, late = await asyncio.wait(tasks, timeout=seconds)
     for task in late:
@@ -114,7 +114,7 @@ async def together(runs: Sequence[WatchedRun], seconds: float) -> list[str]:
 
 
 async def opened(runs: Sequence[WatchedRun], at_once: int = 4) -> None:
-    """Open the runs' pages, a few at a time."""
+    """Open the pages of the runs, a few at a time."""
     gate = asyncio.Semaphore(at_once)
 
     async def come(run: WatchedRun) -> None:
@@ -125,20 +125,20 @@ async def opened(runs: Sequence[WatchedRun], at_once: int = 4) -> None:
 
 
 async def left(runs: Sequence[WatchedRun]) -> None:
-    """Stop what is not over, and leave."""
+    """Stop runs that are not over, and leave the pages."""
     with suppress(OSError, EOFError):
         await asyncio.gather(*(run.stop() for run in runs))
     await asyncio.gather(*(run.visitor.leave() for run in runs))
 
 
 def lesson_runs(server: str, seeds: Sequence[int], **settings: Any) -> list[WatchedRun]:
-    """Runs of the training lesson at its default, of which no two are the same."""
+    """Runs of the training lesson with its defaults and different seeds."""
     return [WatchedRun(server, "training", guess=GUESS, seed=seed, **settings) for seed in seeds]
 
 
 @asynccontextmanager
 async def training(server: str) -> AsyncIterator[None]:
-    """One training after another at full speed, until the block ends."""
+    """Train one run after the other at full speed, until the block ends."""
     under_way = asyncio.Event()
     task = asyncio.create_task(one_after_another(server, under_way))
     try:
@@ -172,8 +172,8 @@ async def one_after_another(server: str, under_way: asyncio.Event, most: int = 1
 
 
 class Truth(NamedTuple):
-    """Of what queued runs reported: how many reports, which share of the places and of the waits was right, how far
-    off the waits were (median, as a share of the wait)."""
+    """How right queued runs' reports were: how many reports, the shares of right places and right waits, and the median
+    error of a wait, as a share of the wait."""
 
     reports: int
     places: float
@@ -182,8 +182,8 @@ class Truth(NamedTuple):
 
 
 def truth(runs: Sequence[WatchedRun], now: float) -> Truth:
-    """Compare what was reported with what came. A run that has not begun waits until `now` at least; its place is not
-    known, and whether its reported wait is right only where that has passed already."""
+    """Compare the reports with what happened. A run that has not begun waits at least until `now`; its place is
+    unknown, and its reported wait is only judged if it has passed already."""
     begun = sorted(run.begun for run in runs if run.begun)
     waiting = [(run, one) for run in runs for one in run.reports if one.status == WAITING]
     places = [

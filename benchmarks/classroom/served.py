@@ -1,4 +1,4 @@
-"""The app as `make run` serves it, in a process of its own, for as long as it is measured."""
+"""The app as `make run` serves it, in its own process, while it is measured."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ READY_SECONDS, ENDING_SECONDS = 120, 15
 
 @dataclass(frozen=True)
 class App:
-    """A running app: its address, its web process, and what its students are."""
+    """A running app: its address, its web process, and its kind of students."""
 
     url: str
     pid: int
@@ -40,7 +40,7 @@ class App:
 
 @contextmanager
 def served(folder: Path = ROOT, **environment: str) -> Iterator[App]:
-    """The app of a checkout, its workers ready, on a free port of this machine."""
+    """Serve the app of a checkout, with its workers ready, on a free port of this machine."""
     with tempfile.TemporaryDirectory() as home:
         server = started(folder, Path(home), environment)
         try:
@@ -68,7 +68,7 @@ def free_port() -> int:
 
 
 def end(process: subprocess.Popen) -> None:
-    """As Ctrl-C does; by force where that takes too long."""
+    """End the process as Ctrl-C does; by force if that takes too long."""
     process.send_signal(signal.SIGINT)
     try:
         process.wait(ENDING_SECONDS)

@@ -1,4 +1,4 @@
-"""A student without a browser, who speaks Streamlit's own protocol: drawing does not count into a measured answer."""
+"""A student without a browser, who speaks Streamlit's protocol, so that drawing is not part of the measured times."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ ANSWER_SECONDS = 60
 
 
 def last(message: ForwardMsg) -> bool:
-    """Whether the page has been run: a run that ended early is followed by another."""
+    """Whether the page's run has ended for good: a run that ended early is followed by another one."""
     return message.HasField("script_finished") and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
 
 class Tab:
-    """What a browser's tab keeps of one page. ids: the widgets' ids by key, the buttons' by label; shown: what the
-    components got; query: that of the address."""
+    """What a browser tab stores about one page. ids: the widgets' ids by key, the buttons' by label; shown: the
+    components' data; query: the address's query."""
 
     def __init__(self, page: str, query: str) -> None:
         self._page, self._script, self.query = page, "", query
@@ -35,13 +35,13 @@ class Tab:
         self.shown: dict[str, Any] = {}
 
     def sliding(self, key: str, value: float) -> WidgetState:
-        """What a slider says that is let go at `value`."""
+        """The state of a slider that is let go at `value`."""
         state = WidgetState(id=self.ids[key])
         state.double_array_value.data.append(value)
         return state
 
     def releasing(self, component: str, control: str, step: int) -> WidgetState:
-        """What a component says of which a scrubbed control is let go at a step of its grid."""
+        """The state of a component whose dragged control is let go at a step of its grid."""
         message = {"released": {"name": control, "step": step}}
         return WidgetState(id=self.ids[component], json_value=json.dumps(message))
 
@@ -50,14 +50,14 @@ class Tab:
         return WidgetState(id=self.ids[label], trigger_value=True)
 
     def keep(self, *changed: WidgetState) -> None:
-        """The widgets stand so from now on."""
+        """Store the new states of widgets."""
         self._widgets |= {state.id: state for state in changed}
 
     def forget(self, label: str) -> None:
         del self._widgets[self.ids[label]]
 
     def request(self) -> bytes:
-        """The message that lets the page run as its widgets stand."""
+        """The message that requests a run of the page with the present widgets."""
         message = BackMsg()
         message.rerun_script.query_string, message.rerun_script.page_script_hash = self.query, self._script
         message.rerun_script.page_name = "" if self._script else self._page
@@ -65,7 +65,7 @@ class Tab:
         return message.SerializeToString()
 
     def take(self, message: ForwardMsg) -> None:
-        """Note what a message says of the page. Raises RuntimeError where its script failed."""
+        """Store what a message says about the page. Raises RuntimeError where its script failed."""
         if message.HasField("navigation"):
             self._script = message.navigation.page_script_hash
         elif message.HasField("page_info_changed"):
@@ -88,7 +88,7 @@ class Tab:
 
 
 class Student(Tab):
-    """One tab on one page, which waits for every answer."""
+    """A tab on a page that waits for every answer."""
 
     def __init__(self, socket: ClientConnection, page: str, query: str) -> None:
         super().__init__(page, query)
@@ -96,11 +96,11 @@ class Student(Tab):
         self.ask()
 
     def slide(self, key: str, value: float) -> float:
-        """Let a slider go at `value`; seconds until the answer is there."""
+        """Let a slider go at `value`; returns the seconds until the answer has come."""
         return self.ask(self.sliding(key, value))
 
     def release(self, component: str, control: str, step: int) -> float:
-        """Let a scrubbed control go at a step of its grid; seconds until the answer is there."""
+        """Let a dragged control go at a step of its grid; returns the seconds until the answer has come."""
         return self.ask(self.releasing(component, control, step))
 
     def press(self, label: str) -> float:
@@ -110,7 +110,7 @@ class Student(Tab):
             self.forget(label)
 
     def ask(self, *changed: WidgetState) -> float:
-        """Let the page run; seconds until its last message has come."""
+        """Request a run of the page; returns the seconds until its last message."""
         self.keep(*changed)
         begun = time.perf_counter()
         self._socket.send(self.request())
@@ -130,7 +130,7 @@ class Student(Tab):
 
 @contextmanager
 def visiting(server: str, page: str, **query: Any) -> Iterator[Student]:
-    """A student on a page of the app at `server` (http://…), as long as the block lasts."""
+    """A student on a page of the app at `server` (http://…), for the duration of the block."""
     address = f"{server.replace('http', 'ws', 1)}/_stcore/stream"
     with connect(address, subprotocols=["streamlit"], max_size=None) as socket:
         yield Student(socket, page, urlencode(query))
@@ -138,7 +138,7 @@ def visiting(server: str, page: str, **query: Any) -> Iterator[Student]:
 
 @contextmanager
 def training(server: str, **settings: Any) -> Iterator[Stream]:
-    """A student who trains a run of these settings in the studio and watches it; it is stopped as the block ends."""
+    """A student who trains a run with these settings in the studio and watches it; stopped at the end of the block."""
     query = {f"studio.{name}": value for name, value in settings.items()}
     with visiting(server, "studio", **query) as student:
         student.press("Train")
@@ -150,7 +150,7 @@ def training(server: str, **settings: Any) -> Iterator[Stream]:
 
 
 class Stream:
-    """A job's event stream, read to the end by a thread. status, position: as last reported; events: how many came."""
+    """A job's event stream, read to its end by a thread. status, position: as last reported; events: their number."""
 
     def __init__(self, job: str) -> None:
         self._job, self.status, self.position, self.events = job, "", 0, 0

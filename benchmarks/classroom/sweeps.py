@@ -1,4 +1,4 @@
-"""Sweeps of the studio as sessions run them beside a class, followed and drawn as a browser does."""
+"""Sweeps in the studio beside a class, followed and drawn as by a browser."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ BUTTON, MAPS = "studio.sweep.go", "studio.sweep.maps"
 SWEEPS = 5
 RERUN = "page run anew"
 PATIENCE = 60.0
-"""Seconds until an answer counts as none."""
+"""Seconds after which an answer is given up."""
 
 
 class Sweeper(Visitor):
-    """A session with a sweep under way. What is drawn anew, whenever more cells are over, is a part of its page."""
+    """A session with a running sweep. Whenever more cells are done, a part of its page is drawn anew."""
 
     def __init__(self, server: str, seed: int) -> None:
         super().__init__(server, "studio", f"studio.view=sweep&studio.seed={seed}")
@@ -47,7 +47,7 @@ class Sweeper(Visitor):
         await self.press(BUTTON)
 
     async def follow(self) -> None:
-        """Until it is over."""
+        """Follow the sweep to its end."""
         async for line in Connection(self._port).lines(f"/{self.shown[MAPS]['events']}"):
             if line.startswith(b"data: ") and json.loads(line[6:])["going"]:
                 await self.ask()
@@ -55,7 +55,7 @@ class Sweeper(Visitor):
 
 @asynccontextmanager
 async def sweeping(server: str, count: int) -> AsyncIterator[None]:
-    """So many sweeps, no two of them alike, until the block ends."""
+    """Run `count` different sweeps until the block ends."""
     sweepers = [Sweeper(server, seed) for seed in range(1, count + 1)]
     await asyncio.gather(*(one.begin() for one in sweepers))
     following = [asyncio.create_task(one.follow()) for one in sweepers]
@@ -73,7 +73,8 @@ async def sweeping(server: str, count: int) -> AsyncIterator[None]:
 
 
 async def beside(group: Group, count: int, opening: float, seconds: float) -> None:
-    """A class that moves and someone in the studio, without and with sweeps of others. opening: how long they come."""
+    """A class that moves, and someone in the studio, with and without sweeps. opening: how long students take to
+    come."""
     await group.open(count, opening)
     await moving(group, seconds, "no sweep")
     async with sweeping(group.app.url, SWEEPS):
@@ -87,7 +88,7 @@ async def moving(group: Group, seconds: float, while_: str) -> None:
 
 
 async def reruns(app: App, seconds: float) -> Measured:
-    """Someone else in the studio, whose page is run once a second."""
+    """Someone else in the studio, whose page runs once a second."""
     other, before = Visitor(app.url, "studio", ""), app.reading()
     await other.come()
     start, outcomes = time.perf_counter(), []

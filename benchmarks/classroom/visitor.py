@@ -1,7 +1,7 @@
-"""Students of a class in one process: many tabs at once, and what a move is in each of the two kinds of app.
+"""The students of a class in one process: many tabs at once, and their moves in each of the two kinds of app.
 
-Scripted: a move runs the page's script over the websocket. Fetching: the page stays as it is, and a move asks for a
-table where the browser has not got it.
+Scripted: a move runs the page's script over the websocket. Fetching: the page stays, and a move requests a table that
+the browser does not have yet.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from ui.state.repair import spelled
 
 GUESS = "Just show me"
 HELD = 12
-"""Tables and pictures that a browser keeps."""
+"""How many tables and states a browser keeps."""
 SETTLING_SECONDS = 60
 HAND_SECONDS = 0.3
-"""From when a hand is at a control until it lets go: a quick one."""
+"""Seconds from a hand's arrival at a control until it lets go: a quick hand."""
 COMPONENT = "scrub"
 
 
 class Counted(ClientConnection):
-    """A websocket that counts what comes over the wire, compression included."""
+    """A websocket that counts the bytes over the wire, with compression."""
 
     taken = 0
 
@@ -45,7 +45,7 @@ class Counted(ClientConnection):
 
 
 class Visitor(Tab):
-    """A tab on any page. requested: the addresses that anyone has requested so far, shared by the class."""
+    """A tab on any page. requested: the addresses that the class has requested so far, shared by all."""
 
     def __init__(self, server: str, page: str, query: str, requested: set[str] | None = None) -> None:
         super().__init__(page, query)
@@ -57,10 +57,10 @@ class Visitor(Tab):
         self.figure_at: float | None = None
 
     def near(self, move: Move) -> None:
-        """The hand is at the control that it will move."""
+        """Tell the browser that the hand is at the control of the next move."""
 
     async def come(self) -> Cost:
-        """Open the page; what counts is when the figure's numbers are there."""
+        """Open the page; what counts is when the figure's numbers have come."""
         self._socket = await connect(
             self._address,
             subprotocols=["streamlit"],
@@ -72,7 +72,7 @@ class Visitor(Tab):
         return await self.ask()
 
     async def ask(self, *changed: WidgetState) -> Cost:
-        """Let the page run."""
+        """Run the page's script."""
         await self.settle()
         self.keep(*changed)
         before, self.figure_at = self._socket.taken, None
@@ -88,7 +88,7 @@ class Visitor(Tab):
             self.forget(label)
 
     async def settle(self) -> None:
-        """Wait for the answer that was given up, if there is one, so that the next is not taken for it."""
+        """Wait for the answer that was given up, if any, so that it is not taken for the next one."""
         if self._owed:
             await asyncio.wait_for(self._answer(), SETTLING_SECONDS)
 
@@ -110,14 +110,14 @@ class Visitor(Tab):
                 self.figure_at = time.perf_counter()
 
     def note(self, *addresses: str) -> bool:
-        """Whether nobody has asked for one of these; now someone has."""
+        """Whether one of these addresses has not been requested before; note that it has now."""
         new = not self.requested.issuperset(addresses)
         self.requested.update(addresses)
         return new
 
 
 class Scripted(Visitor):
-    """A student of a lesson whose page runs at every move."""
+    """A student on a lesson whose page runs its script at every move."""
 
     def __init__(self, server: str, lesson: str, requested: set[str] | None = None) -> None:
         super().__init__(server, lesson, moves.page_query(lesson, {}, guess=GUESS), requested)
@@ -138,14 +138,14 @@ class Scripted(Visitor):
         return (await self.ask(message))._replace(new=self.note(move.asks))
 
     def jump(self, state: State) -> None:
-        """Stand elsewhere from the next move on."""
+        """Go to another state with the next move."""
         self.query = moves.page_query(self.lesson, state, guess=GUESS)
         for field in kinds(moves.settings(self.lesson)):
             if f"{self.lesson}.{field}" in self.ids and field not in moves.DRAGGED[self.lesson]:
                 self.keep(self._widget(field, moves.value_of(self.lesson, state, field)))
 
     def _widget(self, field: str, value: object) -> WidgetState:
-        """What the widget of a field says."""
+        """The state of a field's widget."""
         key, kind = f"{self.lesson}.{field}", kinds(moves.settings(self.lesson))[field]
         if isinstance(kind, Number):
             return self.sliding(key, value)
@@ -155,7 +155,7 @@ class Scripted(Visitor):
 
 
 class Fetching(Visitor):
-    """A student of a lesson whose browser fetches what a move needs, unless it has it."""
+    """A student on a lesson whose browser fetches what a move needs, unless it has it."""
 
     def __init__(self, server: str, lesson: str, requested: set[str] | None = None) -> None:
         super().__init__(server, lesson, moves.page_query(lesson, {}, guess=GUESS), requested)
@@ -173,7 +173,7 @@ class Fetching(Visitor):
         return Cost(sum(cost.bytes for cost in costs), sum(cost.requests for cost in costs), new)
 
     def near(self, move: Move) -> None:
-        """The hand is at a control that it will drag: its table is asked for, and no other one any more."""
+        """The hand is at a control that it will drag: its table is requested, and earlier requests are cancelled."""
         if self._near and not self._near.done():
             self._near.cancel()
         self._near = None
@@ -188,7 +188,7 @@ class Fetching(Visitor):
         return (await self.fetch(move.asks))._replace(new=new)
 
     async def _let_go(self, move: Move) -> Cost:
-        """Done at once where the table has come while the control was dragged, else with it or the new picture."""
+        """Done at once if the table came during the drag; else when it, or the new state, has come."""
         if self._near is None:
             return await self.fetch(move.asks)
         let_go, tasks = time.perf_counter(), [self._near]
@@ -208,7 +208,7 @@ class Fetching(Visitor):
         await super().leave()
 
     async def fetch(self, address: str, http: Connection | None = None) -> Cost:
-        """Ask for it, unless it is held."""
+        """Request it, unless it is kept already."""
         if address in self._held:
             self._held.move_to_end(address)
             return Cost()
@@ -221,11 +221,11 @@ class Fetching(Visitor):
         return Cost(answer.bytes, 1)
 
     def jump(self, state: State) -> None:
-        """Nothing of the page but its address knows where the student stands."""
+        """Only the address holds the student's state, so nothing else changes."""
 
 
 async def kind_of(server: str) -> type[Scripted] | type[Fetching]:
-    """Which kind of students the app has: those that fetch where it serves tables."""
+    """The kind of students for the app: fetching if it serves tables."""
     answer = await Connection(urlsplit(server).port).get("/api/tables/momentum")
     kind = answer.headers.get("content-type", "")
     return Fetching if answer.status == 200 and not kind.startswith("text/html") else Scripted

@@ -1,4 +1,4 @@
-"""What a browser takes over the wire when it opens a lesson for the first time, and when it comes back."""
+"""Bytes over the wire when a browser opens a lesson for the first time, and when it comes back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ READY = ".bnl-stage[data-ready=true]"
 
 
 def visits(url: str, lessons: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """By lesson: bytes of the first visit and of the second with the same browser; nothing where there is none."""
+    """By lesson, the bytes of the first visit and of the second with the same browser; nothing without a browser."""
     with sync_playwright() as playwright:
         path = executable(playwright)
         if path is None:
@@ -33,7 +33,7 @@ def visits(url: str, lessons: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 
 def taken(context: BrowserContext, address: str) -> int:
-    """Bytes of all answers and of the websocket until the page is drawn and idle; what the cache had costs nothing."""
+    """The bytes of all responses and of the websocket until the page is drawn and idle; cached files cost nothing."""
     page, sizes = context.new_page(), []
     session = context.new_cdp_session(page)
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
@@ -47,6 +47,6 @@ def taken(context: BrowserContext, address: str) -> int:
 
 
 def frame(response: dict) -> int:
-    """Bytes of a websocket frame; a binary one is reported in base64."""
+    """The bytes of a websocket frame; binary ones are reported in base64."""
     size = len(response["payloadData"])
     return size * 3 // 4 if response["opcode"] == 2 else size

@@ -1,6 +1,6 @@
-"""HTTP as a browser speaks it to one host: a connection that is kept, and opened again where the server closed it.
+"""HTTP as a browser speaks it to one host: a persistent connection, opened again if the server closes it.
 
-What comes is counted as it comes, headers and compression included, and not decompressed.
+Bytes are counted as they arrive, with headers and compression, and are not decompressed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CONNECT_SECONDS = 30
 
 
 class Answer(NamedTuple):
-    """headers: by lower-case name; bytes: all that came over the wire."""
+    """headers: by lower-case name; bytes: all bytes over the wire."""
 
     status: int
     headers: dict[str, str]
@@ -35,7 +35,7 @@ class Connection:
         return await self.request(f"GET {path}")
 
     async def request(self, line: str, body: bytes = b"") -> Answer:
-        """The answer to "METHOD path"; a body is JSON. Raises OSError or EOFError where there is none."""
+        """The response to "METHOD path"; a body is sent as JSON. Raises OSError or EOFError where there is none."""
         try:
             try:
                 return await self._answer(line, body, kept=True)
@@ -47,7 +47,7 @@ class Connection:
             raise
 
     async def lines(self, path: str) -> AsyncIterator[bytes]:
-        """The lines of an event stream as they come, uncompressed, until the server or we end it."""
+        """The lines of an event stream as they arrive, uncompressed, until the server or the caller ends it."""
         try:
             reader = await self._send(f"GET {path}", b"", accepted="identity")
             status, headers, _ = await head(reader)
@@ -89,7 +89,7 @@ class Connection:
 
 
 async def head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], int]:
-    """Status and headers of an answer, and their bytes."""
+    """The status and headers of a response, and their bytes."""
     text = await reader.readuntil(b"\r\n\r\n")
     first, *fields = text.decode("latin-1").rstrip().split("\r\n")
     pairs = (field.partition(":") for field in fields)
@@ -97,7 +97,7 @@ async def head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], int]:
 
 
 async def chunks(reader: asyncio.StreamReader, headers: dict[str, str]) -> AsyncIterator[bytes]:
-    """The body, as the server cuts it."""
+    """The body, in the server's chunks."""
     if headers.get("transfer-encoding", "").lower() != "chunked":
         yield await reader.readexactly(int(headers.get("content-length", 0)))
         return

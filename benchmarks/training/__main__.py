@@ -44,7 +44,7 @@ def main() -> None:
     for name, number in throughput():
         print(f"{name:58}{number:10.2f}")
     print(f"\n{f'training (best of {REPEATS})':58}{'steps/s':>10}{'per CPU s':>11}{'× fit':>8}")
-    # TensorFlow is loaded only now, so that it does not slow the waits above.
+    # TensorFlow is only loaded now, so that it does not slow down the waits above.
     from benchmarks.training.speeds import speeds
 
     keras = json.loads(subprocess.run(KERAS, stdout=subprocess.PIPE, check=True).stdout)

@@ -1,4 +1,4 @@
-"""Keras's own loops, timed in a process of their own: `train_on_batch` and `fit`, printed as JSON."""
+"""Keras's own loops, timed in a separate process: `train_on_batch` and `fit`, printed as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def keras_speeds() -> dict[str, Rates]:
 
 
 def compiled(plan: plans.Plan, kind: str):
-    """The same network, compiled for Keras's own loops with the metric that our curves show."""
+    """The network of a lane, compiled for Keras's own loops with the metric that our curves show."""
     model = networks.network(plan.settings, kind, plan.x.shape[1], plan.classes)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(networks.optimizer(plan.settings), loss, metrics=["accuracy"], jit_compile=False)
@@ -39,7 +39,7 @@ def one_by_one(model, plan: plans.Plan) -> Callable[[], Rates]:
 
 
 def fitted(model, plan: plans.Plan) -> Callable[[], Rates]:
-    """Epochs of as many steps as ours have."""
+    """A function that times epochs with as many steps as ours."""
     rows = np.concatenate(plan.batches(0, plan.steps_per_epoch))
 
     def fit() -> None:

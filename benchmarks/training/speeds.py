@@ -1,4 +1,4 @@
-"""Our steps per second, with and without what the browser is shown."""
+"""Our steps per second, with and without what the browser shows."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Unseen(plans.Plan):
 
 
 def whole_run(plan: plans.Plan, watched: bool = True) -> Rates:
-    """Points, snapshots, validation, checkpoints and wire, from the first step that need not be traced."""
+    """Points, snapshots, validation, checkpoints and messages, from the first step after tracing on."""
     with tempfile.TemporaryDirectory() as folder:
         lanes = service.KerasLanes(plan, watched)
         lanes.run(5)

@@ -1,4 +1,4 @@
-"""What the timings share: the network that is trained, and the best of several repetitions."""
+"""Shared by the timings: the network to train, and the best of several repetitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a student waits for a training, and what many runs cost a server."""
+"""How long a student waits for a training, and what many runs cost the server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MANY = 120
 
 
 def waits() -> list[tuple[str, float]]:
-    """What a student waits for, in seconds; every training is of a structure that the worker has never seen."""
+    """A student's waits in seconds; every training has a structure that the worker has never seen."""
     worker = DirectWorker()
     rounds = [waited(worker, Settings(layers=3 + n % 4, width=20 + n, epochs=500), n) for n in range(5)]
     worker.close()
@@ -45,7 +45,7 @@ def waited(worker: DirectWorker, settings: Settings, number: int) -> tuple[float
 
 
 class DirectWorker:
-    """A worker process that is sent its orders directly, so that no engine's clock counts into the waits."""
+    """A worker process that is sent its orders directly, so that the engine's clock does not add to the waits."""
 
     def __init__(self) -> None:
         self._events: queue.Queue = queue.Queue()
@@ -53,7 +53,7 @@ class DirectWorker:
         self.until(Ready)
 
     def until(self, kind: type) -> float:
-        """Wait for an event of that type; when it came."""
+        """Wait for an event of that type; returns the time at which it came."""
         while True:
             at, event = self._events.get(timeout=60)
             if event is None or isinstance(event, Error):
@@ -62,7 +62,7 @@ class DirectWorker:
                 return at
 
     def timed(self, order: Order, *kinds: type) -> list[float]:
-        """Seconds from the order to events of each of these types in turn."""
+        """Seconds from the order to each of these types of event, in this order."""
         while not self._events.empty():
             self._events.get()
         begun = time.perf_counter()
@@ -74,7 +74,7 @@ class DirectWorker:
 
 
 def throughput() -> list[tuple[str, float]]:
-    """What a run of the training lesson costs a warm worker that knows its structure, and a server that keeps many."""
+    """The cost of a run of the training lesson to a warm worker that knows its structure, and to a full server."""
     engine = Engine(1)
     try:
         while not engine.health()["ready"]:
@@ -104,7 +104,7 @@ def throughput() -> list[tuple[str, float]]:
 
 
 def finished(engine: Engine, runs: list[Settings]) -> list[str]:
-    """Ask for all of them at once and follow each to its end."""
+    """Submit all runs at once and follow each to its end."""
     jobs = [engine.submit(run, f"{number}") for number, run in enumerate(runs)]
     while [job for job in jobs if engine.follow(job, 10**9)[0]["status"] != "finished"]:
         time.sleep(0.05)

@@ -104,8 +104,7 @@ def test_every_control_stands_at_both_ends(lesson, corner):
 
 @pytest.mark.parametrize("lesson", READING, ids=lambda lesson: lesson.slug)
 def test_a_choices_widget_writes_its_own_words_into_the_address(lesson):
-    """Streamlit writes a widget's text into the URL; a bound widget with other words than the Settings' breaks
-    links."""
+    """Streamlit writes a bound widget's text into the URL; a text other than the Settings' makes a bad link."""
     page = opened(lesson)
     for widget in (*page.selectbox, *page.radio):
         kind = kinds(lesson.settings).get((widget.key or "").removeprefix(f"{lesson.slug}."))
