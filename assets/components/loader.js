@@ -1,4 +1,4 @@
-// All that Streamlit sends of a component: it loads the modules and styles, and says where they do not come.
+// The script that Streamlit sends for a component: it loads the modules and styles, and reports where that fails.
 // ui/components/component.py puts COMPONENT in front: { root, entry, modules, styles, texts, waits }.
 
 const { root, entry, modules, styles, texts, waits } = COMPONENT;
@@ -17,8 +17,8 @@ async function insist(get, path) {
   }
 }
 
-// The browser keeps what is fetched, so that the import finds all modules there: they come side by side, not one import
-// after the other, and what did not come is asked for again, where an import may remember for good that it failed.
+// All modules are fetched first, side by side, so that the import finds them in the browser's cache. A failed fetch can
+// be repeated, while a failed import may be remembered as failed for good.
 async function fetched(href) {
   const answer = await fetch(href);
   if (!answer.ok) throw new Error(`${answer.status} for ${href}`);
@@ -33,13 +33,13 @@ function dress(href) {
     style.onload = ready;
     style.onerror = () => (style.remove(), fail(new Error(`no ${href}`)));
   });
-  // What all share comes first, whichever component loads it, so that the components' own rules win.
+  // Shared styles are loaded first, whichever component loads them, so that the components' own rules win.
   document.head[href.includes("/lib/") ? "prepend" : "append"](style);
   return style.loaded;
 }
 
 async function start() {
-  const styled = styles.map((path) => insist(dress, path).catch(() => null)); // without it, plain
+  const styled = styles.map((path) => insist(dress, path).catch(() => null)); // without it the component looks plain
   await Promise.all([...modules.map((path) => insist(fetched, path)), ...styled]);
   return (await insist((href) => import(href), entry)).default;
 }
@@ -71,7 +71,7 @@ export default function (given) {
       given.parentElement.querySelector(".bnl-missing")?.remove();
       close = draw(given);
     } catch (error) {
-      if (await load.catch(() => null)) throw error; // the component's own mistake
+      if (await load.catch(() => null)) throw error; // a mistake in the component itself
       if (gone) return;
       failed.add(begin);
       sayMissing(given.parentElement.querySelector(root));

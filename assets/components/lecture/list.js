@@ -1,4 +1,4 @@
-// The lecture that this browser keeps: its states in order, to be edited, taken elsewhere, and given.
+// The lecture in this browser: its states in order, which can be edited, saved and loaded, and presented.
 
 import { appUrl, button, copyText, element, saveText } from "../lib/dom.js";
 import { begin, CHANGED, checked, keep, lecture, linkTo, setPosition } from "../lib/lecture.js";
@@ -56,7 +56,7 @@ export class LectureList {
   }
 
   start() {
-    setPosition(null); // the window that opens says where it is by itself
+    setPosition(null); // the window that opens sets its own position
     begin();
     window.location.assign(linkTo(lecture().states[0], { view: "true", lecture: 1 }));
   }
@@ -67,7 +67,7 @@ export class LectureList {
     this.say(link.length <= MOST ? this.texts.copied : this.texts["too long"]);
   }
 
-  // Who comes by such a link has that lecture in place of what was here, which can be brought back.
+  // A link like this replaces the lecture that was here, which can be brought back.
   async takeLink() {
     const text = await unpacked(window.location.hash).catch(() => "broken");
     if (!text) return;
@@ -105,7 +105,7 @@ export class LectureList {
     this.undo.focus();
   }
 
-  // The state at one place goes to another; the keyboard's place goes along.
+  // Move the state to another place; the keyboard focus moves with it.
   move(at, to, which) {
     this.edit(({ states }) => states.splice(to, 0, ...states.splice(at, 1)));
     const row = this.list.children[to];

@@ -1,6 +1,6 @@
-// A lecture as a link: what stands behind the # of the page's address, which no server is sent.
+// A lecture as a link: it is behind the # of the page's address, which browsers do not send to a server.
 
-export const MOST = 8000; // signs of a link that mail and browsers carry unharmed
+export const MOST = 8000; // characters of a link that mail and browsers transmit unharmed
 const NAME = "#lecture=";
 
 export async function packed(text) {
@@ -9,7 +9,7 @@ export async function packed(text) {
   return NAME + signs.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-// The lecture's text that an address holds; "" where it holds none. Fails where it was cut short.
+// The lecture's text in an address; "" where there is none. Fails where it was cut short.
 export async function unpacked(hash) {
   if (!hash.startsWith(NAME)) return "";
   const signs = atob(hash.slice(NAME.length).replaceAll("-", "+").replaceAll("_", "/"));

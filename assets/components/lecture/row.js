@@ -1,4 +1,4 @@
-// One state of the lecture: its title, minutes and note to be edited, its place in the order, its page to be opened.
+// One state of the lecture: its title, minutes and note can be edited, its place changed, its page opened.
 
 import { button, element } from "../lib/dom.js";
 import { linkTo } from "../lib/lecture.js";

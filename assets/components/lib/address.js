@@ -1,13 +1,13 @@
-// Back leaves a page in one press, and what one page writes never stands in the address of another.
+// Back leaves a page in one press, and a page's settings never appear in the address of another page.
 
-// Streamlit pushes an entry for each query that Python writes (#13853); one for another page stays one. It writes it
-// into the address of the page that is shown by then. What is called "slug.…" belongs to the page "slug" alone.
+// Streamlit adds a history entry for each query that Python writes (#13853), even into the address of another page that
+// is shown by then. Here only another page adds an entry, and settings "slug.…" stay with the page "slug".
 function ofItsPage(url) {
   const page = url.pathname.replace(/\/+$/, "").split("/").at(-1);
   const named = [...url.searchParams.keys()].filter((name) => name.includes("."));
   const strange = named.filter((name) => !name.startsWith(`${page}.`));
   const late = url.pathname === window.location.pathname && strange.length && strange.length === named.length;
-  if (late) url.search = window.location.search; // all of it is of a page that was left
+  if (late) url.search = window.location.search; // the whole query is of a page that was left
   else for (const name of strange) url.searchParams.delete(name);
   return url;
 }

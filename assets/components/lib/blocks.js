@@ -1,8 +1,8 @@
-// A network as a row of blocks: each a button with its name over the distribution of what comes out of it.
+// A network as a row of blocks, each a button with its name above the distribution of its outputs.
 
 import { element } from "./dom.js";
 
-const [WIDE, HIGH] = [100, 40]; // of a block's drawing, which is stretched over it
+const [WIDE, HIGH] = [100, 40]; // of a block's drawing, which is stretched over the block
 const SVG = "http://www.w3.org/2000/svg";
 
 function drawn(tag, attributes) {
@@ -21,7 +21,7 @@ export function block(kind, name, facts = {}) {
   return node;
 }
 
-// What the shares look like, as high as there is room for; zero: where 0 lies between the ends, 0 to 1, if it does.
+// The outline of the shares, as high as there is room; zero: where 0 lies between the ends, from 0 to 1, if it does.
 export function fillBlock(node, shares, zero = null) {
   const [mark, values] = node.querySelectorAll("path");
   mark.setAttribute("d", zero > 0 && zero < 1 ? `M${zero * WIDE} 0V${HIGH}` : "");
@@ -32,7 +32,7 @@ export function fillBlock(node, shares, zero = null) {
   values.setAttribute("d", most > 0 ? `M0 ${HIGH}${outline}V${HIGH}Z` : "");
 }
 
-// The block of another row that is the same part, else one of the same layer.
+// The block in another row for the same part, or else one in the same layer.
 function like({ dataset: { layer, kind } }, row = []) {
   const same = row.filter(({ dataset }) => dataset.layer === layer);
   return same.find(({ dataset }) => dataset.kind === kind) ?? same[0] ?? row.at(-1);
@@ -40,8 +40,8 @@ function like({ dataset: { layer, kind } }, row = []) {
 
 const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 
-// One stop for the Tab key among all blocks; the arrow keys lead from one to the next within a row, and to its like in
-// the next row. rows: a function that gives them, each a list of blocks.
+// All blocks together are one stop of the Tab key; the arrow keys lead to the next block in a row, and to the matching
+// one in the next row. rows: a function that returns the rows, each a list of blocks.
 export function arrowKeys(node, rows) {
   const all = () => rows().flat();
   const enter = (chosen) => all().forEach((one) => (one.tabIndex = one === chosen ? 0 : -1));

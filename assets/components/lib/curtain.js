@@ -1,12 +1,12 @@
-// What a class does not see. `curtain` in the address hides until a key lifts it, `hide` takes controls off the page.
+// What a class does not see: `curtain` in the address hides parts until a key lifts it, `hide` removes controls.
 
 import { rewriteAddress } from "./url.js";
 
 export const CURTAIN = "bnl-curtain"; // the event: something was hidden or shown
 export const PARTS = ["sentence", "goal", "readings", "screen"];
-const WORD = /^[\w-]+$/; // nothing that could end a selector
+const WORD = /^[\w-]+$/; // nothing that could end a CSS selector
 
-// The words of a list in a query.
+// The words in a list from a query.
 export function listed(list, search = window.location.search) {
   const text = new URLSearchParams(search).get(list) ?? "";
   return [...new Set(text.split(",").filter((word) => WORD.test(word)))];

@@ -7,7 +7,8 @@ export function appUrl(path) {
 
 const HERE_ALONE = ["localhost", "127.0.0.1", "[::1]"];
 
-// The same as others reach it; around: this server's address in the network around it, for who calls it "localhost".
+// The same address as others reach it; around: this server's address in the network, for when the reader uses
+// "localhost".
 export function outerUrl(path, around) {
   const url = new URL(appUrl(path));
   if (HERE_ALONE.includes(url.hostname) && around) url.hostname = around;
@@ -27,14 +28,14 @@ export function button(text, act, kind = "bnl-button") {
   return node;
 }
 
-// Give the reader a file of that text.
+// Let the reader save a file with that text.
 export function saveText(name, text, type) {
   const href = URL.createObjectURL(new Blob([text], { type }));
   element("a", { download: name, href }).click();
   setTimeout(() => URL.revokeObjectURL(href));
 }
 
-// A page that comes without TLS, as from a lecturer's machine, may not use the clipboard's own interface.
+// On a page without TLS, as from a lecturer's machine, the clipboard's own interface is not available.
 export async function copyText(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const line = document.body.appendChild(element("textarea", {}, text));
@@ -43,12 +44,12 @@ export async function copyText(text) {
   return line.remove();
 }
 
-// The template with what stands for each {name}.
+// The template with values filled in for each {name}.
 export function filledWith(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-// The little Markdown a live sentence may hold: **bold** and `code`; everything else is plain text.
+// The Markdown allowed in a live sentence: **bold** and `code`; everything else is plain text.
 export function setSentence(node, text) {
   const coded = (part) => part.split("`").map((bit, index) => (index % 2 ? element("code", {}, bit) : bit));
   node.replaceChildren(
@@ -56,7 +57,7 @@ export function setSentence(node, text) {
   );
 }
 
-// A power as 10 has it in a text: "-16" or "+3" as ⁻¹⁶, ³.
+// The exponent in a text, "-16" or "+3", as ⁻¹⁶, ³.
 export function superscript(power) {
   return [...String(Number(power))].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
 }

@@ -1,10 +1,11 @@
-// Two places where Streamlit loses the focus. A popover is drawn at the end of the page, many tabs from its button:
-// the Tab key leads into it and out again. And a button that has done its work goes away: what replaces it is focused.
+// Two places where Streamlit loses the focus. A popover is drawn at the end of the page, many tabs away from its
+// button: here the Tab key leads into it and out again. And a button may be removed after it was pressed: its successor
+// gets the focus.
 
 const REACHED = "a[href], button, input, select, textarea, summary, [tabindex]";
 const BODY = "[data-testid=stPopoverBody]";
 
-// While the focus is outside of a popover, what is inside has its tabindex put aside (FloatingPortal of floating-ui).
+// While the focus is outside of a popover, the tabindex inside is stored away (FloatingPortal of floating-ui).
 const placeOf = ({ dataset, tabIndex }) => ("tabindex" in dataset ? Number(dataset.tabindex) : tabIndex);
 
 function reachedIn(node) {
@@ -13,12 +14,12 @@ function reachedIn(node) {
   );
   const stops = ({ type, name, checked }) =>
     type !== "radio" || checked || !all.some((other) => other.name === name && other.checked);
-  return all.filter(stops); // of a group of radio buttons one
+  return all.filter(stops); // only one of a group of radio buttons
 }
 
 const doorOf = () => document.querySelector("[data-testid=stPopoverButton][aria-expanded=true]");
 
-// From the button into what it opened, and out of it again at either end: there the browser's own step goes on.
+// From the button into the popover that it opened, and out again at either end, where the browser's own step follows.
 function step(event) {
   const [door, body] = [doorOf(), document.querySelector(BODY)];
   if (!door || !body) return;
@@ -29,7 +30,7 @@ function step(event) {
   else if (event.target === last && !event.shiftKey) door.focus();
 }
 
-// At the first that takes the focus.
+// Focus the first of them that accepts the focus.
 function enter(event, nodes) {
   for (const node of nodes) {
     node.focus();
@@ -44,10 +45,10 @@ document.addEventListener(
   "keydown", (event) => event.key === "Tab" && !(event.ctrlKey || event.altKey || event.metaKey) && step(event), true,
 );
 
-// Once the page has run: its first step from there, the main one if there is one.
+// If a run of the page removes the pressed button, focus what replaces it, the main button if there is one.
 function handOn({ target, detail }) {
   const pressed = detail === 0 && target.closest?.("[data-testid=stMain] .stButton button");
-  if (!pressed) return; // by a mouse, or another thing
+  if (!pressed) return; // pressed with a mouse, or something else
   const [app, around] = [document.querySelector("[data-testid=stApp]"), ancestorsOf(pressed)];
   const seen = new MutationObserver(() => {
     if (app.dataset.testScriptState !== "notRunning" || pressed.isConnected) return;

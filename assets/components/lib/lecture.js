@@ -1,4 +1,4 @@
-// A lecture: states of pages in an order, each with a note for the teacher. This browser keeps one, and where it is.
+// A lecture: a list of states of pages, each with a note for the teacher. This browser stores one, and its position.
 
 import { appUrl } from "./dom.js";
 import { listed } from "./curtain.js";
@@ -7,8 +7,8 @@ import { entriesOf, pageName, readable } from "./url.js";
 const KEY = "bnl-lecture";
 const AT = "bnl-lecture-at";
 const BEGAN = "bnl-began";
-export const CHANGED = "bnl-lecture"; // the event: this window has kept another lecture
-export const STEP = "bnl-step"; // the event: the lecture has gone on; detail.here: at the very page that is shown
+export const CHANGED = "bnl-lecture"; // the event: this window has stored another lecture
+export const STEP = "bnl-step"; // the event: the lecture has gone on; detail.here: whether it is still on this page
 export const CHANNEL = "bnl-lecture"; // between the windows of this browser
 const NONE = { title: "", states: [] };
 const WORD = /^[\w-]*$/;
@@ -17,7 +17,7 @@ export function lecture() {
   try {
     return checked(localStorage.getItem(KEY) ?? JSON.stringify(NONE));
   } catch {
-    return NONE; // what cannot be read, or may not
+    return NONE; // unreadable, or not accessible
   }
 }
 
@@ -25,12 +25,12 @@ export function keep(lecture) {
   try {
     localStorage.setItem(KEY, JSON.stringify(lecture));
   } catch {
-    return; // a private window keeps nothing
+    return; // a private window stores nothing
   }
   window.dispatchEvent(new Event(CHANGED));
 }
 
-// Which state this window shows of the lecture that it gives; null: it gives none.
+// The position of this window in the lecture that it presents; null if it presents none.
 export function position() {
   const at = Number.parseInt(sessionStorage.getItem(AT), 10);
   return Number.isInteger(at) && at < lecture().states.length ? at : null;
@@ -41,7 +41,7 @@ export function setPosition(at) {
   else sessionStorage.setItem(AT, at);
 }
 
-// When this window began to give it, in seconds; 0: never.
+// The time in seconds when this window began to present it; 0: never.
 export function began() {
   return Number(sessionStorage.getItem(BEGAN));
 }
@@ -50,7 +50,7 @@ export function begin(seconds = Date.now() / 1000) {
   sessionStorage.setItem(BEGAN, seconds);
 }
 
-// What a text holds of a lecture. Throws where it holds something else.
+// The lecture in a text. Throws where the text holds something else.
 export function checked(text) {
   const { title = "", states } = JSON.parse(text);
   need(typeof title === "string" && Array.isArray(states) && states.length <= 200, "lecture");
@@ -74,7 +74,7 @@ function need(holds, what) {
   if (!holds) throw new TypeError(`no ${what}`);
 }
 
-// The state of the page that is shown, as its address tells it.
+// The state of the page on screen, from its address.
 export function stateHere(title, note, minutes) {
   const page = pageName();
   const { guess, ...settings } = Object.fromEntries(entriesOf(page));

@@ -1,9 +1,9 @@
-// The small menu under each chart: full screen, picture and numbers of what is drawn. Nothing leaves the machine.
+// The small menu under each chart: full screen, save as picture, save numbers. Nothing leaves the machine.
 
 import { element } from "./dom.js";
 import { overlay } from "./overlay.js";
 
-// Each has a name of its own; `of` says of which chart.
+// Each menu has its own name; `of` names its chart.
 export function nameMenu(menu, texts, of) {
   menu.firstChild.setAttribute("aria-label", `${texts["menu"]}: ${of}`);
 }
@@ -38,7 +38,7 @@ function save(name, address) {
 }
 
 const SIZE = { width: 960, height: 540 };
-const KEY = 13; // px of a key's letters, also where those of a projector's page are large
+const KEY = 13; // px of a key's letters, even on a projector with its larger text
 const LINE = 20; // px of a line of a picture's caption
 
 function saveNumbers(chart) {
@@ -46,7 +46,7 @@ function saveNumbers(chart) {
   save(`${chart.meta.name}.csv`, URL.createObjectURL(blob));
 }
 
-// With the page's background and a key or a caption, because a picture travels without the page.
+// With the page's background and a key or a caption, because the picture is seen without the page.
 async function savePicture(chart, format) {
   const paper = getComputedStyle(document.querySelector(".stApp") ?? document.body).backgroundColor;
   const layout = {
@@ -59,7 +59,7 @@ async function savePicture(chart, format) {
   save(`${chart.meta.name}.${format}`, address);
 }
 
-// Whether there is something in a list, which may be packed as plotly packs it.
+// Whether a list has entries; it may be packed by plotly.
 function holds(list) {
   return Boolean(list?.length || list?.bdata);
 }
@@ -72,17 +72,17 @@ function addCaption(layout, [title, ...lines]) {
     showarrow: false,
   };
   layout.title = { text: title, x: 0, xref: "paper", y: 1, yref: "container", yanchor: "top", pad: { t: 12 } };
-  // An image's letters are other ones, and wider.
+  // The letters in an image have another font, and are wider.
   layout.margin = { l: l + LINE, r: r + LINE, t: t + 2 * LINE, b: b + LINE * (lines.length + 1) };
   layout.annotations = [...(layout.annotations ?? []), { ...place, text, font: { size: 12 } }];
 }
 
-// One row per drawn point: the line's name, then its coordinates as the axes call them. Of a surface also the number at
-// each place, in `customdata` where the one drawn is another, and, where the layout's meta names a column for it, the
-// text.
+// One row per drawn point: the line's name, then its coordinates with the axes' names. For a surface also the number at
+// each place, which is in `customdata` if another one is drawn, and the text, if the layout's meta names a column for
+// it.
 export function csvOf(spec) {
   const { xaxis, yaxis, title, meta = {} } = spec.layout;
-  const several = "xaxis2" in spec.layout || "yaxis2" in spec.layout; // then each line has names of its own
+  const several = "xaxis2" in spec.layout || "yaxis2" in spec.layout; // then each line uses its own axes' names
   const across = (!several && xaxis.title?.text) || "x";
   const up = (!several && (yaxis.title?.text || title?.text)) || "y";
   const more = spec.data.some((trace) => trace.z) ? [meta.value ?? "value", ...(meta.text ? [meta.text] : [])] : [];
@@ -100,7 +100,7 @@ export function csvOf(spec) {
   return rows.map((row) => row.map(cell).join(",")).join("\n");
 }
 
-// A line without x of its own counts from x0.
+// A line without its own x counts from x0.
 function pointsOf({ x, y, x0, dx }) {
   return Array.from(x ?? y ?? [], (_, index) => [x ? x[index] : x0 + index * dx, y?.[index]]);
 }

@@ -1,8 +1,8 @@
-// What moves by itself, for a moment, before the reader's eyes: not at all where they want it calm.
+// Movements that start by themselves and last a moment; left out for readers who prefer reduced motion.
 
 export const MOMENT = 400; // ms
 
-// `draw` gets the share of the time that has passed, last 1; the next frame waits for it, and false ends it.
+// `draw` gets the share of time that has passed, 1 at the end; the next frame waits for it, and false stops it.
 export async function play(draw, milliseconds = MOMENT) {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const start = performance.now();
@@ -13,7 +13,7 @@ export async function play(draw, milliseconds = MOMENT) {
   }
 }
 
-// The trace as it is when so much (0 to 1) of every way of `each` points, the last of them a gap, has been gone.
+// The trace after a share `so much` (0 to 1) of each path; a path has `each` points, of which the last is a gap.
 export function partway(trace, each, share) {
   const reached = share * (each - 2);
   const gone = (values) =>
@@ -26,7 +26,7 @@ export function partway(trace, each, share) {
   return { ...trace, x: gone(trace.x), y: gone(trace.y) };
 }
 
-// The trace without the last point of every way of `each` points, the last of them a gap.
+// The trace without the last point of each path; a path has `each` points, of which the last is a gap.
 export function endless(trace, each) {
   return { ...trace, y: Array.from(trace.y, (value, index) => (index % each === each - 2 ? null : value)) };
 }

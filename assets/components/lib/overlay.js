@@ -1,4 +1,4 @@
-// A `details` that lies over the page: Escape, a press elsewhere, or the focus that goes elsewhere closes it.
+// A `details` over the page, which Escape, a press elsewhere, or the focus moving elsewhere closes.
 
 export function overlay(details) {
   const away = ({ target }) => {

@@ -1,4 +1,4 @@
-// What every component that draws needs: plotly.js loaded once, figures in the present theme and view.
+// Shared by components that draw: plotly.js loaded once, and figures in the present theme and view.
 
 import { appUrl } from "./dom.js";
 
@@ -35,7 +35,7 @@ export function inTheme(text, dark, isDarkNow) {
   return text.replace(/#[0-9a-f]{6}\b/gi, (color) => dark[color.toLowerCase()] ?? color);
 }
 
-// The teaching view: larger letters and thicker lines, in figures no taller: they must fit above their control.
+// The teaching view has larger letters and thicker lines, but figures of the same height, to fit above their control.
 export function scaled(value, factor, key = "", parent = "") {
   if (factor === 1 || value === null) return value;
   if (typeof value === "number") {

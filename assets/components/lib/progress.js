@@ -1,6 +1,6 @@
-// What the reader has done: by lesson, the prediction, whether the goal was reached, when (in ms) it was last open
-// (`seen`), asked about from another one (`reviewed`) or passed by there (`offered`), and whether that answer was
-// right. Kept by this browser alone.
+// The reader's progress, by lesson: the prediction, whether the goal was reached, the times (in ms) when the lesson was
+// last open (`seen`), asked about in another lesson (`reviewed`) or skipped there (`offered`), and whether that answer
+// was right. Only this browser stores it.
 
 const KEY = "bnl-progress";
 export const CHANGED = "bnl-progress"; // the event
@@ -9,7 +9,7 @@ export function progress() {
   try {
     return checked(localStorage.getItem(KEY) ?? "{}");
   } catch {
-    return {}; // what cannot be read, or may not
+    return {}; // unreadable, or not accessible
   }
 }
 
@@ -24,12 +24,12 @@ export function keep(all) {
   try {
     localStorage.setItem(KEY, JSON.stringify(all));
   } catch {
-    return; // a private window keeps nothing
+    return; // a private window stores nothing
   }
   window.dispatchEvent(new CustomEvent(CHANGED));
 }
 
-// What a text holds of progress. Throws where it holds something else.
+// The progress in a text. Throws where the text holds something else.
 export function checked(text) {
   const all = JSON.parse(text);
   if (all === null || typeof all !== "object" || Array.isArray(all)) throw new TypeError("no progress");

@@ -1,8 +1,8 @@
-// What the browser itself writes into the address: it replaces the history's entry, so that Back leaves the page.
+// Writes the browser's own settings into the address, in place of the history's entry, so that Back leaves the page.
 
-export const ADDRESS = "bnl-address"; // the event: something was written into it, by whomever (address.js)
+export const ADDRESS = "bnl-address"; // the event: the address was changed, by anyone (address.js)
 
-// change: what is to be done to the address's entries (URLSearchParams).
+// change: a function that changes the address's entries (URLSearchParams).
 export function rewriteAddress(change) {
   const url = new URL(window.location.href);
   change(url.searchParams);
@@ -10,12 +10,12 @@ export function rewriteAddress(change) {
   if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url.href);
 }
 
-// Commas may stand in a query as they are: a link that people read is not to be full of percent signs.
+// Commas are left as they are in a query: a link that people read should not be full of percent signs.
 export function readable(query) {
   return query.replaceAll("%2C", ",");
 }
 
-// What belongs to the page "slug": [name, text] of its entries.
+// The entries of the page "slug": [name, text] each.
 export function entriesOf(slug, search = window.location.search) {
   const own = `${slug}.`;
   return [...new URLSearchParams(search)].flatMap(([key, text]) =>
@@ -23,7 +23,7 @@ export function entriesOf(slug, search = window.location.search) {
   );
 }
 
-// The page that is shown: its name in the address, "" for the start page.
+// The name of the page on screen in the address; "" for the start page.
 export function pageName() {
   return window.location.pathname.split("/").at(-1);
 }

@@ -1,5 +1,5 @@
-// Maps whose cells can be clicked: the figures as Python drew them, and which cell was picked. While a sweep fills
-// them, the server says when there is more to be drawn.
+// Maps with clickable cells: figures as Python drew them, and the chosen cell. During a sweep the server says when
+// there are new cells to draw.
 
 import { appUrl, element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";
@@ -33,7 +33,7 @@ class Maps {
       .catch(() => this.root.replaceChildren(element("p", { role: "alert" }, data.texts["no plotly"])));
   }
 
-  // Ask for a new picture whenever more cells are over than this one shows.
+  // Ask for a new picture whenever more cells are done than this one shows.
   listen(events, changed) {
     if (events === this.events) return;
     this.source?.close();
@@ -86,7 +86,7 @@ class Maps {
   }
 }
 
-// Around the cell that is looked at.
+// A frame around the chosen cell.
 function frame({ column, row }, color) {
   const [x0, x1, y0, y1] = [column - 0.5, column + 0.5, row - 0.5, row + 0.5];
   return { type: "rect", x0, x1, y0, y1, line: { color: color, width: 3 }, fillcolor: "rgba(0,0,0,0)" };

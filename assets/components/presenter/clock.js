@@ -1,4 +1,4 @@
-// How long the lecture has been going on, and this state, beside what was planned for them.
+// How long the lecture and the present state have lasted, beside the planned times.
 
 import { button, element } from "../lib/dom.js";
 import { began, begin } from "../lib/lecture.js";

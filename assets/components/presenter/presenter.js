@@ -1,5 +1,5 @@
-// The window of who gives a lecture: the note, the time, what comes next, the curtain. It steers the window that shows
-// the lecture (teaching/steps.js), in the same browser and without the server.
+// The presenter's window: the note, the time, the next state, the curtain. It controls the window that shows the
+// lecture (teaching/steps.js), in the same browser and without the server.
 
 import { PARTS } from "../lib/curtain.js";
 import { button, element, setSentence } from "../lib/dom.js";
@@ -55,13 +55,13 @@ export class Presenter {
   hear({ at, began = 0, curtain = [], lanes = 0 }) {
     clearTimeout(this.waiting);
     if (at !== null && at !== this.at) this.clock.enter(at);
-    if (began > this.clock.began) this.clock.begin(began); // given after this window was opened
+    if (began > this.clock.began) this.clock.begin(began); // the lecture began after this window was opened
     this.alone.hidden = at !== null;
     Object.assign(this, { at: at ?? this.at, curtain, lanes });
     this.show();
   }
 
-  // The window that the class sees, where there is none: it begins where this one stands.
+  // Open the window for the class, if there is none; it begins at this window's state.
   open() {
     const at = this.at ?? 0;
     const state = lecture().states[at];

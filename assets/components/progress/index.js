@@ -1,4 +1,4 @@
-// The start page's word on how far the reader has come, to be saved as a file, taken over from one, and cleared.
+// The reader's progress on the start page, which can be saved as a file, loaded from one, and cleared.
 
 import { element } from "../lib/dom.js";
 import { CHANGED, checked, keep, progress } from "../lib/progress.js";
@@ -63,7 +63,7 @@ class Progress {
     }
   }
 
-  // What was cleared can be brought back until the page is left.
+  // Cleared progress can be brought back until the page is left.
   cleared() {
     const kept = this.before;
     this.before = kept ? null : progress();

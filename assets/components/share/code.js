@@ -1,4 +1,4 @@
-// The QR code of a link, small beside it and as large as the screen for a class.
+// The QR code of a link: small beside it, or as large as the screen for a class.
 
 import { appUrl, button, element } from "../lib/dom.js";
 

@@ -1,12 +1,12 @@
-// The link to what is on screen, for a class: what it shows of it, the line that embeds it, and its QR code.
+// The link to the state on screen, for a class: which parts it shows, the line that embeds it, and its QR code.
 
 import { CURTAIN, listed, PARTS } from "../lib/curtain.js";
 import { appUrl, button, copyText, element, outerUrl } from "../lib/dom.js";
 import { ADDRESS, entriesOf, readable } from "../lib/url.js";
 import { Code } from "./code.js";
 
-const BASE = "bnl-base"; // where the reader's own word for this server's address is kept
-const EMBEDDED = 640; // px that a page needs for its stage, embedded
+const BASE = "bnl-base"; // where the address that the reader gave for this server is stored
+const EMBEDDED = 640; // px of an embedded page, enough for its stage
 
 export class Share {
   constructor(root, data) {
@@ -20,7 +20,7 @@ export class Share {
     );
     root.replaceChildren(element("div", { class: "bnl-share-parts" }, text, this.code.node));
     this.watch = new IntersectionObserver((entries) => {
-      this.seen = entries.at(-1).isIntersecting; // of several at once the last one holds
+      this.seen = entries.at(-1).isIntersecting; // only the last of several entries counts
       this.show();
     });
     this.watch.observe(root);
@@ -41,14 +41,14 @@ export class Share {
     return { code, copy, node };
   }
 
-  // The worksheet of this state and, but for students, its key.
+  // The worksheet of this state and, except for students, its key.
   paper() {
     const names = this.data.paper ? ["worksheet", ...(this.data.student ? [] : ["key"])] : [];
     this.sheets = names.map((name) => [name, element("a", { target: "_blank", rel: "noopener" }, this.texts[name])]);
     return element("p", { class: "bnl-paper-links" }, ...this.sheets.map(([, link]) => link));
   }
 
-  // What phones must call this server: where the reader calls it "localhost", its address in the network around it.
+  // The address of this server for phones: if the reader uses "localhost", its address in the network.
   base() {
     this.address = element("input", {
       type: "url", class: "bnl-input", value: sessionStorage.getItem(BASE) ?? outerUrl("", this.data.around),
@@ -95,7 +95,8 @@ export class Share {
     this.show();
   }
 
-  // A link to this state: what differs from the default and what a class is to see. Who opens it is asked first.
+  // A link to this state: the settings that differ from the defaults, and what a class sees. It opens with the
+  // question.
   link(base) {
     const { slug, query } = this.data;
     const own = query ? Object.entries(query) : entriesOf(slug).map(([name, text]) => [`${slug}.${name}`, text]);
