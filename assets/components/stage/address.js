@@ -1,5 +1,5 @@
-// What of a lesson stands in the address: read when the page comes up, replaced (never pushed) when something moves, so
-// that Back leaves the lesson in one press. A page switch clears the address; what stood there is kept for the return.
+// A lesson's state in the address: read when the page opens, replaced (never pushed) when something moves, so that Back
+// leaves the lesson in one press. Another page clears the address; the state is kept for the return.
 
 import { STEP } from "../lib/lecture.js";
 import { entriesOf, rewriteAddress } from "../lib/url.js";
@@ -7,18 +7,18 @@ import { entriesOf, rewriteAddress } from "../lib/url.js";
 const keptAddresses = {};
 const keptGuesses = {};
 
-// A lecture goes to what its state says, not to where a page was left.
+// A lecture opens its own state, not the one where a page was left.
 window.addEventListener(STEP, () => {
   for (const kept of [keptAddresses, keptGuesses]) for (const slug of Object.keys(kept)) delete kept[slug];
 });
 
-// The settings that the address names, else those of the last visit to this page, as [name, text] in order.
+// The settings in the address, else those of the last visit to this page, as [name, text] in order.
 export function readAddress(slug, names) {
   const entries = entriesOf(slug).filter(([name]) => names.includes(name));
   return entries.length ? entries : (keptAddresses[slug] ?? []);
 }
 
-// The prediction, if it is one that `valid` knows.
+// The prediction in the address, if `valid` accepts it.
 export function readGuess(slug, valid) {
   const guess = new URLSearchParams(location.search).get(guessKey(slug)) ?? keptGuesses[slug];
   return guess && valid(guess) ? guess : "";

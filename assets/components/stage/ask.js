@@ -1,11 +1,11 @@
-// The prediction: asked beside the figure, whose answer stays veiled until the reader has committed to one or skips.
+// The prediction: asked beside the figure, whose answer stays veiled until the reader predicts or skips.
 
 import { element, filledWith, setSentence } from "../lib/dom.js";
 import { Drawing } from "./drawing.js";
 import { Sorting } from "./sorting.js";
 
-// Of each kind: the node where it is made, the `text` that an address holds of it, whether it `reads` one, and what is
-// `comparison` with the truth. What is made in several moves is committed to with a button, once it is `ready`.
+// The kinds of prediction. Each has a `node` to make it, its `text` in an address, and a `comparison` with the truth,
+// and `reads` a text or not. A prediction made in several moves has a button, which works once it is `ready`.
 const KINDS = { number: Drawing, curve: Drawing, order: Sorting };
 
 class Cards {
@@ -26,7 +26,7 @@ class Cards {
   }
 }
 
-// `does` hears of a commitment, that the reader wants to be asked again, and of a mark that has `drawn` itself anew.
+// `does`: called when the reader commits, wants to be asked again, or when a mark has been `drawn` anew.
 export class Ask {
   constructor({ ask, texts }, does) {
     Object.assign(this, { ask, texts, does });
@@ -44,7 +44,7 @@ export class Ask {
     return text === this.texts.skip || this.kind.reads(text);
   }
 
-  // A guess that stands already changes nothing: marks that are being set stay where they are.
+  // A guess that stands already changes nothing: marks that are being set stay in place.
   set(guess) {
     if (guess === this.guess) return;
     this.guess = guess;
@@ -61,7 +61,7 @@ export class Ask {
     this.commit.disabled = !this.kind.ready;
   }
 
-  // What is said of the guess beside the truth; nothing of none.
+  // The words on the guess beside the truth; none without a guess.
   comparison(guess, truth) {
     const text = guess && guess !== this.texts.skip ? this.kind.comparison(guess, truth) : "";
     setSentence(this.answer, text);

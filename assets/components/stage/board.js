@@ -1,4 +1,4 @@
-// What a table is drawn on: the figures, the tiles, the live sentence and what is said below.
+// The parts of a stage that show a table: the figures, the tiles, the live sentence and the texts below.
 
 import { element, setSentence } from "../lib/dom.js";
 import { loadPlotly, pathParts, scaled } from "../lib/plot.js";
@@ -49,7 +49,7 @@ export class Board {
     this.filledFrom = null;
   }
 
-  // How many times their usual size letters and lines have: on a projector as large as the page's.
+  // The factor on the size of letters and lines: on a projector the same as the page's.
   get scale() {
     if (this.data.scale === 1) return 1;
     return Math.max(1.2, parseFloat(getComputedStyle(document.documentElement).fontSize) / FIGURE_TEXT);
@@ -73,7 +73,7 @@ export class Board {
     return this.figures.map((one) => one.size(narrow)).some(Boolean);
   }
 
-  // Tracks that no step changes are put in place once per table.
+  // Tracks that are the same at every step are put in place once per table.
   fill(table, step) {
     const fresh = this.filledFrom !== table;
     this.filledFrom = table;
@@ -89,7 +89,7 @@ export class Board {
     return loadPlotly(this.data.plotly).then((Plotly) => Promise.all(this.figures.map((one) => one.draw(Plotly))));
   }
 
-  // `aside`: what stands in the live sentence's place until the next move. `asking`: nothing that tells the answer.
+  // `aside`: a text in place of the live sentence until the next move. `asking`: hide everything that tells the answer.
   say(texts, step, { caption, guess, aside, asking }) {
     setSentence(this.sentence, asking ? "" : aside || textAt(texts, "sentence", step));
     this.values.forEach((node, index) => (node.textContent = (!asking && textAt(texts, `tile.${index}`, step)) || "–"));
@@ -101,7 +101,7 @@ export class Board {
     this.below.replaceChildren(...lines.map((line) => paragraphOf(line, line === caption ? "bnl-caption" : "")));
   }
 
-  // What each figure shows, in words; not what the reader is still to predict.
+  // The description of each figure, except of what the reader is still to predict.
   describe(texts, step, veil) {
     this.figures.forEach((figure, place) => {
       const label = figure.tells && veil ? veil : textAt(texts, `alt.${this.shown[place]}`, step);
@@ -110,7 +110,7 @@ export class Board {
     });
   }
 
-  // Room for the longest sentence that a drag can bring, where something stands below it.
+  // Room for the longest sentence that a drag can produce, if something is below it.
   keepRoom(longest) {
     const now = [...this.sentence.childNodes];
     this.sentence.style.minHeight = "";
@@ -120,7 +120,7 @@ export class Board {
     this.sentence.replaceChildren(...now);
   }
 
-  // The numbers, where the drawing library did not load.
+  // The numbers as text, if the drawing library did not load.
   tellInWords(error, texts, step) {
     this.figures.forEach((figure, place) => {
       const rows = Object.entries(figure.numbers).map(([label, path]) => {
@@ -145,12 +145,12 @@ function paragraphOf(line, kind) {
   return paragraph;
 }
 
-// plotly.js takes typed arrays for data, but not in a layout.
+// plotly.js accepts typed arrays in data, but not in a layout.
 function plainIn(parts, value) {
   return parts[0] === "layout" && ArrayBuffer.isView(value) ? [...value] : value;
 }
 
-// Sizes that move grow in the teaching view as those that stand still do.
+// In the teaching view, sizes that change grow as much as fixed ones.
 function inView(value, parts, scale) {
   if (scale === 1 || !["size", "width"].includes(parts.at(-1))) return value;
   return scaled(ArrayBuffer.isView(value) ? [...value] : value, scale, parts.at(-1), parts.at(-2));

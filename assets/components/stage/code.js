@@ -1,4 +1,4 @@
-// The script of the stage's present state, made only while it can be seen.
+// The script for the stage's present state, fetched only while it can be seen.
 
 import { button, copyText, element, saveText } from "../lib/dom.js";
 import { stages } from "./shared.js";
@@ -7,7 +7,7 @@ class Code {
   constructor(root) {
     Object.assign(this, { root, seen: false });
     this.watch = new IntersectionObserver((entries) => {
-      this.seen = entries.at(-1).isIntersecting; // of several at once the last one holds
+      this.seen = entries.at(-1).isIntersecting; // only the last of several entries counts
       this.show();
     });
     this.watch.observe(root);
@@ -33,14 +33,14 @@ class Code {
   async draw(state) {
     const { texts, file, notebook } = this.data;
     const made = await state.tables.code(state.query).catch((error) => ({ failed: error.message }));
-    if (this.drawn !== state) return; // another state is to be shown by now
+    if (this.drawn !== state) return; // another state is wanted by now
     if (made.failed) {
       const again = button(texts.again, () => this.again());
       this.root.replaceChildren(element("p", { role: "alert" }, `${texts.trouble} (${made.failed}) `, again));
       return;
     }
     const code = element("code", {});
-    code.innerHTML = made.html; // the server's own, every sign of the script escaped
+    code.innerHTML = made.html; // from our server, with every character of the script escaped
     const saves = [button(texts.download, () => saveText(file, made.text, "text/x-python"))];
     saves.push(button(texts.notebook, () => saveText(notebook, made.notebook, "application/x-ipynb+json")));
     const tools = element("div", { class: "bnl-tools" }, copyButton(texts, made.text), ...saves);

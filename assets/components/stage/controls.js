@@ -1,4 +1,4 @@
-// A stage's controls: handles that redraw the figures while they are dragged, fields that are set, and their places.
+// A stage's controls: handles that redraw the figures while they are dragged, other fields, and their places.
 
 import { element } from "../lib/dom.js";
 import { fieldOf } from "./fields.js";
@@ -6,11 +6,11 @@ import { HandleControl } from "./handles.js";
 import { textAt } from "./tables.js";
 
 export class Controls {
-  // does: `approach`, `moved` and `letGo` of a handle, `setField` of a field; each with its name.
+  // does: `approach`, `moved` and `letGo` for handles, `setField` for fields; each is called with the name.
   constructor(data, does) {
     Object.assign(this, { data, does, handles: new Map(), fields: new Map() });
     this.node = element("div", { class: "bnl-controls" }); // beside the figure
-    this.further = element("div", { class: "bnl-further" }); // in the set-up, as the fields
+    this.further = element("div", { class: "bnl-further" }); // in the set-up, among the fields
     this.others = element("div", { class: "bnl-fields" });
     if (!data.picture) this.layOutFields();
   }
@@ -31,7 +31,7 @@ export class Controls {
     for (const [name, field] of this.fields) if (name in values) field.set(values[name]);
   }
 
-  // The handles and the notes of a picture that came for these values.
+  // Take over the handles and notes of a picture for these values.
   take({ handles, notes }, values) {
     this.layOutHandles(handles);
     for (const [name, field] of this.fields) field.agreed?.(values[name], notes[name] ?? "");
@@ -49,14 +49,14 @@ export class Controls {
     for (const handle of shown) this.handles.get(handle.name).furnish(handle);
   }
 
-  // Moving a node that is already in place would end a drag in progress.
+  // Moving a node that is in place already would end a drag in progress.
   fill(box, handles) {
     const nodes = handles.map(({ name }) => this.handles.get(name).node);
     const inPlace = nodes.length === box.children.length && nodes.every((node, index) => node === box.children[index]);
     if (!inPlace) box.replaceChildren(...nodes);
   }
 
-  // What a table says of the handles' values, but for the one that moves.
+  // Show a table's texts for the handles' values, except for the one that is moving.
   showAs(texts, step, moving) {
     for (const [name, control] of this.handles) {
       control.showAs(name === moving ? "" : textAt(texts, `shown.${name}`, step));
@@ -67,7 +67,7 @@ export class Controls {
     for (const control of this.handles.values()) control.settle();
   }
 
-  // Whether a hand is at one, or its value still on its way.
+  // Whether a hand is at a handle, or its value has not been sent yet.
   get busy() {
     const moves = ({ node, held, gliding, rest }) => node.isConnected && (held || gliding || rest.waits);
     return [...this.handles.values()].some(moves);

@@ -1,10 +1,10 @@
-// A prediction that is drawn into a figure: one mark or several, dragged along one of its axes by hand, finger or keys.
+// A prediction drawn into a figure: one mark or several, moved along one of its axes with mouse, finger or keys.
 
 import { element, filledWith, setSentence, superscript } from "../lib/dom.js";
 
-const FINE = 20; // arrow keys take about so many steps from end to end, where the lesson names none
-const LEAP = 10; // of them at once, with the keys for pages
-const MANY = 8; // marks at the most
+const FINE = 20; // arrow keys take about this many steps from end to end, unless the lesson names a step
+const LEAP = 10; // how many of them the page keys take at once
+const MANY = 8; // the most marks
 
 export class Drawing {
   constructor(how, texts, does) {
@@ -39,7 +39,7 @@ export class Drawing {
     return many && values.every(inside) ? values : null;
   }
 
-  // The guess that stands, or ("") the one to be made; `over`: whether nothing is asked any more.
+  // Show this guess, or ("") ask for one; `over`: whether predicting is over.
   set(guess, over) {
     Object.assign(this, { over, touched: false, values: this.valuesOf(guess) });
     this.say();
@@ -51,7 +51,7 @@ export class Drawing {
     figure.node.append(this.pad);
   }
 
-  // Into the figure's numbers, before it is drawn; one that was made, where what it was made of is on screen.
+  // Put the guess into the figure's numbers before it is drawn; an earlier guess only if its data are on screen.
   fill({ data }) {
     const trace = data.find(({ name }) => name === "guess");
     trace.visible = Boolean(this.values) && this.fits(trace) && (!this.over || this.does.stands());
@@ -64,7 +64,7 @@ export class Drawing {
     return this.how.kind === "number" || trace[this.other]?.length === this.values.length;
   }
 
-  // The marks onto the figure, once it is drawn.
+  // Put the marks onto the figure once it is drawn.
   put(figure) {
     const index = figure.spec.data.findIndex(({ name }) => name === "guess");
     const axes = figure.axesOf(index);
@@ -131,7 +131,7 @@ export class Drawing {
     });
   }
 
-  // Where the pointer is: along the marks' axis as a value, across it in the figure's pixels.
+  // The pointer's position: along the marks' axis as a value, across it in pixels of the figure.
   under({ clientX, clientY }) {
     const { left, top } = this.figure.node.getBoundingClientRect();
     const [along, across] = this.how.axis === "x" ? [clientX - left, clientY - top] : [clientY - top, clientX - left];
@@ -215,13 +215,13 @@ export class Drawing {
   }
 }
 
-// As Python's format rounds it for the sentences: a half to the even side.
+// Rounds as Python's format does for the sentences: halves to the even digit.
 function percent(share) {
   const whole = Number((100 * share).toPrecision(12));
   return Math.abs(whole % 1) === 0.5 ? 2 * Math.round(whole / 2) : Math.round(whole);
 }
 
-// Two decimals, or as the lessons write what is very small or large: 4.2 × 10⁻¹².
+// Two decimals, or for very small or large numbers the lessons' style: 4.2 × 10⁻¹².
 function numeral(value, decimals = 2) {
   const size = Math.abs(value);
   if (value && (size < 1e-3 || size >= 1e5)) {

@@ -1,4 +1,4 @@
-// The lesson's other controls: buttons, a slider, a switch, a line to type; each tells its new text when it is set.
+// The lesson's other controls: buttons, sliders, switches and typed lines; each reports its new text when it is set.
 
 import { element, setSentence } from "../lib/dom.js";
 
@@ -68,7 +68,7 @@ function textField({ name, label }, tell) {
   return {
     node,
     set: (text) => (input.value = text),
-    // The server has answered for `text`: what it read; a line that the reader has changed since keeps its complaint.
+    // Take over what the server read in `text`; a line that the reader has changed since keeps its error.
     agreed(text, note) {
       hint.textContent = note;
       if (input.value === text) this.complain("");
@@ -86,7 +86,7 @@ function spelledOut(text) {
   return String(text).replace("-", "−");
 }
 
-// Arrow keys change a value several times: it is told once they rest, or `now`, but not after the page was left.
+// Arrow keys change a value several times: it is reported after a rest, or `now`, but not after the page was left.
 export function whenRested(input, tell) {
   const rest = { waits: false, now: () => rest.waits && report() };
   let timer = null;

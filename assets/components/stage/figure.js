@@ -1,16 +1,16 @@
-// One figure of a stage: its place, its veil, the grips that drag its marks, the points that are touched.
+// One figure of a stage: its place, its veil, the grips that are dragged, the points that are touched.
 
 import { element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";
 import { drawFigure, freeFigure, inTheme, pathParts, scaled, setPath } from "../lib/plot.js";
 import { between, endless, partway } from "../lib/motion.js";
 
-const NARROW_SHARE = 0.44; // of the window's height that the first figure has where figures stand one below the other
+const NARROW_SHARE = 0.44; // of the window's height: the first figure, where figures are one below the other
 const NARROW_LEAST = 300;
 const NOWHERE = [0, 0, 0, 0];
 
 export class Figure {
-  // captionOf: the lines that a picture takes along.
+  // captionOf: the lines that a saved picture gets.
   constructor(index, name, texts, captionOf) {
     Object.assign(this, { index, hint: texts.grip, meta: { name }, captionOf });
     this.plot = element("div", { class: "bnl-figure", role: "img" });
@@ -23,7 +23,7 @@ export class Figure {
     this.touched = [];
   }
 
-  // The empty figure, as the server tells it.
+  // Take over the empty figure from the server.
   take({ spec, veil, hides, grips, touch, picks, unfolds, numbers }, place) {
     const [left, top, width, height] = (place ?? NOWHERE).map((share) => `${100 * share}%`);
     Object.assign(this, {
@@ -32,7 +32,7 @@ export class Figure {
     });
     Object.assign(this.node.style, { left, top, width, height });
     this.node.hidden = !place;
-    const outer = Boolean(place) && place[0] + place[2] > 0.99; // nothing stands at its right
+    const outer = Boolean(place) && place[0] + place[2] > 0.99; // nothing is to its right
     this.node.classList.toggle("bnl-outer", outer);
     for (const { node } of [...this.grips, ...this.touched]) node.remove();
     this.points?.close();
@@ -54,8 +54,8 @@ export class Figure {
     setPath(this.spec, parts, value);
   }
 
-  // Where figures stand side by side they fill their places; one below the other, the first has most of the screen.
-  // Whether that is another size than before.
+  // Side by side, figures fill their places; one below the other, the first gets most of the screen. Returns whether
+  // the size has changed.
   size(narrow) {
     const natural = this.blank.layout.height;
     const tall = this.index ? natural : Math.max(NARROW_LEAST, Math.round(NARROW_SHARE * window.innerHeight));
@@ -81,7 +81,7 @@ export class Figure {
     this.drawing?.put(this);
   }
 
-  // What is drawn: the values' ways as far as they have gone while they are run through, not to their end while asked.
+  // The numbers to draw. While the values unfold, only as far as they have come; while asking, not to the end.
   get onTheWay() {
     if (!this.unfolds || !(this.asking || this.gone < 1)) return this.spec;
     const [each, traces] = this.unfolds;
@@ -92,7 +92,7 @@ export class Figure {
     return { ...this.spec, data };
   }
 
-  // A veil that is also over the labels beside the plot ends where the figure ends.
+  // A veil that also covers labels beside the plot ends where the figure ends.
   putVeil() {
     const { _size: { l, t, w, h }, width: across, height: down } = this.plot._fullLayout;
     const [left, top, width, height] = this.veil ?? [0, 0, 1, 1];
@@ -103,7 +103,7 @@ export class Figure {
     put(this.cover, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
   }
 
-  // A share of the way from the axis that was to the one that is.
+  // A share of the way from the old axis to the new one.
   rescaled(share) {
     this.spec.layout.xaxis.range = between(this.before, this.blank.layout.xaxis.range, share);
   }
@@ -124,7 +124,7 @@ export class Figure {
     return this.captionOf();
   }
 
-  // What is on screen, as numbers.
+  // The numbers on screen, for the menu.
   get onScreen() {
     const shown = (trace) => trace.visible === true && trace.name !== "grips";
     return { data: this.plot._fullData.filter(shown), layout: this.spec.layout };
@@ -133,12 +133,12 @@ export class Figure {
   veiled(text) {
     this.asking = Boolean(text);
     this.cover.hidden = !(text && this.veil);
-    this.menu.hidden = this.tells && this.asking; // it has the numbers, too
-    this.cover.textContent = this.drawing ? "" : text; // a mark stands there
+    this.menu.hidden = this.tells && this.asking; // the menu gives away the numbers, too
+    this.cover.textContent = this.drawing ? "" : text; // a mark is in its place
     for (const { node } of [...this.grips, ...this.touched]) node.classList.toggle("bnl-covered", !this.cover.hidden);
   }
 
-  // Whether it holds what the prediction is about.
+  // Whether it shows what the prediction is about.
   get tells() {
     return Boolean(this.veil || this.hides.length);
   }
@@ -149,7 +149,7 @@ export class Figure {
     return { xaxis: across, yaxis: up };
   }
 
-  // The number of the trace's point that is closest to a place on the screen.
+  // The number of the trace's point closest to a place on the screen.
   pointAt({ clientX, clientY }, trace) {
     const { left, top } = this.plot.getBoundingClientRect();
     const { xaxis, yaxis } = this.axesOf(trace);
@@ -159,7 +159,7 @@ export class Figure {
     return distances.indexOf(Math.min(...distances));
   }
 
-  // How much of its axis a move of a mark by so many pixels is.
+  // How far along its axis so many pixels move a mark.
   across(pixels, [trace]) {
     const { xaxis } = this.axesOf(trace);
     return (pixels * (xaxis.range[1] - xaxis.range[0])) / xaxis._length;

@@ -1,4 +1,4 @@
-// The row under the figure: states worth seeing, and the door to whatever else can be set.
+// The row under the figure: states worth seeing, and the button that opens the other settings.
 
 import { element } from "../lib/dom.js";
 
@@ -6,7 +6,7 @@ export function footOf(setup, presets, again) {
   return element("div", { class: "bnl-foot" }, presets, element("div", { class: "bnl-doors" }, again, setup.door));
 }
 
-// Fields and further handles, in a drawer over what stands beside the figure, so that the figure stays in view.
+// Fields and further handles, in a drawer over what is beside the figure, so that the figure stays in view.
 export class Setup {
   constructor({ texts }, ...content) {
     this.door = element(

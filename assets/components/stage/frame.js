@@ -1,12 +1,12 @@
-// What a page that trains has around its figures like every lesson: a question from an earlier lesson while its own
-// prediction is open, and the field's words explained where they first stand.
+// What a page that trains has around its figures, like every lesson: a question from an earlier lesson while its own
+// prediction is open, and explanations of the field's words where they first appear.
 
 import { Glossary } from "./glossary.js";
 import { Review } from "./review.js";
 
-// Text that stays as it is as long as it is there: Streamlit must find it again.
+// Text that must not be changed, because Streamlit must find it again.
 const STANDING = ".st-key-lesson > div:not(:has(.st-key-lab)) p, .st-key-lab-ask p, .stTabs [data-testid=stMarkdown] p";
-const DRAWN = 300; // ms until what comes with the same run of the page stands there, too
+const DRAWN = 300; // ms after which the rest of the same run of the page is there, too
 
 class Frame {
   constructor(root, data) {

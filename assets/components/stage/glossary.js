@@ -5,7 +5,7 @@ import { element, setSentence } from "../lib/dom.js";
 const NOT_IN = "code, pre, a, button, summary, label, h1, h2, h3, .katex, .bnl-term, .bnl-gloss";
 const LEAD_AND_DEPTH =
   ".st-key-lesson > div:not(:has(.bnl-stage)) p, .st-key-depth [data-testid=stMarkdown] p";
-const EDGE = 8; // px that stay free beside a window's edge
+const EDGE = 8; // px kept free at a window's edge
 
 export class Glossary {
   constructor(entries, root) {
@@ -23,13 +23,13 @@ export class Glossary {
     document.addEventListener("scroll", this.scrolled, true);
   }
 
-  // In what a page says for good: its lead, the question, the goal, the depth.
+  // The texts that do not change: the lead, the question, the goal, the depth.
   markPage(question, goal) {
     const [lead, ...deeper] = document.querySelectorAll(LEAD_AND_DEPTH);
     this.mark([lead, question, goal, ...deeper]);
   }
 
-  // Mark, in these parts of the page, each term that is not marked yet, where it stands first.
+  // Mark each term that is not marked yet, where it first appears in these parts of the page.
   mark(parts) {
     for (const [term, node] of this.marked) if (!node.isConnected) this.marked.delete(term);
     for (const part of parts.filter(Boolean)) {

@@ -1,4 +1,4 @@
-// What the reader is to move the model to, and whether it stands there; then the way to the next goal, if there is one.
+// The goal: how the reader is to move the model, whether it is reached, and then the way to the next goal, if any.
 
 import { element, setSentence } from "../lib/dom.js";
 
@@ -16,7 +16,7 @@ export class Goal {
     this.node = element("section", { class: "bnl-goal" }, head, " ", this.task, this.answer, this.next);
   }
 
-  // Whether another task stands there than before.
+  // Whether this task differs from the one before.
   ask(task) {
     if (this.asked === task) return false;
     this.asked = task;

@@ -1,7 +1,7 @@
-// Marks in a figure that are dragged: each moves the value of its control by as much as the hand moves along the axis.
-// And points that are touched, or passed with the button down: each brings its control to a step of its own.
+// Marks in a figure that are dragged: each moves its control's value as far as the hand moves along the axis. And
+// points that are touched, or passed with the button down: each sets its control to its own step.
 
-// `controlOf` finds a control by its name; the control does the rest, as if its slider had been moved.
+// `controlOf` finds a control by its name; the control then acts as if its slider had been moved.
 export function follow(figure, controlOf) {
   for (const { name, node, mark } of figure.grips) {
     let from = null;

@@ -1,11 +1,11 @@
-// What the reader's hand does at a stage's controls: sets a field, comes near a handle, moves it, lets it go.
+// The hand at a stage's controls: it sets a field, comes near a handle, moves it, lets it go.
 
 export class Hand {
   constructor(stage) {
     this.stage = stage;
   }
 
-  // What a handle was moved to a moment ago comes first.
+  // A handle's last move is finished first.
   setField(name, text) {
     const { at, controls } = this.stage;
     controls.settle();
@@ -15,7 +15,7 @@ export class Hand {
     return this.stage.show();
   }
 
-  // The hand is near: the table along that handle may be needed at once. Only `again` asks for one that did not come.
+  // The hand is near: the table along that handle may be needed soon. A failed request is only repeated with `again`.
   approach(name, again = true) {
     const arrived = (table) => this.arrived(name, table);
     return this.stage.requests.along(name, again, arrived, (error) => this.stage.sayTrouble(error));
@@ -50,10 +50,10 @@ export class Hand {
     if (then === "shown" && !data.folds.includes(name)) {
       painter.schedule();
       this.stage.announce();
-    } else this.stage.show(); // the table is still on its way: the picture comes sooner
+    } else this.stage.show(); // the table has not come yet: the picture comes sooner
   }
 
-  // Another control's value, without a hand at it: the picture is asked for when that one is let go.
+  // Another control's value changes, without a hand at it: the picture is fetched when that control is let go.
   choose(name, value) {
     const { at, controls } = this.stage;
     at.values[name] = at.good[name] = controls.handles.get(name).put(value);

@@ -1,15 +1,15 @@
-// The controls that redraw the figures while they are dragged: a slider over a grid each, with marks at some steps.
+// The controls that redraw the figures while they are dragged: sliders over a grid, with marks at some steps.
 
 import { element } from "../lib/dom.js";
 import { whenRested } from "./fields.js";
 import { MOMENT, play } from "../lib/motion.js";
 
-// Marks stand centered under their step, except at the ends, where they would be cut off.
+// Marks are centered under their step, except at the ends, where they would be cut off.
 function markShift(step, last) {
   return { 0: "0%", [last]: "-100%" }[step] ?? "-50%";
 }
 
-// A mark that would touch the one before it goes to the row below.
+// A mark that would touch the previous one goes to the row below.
 export function stagger(marks) {
   const ends = [];
   for (const mark of marks.children) {
@@ -22,8 +22,8 @@ export function stagger(marks) {
   marks.style.setProperty("--bnl-rows", Math.max(1, ends.length));
 }
 
-// `does` hears of an approach (the hand is near), of each move and of each release, with the handle's name. Where the
-// table takes the server long, a hand that only passes over is no approach.
+// `does`: called with the handle's name when the hand is near, for each move and each release. If the handle's table
+// takes long, a hand that only passes over it does not count as near.
 const PASSING = 120; // ms
 
 export class HandleControl {
@@ -54,7 +54,7 @@ export class HandleControl {
     return Number(this.input.value);
   }
 
-  // Take the handle as the table tells it; where it stands is not touched while the hand holds it.
+  // Take over the handle from a table; its position is left alone while the hand holds it.
   furnish(handle) {
     this.handle = handle;
     this.label.textContent = handle.label;
@@ -66,7 +66,7 @@ export class HandleControl {
       this.marks.replaceChildren(
         ...Object.entries(handle.marks).map(([step, text]) => this.mark(Number(step), text, last)),
       );
-    this.marked = marked; // a mark that is pressed keeps the focus while tables come
+    this.marked = marked; // a pressed mark keeps the focus when tables come
     this.showValue();
   }
 
@@ -84,12 +84,12 @@ export class HandleControl {
     this.output.textContent = shown;
   }
 
-  // What a table says of its value, where that depends on the other controls.
+  // Show a table's text for its value, if the text depends on the other controls.
   showAs(shown) {
     if (shown) this.showValue(shown);
   }
 
-  // Taken by something else than the slider, as a mark in a figure: then moved to a value, and let go.
+  // Moved by something other than the slider, such as a mark in a figure: moved to a value, and let go.
   take() {
     this.held = true;
     this.gliding = null;
@@ -101,7 +101,7 @@ export class HandleControl {
     this.moved();
   }
 
-  // At a value without a hand at it; returns the value as settings spell it.
+  // Set it to a value without a hand at it; returns the value as settings spell it.
   put(value) {
     this.input.value = this.nearest(value);
     this.showValue();
@@ -124,7 +124,7 @@ export class HandleControl {
     this.does.letGo(this.name);
   }
 
-  // Let go now what is about to be let go.
+  // Let go at once, instead of after the pause.
   settle() {
     this.rest.now();
   }
@@ -134,10 +134,10 @@ export class HandleControl {
     this.does.moved(this.name);
   }
 
-  // By the clock: where frames are slow, fewer of them are shown.
+  // By the clock: on a slow machine fewer frames are shown.
   async glideTo(step, milliseconds = MOMENT) {
     const from = this.step;
-    const mine = (this.gliding = {}); // another glide that begins meanwhile ends this one
+    const mine = (this.gliding = {}); // a later glide ends this one
     const goes = () => this.gliding === mine && this.node.isConnected;
     await this.does.approach(this.name).catch(() => {});
     await play((share) => goes() && this.jumpTo(Math.round(from + (step - from) * share)), milliseconds);

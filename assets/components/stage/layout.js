@@ -1,19 +1,19 @@
-// Where a stage's parts stand: figure and rail side by side or, where it is narrow, one below the other.
+// The places of a stage's parts: figure and rail side by side or, if it is narrow, one below the other.
 
 import { stagger } from "./handles.js";
 
 const NARROW = 860; // px of the stage's width
 const LEAST = 452; // px of height: a figure of 400 px and the tiles
-const EDGE = 6; // px that stay free at the window's lower edge
+const EDGE = 6; // px kept free at the window's lower edge
 
-// The height that the window leaves for figure and rail, over the row under them.
+// The height that the window has for figure and rail, above the row under them.
 function room(stage) {
   const scroller = stage.root.closest("[data-testid=stMain]");
   const top = stage.scene.getBoundingClientRect().top + (scroller?.scrollTop ?? window.scrollY);
   return Math.max(LEAST, window.innerHeight - top - stage.foot.offsetHeight - EDGE);
 }
 
-// Whether a figure's size has changed.
+// Returns whether a figure's size has changed.
 export function layOut(stage) {
   const { root, board, picture, scene } = stage;
   stage.narrow = Boolean(stage.data.picture) || root.clientWidth < NARROW;

@@ -1,4 +1,4 @@
-// Draws a stage from its table: at most once a frame the figures, and what is said of the step that they show.
+// Draws a stage from its table, at most once a frame: the figures, and the texts for the step that they show.
 
 import { note } from "../lib/progress.js";
 import { play } from "../lib/motion.js";
@@ -56,13 +56,13 @@ export class Painter {
     this.stage.described?.();
   }
 
-  // The values run through their ways, one station after the other.
+  // Let the values unfold, one station after the other.
   unfold() {
     const one = this.stage.board.figures.find(({ unfolds }) => unfolds);
     return one && play((share) => ((one.gone = share), this.draw()));
   }
 
-  // An axis that must hold more now changes before the reader's eyes.
+  // Widen an axis gradually, so that the reader sees it.
   rescale() {
     const moved = this.stage.board.figures.filter((one) => one.moved);
     return moved.length ? play((share) => (moved.forEach((one) => one.rescaled(share)), this.draw())) : this.draw();

@@ -1,10 +1,10 @@
-// The values of a batch, dragged themselves: the one that is taken is chosen, and its control follows the hand.
+// The values of a batch can be dragged: the one that is taken is chosen, and its control follows the hand.
 
 import { element } from "../lib/dom.js";
 
 export class Points {
-  // choose, drag: the controls that choose a value and that move it. trace: where the values are drawn, a point each
-  // followed by what it becomes, `each` in all.
+  // choose, drag: the controls that choose a value and that move it. trace: where the values are drawn; each is `each`
+  // points: the value, followed by what it becomes.
   constructor(figure, [choose, drag, trace, each], stage) {
     Object.assign(this, { figure, choose, drag, trace, each, stage, nodes: [] });
     this.hint = figure.hint;
@@ -54,7 +54,7 @@ export class Points {
     const moved = this.control.step !== this.from.step;
     this.from = null;
     this.control.release();
-    if (!moved) this.stage.show(); // the value is chosen, no more
+    if (!moved) this.stage.show(); // the value was only chosen
   }
 
   close() {

@@ -1,35 +1,35 @@
-// Where a lesson's stage stands and which table shows it: settings, the picture that is asked for, the table near the
-// hand, the one that is drawn from. No page and no server in here, so that an answer that comes late can be tested.
+// The state of a lesson's stage and the table that shows it: settings, the requested picture, the table near the hand,
+// the table to draw from. It knows no page and no server, so that late answers can be tested.
 
 export class Position {
   constructor(defaults) {
     this.names = Object.keys(defaults);
     this.defaults = defaults;
-    this.values = { ...defaults }; // as they are set
-    this.good = { ...defaults }; // as the server has answered for them: these stand in the address
+    this.values = { ...defaults }; // the present settings
+    this.good = { ...defaults }; // the last settings with an answer of the server: these are in the address
     this.asked = 0;
-    this.pending = false; // whether a picture is on its way
-    this.near = null; // the table along the handle where the hand is: {name, wanted, table, failed}
-    this.along = null; // the table along a handle that is drawn from; null: the picture is
-    this.moving = null; // the handle that the hand moves
+    this.pending = false; // whether a picture has been requested
+    this.near = null; // the table along the handle near the hand: {name, wanted, table, failed}
+    this.along = null; // the table along a handle to draw from; null: draw from the picture
+    this.moving = null; // the handle being moved
   }
 
   adopt(entries) {
     this.values = { ...this.defaults, ...Object.fromEntries(entries) };
   }
 
-  // The settings that are not the default, in one order for everybody.
+  // The settings that are not the default, in the same order for all.
   query(values = this.values, without = null) {
     const names = [...this.names].sort().filter((name) => name !== without);
     return names.flatMap((name) => (values[name] === this.defaults[name] ? [] : [[name, values[name]]]));
   }
 
-  // Whether the state is the lesson's own, but for those names.
+  // Whether all settings are the lesson's own, except those with these names.
   isUsual(aside) {
     return this.names.every((name) => aside(name) || this.good[name] === this.defaults[name]);
   }
 
-  // A picture of the present settings is asked for; the number tells whether it is still wanted when it comes.
+  // A picture of the present settings is requested; the number later tells whether it is still wanted.
   ask() {
     this.pending = true;
     this.asked += 1;
@@ -47,7 +47,7 @@ export class Position {
     if (this.near && !this.fits(this.near)) this.near = null;
   }
 
-  // Fall back to what was answered for last; the names of what was set since.
+  // Return to the last settings with an answer; returns the names of those changed since.
   undo(name) {
     this.pending = false;
     this.values[name] = this.good[name];
@@ -61,7 +61,7 @@ export class Position {
     return near.wanted === this.wanted(near.name);
   }
 
-  // The hand comes to a handle: the table near it, and whether it is still to be asked for.
+  // The hand comes to a handle: returns its table, and whether it must be requested.
   approach(name, again) {
     const fits = this.near?.name === name && this.fits(this.near);
     if (fits && !(this.near.failed && again)) return { near: this.near, fresh: false };
@@ -69,14 +69,14 @@ export class Position {
     return { near: this.near, fresh: true };
   }
 
-  // Draw from the table near the moving handle, if it is here and fits the settings and the figures that it fills.
+  // Draw from the table near the moving handle, if it has come and fits the settings and the figures.
   follow() {
     const ready = !this.pending && this.near?.table && this.near.name === this.moving && this.fits(this.near);
     if (ready) this.along = this.near;
     return Boolean(ready);
   }
 
-  // A handle is let go at a value: "nothing" moved, the new state is "shown" already, or a picture must be "fetched".
+  // A handle is let go: "nothing" has moved, the new state is "shown" already, or a picture must be "fetched".
   letGo(name, value) {
     if (this.moving === name) this.moving = null;
     if (this.values[name] === value) return "nothing";

@@ -1,13 +1,13 @@
-// The reader's prediction: where it comes from, whether it is still open, and what was true of the state it is about.
+// The reader's prediction: where it comes from, whether it is still open, and the truth for its state.
 
 import { note } from "../lib/progress.js";
 import { readGuess } from "./address.js";
 import { Ask } from "./ask.js";
 
-const ASKING = "bnl-asking"; // on the page, while what lies deeper would tell the answer
+const ASKING = "bnl-asking"; // class of the page while deeper parts would tell the answer
 
 export class Prediction {
-  // does: `commit` to a prediction, or ("") to being asked again; a mark has `drawn` itself anew, or the truth came.
+  // does: `commit` to a prediction, or ("") ask again; `drawn`: a mark was drawn anew, or the truth came.
   constructor(root, data, tables, does) {
     Object.assign(this, { root, data, tables, does });
     this.ask = new Ask(data, { ...does, askAgain: () => does.commit("") });
@@ -21,7 +21,7 @@ export class Prediction {
     this.guess = readGuess(this.data.slug, (text) => this.ask.valid(text));
   }
 
-  // The truth is told of the state that was asked about, wherever the model stands later.
+  // The truth is that of the state of the question, wherever the model is moved later.
   take(choice, table, step) {
     this.guess = choice;
     this.truth = choice && table ? table.truth?.[table.truth.length === 1 ? 0 : step] : null;
@@ -35,7 +35,7 @@ export class Prediction {
     if (this.guess && !this.data.picture && !this.truth) this.recall();
   }
 
-  // A prediction that was made before: its question was about the lesson's own state.
+  // For a prediction made in an earlier visit: its question was about the lesson's default state.
   async recall() {
     const { truth } = await this.tables.table([]).catch(() => ({}));
     this.truth ??= truth?.[0];

@@ -1,9 +1,9 @@
-// States worth seeing, and the way there: what is chosen is set at once, what is dragged glides as one watches.
+// States worth seeing, and the way there: choices are set at once, dragged controls glide.
 
 import { element } from "../lib/dom.js";
 import { MOMENT } from "../lib/motion.js";
 
-// A button each; the one whose state is shown stays pressed, as long as whatever it set stands so.
+// A button for each; it stays pressed as long as all that it has set stays.
 export class Presets {
   constructor({ presets, texts }, show) {
     this.buttons = new Map(

@@ -1,11 +1,11 @@
-// A question from an earlier lesson, the one out of sight for longest, while this one's prediction is open. Whoever
-// passes it by is asked another one next time.
+// A question from an earlier lesson, the one not seen for longest, while this lesson's prediction is open. If the
+// reader skips it, another lesson asks next time.
 
 import { appUrl, element, filledWith, setSentence } from "../lib/dom.js";
 import { note, progress } from "../lib/progress.js";
 import { Tables } from "./tables.js";
 
-// Of the lessons that this browser has seen, the one neither open nor asked about for longest, answered or not.
+// Of the lessons seen in this browser, the one neither open nor asked about for longest, answered or not.
 export function due(reviews, done) {
   const last = ({ slug }) => Math.max(...["seen", "reviewed", "offered"].map((when) => done[slug][when] ?? 0));
   return reviews.filter(({ slug }) => done[slug]?.guess).sort((one, other) => last(one) - last(other))[0];
@@ -40,7 +40,7 @@ export class Review {
     return card;
   }
 
-  // What is right is told by that lesson's own model, in its default state.
+  // The right answer comes from that lesson's own model, in its default state.
   async judge(given) {
     const { slug, choices } = this.one;
     const { right } = await new Tables(slug, this.version).table([]).catch(() => ({}));
@@ -57,7 +57,7 @@ export class Review {
     return undefined;
   }
 
-  // The reader goes on: with this lesson, or to another page.
+  // The reader goes on, with this lesson or to another page.
   passed() {
     if (this.one && !this.judged) note(this.one.slug, { offered: Date.now() });
   }

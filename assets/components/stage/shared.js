@@ -1,2 +1,2 @@
-// Where a lesson's stage says what state it shows, for the script on the same page.
+// Where a lesson's stage publishes its state, for the script on the same page.
 export const stages = {};

@@ -1,4 +1,4 @@
-// Sliders that tell Python, once they rest, where they were let go: for the settings of a training.
+// Sliders for the settings of a training; after a rest they tell Python where they were let go.
 
 import { HandleControl } from "./handles.js";
 

@@ -64,7 +64,7 @@ export class Sorting {
     if (to === from || to < 0 || to >= this.order.length) return;
     this.order.splice(from, 1);
     this.order.splice(to, 0, index);
-    // What is held stays where it is in the document: a node that moves loses focus and pointer.
+    // The held line is not moved in the document: a node that is moved loses focus and pointer.
     const held = this.lines[index];
     this.order.slice(0, to).forEach((other) => this.list.insertBefore(this.lines[other], held));
     this.list.append(...this.order.slice(to + 1).map((other) => this.lines[other]));

@@ -70,7 +70,7 @@ export class Stage {
     window.addEventListener(STEP, this.stepped);
   }
 
-  // What Streamlit brings whenever the page runs: theme and view. Settings and prediction are the browser's.
+  // Update theme and view when Streamlit runs the page. Settings and prediction are the browser's.
   update(data) {
     this.data = this.board.data = data;
     this.dark = isDark(this.root);
@@ -85,7 +85,7 @@ export class Stage {
     }
   }
 
-  // A lecture goes on at this very page.
+  // A lecture goes on to another state of this page.
   async step() {
     this.prediction.read();
     this.answer();
@@ -102,7 +102,7 @@ export class Stage {
     if (!this.data.picture && figure.index === this.data.ask.figure) this.prediction.ask.kind.join?.(figure);
   }
 
-  // Whether the reader is still to predict.
+  // Whether the reader has not predicted yet.
   get asking() {
     return this.prediction.open;
   }
@@ -128,12 +128,12 @@ export class Stage {
     if (!choice) this.adopt([]);
   }
 
-  // No hand at a control, nothing on its way: what is shown is where the reader has gone.
+  // No hand at a control and no request under way: the state on screen is the reader's.
   get rests() {
     return !this.going && !this.at.moving && !this.at.pending && !this.controls.busy;
   }
 
-  // What a picture of a figure takes along: the question, what stands at the controls, the way back here.
+  // The caption of a figure's saved picture: the question, the controls' values, the link to this state.
   get caption() {
     return [this.data.title, this.controls.lines.join(" · "), window.location.href];
   }
@@ -160,7 +160,7 @@ export class Stage {
     writeAddress(slug, this.at.names, entries, this.prediction.guess);
   }
 
-  // Fetch and draw the picture of these settings, and with it whatever stands around it.
+  // Fetch and draw the picture of these settings, with all that is around it.
   async show(entries = this.at.query()) {
     const asked = this.at.ask();
     try {
@@ -194,7 +194,7 @@ export class Stage {
     if (this.at.moving) this.hand.moved(this.at.moving);
   }
 
-  // What cannot be is told, and what stands in for it is shown; a typed line keeps what the reader typed.
+  // Report settings that are not allowed, and show their repair; a typed line keeps the reader's text.
   fail(error) {
     const { controls, data, at } = this;
     if (!(error instanceof BadSettings)) return this.sayTrouble(error);
@@ -204,7 +204,7 @@ export class Stage {
       at.undo(typed);
       const values = { problem: error.problems[typed], batch: at.values[typed] };
       controls.fields.get(typed).complain(filledWith(data.texts.wrong, values));
-      return this.show(); // whatever else was set meanwhile
+      return this.show(); // with all that was set in the meantime
     }
     if (!Object.keys(error.used).length) return this.sayTrouble(error);
     this.trouble.correct(error.message);
@@ -220,7 +220,7 @@ export class Stage {
     if (this.picture && layOut(this) && this.root.dataset.ready === "true") this.painter.schedule();
   }
 
-  // The table that is drawn from, and the step at which.
+  // The table to draw from, and the step in it.
   get source() {
     const { along } = this.at;
     return along ? [along.table, this.controls.handles.get(along.name).step] : [this.picture, 0];

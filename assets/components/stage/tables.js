@@ -1,4 +1,4 @@
-// Tables from the server: fetched once, unpacked once, the last few kept. Their layout is told in lessons/packing.py.
+// Tables from the server: fetched once, unpacked once, the last few kept. lessons/packing.py describes their layout.
 
 import { appUrl } from "../lib/dom.js";
 import { pathParts } from "../lib/plot.js";
@@ -31,7 +31,7 @@ export class Tables {
     return this.get("code", query, (answer) => answer.json());
   }
 
-  // A promise of the resource; what failed is forgotten, so that the next one who asks tries again.
+  // A promise of the resource; a failure is forgotten, so that the next request tries again.
   get(kind, query, read, signal) {
     const address = `api/${kind}/${this.lesson}?${new URLSearchParams([...query, ["v", this.version]])}`;
     const promise = this.kept.get(address) ?? fetched(address, signal).then(read);
@@ -43,7 +43,7 @@ export class Tables {
   }
 }
 
-// A server with too much to do says when to come again; a class does not come again all at once.
+// A server that is too busy says when to try again; browsers of a class try at different times.
 async function fetched(address, signal, triesLeft = TRIES) {
   const answer = await fetch(appUrl(address), { signal });
   if (answer.ok) return answer;
@@ -80,7 +80,7 @@ function numbersOf({ strings, offset, shape, low, step }, bytes, begin) {
   return unstepped(bytes.subarray(from, from + 2 * size), shape.at(-1), low, step);
 }
 
-// Sixteen-bit steps, low bytes first, each less the one before it in its row.
+// Sixteen-bit steps, all low bytes first, each as the difference to the previous one in its row.
 function unstepped(bytes, width, low, step) {
   const size = bytes.length / 2;
   const numbers = new Float32Array(size);
@@ -93,7 +93,7 @@ function unstepped(bytes, width, low, step) {
   return numbers;
 }
 
-// What a track holds at a step; a single entry holds at every step.
+// The track's value at a step; a track with one entry has it at every step.
 export function valueAt({ strings, shape, numbers }, step) {
   if (strings) return strings[strings.length === 1 ? 0 : step];
   const [steps, ...inner] = shape;

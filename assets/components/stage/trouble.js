@@ -1,4 +1,4 @@
-// What went wrong, told on the stage: settings that cannot be, an answer that did not come.
+// Error messages on the stage: settings that are not allowed, or an answer that did not come.
 
 import { element, setSentence } from "../lib/dom.js";
 
@@ -17,7 +17,7 @@ export class Trouble {
   say(error) {
     const again = element("button", { type: "button", class: "bnl-button" }, this.texts.again);
     again.addEventListener("click", this.again);
-    const lost = error instanceof TypeError; // the connection, of which a browser says nothing useful
+    const lost = error instanceof TypeError; // no connection, which browsers do not describe any further
     const why = lost ? "" : ` (${error.message})`;
     this.node.replaceChildren(`${this.texts.trouble}${why} `, again);
     this.node.hidden = false;

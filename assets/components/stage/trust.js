@@ -1,5 +1,5 @@
-// Beside a lesson: how far its numbers, in the state on screen, are from Keras's. Keras is asked once somebody wants to
-// know; what it says is kept with the tables.
+// Beside a lesson: the difference between its numbers, for the state on screen, and Keras's. Keras runs only on
+// request; the result is cached with the tables.
 
 import { element, filledWith, setSentence, superscript } from "../lib/dom.js";
 import { stages } from "./shared.js";
@@ -11,7 +11,7 @@ class Trust {
     this.button.addEventListener("click", () => this.compare());
     this.status = element("span", { role: "status" });
     root.replaceChildren(element("p", { class: "bnl-trust" }, this.button, " ", this.status));
-    this.moved = () => this.offer(); // the status is of another state
+    this.moved = () => this.offer(); // the present status is of another state
     window.addEventListener(`bnl-stage-${slug}`, this.moved);
   }
 

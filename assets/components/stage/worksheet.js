@@ -1,14 +1,14 @@
-// A lesson on paper: the question, the figure with room for the prediction where its answer would be, the goal, three
-// questions. Its key has the answers instead.
+// A lesson on paper: the question, the figure with room for the prediction in place of its answer, the goal, and three
+// questions; or its key, with the answers.
 
 import { appUrl, button, element, outerUrl, setSentence } from "../lib/dom.js";
 import { entriesOf } from "../lib/url.js";
 import { Stage } from "./stage.js";
 import { Tables, textAt } from "./tables.js";
 
-const LINES = 3; // for an answer
+const LINES = 3; // per answer
 
-// The lesson's figures at the places that they have on a wide screen, in a box of the paper's width.
+// The lesson's figures, arranged as on a wide screen, in a box of the paper's width.
 class Paper extends Stage {
   get asking() {
     return !this.data.answers;
@@ -25,7 +25,7 @@ class Paper extends Stage {
     this.tell(table.texts, step, setOf(this.picture.handles, set));
   }
 
-  // Only where the question wants something drawn there is room to draw.
+  // There is only room to draw where the question asks for a drawing.
   described() {
     const { kind, figure: asked } = this.data.ask;
     for (const { cover, index, veil } of this.board.figures) {
@@ -38,7 +38,7 @@ class Paper extends Stage {
   }
 }
 
-// What stands at the controls of those names.
+// The texts of the controls with these names.
 function setOf(handles, names) {
   return handles
     .filter(({ name }) => names.includes(name))
@@ -64,7 +64,7 @@ class Worksheet {
     if (data.answers) this.reach();
   }
 
-  // What is set, as an address has it behind `sign`.
+  // The changed settings, as in an address, after `sign`.
   state(sign) {
     return location.search.replace(/[?&](lesson|key)=[^&]*/g, "").replace(/^[?&]/, sign);
   }
@@ -100,7 +100,7 @@ class Worksheet {
     );
   }
 
-  // What the model says to the question: on the key alone.
+  // The model's answer to the question, only on the key.
   tell(texts, step, set) {
     this.set.textContent = set;
     if (this.data.answers)
@@ -115,7 +115,7 @@ class Worksheet {
     return this.part(2, this.texts.goal, sentence("p", goal), answers ? this.reached : lines(2));
   }
 
-  // One way to reach it, and what the model then says.
+  // One way to reach the goal, and the model's answer then.
   async reach() {
     const { slug, version, reaching, texts } = this.data;
     try {
