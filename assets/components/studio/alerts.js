@@ -1,4 +1,4 @@
-// What went wrong, one notice per lane: what it is, what to look at and, where it helps, one click to mend it.
+// What went wrong, in one notice per lane: the problem, where to look and, if it helps, a button to mend it.
 
 import { element, setSentence } from "../lib/dom.js";
 import { textButton } from "./inputs.js";
@@ -12,8 +12,8 @@ function alertOf(text, actions) {
   return element("div", { class: "bns-alert" }, message, element("p", { class: "bns-actions" }, ...actions));
 }
 
-// The way back to before a lane was lost: from which step, at which rate. Only if the server offers one and the page
-// can fork.
+// The rewind of a lane that was lost: from which step, at which rate. Only if the server offers one and the page can
+// fork.
 function wayBack({ lane, step, layer, view }, { texts, ables }, rewinds, does) {
   const offer = ables.fork.length && rewinds?.find((one) => one.lane === lane);
   const rewind = () => does.trigger("rewind", { lane, step });
@@ -25,13 +25,13 @@ function wayBack({ lane, step, layer, view }, { texts, ables }, rewinds, does) {
   ];
 }
 
-// What a rewind (training/analysis/rewind.py) does to other lanes, if anything.
+// What a rewind (training/analysis/rewind.py) changes in other lanes, if anything.
 function costOf(offer, texts) {
   const named = ["replaces", "all"].filter((name) => offer[name]);
   return named.map((name) => filled(texts[`rewind.${name}`], offer)).join("");
 }
 
-// A lane that left the finite range, as its message tells: layer, step, learning rate and gradient norms.
+// A lane that diverged, from its message: layer, step, learning rate and gradient norms.
 export function lossOf(lost, data, { rewinds }, does) {
   const { texts, lanes } = data;
   const norms = (lost.gradient_norms ?? []).map((value) => precisely(value)).join(", ");
@@ -46,7 +46,7 @@ export function lossOf(lost, data, { rewinds }, does) {
   return alertOf(text, wayBack(lost, data, rewinds, does));
 }
 
-// What the server's diagnosis (training/analysis/diagnosis.py) found ails a lane: {key, lane, facts}.
+// A finding of the server's diagnosis (training/analysis/diagnosis.py) about a lane: {key, lane, facts}.
 export function findingOf({ key, lane, facts }, data, { units, rewinds }, does) {
   const { texts, lanes, views } = data;
   const shares = Object.fromEntries(
@@ -68,7 +68,7 @@ export class Alerts {
     this.node = element("div", { class: "bns-alerts", role: "alert" });
   }
 
-  // A notice keeps the words and numbers with which it came until something else is to be said.
+  // A notice keeps its first words and numbers until there is something else to say.
   show(history, findings, data) {
     const { rewinds } = history.facts;
     const key = JSON.stringify([history.lost, findings, rewinds, data.lanes.map(({ name }) => name)]);

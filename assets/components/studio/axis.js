@@ -1,11 +1,11 @@
-// The ends of a chart's y axis over one run: they never draw in, and move outward before the reader's eyes, so that no
-// curve seems to move because its axis did. What a film has not come to yet moves them only when it comes.
+// The ends of a chart's y axis over one run. They never move inward, and move outward gradually, so that a curve never
+// seems to move because its axis did. Values that a film has not reached yet do not count.
 
 import { between, MOMENT } from "../lib/motion.js";
 
 export class Axis {
-  // Where the ends stand at that time (ms), on their way to hold `target`. of: the run and what else makes another axis
-  // of it; at its first values an axis stands where it must, calm: where nothing may glide.
+  // The ends at the time `now` (ms), on their way to `target`. of: the run, and what else makes it another axis. At its
+  // first values an axis is set at once; calm: so it is always.
   towards(target, of, { now, empty, calm }) {
     const fresh = !this.of || of.some((part, index) => part !== this.of[index]);
     const to = fresh || this.empty ? target : [Math.min(this.to[0], target[0]), Math.max(this.to[1], target[1])];

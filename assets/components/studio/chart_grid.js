@@ -13,7 +13,7 @@ export class ChartGrid {
     this.main = element("div", { class: "bnl-figures" });
   }
 
-  // The figures of the main part and of the open view; the others' drawings are given back.
+  // Show the figures of the main part and of the open view; the drawings of the others are freed.
   layOut(fresh = false) {
     const { data, views } = this.studio;
     const main = data.figures.filter(({ view }) => view === "main");
@@ -21,7 +21,7 @@ export class ChartGrid {
     this.giveBack(new Set(shown.map(({ name }) => name)));
     const readable = (spec) => {
       const large = scaled(JSON.parse(this.studio.themed(spec)), data.scale);
-      large.layout.height *= (1 + data.scale) / 2; // no control must stay in sight below these figures
+      large.layout.height *= (1 + data.scale) / 2; // no control below these figures has to stay in sight
       return large;
     };
     for (const figure of shown) {
@@ -35,7 +35,7 @@ export class ChartGrid {
     this.fit();
   }
 
-  // The main part as high as the first screen has room for; whether that is another height than before.
+  // Set the height of the main part to the room on the first screen; returns whether it has changed.
   fit() {
     const height = heightOf(this.studio);
     const main = this.studio.data.figures.filter(({ view }) => view === "main");
@@ -50,7 +50,7 @@ export class ChartGrid {
     }
   }
 
-  // Once per frame at most, and never while a drawing is still being made: a slow machine shows fewer of them.
+  // At most once per frame, and never while a drawing is being made: a slow machine shows fewer of them.
   schedule() {
     this.due = true;
     if (this.busy) return;
@@ -86,7 +86,7 @@ export class ChartGrid {
   }
 }
 
-// Put the nodes there in order, without moving those that stand right: a moved canvas is drawn again.
+// Put the nodes there in order, without moving those that are in place: a moved canvas is drawn again.
 function place(parent, nodes) {
   if (nodes.length === parent.children.length && nodes.every((node, index) => parent.children[index] === node)) return;
   parent.replaceChildren(...nodes);

@@ -1,4 +1,4 @@
-// A figure on screen: its axes, the marks that the run left on them, the words at the ends of its lines, its menu.
+// A figure on screen: its axes, the marks of the run's events, the words at the ends of its lines, its menu.
 
 import { element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";
@@ -11,8 +11,8 @@ const MARK_SIZE = 13;
 const LINEAR = { type: "linear", dtick: undefined, tickfont: undefined };
 // The sources that snapshots fill.
 const INSIDE = ["layer", "units", "gap", "profile", "heat", "ridge", "grid", "won", "guide"];
-const FULL = 1.5; // how much larger letters and lines are on a whole screen
-const KEY_ROWS = 2.7; // lines of room that the key below the axis takes there
+const FULL = 1.5; // the factor on letters and lines in full screen
+const KEY_ROWS = 2.7; // lines of room for the key below the axis, in full screen
 
 export class Chart {
   constructor(texts, onPick) {
@@ -39,7 +39,7 @@ export class Chart {
     this.plot.style.minHeight = `${this.height}px`;
   }
 
-  // That high from the next drawing on; whether that is another height.
+  // The height from the next drawing on; returns whether it has changed.
   stand(height) {
     if (height === this.height) return false;
     this.height = height;
@@ -47,7 +47,7 @@ export class Chart {
     return true;
   }
 
-  // Between two snapshots a film of the inside stands still.
+  // Between two snapshots the figures of a layer's inside do not change.
   show(Plotly, history, look) {
     const { parts, colors, labels, ...seen } = look;
     const cursor = look.following ? null : look.step;
@@ -74,7 +74,7 @@ export class Chart {
     return drawFigure(Plotly, this.plot, full ? this.enlarged() : this.spec).then(() => this.listen());
   }
 
-  // On a whole screen with larger letters and the key to its lines, which stands elsewhere on the page.
+  // In full screen, with larger letters and the key to its lines, which is elsewhere on the page.
   enlarged() {
     const large = scaled(this.spec, FULL);
     Object.assign(large.layout, {
@@ -116,7 +116,7 @@ export class Chart {
     return document.fullscreenElement === this.node;
   }
 
-  // The height of the plot between its margins, and of a line of its text, both as they are drawn.
+  // The height of the plot between its margins, and of a line of its text, as they are drawn.
   get inner() {
     const { height, margin } = this.spec.layout;
     const key = this.full ? KEY_ROWS * this.lineHeight : 0;
@@ -135,7 +135,7 @@ export class Chart {
     return this.axis.towards(target, [this.whole, log, String(this.look.window)], how);
   }
 
-  // The axis spans what is still hidden, too.
+  // The axis also spans what is still hidden.
   get whole() {
     return this.history.whole ?? this.history;
   }
@@ -144,7 +144,7 @@ export class Chart {
     return this.whole.across([step], this.look.axis)[0];
   }
 
-  // Each line's name and last value stand at its end; those that would overlap move apart.
+  // Each line's name and last value are at its end; those that would overlap are moved apart.
   placeWords() {
     const { yaxis, annotations = [] } = this.spec.layout;
     const log = yaxis.type === "log";
@@ -165,19 +165,19 @@ export class Chart {
     this.spec.layout.annotations = [...words, ...(this.meta.over === "step" ? this.markWords() : [])];
   }
 
-  // What its lines say where the reader looks, as their words do on screen.
+  // The values of its lines at the reader's step, as in the words on screen.
   wordsInView() {
     const words = this.spec.layout.annotations.filter(({ name, visible }) => name && (name === "mark" || visible));
     return words.map(({ text }) => `${text.replace(/<[^>]*>/g, "")}.`);
   }
 
-  // Whether the trace's lane has diverged by the step looked at.
+  // Whether the trace's lane has diverged by the reader's step.
   lostBy({ source, lane }) {
     const at = this.history.diverged[lane];
     return source !== "guide" && typeof at === "number" && (this.look.following || at <= this.look.step);
   }
 
-  // Before the first epoch is over the only validation is that of the untrained networks: then the batch's own value.
+  // Before the first epoch is over, the only validation is that of the untrained networks: show the batch's value then.
   valueAtCursor(trace) {
     if (this.meta.over !== "step" || !trace.x.length) return lastOf(trace.y);
     const cursor = this.across(this.look.step);
@@ -194,7 +194,7 @@ export class Chart {
     return this.look.colors[lane];
   }
 
-  // What the run left at its steps, by step: where this figure's lanes were lost, what was changed.
+  // The events at the run's steps: where lanes of this figure were lost, and what was changed.
   get events() {
     const lanes = new Set(this.spec.data.map(({ meta }) => meta?.lane));
     const lost = this.history.diverged.flatMap((step, lane) =>
@@ -218,7 +218,7 @@ export class Chart {
     return [...this.events.map(({ step, color, width, dash }) => line(step, color, width, dash)), ...cursor];
   }
 
-  // The events' words stand above the plot; of those that would run into each other only the first, and how many more.
+  // The events' words are above the plot; of those that would overlap only the first, and how many more there are.
   markWords() {
     const { xaxis, margin } = this.spec.layout;
     const width = Math.max(1, this.plot.clientWidth - margin.l - margin.r);

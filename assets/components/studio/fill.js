@@ -1,14 +1,14 @@
-// What fills a figure's traces. A trace's `meta` (figures/studio) names a source, a field and a lane; `look` says
-// what the reader looks at: step, layer, axis (step, epoch, seconds), smooth, parts (which curves), epsilons (a lane's
-// each), covered (lanes that are not to be seen).
+// Fills a figure's traces. A trace's `meta` (figures/studio) names a source, a field and a lane; `look` is what the
+// reader looks at: step, layer, axis (step, epoch, seconds), smooth, parts (which curves), epsilons (one per lane),
+// covered (lanes that are hidden).
 
 import { countOf, meanOf, medianOf, rebinned, rowsOf, smoothed, totalOf } from "./numbers.js";
 import { GAPS, layerOf, unitsOf } from "./run_history.js";
 
 const BINS = 48;
-const FINE = 16; // examples in a batch whose share of right answers takes enough values
-const EXAMPLES = 256; // that a smoothed share is of, at least
-const LOST = 1000; // what a lane that diverged reached beyond this must not squeeze the others flat
+const FINE = 16; // examples in a batch from which on accuracies take enough values
+const EXAMPLES = 256; // the least number of examples behind a smoothed accuracy
+const LOST = 1000; // larger values of a lane that diverged must not flatten the other lines
 
 function overSnapshots(history, look, lane, value) {
   return {
@@ -37,7 +37,7 @@ function numbersIn(histogram) {
 }
 
 export const SOURCES = {
-  // Shares of a few examples take a few values only: stripes, in which there is nothing to read.
+  // Accuracies of few examples take only a few values, and form stripes in which there is nothing to read.
   raw(history, look, { field, lane }) {
     if (!look.smooth || !look.parts.batch || (field === "accuracy" && history.batchSize < FINE))
       return { x: [], y: [] };
@@ -64,7 +64,7 @@ export const SOURCES = {
       : (account) => account?.[field] ?? null;
     return overSnapshots(history, look, lane, value);
   },
-  // The first unit of the lane that is watched, in every recorded step: as it was, noise and all.
+  // The first unit of the watched lane in every recorded step, with all its noise.
   watched(history, look, { field }) {
     return { x: history.across(history.at, look.axis), y: history.layers[look.layer]?.[field] ?? [] };
   },
@@ -95,7 +95,7 @@ export const SOURCES = {
     const columns = histograms.map((one) => rebinned(one, low, high, BINS));
     const steps = snapshots.map((one) => one.step);
     if (end > steps.at(-1) && end < Infinity) {
-      steps.push(end); // the picture ends where the lane does, not halfway to the next snapshot
+      steps.push(end); // the picture ends with the lane, not halfway to the next snapshot
       columns.push(new Array(BINS).fill(null));
     }
     return {
@@ -126,7 +126,7 @@ export const SOURCES = {
   grid(history, look, { lane, side }) {
     return { z: rowsOf(history.snapshot(look.step)?.lanes[lane]?.grid, side) };
   },
-  // Who wins where, and how surely; with a `label` only the territory of that class, as 1 and 0.
+  // The winning class at each place, and its probability; with a `label` only that class's territory, as 1 and 0.
   won(history, look, { lane, side, label, classes }) {
     const grid = history.snapshot(look.step)?.lanes[lane]?.grid;
     const winners = rowsOf(grid, side).slice(0, side).map((row) => row.map((share) => Math.round(255 * share)));
@@ -139,14 +139,14 @@ export const SOURCES = {
   },
 };
 
-// What a lane shows that a teacher has covered.
+// A trace of a lane that a teacher has covered.
 function emptied(series) {
   return Object.fromEntries(
     Object.entries(series).map(([name, values]) => [name, Array.isArray(values) ? [] : values]),
   );
 }
 
-// Put the history into a figure's traces; every number that is in sight.
+// Put the history into a figure's traces; returns every number in sight.
 export function fillTraces(spec, history, look) {
   const drawn = [];
   const [from, to] = look.window && spec.layout.meta?.over === "step" ? spec.layout.xaxis.range : [-Infinity, Infinity];
@@ -159,8 +159,8 @@ export function fillTraces(spec, history, look) {
     Object.assign(trace, series);
     const lost = typeof history.diverged[trace.meta.lane] === "number";
     if (trace.meta.smoothed) trace.name = look.smooth ? trace.meta.smoothed : trace.meta.plain;
-    // The noise that a smoothed line runs through may leave the axis, as one loss of 0 would squeeze all others flat;
-    // but the explosion of a loss is to be seen, as far as the axis grows.
+    // The noise behind a smoothed line may leave the axis, since a single loss of 0 would flatten all other lines; but
+    // the explosion of a loss is shown, as far as the axis grows.
     const most = lost && !(trace.meta.field === "loss" && look.log) ? LOST : Infinity;
     if (series.y && !series.z && (lost || trace.meta.source !== "raw"))
       drawn.push(

@@ -1,6 +1,6 @@
 // The clock that moves the player on, frame by frame, while it plays.
 
-const LONGEST = 0.5; // seconds that one frame may move the film on
+const LONGEST = 0.5; // the most seconds by which one frame may move the film on
 
 export class Film {
   constructor(studio) {
@@ -28,7 +28,7 @@ export class Film {
   advance(seconds, now) {
     const { grid, look, player } = this.studio;
     player.tick(seconds);
-    this.waited = player.waiting ? (this.waited ?? now) : null; // since when the reader waits for the training
+    this.waited = player.waiting ? (this.waited ?? now) : null; // the time since when the reader has waited
     if (look.step !== player.step) grid.schedule();
     this.studio.show();
   }

@@ -1,4 +1,4 @@
-// What Streamlit calls whenever the page's data change; the studio itself stays.
+// The function that Streamlit calls whenever the page's data change; the studio itself stays.
 
 import { freeFigure } from "../lib/plot.js";
 import { Studio } from "./studio.js";

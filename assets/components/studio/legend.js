@@ -1,4 +1,4 @@
-// Lines as they are drawn, and the switches of what kind of measurement a line is.
+// The legend: lines as they are drawn, and the switches for kinds of curves.
 
 import { element } from "../lib/dom.js";
 import { checkOf, selectOf } from "./inputs.js";
@@ -17,7 +17,7 @@ export function lineSample(color, dash, width = 2.5, symbol = "") {
   svg.innerHTML = parts.join("");
   return svg;
 }
-
+// The kinds of curves, how they are drawn, and over which axis; few: only what a beginner needs.
 const PART_SYMBOLS = { batch: ["", 1], inference: ["diamond", 1.5], validation: ["circle", 2.5] };
 
 // Which curves there are, how they are drawn and over what; few: only what a beginner needs to know of them.

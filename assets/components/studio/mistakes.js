@@ -1,4 +1,4 @@
-// The digits that a lane got wrong at the step looked at: the image, the truth, the answer and its probability.
+// The digits that a lane gets wrong at the reader's step: the image, its label, the prediction and its probability.
 
 import { element } from "../lib/dom.js";
 import { filled, percent } from "./numbers.js";

@@ -1,5 +1,5 @@
-// The networks themselves, a lane each: input, every layer's blocks in the order in which they stand, output. In each
-// block is what comes out of it at the step looked at, from the snapshots that fill the charts, too; a click opens it.
+// The networks, one lane each: input, every layer's blocks in order, output. Each block shows the distribution of its
+// outputs at the reader's step, from the snapshots that also fill the charts; a click opens it.
 
 import { arrowKeys, block, fillBlock } from "../lib/blocks.js";
 import { element } from "../lib/dom.js";
@@ -8,10 +8,10 @@ import { filled, precisely, rebinned, rowsOf, spreadOf, totalOf } from "./number
 import { layerOf } from "./run_history.js";
 
 const BINS = 30;
-const MANY = 5; // layers from which on blocks are small, and only the first ones have names
+const MANY = 5; // with this many layers, blocks are small and only the first ones have names
 export const LINEAR = ["dense", "conv"];
 
-// Which recorded distribution comes out of a part of a layer; none of what is not recorded.
+// The recorded distribution of a part's outputs; none if it is not recorded.
 export function sourceOf(parts, part) {
   const place = parts.indexOf(part);
   if (part === "activation") return "post";
@@ -42,7 +42,7 @@ export class Network {
     this.rows = [];
   }
 
-  // The lanes as they are; made anew only where they differ, as one of the blocks may have the focus.
+  // Update the lanes, but only make them anew if they differ, because a block may have the focus.
   set() {
     const { lanes, inputs, classes } = this.studio.data;
     const made = JSON.stringify([lanes, inputs, classes]);
@@ -80,7 +80,7 @@ export class Network {
     return element("li", { style: `--bnl-lane: ${color}` }, head, drawn);
   }
 
-  // What is known of the step looked at; anew only where that is another snapshot.
+  // Update the values at the reader's step, but only for another snapshot.
   draw(history, look) {
     const snapshot = history.snapshot(look.step);
     const state = JSON.stringify([snapshot?.step, look.covered]);
@@ -104,7 +104,7 @@ export class Network {
     node.title = numbers;
   }
 
-  // Of data in the plane the output is where the lane puts its border.
+  // For data in the plane, the output is the picture of the lane's border.
   border(node, grid) {
     const { classes } = this.studio.data;
     const canvas = node.querySelector("canvas");
@@ -122,7 +122,7 @@ export class Network {
     );
   }
 
-  // The part of the page that shows what a block does: its distribution, slow motion at batch norm, what comes out.
+  // Open the part of the page that shows what a block does: its distribution, slow motion at batch norm, the outcome.
   open(facts) {
     if (!facts) return;
     const { studio } = this;

@@ -1,4 +1,4 @@
-// Bytes, texts and series of numbers: what every part of the studio computes with. Nothing here knows the page.
+// Bytes, texts and series of numbers: the computations of the studio's parts. Nothing here knows the page.
 
 import { superscript } from "../lib/dom.js";
 
@@ -44,7 +44,7 @@ function inPowers(value) {
   return `${digits}·10${superscript(power)}`;
 }
 
-// So many digits that a value and another one, so far away, are told apart; up to 8.
+// As many digits, up to 8, as it takes to distinguish a value from another one that is this far away.
 export function digitsFor(value, distance) {
   const places = Math.ceil(Math.log10(Math.abs(value / distance)));
   return Number.isFinite(places) ? Math.min(8, Math.max(3, places + 2)) : 3;
@@ -58,7 +58,7 @@ export function duration(seconds) {
   return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 }
 
-// The index of the last entry of ascending `steps` that is at or before `step`; the first where all come later.
+// The index of the last entry of ascending `steps` that is at or before `step`; 0 if all are later.
 export function placeOf(steps, step) {
   let [low, high] = [0, steps.length - 1];
   while (low < high) {
@@ -74,7 +74,7 @@ export function countOf(steps, step) {
   return steps.length && steps[0] <= step ? placeOf(steps, step) + 1 : 0;
 }
 
-// `to` at `at`, on the straight lines between ascending `from`.
+// The value of `to` at `at`, interpolated linearly over ascending `from`.
 export function between(from, to, at) {
   if (!from.length) return null;
   const index = placeOf(from, at);
@@ -83,10 +83,11 @@ export function between(from, to, at) {
   return to[index] + share * (to[index + 1] - to[index]);
 }
 
-// Each value's middle among its neighbors, some on either side: of losses the median, which one value of a thousand or
-// of 0 does not move; of shares the mean. At the beginning as many on both sides, so that the first value stays; at the
-// end all those before, so that the newest alone does not throw the line about while a film plays. What is not a number
-// stays a hole. shown: how many are in sight, as few need no smoothing. least: so many on either side in any case.
+// Each value replaced by the middle of its neighbors: the median for losses, so that a single value of a thousand or of
+// 0 has no effect, and the mean for accuracies. At the start there are as many neighbors before as after, so that the
+// first value stays; at the end only earlier ones are missing, so that the newest value alone does not move the line
+// while a film plays. Gaps stay. shown: how many values are in sight, as few need no smoothing. least: the least number
+// of neighbors on either side.
 export function smoothed(values, middle, shown = values.length, least = 0) {
   const reach = Math.min(Math.max(SMOOTH, least), Math.round(shown / 20));
   return values.map((value, index) => {
@@ -105,13 +106,13 @@ export function medianOf(values) {
   return (order[Math.floor(half)] + order[Math.ceil(half)]) / 2;
 }
 
-// How many numbers a told histogram has; none where a lane has left the finite ones.
+// The number of values in a histogram; 0 where a lane's values are not finite.
 export function totalOf(histogram) {
   const counts = (histogram.decoded ??= countsOf(histogram.counts));
   return counts.reduce((sum, count) => sum + count, 0) + (histogram.below ?? 0) + (histogram.above ?? 0);
 }
 
-// A told histogram as shares of all its values within `bins` equal parts of [low, high].
+// A histogram as shares of all its values, in `bins` equal parts of [low, high].
 export function rebinned(histogram, low, high, bins) {
   const counts = (histogram.decoded ??= countsOf(histogram.counts));
   const total = totalOf(histogram);
@@ -126,13 +127,13 @@ export function rebinned(histogram, low, high, bins) {
       out[bin] += (count * overlap) / (last - first || 1) / (total || 1);
     }
   });
-  // What lies beyond goes to the outermost bins: nothing is left out of the picture.
+  // Values outside count in the outermost bins, so that nothing is left out of the picture.
   out[0] += (histogram.below ?? 0) / (total || 1);
   out[bins - 1] += (histogram.above ?? 0) / (total || 1);
   return out;
 }
 
-// The mean and deviation of a told histogram, from the middles of its bins; what lies beyond counts at its ends.
+// The mean and std of a histogram, from the middles of its bins; values outside count at its ends.
 export function spreadOf(histogram) {
   const counts = (histogram.decoded ??= countsOf(histogram.counts));
   const { low, high, below = 0, above = 0 } = histogram;
@@ -145,7 +146,7 @@ export function spreadOf(histogram) {
   return { mean, deviation: Math.sqrt(square) };
 }
 
-// Axes only ever grow, by whole decades or in round steps: a curve never seems to move because its axis did.
+// Axes only grow, by whole decades or in round steps, so that a curve never seems to move because its axis did.
 export const GROW = {
   decades([low, high], values, ceiling = 6) {
     const positive = values.filter((value) => value > 0);

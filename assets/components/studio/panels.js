@@ -1,12 +1,12 @@
-// Two small forms, each of which makes another run of the one that is watched, on from the step looked at: with a
-// setting changed from there on, or with a third lane that leaves there.
+// Two small forms that make another run from the one on screen, at the reader's step: with a setting changed from there
+// on, or with a third lane that leaves there.
 
 import { element } from "../lib/dom.js";
 import { overlay } from "../lib/overlay.js";
 import { selectOf } from "./inputs.js";
 import { filled } from "./numbers.js";
 
-// A field's input: `able` says what it may hold: {name, label, options} or {name, label, low, high, whole}.
+// The input of a field; `able` says what it may hold: {name, label, options} or {name, label, low, high, whole}.
 function inputOf(able, value) {
   if (!able.options) {
     return element("input", {
@@ -19,7 +19,7 @@ function inputOf(able, value) {
   return select;
 }
 
-// Another value than the one in force, to begin with: what is sent as it stands should make a difference.
+// A first value that differs from the present one, so that sending the form unchanged makes a difference.
 function otherThan(value, { options, low, high, whole }) {
   if (options) return options[(options.indexOf(value) + 1) % options.length];
   const third = value ? value / 3 : high / 10;
@@ -70,13 +70,13 @@ class Panel {
     return this.able.options ? this.input.value : Number(this.input.value);
   }
 
-  // What it does from here; or, with `why`, that nothing can be sent from here.
+  // What the form would do at this step; or, with `why`, why nothing can be sent.
   bar(why, hint) {
     Object.assign(this, { why, hintText: hint });
     this.judge();
   }
 
-  // What would change nothing is not sent: it would train a copy.
+  // A change without effect is not sent: it would train a copy.
   judge() {
     const why = this.why || (this.able && this.value() === this.values[this.able.name] ? this.same : "");
     this.send.disabled = Boolean(why);
@@ -104,7 +104,7 @@ export class Forms {
     rerun.ask("fork", { lane: Number(this.origin.lastChild.value), step: player.step, field, value });
   }
 
-  // A fork can leave every lane that has numbers at this step, but a fork.
+  // A fork can leave any lane that has numbers at this step, except a fork.
   setOrigins(history) {
     const { data, player } = this.studio;
     const alive = (lane) => (history.diverged[lane] ?? Infinity) > player.step;
@@ -122,8 +122,8 @@ export class Forms {
     const { ables, texts } = data;
     this.changing.node.hidden = !ables.change.length;
     this.forking.node.hidden = !ables.fork.length;
-    for (const node of this.nodes) node.classList.toggle("bns-later", !run.job); // its place is kept
-    if (player.mode === "playing") return; // who opens one stops there
+    for (const node of this.nodes) node.classList.toggle("bns-later", !run.job); // invisible, but its room is kept
+    if (player.mode === "playing") return; // opening a form pauses the film
     const values = { step: player.step };
     const end = player.step >= (player.over ? player.known : (player.total ?? Infinity)) ? texts["fork end"] : "";
     this.setOrigins(run.history);
@@ -133,7 +133,7 @@ export class Forms {
     this.forking.bar(end || (this.origins === "[]" ? texts["fork lost"] : ""), filled(texts["fork hint"], values));
   }
 
-  // The settings in the step that leaves `step`: those that a lane has of its own, and those of all.
+  // The settings in the step after `step`: a lane's own values, and those of all lanes.
   inForce(step, lane = {}) {
     const { data, run } = this.studio;
     const valued = (name) =>

@@ -1,14 +1,14 @@
-// The player: how far the reader has come in a run that may still be computed. It knows no page and no clock.
+// The player: the reader's place in a run that may still be computed. It knows no page and no clock.
 //
 //   empty ── a run ──▶ playing ⇄ paused
 //                         │   at the last step of a run that is over, or "Show the end"
 //                         ▼
 //                       shown ── play ──▶ playing
 //
-// What lies beyond the head is the future. While it plays or is paused nobody may see it; once shown there is none, and
-// the head may stand anywhere, or follow what is still being computed.
+// What lies after the head is the future. While the film plays or is paused, nobody may see it; once the run is shown
+// there is no future, and the head may be anywhere, or follow what is still being computed.
 
-export const SPEEDS = [5, 20, 60, 0]; // what playIn is offered
+export const SPEEDS = [5, 20, 60, 0]; // the values offered for playIn
 const STEPS_A_SECOND = 2; // step by step
 
 export class Player {
@@ -17,26 +17,26 @@ export class Player {
     this.load("empty");
   }
 
-  // Another run, from a step on: "playing", "paused" there, or "empty" for none.
+  // Begin another run at a step: "playing", "paused" there, or "empty" for no run.
   load(mode, head = 0) {
     Object.assign(this, { mode, head, known: 0, total: null, over: false, following: false });
   }
 
-  // So many steps are computed, of so many in all; no more will come where the run is over.
+  // Note how many steps are computed, of how many in all; `over`: no more will come.
   update({ known, total, over }) {
     Object.assign(this, { known, total, over });
     if (this.following) this.head = known;
     this.settle();
   }
 
-  // So many seconds went by. At the end of what is computed the head waits for more.
+  // Move on by some seconds. At the end of what is computed the head waits for more.
   tick(seconds) {
     if (this.mode !== "playing") return;
     this.head = Math.max(this.head, Math.min(this.known, this.head + this.rate * seconds));
     this.settle();
   }
 
-  // Who has come to the last step has no future left.
+  // A reader who has come to the last step has no future left.
   settle() {
     if (this.mode !== "empty" && this.over && this.head >= this.known) this.show();
   }
@@ -60,12 +60,12 @@ export class Player {
     else this.play();
   }
 
-  // The whole run in so many seconds; 0: step by step.
+  // Play the whole run in so many seconds; 0: step by step.
   playIn(seconds) {
     this.speed = seconds;
   }
 
-  // To a step, as far as it is computed; there it rests.
+  // Go to a step, if it is computed, and pause there.
   seek(step) {
     this.pause();
     this.head = Math.max(0, Math.min(step, this.known));
@@ -79,7 +79,8 @@ export class Player {
     return this.speed ? Math.max(1, all) / this.speed : STEPS_A_SECOND;
   }
 
-  // How many steps the scrubber and the axes span; one that ended early does not say so before its end is shown.
+  // The number of steps on the scrubber and the axes; a run that ended early does not reveal this before its end is
+  // shown.
   get whole() {
     return Math.max(1, this.known, this.mode === "shown" && this.over ? 0 : (this.total ?? 0));
   }
@@ -93,7 +94,7 @@ export class Player {
     return this.mode === "shown" ? Infinity : this.step;
   }
 
-  // Whether the head is at the end of what is computed, and more will come.
+  // Whether the head is at the end of what is computed, while more will come.
   get waiting() {
     return this.mode === "playing" && !this.over && this.head >= this.known;
   }

@@ -1,8 +1,8 @@
-// What the page's Python is asked or told. Streamlit keeps only the last of messages that come close together and loses
-// some that come while a component is drawn anew (#16732), so all that Python has not said it heard goes again.
+// Messages to the page's Python. Streamlit keeps only the last of several close messages and loses some while it draws
+// a component anew (#16732), so all messages that Python has not confirmed are sent again.
 
 const REST = 250; // ms
-const AGAIN = 1500; // ms, twice as long after each time
+const AGAIN = 1500; // ms until they are sent again, twice as long each time
 
 export class Rerun {
   constructor(studio) {
@@ -13,13 +13,13 @@ export class Rerun {
     this.resting = null;
   }
 
-  // Once the reader rests at a step: a held arrow key would have the page's script run for each one.
+  // Report the step once the reader rests there: a held arrow key would run the page's script for each step.
   rest(act) {
     clearTimeout(this.resting?.timer);
     this.resting = { act, timer: setTimeout(() => this.settle(), REST) };
   }
 
-  // Where the reader rests is known before anything else is asked.
+  // The reader's step is reported before anything else is asked for.
   settle() {
     const { resting } = this;
     this.resting = null;
@@ -43,7 +43,7 @@ export class Rerun {
     }, wait);
   }
 
-  // Whether there is something of the kind that Python has not heard yet.
+  // Whether there is a message of this kind that Python has not confirmed.
   isPending(what) {
     return this.pending.some((asked) => asked.what === what);
   }

@@ -1,9 +1,9 @@
-// How high the curves are: so high that they end over the transport bar at the foot of the first screen.
+// The height of the curves, so that they end above the transport bar at the foot of the first screen.
 
-const LEAST = 200; // px: below that their axes say nothing
-const EDGE = 6; // px that stay free at the window's lower edge
+const LEAST = 200; // px: a lower figure's axes would be illegible
+const EDGE = 6; // px kept free at the window's lower edge
 
-// Side by side no higher than wide; one above the other the first alone is to be seen whole, and flatter.
+// Side by side, no higher than wide; one below the other, only the first must be seen whole, and it is flatter.
 export function heightOf({ root, grid, transport }) {
   const { top, width } = grid.main.getBoundingClientRect();
   const scroller = root.closest("[data-testid=stMain]");
@@ -14,7 +14,7 @@ export function heightOf({ root, grid, transport }) {
   return Math.round(Math.max(LEAST, Math.min(left, most)));
 }
 
-// Tell `act` whenever something above the curves, the window or the bar under them has another size.
+// Call `act` whenever something above the curves, the window, or the bar below them changes its size.
 export function onNewRoom({ root, transport }, act) {
   const sizes = new ResizeObserver(act);
   for (const node of [root.closest("[data-testid=stMainBlockContainer]") ?? root, transport.node]) sizes.observe(node);

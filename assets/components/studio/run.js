@@ -1,4 +1,4 @@
-// The run that is watched: its news, which the server pushes or the app ships, and what is known of its inside.
+// The run on screen: its news, sent by the server or shipped with the app, and the snapshots of its inside.
 
 import { RunHistory } from "./run_history.js";
 import { OPEN } from "./status.js";
@@ -15,12 +15,12 @@ export class Run {
     return !OPEN.includes(this.news.status);
   }
 
-  // Whether there is more to be told.
+  // Whether more news will come.
   get more() {
     return !this.over || this.news.looks?.length > 0;
   }
 
-  // What is drawn and told: of a run that is played, only what was known at its step.
+  // The history to draw: for a run that is playing, only what was known at its step.
   get seen() {
     const { horizon } = this.studio.player;
     if (horizon === Infinity) return this.history;
@@ -30,7 +30,7 @@ export class Run {
     return this.past.seen;
   }
 
-  // A run begins to play where it leaves an earlier one, or at its start; at rest where the address says.
+  // A run starts to play where it leaves an earlier run, or at its start; it rests where the address names a step.
   listenTo(job) {
     const { studio } = this;
     const { plays, step } = studio.data;
@@ -45,7 +45,8 @@ export class Run {
     if (job && plays) studio.comeIntoSight();
   }
 
-  // With nothing trained yet a run plays that ships with the app, sent all at once; null: none of the present settings.
+  // Before anything is trained, a run that ships with the app plays, loaded at once; null: none has the present
+  // settings.
   async playRecorded(recorded) {
     const { studio } = this;
     this.recorded = recorded;
@@ -59,7 +60,7 @@ export class Run {
 
   take(news) {
     const { grid, look, player } = this.studio;
-    if (news.since === 0) this.history = new RunHistory(look.layer); // after a broken connection: everything again
+    if (news.since === 0) this.history = new RunHistory(look.layer); // after a lost connection all news come again
     this.history.take(news);
     this.news = news;
     Object.assign(this.studio, { aside: null, refused: null });
@@ -79,19 +80,19 @@ export class Run {
     this.studio.setAside("forgotten");
   }
 
-  // Between two snapshots the inside of this very step is asked for, once.
+  // Between two snapshots, the exact inside at this step is requested, once.
   async lookExactly(step) {
     const { job, asked, studio } = this;
     const { still, recorded } = studio.views.recordedAt(this.seen, step);
     if (!job || !still || recorded === null || asked.has(step)) return;
     asked.add(step);
     const taken = await order(job, { do: "submit", look: step });
-    if (!taken) asked.delete(step); // it may be asked for again
+    if (!taken) asked.delete(step); // it may be requested again
     if (!taken || job !== this.job || this.stream.open) return;
     this.stream.listen(job, studio.look.layer, this.news.n);
   }
 
-  // Of another layer only the inside is missing; a recorded run has them all.
+  // For another layer only its inside is missing; a recorded run has all layers.
   async showInside(layer) {
     const { job, studio } = this;
     if (!job) {
@@ -103,10 +104,10 @@ export class Run {
     const snapshots = this.history.facts.n ? await snapshotsOf(job, layer) : null;
     if (job !== this.job || layer !== studio.look.layer) return;
     if (!snapshots) {
-      this.stream.listen(job, layer); // everything, or why not
+      this.stream.listen(job, layer); // for all news, or the reason for the refusal
       return;
     }
-    const come = this.history.snapshots.filter((one) => !former.has(one)); // a look, meanwhile
+    const come = this.history.snapshots.filter((one) => !former.has(one)); // looks that came in the meantime
     this.history = this.history.inside(layer, [...snapshots, ...come]);
     if (this.more) this.stream.listen(job, layer, this.news.n);
     studio.grid.schedule();

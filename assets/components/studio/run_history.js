@@ -1,4 +1,4 @@
-// Everything a training has reported, in order: what the figures are filled from and what the scrubber runs over.
+// All news of a training, in order: the figures are filled from it, and the scrubber moves over it.
 
 import { between, countOf, floatsOf, placeOf } from "./numbers.js";
 
@@ -24,7 +24,7 @@ class Checks {
 }
 
 export class RunHistory {
-  // layer: the one of which the snapshots tell everything.
+  // layer: the layer whose arrays are in the snapshots.
   constructor(layer = 0) {
     Object.assign(this, {
       layer, at: [], seconds: [], loss: [], accuracy: [], snapshots: [], recorded: [], changes: [], lost: [],
@@ -35,13 +35,13 @@ export class RunHistory {
     this.facts = {};
   }
 
-  // News as the server tells them: facts of the run, points of the curves, snapshots of the layers, events.
+  // Add news from the server: facts of the run, points of the curves, snapshots of the layers, events.
   take(news) {
     this.facts = { ...this.facts, ...news };
     for (const points of news.points ?? []) this.takePoints(points);
     for (const snapshot of news.snapshots ?? []) this.takeSnapshot(snapshot);
     for (const mark of news.marks ?? []) this.takeOnce(this.lost, mark, ["lane"]);
-    if (news.changes !== undefined) this.changes = changesOf(news.changes); // made under way, or part of the link
+    if (news.changes !== undefined) this.changes = changesOf(news.changes); // made during the run, or in the link
     if (news.end?.final) this.takeEnd(news.end);
   }
 
@@ -65,7 +65,7 @@ export class RunHistory {
     this.point = points;
   }
 
-  // The curve of the training data ends as it ran, on its sample; `final.train` is the score on all of them.
+  // The curve of the training data ends on its sample, as it ran; `final.train` is the score on all of them.
   takeEnd({ step, final, diverged }) {
     this.inference.take({ step, ...final.sample });
     this.validation.take({ step, ...final.validation });
@@ -79,7 +79,7 @@ export class RunHistory {
     this.recorded.splice(again ? count - 1 : count, again ? 1 : 0, snapshot.step);
   }
 
-  // The same history with the inside of another layer.
+  // The same history with the arrays of another layer.
   inside(layer, snapshots) {
     const other = Object.assign(new RunHistory(), this, { layer, snapshots: [], recorded: [] });
     for (const snapshot of snapshots) other.takeSnapshot(snapshot);
@@ -94,8 +94,8 @@ export class RunHistory {
     return Math.max(this.point?.step ?? 0, this.at.at(-1) ?? 0, this.snapshots.at(-1)?.step ?? 0);
   }
 
-  // The history as it was known after so many steps. A film is drawn of such histories, so what is long is cut where
-  // it is first asked for, and whoever asks for the same again gets the same.
+  // The history as it was after so many steps. A film draws many of these, so long series are only cut when they are
+  // needed, and the same request returns the same object.
   until(step) {
     const [count, recorded] = [countOf(this.at, step), countOf(this.recorded, step)];
     const past = Object.assign(Object.create(RunHistory.prototype), { ...this, whole: this });
@@ -113,23 +113,23 @@ export class RunHistory {
     return past;
   }
 
-  // The value of a setting in the step that leads to `step`, given its first one.
+  // The value of a setting in the step that leads to `step`, given its first value.
   setting(field, first, step) {
     return this.changes.findLast((change) => change.field === field && change.step < step)?.value ?? first;
   }
 
-  // The snapshot that shows `step`: the last one at or before it.
+  // The snapshot to show at `step`: the last one at or before it.
   snapshot(step) {
     return this.snapshots[placeOf(this.recorded, step)] ?? null;
   }
 
-  // The index of the point of the curves that shows `step`.
+  // The index of the point of the curves to show at `step`.
   index(step) {
     return this.at.length ? placeOf(this.at, step) : -1;
   }
 
-  // The stretches of equal batch size: the step and epoch at which each begins, its steps per epoch. A change of the
-  // size ends the epoch under way.
+  // The stretches with the same batch size: the step and epoch where each begins, and its steps per epoch. A change of
+  // the size ends the present epoch.
   get stretches() {
     const found = [{ step: 0, epoch: 0, per: this.facts.steps_per_epoch || 1 }];
     const examples = this.facts.examples?.train ?? 1;
@@ -141,7 +141,7 @@ export class RunHistory {
     return found;
   }
 
-  // Examples in a batch, at the start.
+  // The number of examples in a batch, at the start.
   get batchSize() {
     return Math.round((this.facts.examples?.train ?? 1) / (this.facts.steps_per_epoch || 1));
   }
@@ -163,7 +163,7 @@ export class RunHistory {
   }
 }
 
-// A property that is made where it is first asked for.
+// Defines a property that is computed when it is first used.
 function lazily(object, name, make) {
   const set = (value) => Object.defineProperty(object, name, { value, enumerable: true, configurable: true });
   const get = () => {
@@ -174,7 +174,7 @@ function lazily(object, name, make) {
   Object.defineProperty(object, name, { get, enumerable: true, configurable: true });
 }
 
-// The changes that a run's definition spells, "200:learning_rate=0.03;500:dropout=0.2", by step.
+// The changes in a run's definition, "200:learning_rate=0.03;500:dropout=0.2", by step.
 function changesOf(text) {
   const words = text.split(";").filter(Boolean);
   return words.map((word) => {
@@ -183,19 +183,19 @@ function changesOf(text) {
   });
 }
 
-// A snapshot's account of a layer in a lane; null where the lane is not that deep.
+// A layer of a lane in a snapshot; null if the lane is not that deep.
 export function layerOf(snapshot, lane, layer) {
   return snapshot?.lanes[lane]?.layers[layer] ?? null;
 }
 
-// One of a layer's rows of numbers, a value per unit; decoded once.
+// A layer's numbers of one kind, one value per unit; decoded once.
 export function unitsOf(account, field) {
   if (!account?.[field]) return [];
   account.units ??= {};
   return (account.units[field] ??= floatsOf(account[field]));
 }
 
-// How far running statistics are from the batch's: root mean square distance in batch deviations; ratio of variances.
+// How far running statistics are from the batch's: the rms distance in batch stds, and the ratio of the variances.
 export const GAPS = {
   gap_mean(account, epsilon) {
     const [batch, running, var_] = ["batch_mean", "running_mean", "batch_var"].map((field) => unitsOf(account, field));

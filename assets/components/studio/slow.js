@@ -1,4 +1,4 @@
-// Slow motion: what one training step did, in numbered stages, with one unit's numbers from the chosen snapshot.
+// Slow motion: one training step in numbered stages, with one unit's numbers from the chosen snapshot.
 
 import { element, setSentence } from "../lib/dom.js";
 import { selectOf, textButton } from "./inputs.js";
@@ -8,8 +8,8 @@ import { StepPicture } from "./slow_picture.js";
 
 const STAGES = ["batch", "forward", "statistics", "normalize", "scale", "loss", "backward", "update", "running"];
 
-// The first unit's statistics: of the very batch where a snapshot tells of the step taken or in the lane that is
-// watched step by step, else of the snapshot's probe.
+// The first unit's statistics: of the training batch itself, if a snapshot shows the step taken or the lane is watched
+// in every step; else of the snapshot's probe.
 function statisticsOf(history, look, lane, watched, account, taken) {
   const after = unitsOf(account, "running_mean")[0] ?? null;
   if (taken)
@@ -43,7 +43,7 @@ function numbersOf(history, look, lane, lanes, run, texts) {
   const { epsilon, kind, activation } = lanes[lane];
   const setting = (field) => settingOf(history, lanes[lane], field, look.step);
   const deviation = seen.variance === null ? null : Math.sqrt(seen.variance + epsilon);
-  // Of the step told, gamma and beta are those it met; the snapshot's are those it left.
+  // gamma and beta are those before the step that is shown, while the snapshot's are those after it.
   const [gamma, beta] = taken
     ? [taken.gamma, taken.beta]
     : ["gamma", "beta"].map((field) => unitsOf(account, field)[0] ?? null);
@@ -66,13 +66,13 @@ function numbersOf(history, look, lane, lanes, run, texts) {
   return { ...shown, ...shares, ...rank, ...(taken ? wayOf(taken) : {}), source: texts[`source.${source}`], kinds };
 }
 
-// A lane's setting in the step that leads to `step`; a change of all lanes passes by what a lane has of its own.
+// A lane's setting in the step that leads to `step`; a change of all lanes does not affect a lane's own values.
 function settingOf(history, lane, field, step) {
   return lane.own.includes(field) ? lane[field] : history.setting(field, lane[field], step);
 }
 
-// The few examples' way through the unit, batch renorm's correction and noise where there are any, and the unit's
-// steepest weight, as texts.
+// The path of a few examples through the unit, with batch renorm's correction and noise if there are any, and the
+// unit's steepest weight, as texts.
 function wayOf({ before, hat, after, post, gamma, beta, r, d, scale, shift, weight }) {
   const listed = (values) => (values ?? []).map((value) => precisely(value)).join(", ") || "–";
   const { input, value, gradient, update } = weight;
@@ -104,7 +104,7 @@ export class SlowMotion {
     this.list.children[this.stage]?.scrollIntoView({ block: "nearest" });
   }
 
-  // To a stage, of a lane.
+  // Go to a stage of a lane.
   goTo(lane, stage) {
     Object.assign(this, { lane, stage: STAGES.indexOf(stage), offered: null });
     this.again();

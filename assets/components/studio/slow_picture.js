@@ -1,5 +1,5 @@
-// Where in the network a stage of slow motion happens: the layer's blocks, that of the stage marked, its numbers under
-// each.
+// Where in the network a stage of slow motion happens: the layer's blocks, with the stage's own marked, and their
+// numbers below them.
 
 import { arrowKeys, block } from "../lib/blocks.js";
 import { element } from "../lib/dom.js";
@@ -11,15 +11,15 @@ const AT = {
   ...{ loss: "output", backward: "linear", update: "linear", running: "norm" },
 };
 
-// The part of a layer, or the input or output, at which a stage happens; a lane without norm has its unit's values
-// where they are added up.
+// The part of a layer, or the input or output, where a stage happens; a lane without normalization has its unit's
+// values where they are summed up.
 export function partOf(stage, parts) {
   const linear = parts.find((part) => LINEAR.includes(part));
   const at = AT[stage] === "linear" ? linear : AT[stage];
   return at === "norm" && !parts.includes("norm") ? linear : at;
 }
 
-// The numbers under a part; none under the norm of a lane that has no batch's statistics.
+// The numbers under a part; none under the normalization of a lane without batch statistics.
 function placed(part, numbers, texts) {
   const name = LINEAR.includes(part) ? "linear" : part;
   const words = part === "norm" && numbers.mean === "–" ? "" : (texts[`slow.at.${name}`] ?? "");
@@ -54,7 +54,7 @@ export class StepPicture {
     if (focused) this.node.querySelector(`[data-kind="${focused}"]`)?.focus();
   }
 
-  // To the first stage that happens there.
+  // Go to the first stage that happens there.
   open(kind) {
     const stage = Object.keys(AT).find((one) => partOf(one, this.parts) === kind);
     if (stage) this.go(stage);

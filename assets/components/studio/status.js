@@ -1,12 +1,12 @@
-// The one sentence on how it stands, the small print beside the bar, and the numbers where nothing can be drawn.
+// The sentence on the state of the run, the small print beside the bar, and the numbers if nothing can be drawn.
 
 import { element } from "../lib/dom.js";
 import { duration, filled, precisely } from "./numbers.js";
 
 export const OPEN = ["asked", "queued", "running"];
 
-// Which of the words' sentences fits, and the values that it names. What became of the run is of the future until the
-// reader has come to its end. aside: a word for what is wrong with the connection; late: whether the reader has waited.
+// The sentence that fits, and its values. How the run ended is not told until the reader has come to its end. aside: a
+// word for a problem with the connection; late: whether the reader has been waiting.
 export function statusOf(player, { status, reason, place, wait, detail }, { aside, late }) {
   const values = { step: player.known, look: player.step, place, wait: duration(wait), detail: detail ?? "" };
   if (aside) return [aside, values];

@@ -1,8 +1,8 @@
-// The training's news as the server pushes them, snapshots in full for one layer.
+// The training's news, sent by the server, with full snapshots of one layer.
 
 import { appUrl } from "../lib/dom.js";
 
-const COME_AGAIN = 5; // seconds until a refused stream is asked for again, where the server does not say
+const COME_AGAIN = 5; // seconds until a refused stream is requested again, unless the server names a time
 
 export class Stream {
   constructor(onNews, onBroken, onLost) {
@@ -13,7 +13,7 @@ export class Stream {
     return this.source !== null;
   }
 
-  // since: the number of the last news that are known of that layer.
+  // since: the number of the last news that are known for that layer.
   listen(job, layer, since = 0) {
     this.close();
     if (this.ended) return;
@@ -25,20 +25,20 @@ export class Stream {
       known = news.n;
       this.onNews(news);
     };
-    // The browser tries again by itself, unless the server refused; why it did only another request learns.
+    // The browser tries again by itself, unless the server refused; only another request tells why it did.
     source.onerror = async () => {
       if (source.readyState !== EventSource.CLOSED) return this.onBroken();
       const { status, words, seconds } = await refusalOf(address(known));
       if (source !== this.source) return;
       if (status === 404) return this.onLost();
       this.onBroken(words);
-      // Not all who were refused at the same time come again at the same time.
+      // Browsers that were refused at the same time try again at different times.
       this.again = setTimeout(() => this.listen(job, layer, known), 1000 * seconds * (1 + Math.random()));
     };
     this.source = source;
   }
 
-  // For good: an answer on its way may still ask for news, which would keep a run watched that nobody sees.
+  // For good: a late answer may still request news, which would keep a run alive that nobody sees.
   end() {
     this.close();
     this.ended = true;
@@ -51,28 +51,28 @@ export class Stream {
   }
 }
 
-// Why the server refuses a stream: the status, its words, in how many seconds to come again.
+// Why the server refuses a stream: the status, its words, and in how many seconds to try again.
 async function refusalOf(address) {
   const abort = new AbortController();
   const answer = await fetch(address, { signal: abort.signal }).catch(() => null);
   const refusal = answer && !answer.ok ? await answer.json().catch(() => null) : null;
-  abort.abort(); // where it is a stream by now
+  abort.abort(); // if it is a stream by now
   const seconds = answer?.ok ? 0.1 : Number(answer?.headers.get("Retry-After")) || COME_AGAIN;
   return { status: answer?.status ?? 0, words: refusal?.error, seconds };
 }
 
-// What is known of one layer's inside so far; null where that cannot be had.
+// The snapshots of a layer so far; null if they cannot be had.
 export async function snapshotsOf(job, layer) {
   return (await jsonAt(`api/jobs/${job}/snapshots?layer=${layer}`))?.snapshots ?? null;
 }
 
-// What is there; null where that cannot be had.
+// The JSON at an address; null if it cannot be had.
 export async function jsonAt(path) {
   const answer = await fetch(appUrl(path)).catch(() => null);
   return answer?.ok ? answer.json().catch(() => null) : null;
 }
 
-// An order to the training; whether it was taken.
+// Send a command to the training; returns whether it was accepted.
 export async function order(job, what) {
   const answer = await fetch(appUrl(`api/jobs/${job}/orders`), {
     method: "POST",

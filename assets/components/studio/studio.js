@@ -1,5 +1,5 @@
-// The studio: listens to a training, plays what it tells, and draws it. Python hears of what makes another run or
-// belongs into the address; a step, a layer or a view is answered here at once.
+// The studio: receives a training's news, plays them, and draws them. Python is only told of requests for another run
+// and of values for the address; a step, a layer or a view is handled here at once.
 
 import { coveredLanes, CURTAIN } from "../lib/curtain.js";
 import { element, setSentence } from "../lib/dom.js";
@@ -25,8 +25,8 @@ import { Transport } from "./transport.js";
 import { Views } from "./views.js";
 import { Zoom } from "./zoom.js";
 
-const LATE = 700; // ms that the reader has waited for the training before that is said
-const ASKED = { empty: "asking", shipped: "shipped asking" }; // what is said until the reader has predicted
+const LATE = 700; // ms that the reader must have waited for the training before this is said
+const ASKED = { empty: "asking", shipped: "shipped asking" }; // the status until the reader has predicted
 
 export class Studio {
   constructor(root, data) {
@@ -105,7 +105,7 @@ export class Studio {
     this.grid.draw();
   }
 
-  // Where the address says to look, at the start and with a new run.
+  // The place in the address, at the start and with a new run.
   goTo({ view, layer = 0, ...choice }) {
     this.view = view;
     this.look.layer = layer;
@@ -116,13 +116,13 @@ export class Studio {
     return inTheme(text, this.data.dark, this.dark);
   }
 
-  // On a phone Train may stand far below the curves.
+  // On a phone, Train may be far below the curves.
   comeIntoSight() {
     const { top, bottom } = this.grid.main.getBoundingClientRect();
     if (bottom < 0 || top > window.innerHeight) this.root.scrollIntoView({ block: "start" });
   }
 
-  // What the reader does to the player; where it then rests, the address and the exact inside follow.
+  // The reader's action on the player; once it rests, the address and the exact inside follow.
   act(does) {
     does(this.player);
     this.show();
@@ -175,7 +175,7 @@ export class Studio {
     setSentence(this.sentence, text);
   }
 
-  // A reload comes back to where the film was, which Python need not know before.
+  // A reload returns to the film's step, which Python need not know before.
   keepPlace() {
     const second = Math.floor(performance.now() / 1000);
     if (!this.run.job || this.data.stale || this.player.mode !== "playing" || this.keptAt === second) return;
@@ -183,7 +183,7 @@ export class Studio {
     rewriteAddress((entries) => entries.set(`${this.data.slug}.step`, this.player.step));
   }
 
-  // Python says how it ended once the reader has seen it.
+  // Python says how the run ended once the reader has seen it.
   reportEnd() {
     if (!this.run.job || this.player.mode !== "shown" || !this.player.over || this.ended) return;
     this.ended = true;
@@ -232,7 +232,7 @@ export class Studio {
     this.views.panel.scrollIntoView({ block: "nearest" });
   }
 
-  // A click into a chart over the training looks at that place.
+  // A click into a chart over the training goes to that step.
   pick(at, axis) {
     const { history } = this.run;
     const step =

@@ -1,4 +1,4 @@
-// The transport bar: play and pause, a step forward or back, the scrubber over what is computed, the end, speed, reset.
+// The transport bar: play and pause, a step back or forward, the scrubber, the end, the speed, reset.
 
 import { element } from "../lib/dom.js";
 import { selectOf, textButton } from "./inputs.js";
@@ -61,7 +61,7 @@ export class Transport {
     this.node.addEventListener("keydown", (event) => this.key(event));
   }
 
-  // The keys of the scrubber work on its neighbors too; a button keeps the space bar, a menu all its keys.
+  // The scrubber's keys also work on its neighbors; a button keeps the space bar, and a menu all its keys.
   key(event) {
     const { tagName } = event.target;
     const keys = {
@@ -76,12 +76,13 @@ export class Transport {
     act();
   }
 
-  // The focus of a button that no longer does anything.
+  // Move the focus away from a button that no longer does anything.
   hold() {
     (this.toggle.disabled ? this.node : this.toggle).focus({ preventScroll: true });
   }
 
-  // own: whether it is the reader's own run, which can be cleared; before: whether there is one to go back to.
+  // own: whether it is the reader's own run, which can be cleared; before: whether there is an earlier one to return
+  // to.
   show(player, { epoch, own, before }) {
     const { mode, step, known, total, over, whole } = player;
     const held = document.activeElement;

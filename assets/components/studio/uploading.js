@@ -1,5 +1,5 @@
-// A file on its way to the server. A popover that closes forgets it: until it is there, the popover stays open. Of
-// one that the server does not take, Streamlit shows that it failed, and this why.
+// A file being uploaded. A popover that closes would forget it, so the popover stays open until the upload is done. For
+// a file that the server refuses, Streamlit shows that it failed, and this shows why.
 
 import { element } from "../lib/dom.js";
 
@@ -29,7 +29,7 @@ function answered({ target: { status, responseText } }) {
   if (why) uploader?.append(element("p", { class: "bns-refused", role: "alert" }, why));
 }
 
-// Streamlit's own refusals are no JSON, nor are a proxy's: they say nothing to the reader that Streamlit does not show.
+// Refusals of Streamlit itself or of a proxy are not JSON: they contain nothing that Streamlit does not show.
 function wordsOf(answer) {
   try {
     return JSON.parse(answer).error;

@@ -1,4 +1,4 @@
-// The part below the curves: one view at a time, each with the few choices that its figures know.
+// The part below the curves: one view at a time, each with the choices that its figures have.
 
 import { element } from "../lib/dom.js";
 import { selectOf } from "./inputs.js";
@@ -53,11 +53,11 @@ export class Views {
     this.tabs.children[place].focus();
   }
 
-  // The figures of the view, and, of their conditions, those that leave something to choose.
+  // The figures of the view, and those of their conditions that leave a choice.
   offer() {
     const { studio } = this;
     const own = studio.data.figures.filter(({ view }) => view === studio.view);
-    const controls = []; // made anew only where they differ: one may be open, or under the pointer
+    const controls = []; // only made anew if they differ: one may be open, or under the pointer
     const ofOne =
       ["layer", "slow"].includes(studio.view) || (studio.view === "gradients" && studio.choice.time !== "at");
     if (ofOne) controls.push(["layer", studio.data.layers, studio.look.layer]);
@@ -102,7 +102,7 @@ export class Views {
     return selectOf(texts[name], pairs, act, this.studio.choice[name]);
   }
 
-  // The step whose inside is shown at `step`, where that is another one and the view shows the inside of one step.
+  // The step whose inside is shown at `step`, if it is another step and the view shows the inside at one step.
   recordedAt(history, step) {
     const { view, grid } = this.studio;
     const still =
@@ -111,7 +111,7 @@ export class Views {
     return { still, recorded: recorded === step ? null : recorded };
   }
 
-  // Its place is kept where it may be said.
+  // Its room is kept where it may appear.
   tell(history, { step }) {
     const { still, recorded } = this.recordedAt(history, step);
     this.recordedNote.hidden = !still;

@@ -1,4 +1,5 @@
-// Which part of the time axis the curves show: a brush with two handles under them, and the first steps in one click.
+// The part of the time axis that the curves show: a brush with two handles under them, and the first steps in one
+// click.
 
 import { element } from "../lib/dom.js";
 import { textButton } from "./inputs.js";
@@ -30,7 +31,7 @@ export class Zoom {
     this.set(...ends);
   }
 
-  // A stroke over the track shows the steps that it covers.
+  // A stroke over the track zooms to the steps that it covers.
   begin(event) {
     if (this.handles.includes(event.target)) return;
     const { left, width } = this.brush.getBoundingClientRect();
@@ -52,7 +53,7 @@ export class Zoom {
     this.act(this.window);
   }
 
-  // A run may be shorter than the one before; at 1 its length is not known yet.
+  // A run may be shorter than the one before; while its length is 1 it is not known yet.
   fit() {
     const [from, to] = this.window;
     this.set(from + LEAST <= this.total ? from : 0, to);

@@ -1,4 +1,4 @@
-// What is to be kept of a state that joins the lecture: its title, the note for who gives it, its minutes.
+// The form for a state that is added to the lecture: its title, the teacher's note, its minutes.
 
 import { button, element } from "../lib/dom.js";
 

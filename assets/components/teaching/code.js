@@ -1,9 +1,9 @@
-// The link to this page as it stands and its QR code, as large as the screen allows: at hand while a question is asked.
+// The link to this page's state and its QR code, as large as the screen allows, for asking a class a question.
 
 import { appUrl, button, element, outerUrl } from "../lib/dom.js";
 import { linkTo, stateHere } from "../lib/lecture.js";
 
-const BASE = "bnl-base"; // where the reader's own word for this server's address is kept
+const BASE = "bnl-base"; // where the address that the reader gave for this server is stored
 
 export class CodeDialog {
   constructor({ texts, around }) {

@@ -1,8 +1,8 @@
-// Controls that a link takes off the page, for a class that is to look at others.
+// Controls that a link removes from the page, so that a class looks at the others.
 
 const AREAS = { setup: ".bnl-door", presets: ".bnl-presets, .st-key-studio-small-presets", deeper: ".st-key-depth" };
 
-// Where a control stands: on a stage by its name, among Streamlit's widgets by their key.
+// The node of a control: on a stage by its name, among Streamlit's widgets by their key.
 function placesOf(slug, name) {
   const widget = `st-key-${slug}-${name}`;
   return (
@@ -19,7 +19,7 @@ export function hideControls(slug, names) {
   if (style.textContent !== rules) style.textContent = rules;
 }
 
-// How many lanes a training on this page has.
+// The number of lanes in a training on this page.
 export function lanes() {
   return document.querySelectorAll(".bns-legend li").length;
 }

@@ -1,4 +1,4 @@
-// The keys of who teaches, and the list of them. They keep still where something is typed, and can be switched off.
+// The teacher's keys, and a list of them. They do nothing while something is typed, and can be switched off.
 
 import { button, element } from "../lib/dom.js";
 
@@ -15,7 +15,7 @@ function on() {
   try {
     return !localStorage.getItem(OFF);
   } catch {
-    return true; // a private window keeps nothing
+    return true; // a private window stores nothing
   }
 }
 
@@ -27,7 +27,7 @@ export class Keys {
   }
 
   listen() {
-    window.addEventListener("keydown", this.pressed, true); // before a slider takes a remote's PageDown for itself
+    window.addEventListener("keydown", this.pressed, true); // before a slider uses a remote's PageDown
   }
 
   list() {

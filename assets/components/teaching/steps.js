@@ -1,4 +1,4 @@
-// A lecture that is given, from state to state, in this window or the presenter's; and how a state is added to it.
+// Presenting a lecture, state by state, in this window or the presenter's; and adding a state to it.
 
 import { CURTAIN, listed, toggle } from "../lib/curtain.js";
 import { appUrl, button, element } from "../lib/dom.js";
@@ -9,8 +9,8 @@ import { rewriteAddress } from "../lib/url.js";
 import { AddDialog } from "./add.js";
 import { lanes } from "./hidden.js";
 
-const KEPT = ["view", "role", "embed"]; // how the page is looked at stays
-const SAID = 6000; // ms that it says what was added
+const KEPT = ["view", "role", "embed"]; // the way in which the page is shown stays
+const SAID = 6000; // ms for which the message about an added state stays
 
 export class Steps {
   constructor(data) {
@@ -48,7 +48,7 @@ export class Steps {
     return new URLSearchParams(location.search).has("view");
   }
 
-  // Who comes by `lecture=3` gives the lecture in this window, from its third state on.
+  // An address with `lecture=3` presents the lecture in this window, from its third state on.
   begin() {
     const start = new URLSearchParams(location.search).get("lecture");
     if (start === null) return;
@@ -74,7 +74,7 @@ export class Steps {
     const now = new URLSearchParams(location.search);
     for (const name of KEPT) if (now.has(name)) url.searchParams.set(name, now.get(name));
     const here = url.pathname === location.pathname;
-    if (here && this.data.scripted) return location.assign(url); // the script reads its address as it comes up
+    if (here && this.data.scripted) return location.assign(url); // the script reads its address when the page opens
     history[here ? "replaceState" : "pushState"](here ? history.state : {}, "", url);
     window.dispatchEvent(new CustomEvent(STEP, { detail: { here } }));
     if (!here) window.dispatchEvent(new PopStateEvent("popstate")); // Streamlit goes there without loading itself anew
@@ -91,7 +91,7 @@ export class Steps {
     window.open(appUrl("presenter"), "bnl-presenter", "popup,width=1000,height=680");
   }
 
-  // What the presenter's window asks for.
+  // Requests of the presenter's window.
   obey({ step, part, asked }) {
     if (!this.running) return;
     if (Number.isInteger(step)) this.goTo(step);

@@ -1,4 +1,4 @@
-// What stands at the foot of every page for who teaches: the curtain, the lecture, the keys for both.
+// The foot of every page, for teachers: the curtain, the lecture, and the keys for both.
 
 import { CURTAIN, listed, PARTS, toggle } from "../lib/curtain.js";
 import { button, element } from "../lib/dom.js";
