@@ -1,6 +1,5 @@
-// Two places where Streamlit loses the focus. A popover is drawn at the end of the page, many tabs away from its
-// button: here the Tab key leads into it and out again. And a button may be removed after it was pressed: its successor
-// gets the focus.
+// Two places where Streamlit loses the focus. A popover is drawn at the end of the page, many tabs from its button:
+// here the Tab key leads into it and out again. And a pressed button may be removed: what replaces it gets the focus.
 
 const REACHED = "a[href], button, input, select, textarea, summary, [tabindex]";
 const BODY = "[data-testid=stPopoverBody]";

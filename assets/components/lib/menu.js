@@ -78,8 +78,7 @@ function addCaption(layout, [title, ...lines]) {
 }
 
 // One row per drawn point: the line's name, then its coordinates with the axes' names. For a surface also the number at
-// each place, which is in `customdata` if another one is drawn, and the text, if the layout's meta names a column for
-// it.
+// each place, from `customdata` if another one is drawn, and the text, if the layout's meta names a column for it.
 export function csvOf(spec) {
   const { xaxis, yaxis, title, meta = {} } = spec.layout;
   const several = "xaxis2" in spec.layout || "yaxis2" in spec.layout; // then each line uses its own axes' names

@@ -95,8 +95,7 @@ export class Share {
     this.show();
   }
 
-  // A link to this state: the settings that differ from the defaults, and what a class sees. It opens with the
-  // question.
+  // A link to this state: the changed settings, and what a class sees. It opens with the question.
   link(base) {
     const { slug, query } = this.data;
     const own = query ? Object.entries(query) : entriesOf(slug).map(([name, text]) => [`${slug}.${name}`, text]);

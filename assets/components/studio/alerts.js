@@ -12,8 +12,7 @@ function alertOf(text, actions) {
   return element("div", { class: "bns-alert" }, message, element("p", { class: "bns-actions" }, ...actions));
 }
 
-// The rewind of a lane that was lost: from which step, at which rate. Only if the server offers one and the page can
-// fork.
+// The rewind of a lane that was lost: its step and rate. Only if the server offers one and the page can fork.
 function wayBack({ lane, step, layer, view }, { texts, ables }, rewinds, does) {
   const offer = ables.fork.length && rewinds?.find((one) => one.lane === lane);
   const rewind = () => does.trigger("rewind", { lane, step });

@@ -79,8 +79,7 @@ export class Player {
     return this.speed ? Math.max(1, all) / this.speed : STEPS_A_SECOND;
   }
 
-  // The number of steps on the scrubber and the axes; a run that ended early does not reveal this before its end is
-  // shown.
+  // The steps on the scrubber and the axes; a run that ended early does not reveal this before its end is shown.
   get whole() {
     return Math.max(1, this.known, this.mode === "shown" && this.over ? 0 : (this.total ?? 0));
   }

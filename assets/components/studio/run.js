@@ -45,8 +45,7 @@ export class Run {
     if (job && plays) studio.comeIntoSight();
   }
 
-  // Before anything is trained, a run that ships with the app plays, loaded at once; null: none has the present
-  // settings.
+  // Before anything is trained, a run that ships with the app plays, loaded at once; null: none has these settings.
   async playRecorded(recorded) {
     const { studio } = this;
     this.recorded = recorded;

@@ -81,8 +81,7 @@ export class Transport {
     (this.toggle.disabled ? this.node : this.toggle).focus({ preventScroll: true });
   }
 
-  // own: whether it is the reader's own run, which can be cleared; before: whether there is an earlier one to return
-  // to.
+  // own: whether it is the reader's own run, which can be cleared; before: whether there was an earlier one.
   show(player, { epoch, own, before }) {
     const { mode, step, known, total, over, whole } = player;
     const held = document.activeElement;

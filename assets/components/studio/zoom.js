@@ -1,5 +1,4 @@
-// The part of the time axis that the curves show: a brush with two handles under them, and the first steps in one
-// click.
+// The part of the time axis that the curves show: a brush with two handles, and the first steps in one click.
 
 import { element } from "../lib/dom.js";
 import { textButton } from "./inputs.js";
