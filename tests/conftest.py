@@ -40,7 +40,7 @@ SLOWEST = (
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the slowest files: two processes share the files, and neither waits long for the other's last one."""
+    """Begin with the slowest files: two processes share the files, and neither should wait long for the other."""
     place = {Path(__file__).parent / name: at for at, name in enumerate(SLOWEST)}
     assert not [str(file) for file in place if not file.is_file()]
     items.sort(key=lambda item: place.get(item.path, len(place)))
@@ -49,8 +49,8 @@ def pytest_collection_modifyitems(items):
 def pytest_collection_finish():
     """Spare every page that AppTest runs what costs more than the page.
 
-    After each run Streamlit clears the session of a Keras that is loaded, with a full collection; the app's web process
-    never loads it. And for each page it reads what all installed packages say of components.
+    After each run Streamlit clears the session of an imported Keras, with a full collection; the app's web process
+    never imports it. And for each page it reads what all installed packages say about components.
     """
     if "streamlit.testing.v1" not in sys.modules:
         return
@@ -65,8 +65,8 @@ def pytest_configure(config):
     """Give each of xdist's processes a session of its own.
 
     Linux shares the cores among sessions, and niceness counts within one (sched_autogroup). A training worker, which is
-    nice, would otherwise get next to nothing beside another process of the tests, or beside whatever runs in the
-    terminal, until the engine takes it for dead.
+    nice, would otherwise get next to nothing beside another test process, or beside whatever runs in the terminal,
+    until the engine considers it dead.
     """
     if hasattr(config, "workerinput") and hasattr(os, "setsid") and os.getsid(0) != os.getpid():
         os.setsid()

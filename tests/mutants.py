@@ -1,8 +1,8 @@
 """`make mutants`: the engine is broken on purpose, one fault at a time, and a test must turn red each time.
 
-Each fault is a change of text made to a temporary copy, in which the test file named beside it is run up to its first
-failure: first without Keras, which takes seconds to start, and with it if nothing was noticed. Before, those files must
-pass unchanged. Fails where a change no longer applies, or where a fault survives.
+Each fault is a change of text in a temporary copy, where the test file named beside it is run up to its first failure:
+first without Keras, which takes seconds to start, and with it if nothing failed. Before that, those files must pass
+unchanged. Fails where a change no longer applies, or where no test notices a fault.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ COPIED = ("bn_core", "benchmarks", "tests/bn_core", "tests/conftest.py", "pyproj
 
 
 SLIP = re.compile(r": (Name|Attribute|Type|UnboundLocal|Syntax|Import)Error")
-"""What a test fails of where the fault itself is faulty, as after a renaming; no contract has caught that."""
+"""Errors of a fault that is itself broken, as after a renaming; these do not count as noticed by a test."""
 
 
 class Outcome(NamedTuple):
-    """What became of a fault: `caught` names the first red test, or is empty; `trouble` says what went wrong."""
+    """The result of a fault: `caught` names the first failing test, or is empty; `trouble` says what went wrong."""
 
     caught: str
     trouble: str

@@ -41,12 +41,12 @@ MAY_IMPORT = {
     "pages": {"bn_core", "lessons", "training.spec", "training.analysis", "ui", "streamlit"},
     "app": {"ui", "streamlit"},
 }
-"""By room, what its files may import besides their own room and Python's library: rooms and distributions."""
+"""By room, what its files may import besides their own room and Python's library: rooms and packages."""
 CLOSED = {"training.worker"}
 """Rooms that nobody else may import: the only ones that load Keras."""
 PARTS = {room.partition(".")[0] for room in MAY_IMPORT}
 SCRIPT = "script.py"
-"""What a lesson gives to take home, which the app never imports."""
+"""The take-home script of a lesson, which the app never imports."""
 
 
 def sources(part: str) -> list[Path]:
@@ -90,7 +90,7 @@ def executed(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def room_of(module: str) -> str:
-    """The room that the module is in: the longest name of MAY_IMPORT that begins it; its part where there is none."""
+    """The module's room: the longest name in MAY_IMPORT that it begins with; else its top-level package."""
     rooms = [room for room in MAY_IMPORT if within(module, {room})]
     return max(rooms, key=len, default=module.partition(".")[0])
 
@@ -221,7 +221,7 @@ def test_no_module_of_the_ui_hides_a_package():
 
 
 IN_EACH_LESSON = {"Settings", "Result"}
-"""What every lesson, and a training, has one of."""
+"""Names of classes that every lesson, and a training, may have."""
 
 
 def held_twice(texts: list[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""The harness's own arithmetic: waits from due times, walks within the Settings, addresses as browsers spell them."""
+"""The classroom benchmark's arithmetic: waits from due times, walks within the Settings, browsers' addresses."""
 
 import asyncio
 import itertools

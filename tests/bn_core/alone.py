@@ -1,4 +1,4 @@
-"""A Python that finds the standard library, NumPy and what it is given, and nothing else."""
+"""Runs Python with only the standard library, NumPy and given packages."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def interpreter(folder: Path, packages: Iterable[Path]) -> Callable[[str], str]:
-    """What a program prints there; `packages` are linked into `folder`."""
+    """A function that returns a program's output there; `packages` are linked into `folder`."""
     installed = Path(np.__file__).resolve().parents[1]
     for package in [installed / "numpy", installed / "numpy.libs", *packages]:
         if package.exists():

@@ -1,4 +1,4 @@
-"""The digits are scikit-learn's, value by value; the drawn sets lie where geometry says; a seed means one data set."""
+"""The digits are scikit-learn's, value by value; generated points lie where they should; a seed means one data set."""
 
 import numpy as np
 import pytest

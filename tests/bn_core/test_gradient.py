@@ -1,4 +1,4 @@
-"""The gradient's parts by the paper's chain rule in plain loops, by central differences, and by what they must obey."""
+"""The gradient's parts against the paper's chain rule in plain loops, central differences, and their invariants."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def batch(shape, axes, seed=1, masked=False):
 
 
 def masked_statistics(x, axes, mask):
-    """Written here again, from the definition (with Keras's count), so as not to ask the engine about itself."""
+    """Written again here from the definition (with Keras's count), to be independent of the engine."""
     more = 0 if mask is None else 1e-7
     mask = np.ones_like(x) if mask is None else np.asarray(mask, float)
     n = mask.sum(axis=axes, keepdims=True) + more

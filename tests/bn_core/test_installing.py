@@ -37,7 +37,7 @@ def wheel(tmp_path_factory):
 
 
 def files(folder):
-    """What a library holds, but for what is about it."""
+    """The files of a library, without those about it."""
     about = {"README.md", "LICENSE", "pyproject.toml"}
     names = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()} - about
     return {name for name in names if not re.search(r"__pycache__|^build/|\.egg-info/", name)}

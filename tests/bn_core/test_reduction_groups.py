@@ -1,4 +1,4 @@
-"""Who shares a mean with whom: the labels against what is averaged, and axes that there are not."""
+"""Which entries share a mean: the labels against the actual averages, and axes that do not exist."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ SHAPE = (8, 4, 4, 3)
     ],
 )
 def test_labels_number_the_entries_by_the_mean_they_share(shared, means):
-    """Against the definition: replacing each entry by the mean of its label takes every mean that is taken."""
+    """By definition: replacing each entry by the mean over its label gives the same as averaging."""
     drawn = reduction_groups.labels(shared)
     assert drawn.shape == shared.shape
     assert reduction_groups.statistics_count(shared) == means

@@ -29,7 +29,7 @@ def shifted(seed=1):
 
 
 def test_empty_batches_change_nothing():
-    """Also as the first, from which a layer without weights learns its channels."""
+    """Even as the first batch, which tells a layer without weights its channels."""
     expected, found = [BatchNormalization(), np.tanh], [BatchNormalization(), np.tanh]
     population.reestimate(expected, shifted())
     population.reestimate(found, [np.zeros((0, 3)), *shifted(), np.zeros((0, 3))])
@@ -37,7 +37,7 @@ def test_empty_batches_change_nothing():
 
 
 def test_after_reestimation_every_layer_normalizes_the_shifted_data_exactly():
-    """Also the second, though the first one's new statistics have changed what reaches it."""
+    """Even the second layer, though the first one's new statistics have changed its inputs."""
     layers, first, second = network()
     before = [layer.get_weights() for layer in (first, second)]
     batches = shifted()

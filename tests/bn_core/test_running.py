@@ -18,7 +18,7 @@ def stream(n: int, lanes: tuple[int, ...] = (), seed: int = 0) -> Statistics:
 
 
 def stepwise(batch: Statistics, momentum: float, start: Statistics = running.START) -> Statistics:
-    """The same with one call of `update_running` per batch."""
+    """The running statistics by one call of `update_running` per batch."""
     trail = [start]
     for mean, var in zip(*batch, strict=True):
         trail.append(update_running(trail[-1], Statistics(mean, var), momentum))

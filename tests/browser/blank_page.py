@@ -1,4 +1,4 @@
-"""Modules of the components in a blank page of a real browser, without the app."""
+"""Runs modules of the components in a blank page of a real browser, without the app."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,7 +12,7 @@ ANSWER = """async ([paths, text, given]) => {
 
 
 def asking(browser, *modules: str) -> Iterator[Callable]:
-    """`ask(function, *given)`: what a function, as JavaScript, answers that uses what the modules export.
+    """`ask(function, *given)`: the result of a JavaScript function that uses the modules' exports.
 
     modules: files of assets/components without their ending.
     """

@@ -34,7 +34,7 @@ FLAGS = [
     "--process-per-site",  # a page that stays lends the next its compiled scripts
 ]
 PROBES = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
-"""What Streamlit itself asks for under a deep link's path, and gets 404 for."""
+"""Requests by Streamlit itself below a deep link's path, which get 404."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Server:
 
 @dataclass
 class Complaints:
-    """What went wrong in a page: errors on its console, and requests that left the machine."""
+    """Errors in a page: on its console, and requests that left the machine."""
 
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
@@ -73,7 +73,7 @@ class Complaints:
 @dataclass
 class Visitors:
     """Browser contexts that are used again, so that the app's scripts are fetched and compiled once; no test sees what
-    another left there.
+    another test left there.
     """
 
     browser: Any
@@ -82,7 +82,7 @@ class Visitors:
     options: dict[Any, tuple] = field(default_factory=dict)
 
     def come(self, options: dict[str, Any]):
-        """A blank page of a visitor without a past; options: Playwright's, for a context."""
+        """A blank page of a new visitor; options: Playwright's, for a context."""
         key = tuple(sorted(options.items()))
         if self.idle.get(key):
             return self.idle[key].pop().new_page()
@@ -174,7 +174,7 @@ def browser():
 
 @pytest.fixture
 def complaints() -> Complaints:
-    """What the test's pages complained about."""
+    """The errors of the test's pages."""
     return Complaints()
 
 
@@ -245,7 +245,7 @@ def lab(server) -> Server:
 
 @pytest.fixture
 def visitor(lab, new_page, idle):
-    """A function that opens the studio as another visitor does; `alone`: once nothing is trained any more."""
+    """A function that opens the studio as another visitor; `alone`: once nothing is being trained."""
 
     def come(query: str = studio_visit.SMALL, alone: bool = True, **options) -> studio_visit.Visitor:
         if "seed" not in query:  # a run that is known already is not trained again, and cannot be paused

@@ -12,12 +12,12 @@ UPSTREAM = {"rules": {"presentation-role-conflict": {"enabled": False}}}
 SCROLLED = ("scrollable-region-focusable", '<pre class="st-emotion')
 """Streamlit's, too: its code blocks scroll, and browsers let keys scroll them."""
 COLORS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-"""What the dark theme can change: the nodes and their names are those of the light one."""
+"""Only these rules can depend on the theme: the nodes and their names are the same."""
 GROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 19, 26)"}
 TABS, POPOVER = "[data-testid=stTabs]", "[data-testid=stPopoverBody]"
 STILL = """() => !document.querySelector("[data-stale=true]")
     && !document.getAnimations().some(({ playState }) => playState === "running")"""
-"""Nothing fades in or out, else its color is another for a moment."""
+"""Nothing is fading in or out, because a fading text has another color."""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def axe():
 
 
 def faults(axe, page, options=None, within: str | None = None) -> list[str]:
-    """What axe complains about, in the page or, where the rest is known, within a part: the rule, the node, and why."""
+    """axe's complaints about the page or, if the rest is known, a part of it: the rule, the node, and why."""
     page.wait_for_function(STILL)
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     part = within if within and page.locator(within).count() else None  # tabs of the studio's own stand elsewhere

@@ -1,4 +1,4 @@
-"""Contract: a component's file that does not come is asked for again; where it stays away, the page says so."""
+"""Contract: a component's file that does not load is requested again; if it never loads, the page says so."""
 
 import re
 
@@ -15,7 +15,7 @@ WORDS = read("common")
 
 
 def refusing(page, file, kind, times):
-    """Answer with 503 so many times where the file is asked for as this kind; the kinds as which it is asked for."""
+    """Answer 503 so many times when the file is requested as this kind; returns the kinds of all requests for it."""
     asked = []
 
     def answer(route):
@@ -40,7 +40,7 @@ def refusing(page, file, kind, times):
     ids=["entry", "imported", "imported once fetched", "style"],
 )
 def test_what_does_not_come_at_first_is_asked_for_again(page, file, kind, needed):
-    """A page whose requests are watched keeps nothing, so that an import asks anew."""
+    """A page whose requests are watched has no cache, so an import requests the file again."""
     asked = refusing(page, file, kind, 2)
     page.goto(URL)
     page.wait_for_selector(".bnl-stage[data-ready=true]")

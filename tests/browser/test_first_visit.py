@@ -1,4 +1,4 @@
-"""What a visit takes from the network: little the first time, next to nothing the second, never what is not drawn."""
+"""What a visit loads over the network: little the first time, next to nothing the second, nothing that is not drawn."""
 
 import re
 
@@ -12,7 +12,7 @@ FIRST_MOST, SECOND_MOST = 2_500_000, 50_000
 
 
 def taken(context, idle, address: str) -> dict[str, int]:
-    """The bytes that each file took, by its path; of what the browser had kept, 0."""
+    """The bytes of each file by its path; 0 for a cached one."""
     page, paths, took = context.new_page(), {}, {}
     network = context.new_cdp_session(page)
     network.send("Network.enable")

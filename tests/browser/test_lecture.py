@@ -91,7 +91,7 @@ def given(page, idle):
 
 
 def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
-    """Five states forth and one back; the class's window is where the presenter's says, without loading itself anew."""
+    """Five states forward and one back; the class's window follows the presenter's without being loaded again."""
     presenter = given(opened(page, idle, tmp_path), idle)
     expect(presenter.get_by_role("heading", level=1)).to_have_text("1. One")
     expect(presenter.locator(".bnl-note strong")).to_have_text("why")

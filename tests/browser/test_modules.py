@@ -1,4 +1,4 @@
-"""Contract: the stage's modules that know no page do what they say; asked of them in a blank page, without the app."""
+"""Contract: the stage's modules that know no page work as they say; tested in a blank page, without the app."""
 
 import base64
 

@@ -34,7 +34,7 @@ def get(url, **headers):
 
 
 def test_a_first_visit_by_deep_link_gets_the_menu(lab, new_page, idle):
-    """Right after the start: Streamlit's own menu would have other entries."""
+    """Right after the start, when Streamlit's own menu would have other entries."""
     page = new_page()
     page.goto(f"{lab.url}/lab?lab.whole=7")
     idle(page)
@@ -86,7 +86,7 @@ def test_bad_values_in_the_address_are_repaired_aloud(lab, new_page, complaints,
 
 
 def test_a_bad_address_leaves_no_step_to_go_back_to(lab, new_page, idle):
-    """Streamlit reads the address anew on Back, with the widgets in place: the repair must not be taken back there."""
+    """On Back Streamlit reads the address again, with the widgets in place: the repair must last."""
     page = new_page()
     page.goto(f"{lab.url}/")
     idle(page)
@@ -215,7 +215,7 @@ def test_the_policy_stops_a_script_that_is_not_ours(server, page, idle):
 
 
 def test_the_log_is_quiet(server, page, idle):
-    """Last: after all these visits the terminal shows Streamlit's greeting, and no warning of TensorFlow or ours."""
+    """Last: after all these visits the terminal shows Streamlit's greeting, and no warning."""
     lines = [line.strip() for line in server.log().splitlines() if line.strip()]
     assert lines[:2] == ["You can now view your Streamlit app in your browser.", f"URL: {server.url}"]
     assert lines[2:] == []

@@ -1,4 +1,4 @@
-"""Contract: what a teacher hides stays hidden, by keys and by the link; keys keep still while one types."""
+"""Contract: parts that a teacher hides, by key or by link, stay hidden; the keys do nothing while text is typed."""
 
 import re
 import urllib.parse

@@ -1,4 +1,4 @@
-"""A class behind the proxy of deploy/: two web processes, trainings on dask, and one process dies in the lesson."""
+"""A class behind the proxy of deploy/: two web processes, trainings on dask, and one process dies during the lesson."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Learner:
         self.visits += 1
 
     def come_back(self) -> None:
-        """As often as it takes; OSError or ConnectionClosed while nobody answers."""
+        """Try until it works; OSError or ConnectionClosed while no process answers."""
         until(self.came, BACK_SECONDS)
 
     def came(self) -> bool:
@@ -66,7 +66,7 @@ class Learner:
 
     @property
     def shows(self) -> float:
-        """What the page now says of the slider."""
+        """The slider's value on the page now."""
         return self.student.shown["studio.live"]["run"]["dropout"]
 
     @property
@@ -83,7 +83,7 @@ class Learner:
         return urllib.request.urlopen(request, timeout=30)
 
     def train(self) -> Iterator[str]:
-        """Press Train; what is told of the run, as it comes."""
+        """Press Train; the news of the run as they come."""
         self.student.press("Train")
         with self.asked(f"/api/jobs/{self.student.shown['studio.live']['job']}/events") as lines:
             yield from (json.loads(line[6:])["status"] for line in lines if line.startswith(b"data: "))

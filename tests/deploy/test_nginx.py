@@ -1,4 +1,4 @@
-"""The proxy's rules, before two small servers: who answers whom, what is kept and compressed, what does not pass."""
+"""The proxy's rules in front of two small servers: which one answers, what is cached, compressed or blocked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.waiting import DEADLINE, until
 
 
 class Process(ThreadingHTTPServer):
-    """Says its port and what it was asked; counts the requests by path."""
+    """Reports its port and the request; counts the requests by path."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -28,7 +28,7 @@ class Process(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.asked: Counter = Counter()
         self.left = threading.Event()
-        """Set when a browser has hung up on what takes for ever."""
+        """Set when a browser has left a response that never ends."""
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     def die(self) -> None:
@@ -142,7 +142,7 @@ def test_what_is_the_same_for_all_is_asked_once(house, path):
 
 
 def test_modules_are_asked_of_the_process_that_has_run_the_page(house):
-    """Another may be of another version, while they are restarted one after the other."""
+    """The other may have another version, while they are restarted one after the other."""
     _, address = house
     for number in range(6):
         visitor = Visitor(address)
@@ -151,7 +151,7 @@ def test_modules_are_asked_of_the_process_that_has_run_the_page(house):
 
 
 def test_a_table_along_a_control_is_asked_of_one_process(house):
-    """Whoever asks; another table perhaps of another."""
+    """Whoever asks for it; another table may be with the other process."""
     processes, address = house
     asked = [{Visitor(address).at(f"/api/tables/a?along=b&seed={seed}") for _ in range(4)} for seed in range(16)]
     assert {len(ports) for ports in asked} == {1}

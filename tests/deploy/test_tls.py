@@ -1,4 +1,4 @@
-"""The cluster with TLS, as README.md and deploy/bn-lab.env say: only who has a certificate of its own takes part."""
+"""The cluster with TLS, as in README.md and deploy/bn-lab.env: only holders of a certificate of their own take part."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def unit(settings, tmp_path):
 
 
 def as_read(settings: dict[str, str]) -> dict[str, object]:
-    """What dask makes of the environment when it starts; in this process it has started long ago."""
+    """What dask reads from the environment when it starts, which in this process was long ago."""
     ours = {name: value for name, value in settings.items() if name.startswith("DASK_")}
     return {name[5:].lower().replace("__", "."): dask.config.interpret_value(text) for name, text in ours.items()}
 

@@ -1,4 +1,4 @@
-"""The units and the image name programs, files, ports and variables that there are."""
+"""The systemd units and the image name existing programs, files, ports and variables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OURS = re.compile(r"BN_LAB_\w+")
 
 
 class Unit(ConfigParser):
-    """A systemd unit; of a name that is given twice, the last counts."""
+    """A systemd unit; if a name is given twice, the last value counts."""
 
     def __init__(self, file: Path) -> None:
         super().__init__(interpolation=None, strict=False)
@@ -75,7 +75,7 @@ def test_each_of_our_variables_is_read_by_somebody():
 
 
 def test_what_the_units_share_is_the_same_everywhere():
-    """Where the scheduler is, and the folder that a web process may write to."""
+    """The scheduler's address, and the folder that a web process may write to."""
     assert "--host ${BN_LAB_SCHEDULER}" in Unit(DEPLOY / "bn-lab-scheduler.service")["Service"]["ExecStart"]
     web = Unit(DEPLOY / "bn-lab-web@.service")["Service"]
     state = f"/var/lib/{web['StateDirectory']}"

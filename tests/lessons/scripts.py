@@ -62,7 +62,7 @@ def run(folder: Path, *scripts: Path) -> list[str]:
 
 
 def run_afresh(folder: Path, *scripts: Path) -> list[str]:
-    """The same, in a Python that has imported nothing yet."""
+    """The output of each script in a new Python, which has imported nothing yet."""
     command = [sys.executable, "-I", "-c", ONE_BY_ONE, *map(str, scripts)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]

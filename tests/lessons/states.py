@@ -1,4 +1,4 @@
-"""States of a lesson, random or at the ends, and what it makes of them, for tests that hold for every lesson."""
+"""States of a lesson, random or extreme, and their tables, for tests of all lessons."""
 
 import dataclasses
 import functools
@@ -19,11 +19,11 @@ SMALLER = {
     "momentum": {"steps": some.integers(20, 60)},
     "train_infer": {"batch_size": some.integers(1, 32), "layers": some.just("3")},
 }
-"""By lesson, fields kept small, or to a few values, where a test makes many tables of it."""
+"""By lesson, fields limited to small or few values, for tests that make many tables."""
 
 
 def states(lesson: Lesson, **kept: some.SearchStrategy) -> some.SearchStrategy:
-    """Settings of the lesson: every field anything that it may be, or what `kept` draws for it."""
+    """Settings of the lesson with any allowed value in every field, or what `kept` draws for it."""
     fields = {name: kept.get(name, values(kind)) for name, kind in kinds(lesson.settings).items()}
     return some.builds(lesson.settings, **fields)
 
@@ -108,7 +108,7 @@ def switched_on(lesson: Lesson) -> Any:
 
 
 def views(lesson: Lesson) -> list[Any]:
-    """The same, and the same with each choice that brings other controls."""
+    """The switched-on default settings, and variants with each choice that brings other controls."""
     usual, choices = switched_on(lesson), kinds(lesson.settings).items()
     found = {tuple(dragged(lesson, usual)): usual}
     for name, option in (
@@ -124,7 +124,7 @@ def handle_of(lesson: Lesson, settings: Any, name: str) -> Any:
 
 
 def corners(lesson: Lesson) -> list[Any]:
-    """Settings that between them put every control at each of its ends."""
+    """Settings that together put every control at each of its ends."""
     extremes = {name: ends(kind) for name, kind in kinds(lesson.settings).items()}
     turns = range(max(map(len, extremes.values())))
     texts = [{name: each[turn % len(each)] for name, each in extremes.items()} for turn in turns]

@@ -50,7 +50,7 @@ def trained(rates, steps, batch=64, layers=4, **net):
 
 
 def flat(net: MLP, state, activation: str) -> np.ndarray:
-    """Of each lane, the share of units saturated on all of 256 examples, in its worst layer."""
+    """The share of units saturated on all of 256 examples, in each lane's worst layer (lanes,)."""
     passed = forward(net, state.parameters, data().x[None, :256])
     shares = [saturated(activation, layer.a).all(axis=1).mean(axis=-1) for layer in passed.layers]
     return np.max(np.broadcast_arrays(*shares), axis=0)

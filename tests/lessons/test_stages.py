@@ -25,7 +25,7 @@ RIGHT = {
     "train_infer": "No: it depends",
     "which_axis": "45",
 }
-"""What theory, or the lesson's own source, says."""
+"""The right answers by theory, or by the lesson's own source."""
 
 
 @EACH

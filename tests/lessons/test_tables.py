@@ -54,7 +54,7 @@ def test_the_empty_figures_depend_on_the_shape_alone(lesson, data):
 
 
 def settled(text: str) -> str:
-    """The text without numbers that are nothing but rounding: of images that a net has made alike to the last bit."""
+    """The text without numbers that are only rounding errors, as for images that a net has made equal."""
     return re.sub(r"\d\.\d × 10⁻[¹²³]\S", "0.0", text)
 
 
@@ -116,7 +116,7 @@ def test_every_table_along_a_control_reaches_the_browser(lesson):
 
 
 def assert_came(track: Any, got: Any, path: str) -> None:
-    """What the browser has of a track is the track, to a step of its range; once, where no step changes it."""
+    """Check that the browser gets the track, to a step of its range; only once, if it is constant."""
     if not isinstance(track, np.ndarray):
         assert [*got] == packing.lines(track), path
         return
@@ -151,7 +151,7 @@ def test_handles_stand_on_their_grids(lesson, data):
 
 
 def at_the_end(handle: Any, settings: Any) -> bool:
-    """Whether a number that counts things stands at the last there is."""
+    """Whether a number that counts things is at its largest."""
     return getattr(settings, handle.name) >= handle.values[-1] and handle.at == len(handle.values) - 1
 
 

@@ -1,4 +1,4 @@
-"""What the browser does with a table's bytes, written from the layout that lessons/packing.py tells."""
+"""The browser's unpacking of a table, written from the layout in lessons/packing.py."""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-"""What the tests of lessons' pages do: open one in some state, and read what its components are sent."""
+"""Opens lessons' pages in a state, and reads what their components are sent."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Contract: each claim leads to the lesson that shows it, where need be in the very state that does."""
+"""Contract: each claim links to the lesson that shows it, in the state that does, if the default does not."""
 
 from urllib.parse import parse_qsl
 

@@ -1,4 +1,4 @@
-"""Contract: the studio's address opens what it says, is mended where it is bad, and is given away as a link."""
+"""Contract: the studio opens what its address says, repairs a bad one, and offers it as a link."""
 
 from urllib.parse import urlencode
 

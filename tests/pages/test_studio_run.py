@@ -1,4 +1,4 @@
-"""Contract: what the studio's component asks of a run is done, and how the run ended is said."""
+"""Contract: the component's requests about a run are carried out, and the page says how the run ended."""
 
 import dataclasses
 import time

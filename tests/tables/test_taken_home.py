@@ -1,4 +1,4 @@
-"""Contract: what a script to take home reads of a table is what the studio trained on, to the last bit."""
+"""Contract: a take-home script reads a table exactly as the studio trained on it, to the last bit."""
 
 import csv
 import re

@@ -25,7 +25,7 @@ FINAL = {"train": SCORES, "validation": SCORES}
 
 
 class Run:
-    """Lasts `epochs` twentieths of a second, a step each; the loss tells the step, the rate and what was before."""
+    """Lasts `epochs` twentieths of a second, a step each; the loss encodes the step, the rate and what was before."""
 
     def __init__(self, order: dict) -> None:
         self.job, self.settings, self.keep = order["job"], order["settings"], order.get("keep")

@@ -1,7 +1,7 @@
-"""Each convention against its own framework where that is installed, and everywhere against its specification in loops.
+"""Each convention against its own framework where it is installed, and always against its documents, as plain loops.
 
-The loops are written from the documents (PyTorch's BatchNorm, the paper's Algorithm 2),
-in longdouble and one channel at a time, and ask nothing of the engine.
+The loops follow the documents (PyTorch's BatchNorm, the paper's Algorithm 2), in longdouble and one channel at a time,
+without the engine.
 """
 
 import math
@@ -153,7 +153,7 @@ def test_a_running_variance_comes_back(values, n, source, target, initial):
 
 @given(st.integers(0, 99), st.sampled_from([0.0, 0.5, 0.9, 0.99]), st.integers(1, 5), numbered, numbered)
 def test_a_converted_variance_is_what_the_target_would_have_stored(seed, kept, steps, source, target):
-    """Also long before the start value is forgotten, once its share is told."""
+    """Also before the start value is forgotten, if its share is given."""
     batches, start = stream((4, 3), steps, seed), (np.zeros(3), np.ones(3))
     here, there = (run(name, batches, convert_momentum(kept, "keras", name), start) for name in (source, target))
     converted = convert_variance(here.var, 4, source, target, initial=kept**steps)

@@ -1,4 +1,4 @@
-"""A layer carried from framework to framework: it comes back, computes the same, and learns on as the other would."""
+"""A layer converted between frameworks comes back unchanged, computes the same, and learns on as in the target."""
 
 import warnings
 
@@ -181,7 +181,7 @@ def test_a_layer_of_ours_is_carried_by_its_config():
 
 
 def test_pytorchs_arguments_that_say_nothing_of_the_layer_are_taken():
-    """Device and dtype, in PyTorch's documented signature, say of the arrays what the arrays say themselves."""
+    """PyTorch's device and dtype say nothing that the arrays do not say themselves."""
     keras_settings, weights = a_keras_layer()
     settings, state = convert_layer(keras_settings, weights, "keras", "pytorch")
     also = {"track_running_stats": True, "device": None, "dtype": "torch.float64", "process_group": None}

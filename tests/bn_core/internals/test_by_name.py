@@ -21,7 +21,7 @@ SETTINGS = {
 
 
 def keras_names(keras, kind):
-    """Every name that Keras knows, and its class, but for the classes that only others are made of."""
+    """Every name that Keras knows with its class, without abstract classes."""
     module = importlib.import_module(f"keras.src.{kind}s")
     return {name: each for name, each in module.ALL_OBJECTS_DICT.items() if each.__name__.lower() != kind}
 
@@ -57,7 +57,7 @@ def rounded(config):
 
 
 def cases(keras, kind):
-    """Names, and arguments for each: none, but for Constant, whose config Keras does not read without a value."""
+    """The names, each without arguments, except Constant, whose config Keras does not read without a value."""
     known = {name: each.__name__ for name, each in keras_names(keras, kind).items() if name in by_name.names(kind)}
     return [
         (name, settings)
@@ -101,7 +101,7 @@ ENDLESS = [
 
 @pytest.mark.parametrize(("name", "settings"), BOUNDED + ENDLESS)
 def test_random_initializers_have_keras_distribution(keras, name, settings):
-    """Its mean, its deviation, where its tenths lie and where it ends; of a vector, n is its length."""
+    """Its mean, std, deciles and ends; for a vector, n is its length."""
     n, given = 400_000, {"class_name": name, "config": settings | {"seed": 7}}
     ours = by_name.looked_up("x", "initializer", given)((n,))
     other = np.asarray(theirs(keras, "initializer", given)((n,)), float)

@@ -12,8 +12,8 @@ from bn_core.internals import kernels, tiling
 
 EPSILON = 1e-3
 ROUNDING = 2.0**-24
-# Around every limit: float64 up to SHORT, rows as they are up to GLUED, then long rows with and without a rest, also of
-# a RUN, several blocks, and a row that is longer than LONG by itself.
+# Sizes around every limit: float64 up to SHORT, separate rows up to GLUED, then long rows with and without a rest, also
+# a rest of RUN, several blocks, and a row that is longer than LONG by itself.
 SHAPES = [
     (1, 1),
     (7, 3),
@@ -158,7 +158,7 @@ def test_squares_that_float32_cannot_hold_are_no_infinite_variance():
 @given(st.integers(1, 4), st.integers(1, 60_000), st.integers(0, 99))
 @settings(max_examples=40, deadline=None)
 def test_constant_channels_are_centered_to_exact_zeros(channels, n, seed):
-    """Float32 and float64, on every way through: the value may be any, so the mean must be exact."""
+    """For float32 and float64, in every code path: any value is possible, so the mean must be exact."""
     values = np.random.default_rng(seed).normal(0, 1e6, channels)
     for dtype in ("f4", "f8"):
         x = np.full((n, channels), values, dtype)

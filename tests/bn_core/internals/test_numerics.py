@@ -12,7 +12,7 @@ CASES = cases.cases()
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_float32_is_normalized_as_exactly_as_float32_allows(case):
-    """As near as rounding the truth itself to float32 would come; y is rounded at each of its three operations."""
+    """As close as rounding the truth itself to float32; y is rounded at each of its three operations."""
     errors = numerics.errors(case, numerics.ours)
     assert errors.mean <= ROUNDING
     assert errors.var <= 2 * ROUNDING
@@ -28,7 +28,7 @@ def test_no_error_is_larger_than_that_of_keras(keras, case):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_gradients_in_float32_are_those_in_extended_precision(case):
-    """As shares of the channel's largest d_x and, for d_gamma and d_beta, of √n: so much do random sums amount to."""
+    """Errors over the channel's largest d_x and, for d_gamma and d_beta, over √n, the size of random sums."""
     layer = BatchNormalization(axis=case.axis, epsilon=EPSILON)
     layer.build(case.x.shape)
     layer.set_weights([case.gamma, case.beta, *layer.get_weights()[2:]])

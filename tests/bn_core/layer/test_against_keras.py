@@ -17,7 +17,7 @@ TOLERANCE = 1e-10
 LAYERS = 300
 CALLS = 4
 MASKS = {"none": 0.4, "random": 0.25, "broadcast": 0.15, "numbers": 0.05, "nothing": 0.1, "everything": 0.05}
-"""How often each kind of mask is drawn; "nothing" and "everything" are what it lets through."""
+"""How often each kind of mask is drawn; "nothing" and "everything" are what the mask lets through."""
 NAMES = ("y", "d_x", "d_gamma", "d_beta", "weights")
 
 
@@ -89,7 +89,7 @@ def mask_for(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.
 
 @pytest.fixture(scope="module")
 def worst(summary):
-    """The largest error seen of each kind, by name, and in which layer; printed at the end."""
+    """The largest error of each kind, by name, and its layer; printed at the end."""
     errors = dict.fromkeys(NAMES, (0.0, ""))
     yield errors
     if seen := {name: found for name, found in errors.items() if found[1]}:
@@ -117,7 +117,7 @@ def test_every_call_is_that_of_keras(keras, tensorflow, worst, config):
 
 
 def twins(keras, config: Configuration):
-    """Our layer and Keras's with the same random weights, and the generator of what is to come."""
+    """Our layer and Keras's with the same random weights, and the generator for what follows."""
     rng = np.random.default_rng([4, config.seed])
     ours = BatchNormalization(axis=config.axis, **config.arguments)
     theirs = keras.layers.BatchNormalization(axis=config.axis, dtype="float64", **config.arguments)
@@ -155,7 +155,7 @@ def called(tensorflow, layer, x, d_y, training, mask) -> dict:
 
 
 def largest(found, expected) -> float:
-    """The largest difference as a share of max(1, |expected|); of two lists, that of their worst pair."""
+    """The largest difference as a share of max(1, |expected|); for two lists, that of the worst pair."""
     if isinstance(expected, list):
         return max(largest(*pair) for pair in zip(found, expected, strict=True))
     if expected is None:
@@ -167,7 +167,7 @@ def largest(found, expected) -> float:
 
 
 def test_the_layers_drawn_are_of_every_kind():
-    """So that a change of the drawing cannot quietly leave something out."""
+    """So that a change in the drawing cannot silently leave something out."""
     drawn = CONFIGURATIONS
     assert {len(config.shape) for config in drawn} == {2, 3, 4, 5}
     assert {config.axis for config in drawn} == set(range(-5, 5))

@@ -1,4 +1,4 @@
-"""What a layer should not be given, and is, one by one: a clear error, or the value that is promised."""
+"""Bad inputs to a layer, one by one: each gives a clear error, or the documented value."""
 
 import warnings
 
@@ -271,7 +271,7 @@ def test_inputs_that_do_not_fit_are_refused():
 
 @pytest.mark.parametrize("name", ["moving_variance", "moving_stddev", "renorm_stddev"])
 def test_a_variance_or_deviation_below_zero_is_refused_and_nothing_changes(name):
-    """PyTorch's running_var in the place of running_mean, most of the time: what came out would be NaN."""
+    """Often PyTorch's running_var in place of running_mean: the output would be NaN."""
     layer = BatchNormalization(renorm=True)
     layer.build((None, 2))
     before = layer.get_weights()

@@ -24,7 +24,7 @@ SHAPES = [
 
 
 def lively(shape, axis, seed, **arguments):
-    """A layer of three channels with random weights, and these, ready to broadcast against `shape`."""
+    """A layer of three channels with random weights, and these weights, shaped to broadcast against `shape`."""
     layer = BatchNormalization(axis=axis, momentum=0.7, epsilon=0.02, **arguments)
     layer.build(shape)
     weights = np.random.default_rng(seed).normal(size=(4, 3))
@@ -158,7 +158,7 @@ def test_regularizers_and_constraints_by_keras_names_do_what_keras_layers_do(ker
 
 @pytest.mark.parametrize("trainable", [True, False])
 def test_regularizers_and_constraints_are_applied_where_keras_applies_them(keras, trainable):
-    """Losses are of the weights as they are; constraints act after an optimizer's step, not on the first values."""
+    """Penalties are of the weights as they are; constraints act after an optimizer's step, not on the first values."""
     arguments = {
         "beta_regularizer": keras.regularizers.L1(0.3),
         "gamma_regularizer": keras.regularizers.L2(0.7),

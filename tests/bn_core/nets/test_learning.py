@@ -1,4 +1,4 @@
-"""Training: lanes are runs of their own, a diverged one is told and disturbs nobody, and any step can be replayed."""
+"""Training: lanes are independent runs, a diverged lane is reported and disturbs no other, any step can be repeated."""
 
 import numpy as np
 import pytest
@@ -60,7 +60,7 @@ def test_lanes_with_their_own_settings_seeds_and_batches_are_runs_of_their_own(s
 
 @pytest.mark.parametrize("placement", [None, "before", "after"])
 def test_a_lane_that_diverges_is_told_with_its_step_and_disturbs_nobody(placement):
-    """The lane whose loss first overflows at a known step: its batch of that step holds an infinite value."""
+    """A lane's loss overflows at a known step: its batch in that step holds an infinite value."""
     x = np.concatenate([X, [[np.inf, 1.0]]])
     batches = np.stack([BATCHES, BATCHES], axis=1)
     batches[11, 1, 3] = len(X)

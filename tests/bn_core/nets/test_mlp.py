@@ -2,7 +2,7 @@
 
 In float64, against real Keras layers and optimizers (`keras_mlp`), at random gamma, beta, biases and running
 statistics. Settings are binary fractions, because Keras passes learning rate, momentum and betas through float32;
-what 0.9 and 0.999 then differ by is measured apart.
+what 0.9 and 0.999 change is measured separately.
 """
 
 import numpy as np
@@ -92,7 +92,7 @@ def differences(keras_optimizer, net, optimizer):
 
 @pytest.fixture(scope="module")
 def worst(summary):
-    """Differences by case; the largest are told below the results."""
+    """Differences by case; the largest are printed below the results."""
     told = {}
     yield told
     for place, name in enumerate(("loss", "running statistic", "inference logit")):
@@ -113,12 +113,12 @@ def test_losses_running_statistics_and_inference_are_those_of_keras_after_200_st
 
 
 def short(value):
-    """`value` as float32 knows it."""
+    """`value` as a float32."""
     return float(np.float32(value))
 
 
 class ShortAdam(Adam):
-    """Adam as Keras runs it in float64: learning rate and the two powers' betas are float32, those of m and v not."""
+    """Adam as Keras runs it in float64: learning rate and the powers' betas are float32, those of m and v are not."""
 
     def update(self, parameters, gradients, slots, step):
         own, theirs = (
@@ -137,7 +137,7 @@ DECIMALS = {
 
 @pytest.mark.parametrize("optimizer", DECIMALS)
 def test_at_0_1_and_0_9_and_0_999_only_keras_float32_settings_are_between_us(keras, summary, optimizer):
-    """To Keras 0.1 is 0.1000000015 and 0.999 is 0.9990000129: told; with the same numbers the losses are the same."""
+    """For Keras 0.1 is 0.1000000015 and 0.999 is 0.9990000129; with these numbers the losses are the same."""
     kind, exact, as_keras = DECIMALS[optimizer]
     net = MLP(**SIZES, placement="before", **KEPT)
     theirs = getattr(keras.optimizers, kind)

@@ -1,4 +1,4 @@
-"""Dropout masks and noise: of the size asked for, and the same for the same seed and step wherever it is met."""
+"""Dropout masks and noise have the right size, and are the same for the same seed and step, wherever a run resumes."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Someone without a mouse: what has the focus at each step, and whether it is seen."""
+"""A visitor without a mouse: what has the focus at each step, and whether that can be seen."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Keys:
         return self.at
 
     def to(self, name: str, key: str = "Tab") -> list[dict[str, Any]]:
-        """Press the key until that has the focus; all stops on the way, each seen."""
+        """Press the key until the element with that name has the focus; returns all stops, each of them seen."""
         stops = []
         while not stops or not re.search(name, stops[-1]["name"]):
             assert len(stops) < MOST, f"no way to {name}: {[stop['name'] for stop in stops]}"
@@ -92,7 +92,7 @@ class Keys:
         return stops
 
     def walk(self, key: str = "Tab") -> list[dict[str, Any]]:
-        """Press the key until the page ends; all stops."""
+        """Press the key until the page ends; returns all stops."""
         stops = []
         while (stop := self.press(key))["tag"] != "BODY":
             assert len(stops) < MOST, [stop["name"] for stop in stops]
@@ -100,18 +100,18 @@ class Keys:
         return stops
 
     def missed(self) -> list[str]:
-        """What takes the focus and had not got it."""
+        """The elements that can take the focus but have not had it."""
         return self.page.evaluate(MISSED)
 
     def stays(self, name: str) -> None:
-        """In a moment that has the focus, and keeps it."""
+        """Check that soon the element with that name has the focus, and keeps it."""
         self.page.wait_for_function(f"(name) => new RegExp(name).test(({FOCUS})().name)", arg=name)
         self.page.wait_for_timeout(600)  # a table arrives, the page's script runs
         assert re.search(name, self.at["name"]), self.at
 
 
 def unseen(stop: dict[str, Any]) -> str:
-    """Why it is not seen where the focus is, "" where it is. A field for text is framed by its box."""
+    """Why the focus cannot be seen, "" if it can. A text field's frame is that of its box."""
     framed = stop["frame"] >= 2 and contrast(*(color[:3] for color in stop["colors"])) >= 3
     faults = {
         "lost": stop["tag"] in ("BODY", "HTML"),
@@ -123,7 +123,7 @@ def unseen(stop: dict[str, Any]) -> str:
 
 
 def out_of_order(stops: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Neighbors of which the second is read before the first: it lies above, and not in a column to the right."""
+    """Pairs of stops of which the second is read before the first: it is higher, and not in a column to the right."""
     placed = [stop for stop in stops if not stop["sticks"]]
     pairs = itertools.pairwise(placed)
     return [(a["name"], b["name"]) for a, b in pairs if b["at"][3] <= a["at"][1] and b["at"][0] < a["at"][2]]

@@ -1,4 +1,4 @@
-"""Contract: whoever presses a button by key stays where they are, also where the button is gone then."""
+"""Contract: a reader who presses a button by key keeps their place, even if the button disappears."""
 
 import pytest
 

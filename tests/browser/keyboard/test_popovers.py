@@ -1,4 +1,4 @@
-"""Contract: a popover is reached by keys where it is read."""
+"""Contract: the Tab key reaches a popover in reading order."""
 
 import pytest
 from playwright.sync_api import expect

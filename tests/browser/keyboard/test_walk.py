@@ -1,4 +1,4 @@
-"""Contract: whoever has no mouse reaches every control once, in the order of reading, and sees where they are."""
+"""Contract: the Tab key reaches every control once, in reading order, and its place can always be seen."""
 
 import pytest
 

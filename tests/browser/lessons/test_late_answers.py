@@ -1,4 +1,4 @@
-"""Contract: an answer that comes late, after the hand has done something else, changes nothing that it should not."""
+"""Contract: an answer that comes after the hand has done something else changes only what it should."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def opened(page, address: str = MOMENTUM):
 
 
 def assert_as_a_fresh_visit_shows_it(page) -> None:
-    """What is drawn and said, to the four digits that a table's steps keep, is what the address stands for."""
+    """What is drawn and written, to the four digits that a table keeps, is the state in the address."""
     page.unroute_all()
     page.wait_for_function("() => !document.querySelector('.bnl-stage').stage.at.pending")
     seen = json.loads(page.evaluate(RUNNING)), page.locator(".bnl-sentence").inner_text()

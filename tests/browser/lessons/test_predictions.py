@@ -1,4 +1,4 @@
-"""Contract: a prediction is drawn with mouse, finger or keys, and stays in the figure as a ghost with its gap told."""
+"""Contract: a prediction is drawn with mouse, finger or keys, then stays in the figure, with its gap in words."""
 
 import pytest
 from playwright.sync_api import expect
@@ -18,7 +18,7 @@ GHOST = """() => {
 
 
 def commit(page) -> str:
-    """What is said of the guess once it is committed to."""
+    """Commit to the guess; returns the words about it."""
     page.get_by_role("button", name="This is my guess").click()
     page.wait_for_function("() => document.querySelector('.bnl-asked')?.innerText.startsWith('You')")
     page.wait_for_function(f"() => ({GHOST})() || document.querySelector('.bnl-stage').dataset.draws > 0")

@@ -1,4 +1,4 @@
-"""Contract: what a page keeps of the reader is of states in which the model rests; what it tells, of the one asked."""
+"""Contract: progress only counts states in which the hand rests, and a prediction's answer is that of its own state."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Contract: a lesson's address opens on what it says, and is mended aloud; back leaves the page in one press."""
+"""Contract: a lesson opens in its address's state, and says what it repaired; Back leaves the page in one press."""
 
 import re
 

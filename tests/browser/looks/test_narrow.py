@@ -70,7 +70,7 @@ def test_no_page_is_wider_than_a_narrow_window_and_nothing_lies_over_something_e
 
 
 def settled(page) -> dict:
-    """What the walk finds once it finds nothing more; figures take on a new width a moment later."""
+    """The faults once there are no more changes; figures take on a new width a moment later."""
     for _ in range(20):
         page.wait_for_timeout(500)
         if (found := page.evaluate(WALK)) == CLEAN:

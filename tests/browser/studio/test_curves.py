@@ -1,4 +1,4 @@
-"""Contract: what the curves and the words at their ends say can be read, and is of the step looked at."""
+"""Contract: the curves and the words at their ends can be read, and belong to the reader's step."""
 
 import pytest
 
@@ -54,7 +54,7 @@ WALKED = """((times, targets, calm) => {
 
 @pytest.mark.parametrize("calm", [False, True])
 def test_an_axis_never_draws_in_and_moves_outward_before_the_readers_eyes(ask, calm):
-    """At 1000 ms the run comes below the first decades, from 1200 ms on the reader looks back."""
+    """At 1000 ms the run comes below the first decades; from 1200 ms on the reader looks back."""
     times, targets = [0, 1000, 1200, 1400, 2000], [[-3, 1], [-5, 1], [-3, 1], [-3, 1], [-3, 1]]
     low, high = zip(*ask(WALKED, times, targets, calm), strict=True)
     assert low == ((-3, -5, -5, -5, -5) if calm else (-3, -3, -4, -5, -5))

@@ -1,4 +1,4 @@
-"""Contract: the first screen of a page that trains holds its curves, whole, and what one does first."""
+"""Contract: the first screen of a page that trains shows its curves in full, and the first control to use."""
 
 import pytest
 
@@ -12,7 +12,7 @@ GUESS = "training.guess=The+one+with+batch+norm,+clearly"
 ASKING, SHOWN, STUDIO = "/training?", f"/training?{GUESS}", "/studio?"
 PAGES = pytest.mark.parametrize("address", [ASKING, SHOWN, STUDIO], ids=["asking", "shown", "studio"])
 FIRST = {ASKING: ".st-key-lab-ask", SHOWN: ".st-key-lab-ask", STUDIO: ".st-key-lab-chosen"}
-"""By address, where the prediction or what is trained is chosen, and Train."""
+"""By address, the node with the prediction or the choice of what to train, and Train."""
 SEEN = """(first) => {
   const box = (node) => {
     const { left, top, right, bottom } = node.getBoundingClientRect();
@@ -35,7 +35,7 @@ FITTED = """() => {
   const { _fullLayout, clientWidth, clientHeight } = document.querySelector(".bns-chart .js-plotly-plot");
   return Math.abs(_fullLayout.width - clientWidth) <= 1 && Math.abs(_fullLayout.height - clientHeight) <= 1;
 }"""
-"""Plotly draws anew a moment after the window has another size."""
+"""plotly.js draws again a moment after the window has changed its size."""
 
 
 @pytest.fixture

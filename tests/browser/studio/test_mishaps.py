@@ -1,4 +1,4 @@
-"""Contract: several students at once, and a training process that dies: each is told what happens and loses nothing."""
+"""Contract: with several students, and a training process that dies, each is told what happens and loses nothing."""
 
 import os
 import re
@@ -102,7 +102,7 @@ def test_the_inside_of_a_step_between_two_snapshots_is_fetched_for_who_rests_the
 
 
 def test_a_stream_that_is_refused_for_now_is_asked_for_again_with_the_servers_words(visitor):
-    """Twice: the stream, and the request that learns why."""
+    """Two requests: the stream, and the one that finds out why."""
     one = visitor(SMALL)
     refusal = {"status": 429, "headers": {"Retry-After": "1"}, "json": {"error": "Too many at once; a second."}}
     one.page.route("**/api/jobs/*/events*", lambda route: route.fulfill(**refusal), times=2)
@@ -115,7 +115,7 @@ def test_a_stream_that_is_refused_for_now_is_asked_for_again_with_the_servers_wo
 
 
 def test_another_layer_costs_its_inside_alone(visitor):
-    """Of a run that is over: no stream, and the same numbers as with that layer from the start."""
+    """For a finished run: no stream is opened, and the numbers are the same as with that layer from the start."""
     query = f"{SMALL}&studio.seed=4712&studio.view=layer&studio.part=distribution&studio.time=over"
     one = visitor(query)
     one.to_the_end()

@@ -1,4 +1,4 @@
-"""Contract: in a real browser a reader's own table is read, mended and trained on, and its faults are told by place."""
+"""Contract: in a real browser a reader's own table is read, mended and trained on; faults name their places."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Contract: the player knows where the reader is, and lets nobody past it by accident; asked in a blank page."""
+"""Contract: the player knows the reader's place, and never shows what comes later by accident; in a blank page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Contract: what the studio's scripts reckon and say is true, asked of them in a blank page, without the app."""
+"""Contract: the studio's scripts compute and say what is true; tested in a blank page, without the app."""
 
 import base64
 import json
@@ -180,7 +180,7 @@ def test_mistakes_say_how_many_they_are_of(ask):
     ],
 )
 def test_a_lane_that_diverged_or_died_is_offered_the_way_back_with_its_numbers(ask, what, step, costs, cost):
-    """The numbers are the server's; before the first step there is nothing to look at."""
+    """The numbers are the server's; before the first step there is nothing to see."""
     found = {"lane": 0, "step": step, "layer": 1}
     offers = """(texts, found, dead, costs) => {
       const lanes = [{ name: "1 · none", activation: "relu", layers: 2 }];

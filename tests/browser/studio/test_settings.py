@@ -1,4 +1,4 @@
-"""Contract: what the popovers of the studio's settings say is what the address says, whenever they are opened."""
+"""Contract: the popovers of the studio's settings always show what the address says."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Contract: the numbers of a step in slow motion add up in words, and what is not known is named."""
+"""Contract: in slow motion the numbers of a step add up, and missing numbers are named."""
 
 import json
 import re
@@ -23,7 +23,7 @@ WAYS = {
     "renorm": ({"r": 0.8, "d": -0.25}, lambda hat: GAMMA * (hat * 0.8 - 0.25) + BETA),
     "noisy": ({"scale": SCALE, "shift": SHIFT}, lambda hat: (GAMMA * hat + BETA) * SCALE[of(hat)] + SHIFT[of(hat)]),
 }
-"""What else a kind of lane does to a value, and what thus becomes of one that is normalized."""
+"""How each kind of lane changes a normalized value further, and the result."""
 LANE = {"epsilon": 0.0, "statistics": True, "own": [], "learning_rate": 0.2, "momentum": 0.9, "activation": "relu"}
 PICTURE = """(lane, layer) => {
   const history = new RunHistory();
@@ -62,7 +62,7 @@ def numbers(text: str) -> list[float]:
 
 
 def layer_of(kind: str) -> dict:
-    """A layer after a step that is told; it has moved gamma and beta since."""
+    """A layer after the step that is shown; gamma and beta have moved since."""
     besides, outcome = WAYS[kind]
     after = [outcome(hat) for hat in HAT]
     taken = {"before": BEFORE, "hat": HAT, "after": after, "post": [max(one, 0) for one in after], "mean": MEAN}

@@ -257,7 +257,7 @@ def test_a_bad_address_is_repaired_aloud(visitor):
 
 
 def test_a_fork_outlives_a_popover_that_was_open_before_it(visitor):
-    """A closed popover goes on saying the values that it had."""
+    """A closed popover still reports the values that it had."""
     one = visitor()
     one.press(re.compile("^Lanes"))
     one.page.get_by_role("combobox", name=re.compile("Lane 3")).first.wait_for()

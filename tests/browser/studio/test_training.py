@@ -1,4 +1,4 @@
-"""Contract: the training lesson is the studio's player: who presses Train watches, and comes back to where it was."""
+"""Contract: the training lesson is the studio's player: a student who presses Train watches, and a reload resumes."""
 
 import json
 import re
@@ -128,7 +128,7 @@ def test_a_broken_connection_is_said_and_mended_without_losing_or_doubling_a_poi
 
 
 def test_a_closed_tab_frees_its_slot_long_before_its_training_would_have_ended(lab, new_page, idle):
-    """How soon, tests/training/server/test_engine.py says; how soon its worker then stops, the machine."""
+    """How soon is tested in tests/training/server/test_engine.py; how soon the worker stops depends on the machine."""
     until(calm(lab))
     one = Visitor(new_page(), lab, LONG, idle, "studio")
     one.press("Train")
@@ -142,7 +142,7 @@ def test_a_closed_tab_frees_its_slot_long_before_its_training_would_have_ended(l
 
 
 def test_it_has_around_its_figures_what_every_lesson_has(student):
-    """A question from an earlier lesson, the field's words, a notebook; and it says whose numbers these are."""
+    """A question from an earlier lesson, the glossary, a notebook; and it says whose numbers these are."""
     page = student("training.layers=2").page
     page.evaluate("() => localStorage.setItem('bnl-progress', JSON.stringify({ momentum: { guess: 'x', seen: 1 } }))")
     page.reload()

@@ -1,4 +1,4 @@
-"""Contract: in a real browser, with real trainings, every view shows a run's numbers, and they can be taken along."""
+"""Contract: in a real browser, with real trainings, every view shows a run's numbers, which can be saved."""
 
 import re
 
@@ -72,7 +72,7 @@ POWERS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def test_slow_motion_adds_up(visitor):
-    """The running mean told is the one that the told numbers make."""
+    """The running mean is the one that the other numbers on screen give."""
     one = visitor(SMALL + "&studio.view=slow")
     one.paused_after(20)
     text = one.studio.locator(".bns-stages li").last.inner_text().replace("−", "-")

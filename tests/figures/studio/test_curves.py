@@ -1,4 +1,4 @@
-"""Contract: the studio's figures name what fills them, look as their lane looks, and stand still until it does."""
+"""Contract: the studio's figures name what fills them, have their lane's look, and only change when they are filled."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The record: what is told of the layers, against hand-worked cases, NumPy, and Keras on the real digits."""
+"""The record of the layers, against cases worked by hand, NumPy, and Keras on the real digits."""
 
 import functools
 from statistics import NormalDist
@@ -87,7 +87,7 @@ def test_shares_add_up_to_one():
 
 @pytest.mark.parametrize(("activation", "placement", "shown"), WORDS)
 def test_mean_and_std_are_keras_on_the_same_digits(keras_values, activation, placement, shown):
-    """The same batch and weights through a Keras model, both lanes, training=True, at a scale off the grid."""
+    """For the same batch and weights in a Keras model, both lanes, training=True, at a scale off the grid."""
     settings = Settings(activation=activation, placement=placement, shown=shown, **OFF_GRID)
     result = activations.run(settings)
     for lane, where in [(result.plain, None), (result.normed, placement)]:
@@ -142,7 +142,7 @@ def test_batch_norm_gives_every_layer_std_1_but_for_epsilon(placement):
 
 
 def test_verdicts_tell_the_known_cases():
-    """He et al. for relu; sigmoid forgets its input; tanh saturates at large weights, with batch norm behind it too."""
+    """He et al. for relu; sigmoid forgets its input; tanh saturates at large weights, even with batch norm after it."""
     known = {
         ("relu", 1.0, "before"): ("shrunk", "kept"),
         ("relu", activations.HE, "before"): ("kept", "kept"),

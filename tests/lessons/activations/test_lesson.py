@@ -1,4 +1,4 @@
-"""what is said of both nets at every scale and layer, and what the take-home script prints."""
+"""The words about both nets at every scale and layer, and the output of the take-home script."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def test_the_model_answers_the_prediction_with_the_default_net_whatever_is_set()
 
 
 def test_the_prediction_is_about_the_default_net_and_the_spread_of_its_last_layer():
-    """The question names its net in words; these are the words."""
+    """The question describes its net in words; this is that net."""
     default = Settings()
     assert (default.depth, default.activation, default.weight_scale, default.shown) == (
         10, "relu", 1.0, "what enters the activation"

@@ -1,4 +1,4 @@
-"""Contract: ten claims, each with words, a verdict, a lesson; what is measured agrees with Keras and with theory."""
+"""Contract: ten claims, each with words, a verdict, a lesson; the measurements agree with Keras and with theory."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""What stands beside the animals was measured beforehand: nets trained anew give it, and the words hold for it."""
+"""The stored measurements beside the animals: newly trained nets give them, and the words about them are true."""
 
 import numpy as np
 import pytest

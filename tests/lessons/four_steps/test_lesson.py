@@ -1,4 +1,4 @@
-"""what is said of a batch, of every step of a control, and what the take-home script prints."""
+"""The words about a batch, at every step of a control, and the output of the take-home script."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""what is said at every momentum, in either convention, and what the take-home script prints."""
+"""The words at every momentum, in both conventions, and the output of the take-home script."""
 
 import re
 

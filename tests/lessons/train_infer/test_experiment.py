@@ -95,7 +95,7 @@ def test_inference_is_that_of_the_whole_net(statistics):
 
 
 def test_reestimated_statistics_are_those_of_one_pass_of_all_images_and_the_weights_stay(keras):
-    """Keras's own layers, told to forget, remember what one pass in training mode brings."""
+    """Keras's layers with momentum 0 have the statistics of the last pass in training mode."""
     model = keras.Sequential([keras.Input((64,), dtype="float64")])
     for _ in range(3):
         model.add(keras.layers.Dense(24, use_bias=False, dtype="float64"))

@@ -1,4 +1,4 @@
-"""Contract: what names a line stands where the line ends, and tells its value at the step looked at, which is named."""
+"""Contract: each line's name is at its end, with its value at the chosen step, and the step is named."""
 
 import numpy as np
 import pytest

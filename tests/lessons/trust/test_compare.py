@@ -1,4 +1,4 @@
-"""Contract: how far a lesson is from its script in Keras, by every digit; a wrong number is seen."""
+"""Contract: the comparison of a lesson with its script in Keras uses every digit, and finds a wrong number."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Contract: a number that is written out in the words is what can be computed, or decided to be plain."""
+"""Contract: a number written out in the words can be computed, or was decided to be no claim."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ COUNTS = re.findall(
 )
 SHARES = {0.5: "half", 0.25: "quarter", 0.2: "fifth", 0.1: "tenth", 100: "hundred"}
 WORD = re.compile(rf"\b({'|'.join([*COUNTS[3:], *SHARES.values(), 'twice', 'thousandth'])})\b", re.IGNORECASE)
-"""Of one and two there are too many, and nobody miscounts them."""
+"""Without one and two: there are too many of them, and nobody miscounts them."""
 PLAIN = {
     "*|worksheet*": "what is asked about",
     "worksheet|live.questions": "three are printed",

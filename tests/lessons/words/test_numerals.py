@@ -1,4 +1,4 @@
-"""Contract: a number in the words is a template's value, or held by a test, or decided to be an example or a name."""
+"""Contract: a number in the words is a template's value, or tested, or was decided to be an example or a name."""
 
 import fnmatch
 import re
@@ -26,7 +26,7 @@ from ui.studio.lesson import PRESETS
 HERE = Path(__file__).resolve().parents[3] / "lessons"
 NUMERAL = re.compile(r"(?<![\w.,/-])[±−]?\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w.]*\d)")
 SMALL = {"0", "1", "2", "±1", "−1"}
-"""Of these there are too many, and nobody miscounts them."""
+"""Numbers without a check: there are too many of them, and nobody miscounts them."""
 NO_CLAIM = (
     *(r"\{[^{}]*\}", r"\$\$.*?\$\$", r"\$[^$]*\$", r"`[^`]*`", r"\[[^]]*\]\([^)]*\)", r"^\d+\. "),
     *(
@@ -94,7 +94,7 @@ def scales() -> list[str]:
 
 
 def nets() -> list[str]:
-    """Of the nets on few images and on many: units, rate (Adam's, in measure.py), epochs, seeds, images held back."""
+    """For the nets on few and on many images: units, rate (Adam's, in measure.py), epochs, seeds, images held out."""
     (source,) = re.findall(r"Adam\(([\d.]+)\)", (HERE / "regularisation" / "measure.py").read_text(encoding="utf-8"))
     epochs, ends = [str(TASKS[task][2]) for task in ("few", "many")], (BATCH_SIZES[0], BATCH_SIZES[-1])
     sizes = [str(ends[0]), f"{ends[1] // ends[0]}", str(ends[1])]
@@ -103,7 +103,7 @@ def nets() -> list[str]:
 
 
 def trained() -> list[str]:
-    """Of the net on gamma and beta: units, steps, rate, batch size."""
+    """For the net with gamma and beta: units, steps, rate, batch size."""
     net = gamma_beta.paths
     return [str(net.UNITS), str(net.STEPS), f"{net.RATE:g}", str(net.BATCH)]
 
@@ -231,7 +231,7 @@ def early_validation() -> list[str]:
 
 
 def test_every_other_number_is_held_elsewhere_or_decided():
-    """One that is new: make it a template's value, hold it in HELD, or say in DECIDED why it needs neither."""
+    """For a new number: make it a template's value, check it in HELD, or say in DECIDED why it needs neither."""
     rest = {place: numerals(text) for place, text in TEXTS.items() if place not in HELD}
     assert not {place: found for place, found in rest.items() if not matches(place, {**DECIDED, **ELSEWHERE})}
 

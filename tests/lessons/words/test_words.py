@@ -1,4 +1,4 @@
-"""Contract: of the words that no lesson declares, each section is used somewhere, and each one used is written."""
+"""Contract: words outside the lessons' declarations are all used somewhere, and all used ones are written."""
 
 import ast
 import re
@@ -22,7 +22,7 @@ TREES = [ast.parse(file.read_text(encoding="utf-8")) for file in SOURCES]
 SCRIPTS = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "assets" / "components").rglob("*.js"))
 CONSTANTS = {node.value for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.Constant)}
 HOLDERS = {"words", "_words", "common", "texts", "live"}
-"""What a variable is called that holds words; `read(…)` is the other way to them."""
+"""The names of variables that hold words; `read(…)` is the other way to get them."""
 
 
 def pattern(node: ast.AST) -> str:

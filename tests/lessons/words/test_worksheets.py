@@ -1,4 +1,4 @@
-"""Contract: the worksheets' keys are right: what can be computed of an answer is computed here, by other means."""
+"""Contract: the worksheets' keys are right: what can be computed of an answer is computed here in another way."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Contract: what ails a lane is named with its numbers, and what is healthy is left in peace."""
+"""Contract: problems of a lane are named with their numbers, and healthy lanes have none."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_before_it_has_had_time_nothing_is_said():
     ],
 )
 def test_a_lane_that_guesses_sits_at_chance(chance, accuracy, ails):
-    """Of nine in ten examples of one class, that is who always names it."""
+    """With nine in ten examples of one class, chance is always predicting that class."""
     found = diagnose(points([accuracy] * 40), [], chance, [False])
     assert [one.key for one in found] == ["plateau"] * ails
 

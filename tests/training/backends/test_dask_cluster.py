@@ -1,4 +1,4 @@
-"""Workers on other machines: states travel with the messages, and a machine that dies takes only its chunk along."""
+"""Workers on other machines: states travel with the messages, and a machine that dies loses only its last chunk."""
 
 import asyncio
 import dataclasses

@@ -1,4 +1,4 @@
-"""The cluster as requirements-cluster.txt says to start it, by a shell that stands elsewhere; and what else is said."""
+"""The cluster's commands in requirements-cluster.txt, run by a shell in another folder; and the other instructions."""
 
 import contextlib
 import os

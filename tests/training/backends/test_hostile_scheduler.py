@@ -1,4 +1,4 @@
-"""Who has got hold of the cluster's machines sends programs in each way that dask unpickles; the server runs none."""
+"""A hostile scheduler sends programs in each way that dask unpickles; the server runs none of them."""
 
 import contextlib
 import os

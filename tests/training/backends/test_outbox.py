@@ -1,4 +1,4 @@
-"""A worker that does not read its orders: nobody waits for it, it is killed, and its run goes on elsewhere."""
+"""A worker that does not read its orders is killed, nobody waits for it, and its run goes on elsewhere."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A worker's end is told; aloud, with its last words, where nobody had wanted it."""
+"""A worker's end is reported; as a warning with its last output, if nobody had asked for its end."""
 
 import logging
 import sys

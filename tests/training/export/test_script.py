@@ -124,7 +124,7 @@ def printing(scripts, tmp_path_factory) -> subprocess.Popen:
 
 @pytest.fixture(scope="module")
 def trained(runs, printing) -> dict[str, tuple[dict, End]]:
-    """Of each run, while the scripts run: the losses (per lane) by step that the worker sends, and its last event."""
+    """For each run, the worker's losses (per lane) by step, and its last event; the scripts run meanwhile."""
     worker, trained = Real(), {}
     for name, run in runs.items():
         messages, end = worker.train(**vars(run))

@@ -1,4 +1,4 @@
-"""Contract of the engine, against pretending workers: whatever one of them or a student does, the others go on."""
+"""Contract of the engine, with fake workers: whatever one worker or student does, the others can go on."""
 
 import dataclasses
 import os
@@ -130,7 +130,7 @@ def test_a_run_whose_workers_die_again_and_again_fails_and_the_queue_behind_lose
 
 
 def test_whatever_becomes_of_a_run_what_its_readers_need_of_it_is_known(make):
-    """Before its worker has sent anything, and of one whose worker never will."""
+    """Before its worker has sent anything, and if its worker never will."""
     engine = make(command=(*FAKE, "failing"))
     settings = asked("dying", stop_at="steps", steps=17)
     run = engine.job(engine.submit(settings, "ann")).run
@@ -219,7 +219,7 @@ def test_an_owner_who_leaves_frees_the_slot_after_the_grace_time(make):
 
 
 def test_a_lost_connection_has_a_minute_to_come_back():
-    """However it was lost: told by the browser, or only silent."""
+    """However it was lost: reported by the browser, or only silent."""
     assert (Limits().grace_s, Limits().lease_s) == (60.0, 60.0)
 
 

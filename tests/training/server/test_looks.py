@@ -1,4 +1,4 @@
-"""Contract of the looks: the insides at any computed step, soon, for all who want them, and the run stays as it is."""
+"""Contract of looks: the inside at any computed step, soon, for all who ask for it, without changing the run."""
 
 import dataclasses
 import gc
@@ -87,7 +87,7 @@ def test_a_look_comes_before_what_waits_and_of_a_job_the_last_one_counts(engine,
 
 
 def test_whoever_asks_for_looks_again_and_again_holds_up_no_run(engine):
-    """Two do, so that there is always a look that waits."""
+    """Two students do so, so that a look is always waiting."""
     settings, steps = asked(twentieths=200, stop_at="steps", steps=200), itertools.cycle(range(1, 200, 2))
     lookers = [engine.submit(settings, owner) for owner in ("ann", "bob")]
     watched(engine, lookers[0], "finished")

@@ -1,4 +1,4 @@
-"""Workers that grow: replaced between runs, and no run is told that it is too large for what others had left behind."""
+"""Workers that grow are replaced between runs, and no run fails because of memory that earlier runs had left."""
 
 import dataclasses
 
@@ -57,7 +57,7 @@ def test_a_run_too_large_even_for_a_fresh_worker_is_told_so(make):
 
 
 def test_it_waits_for_a_fresh_worker_where_another_one_is_free(make):
-    """The other one has had its share, so it makes room for a fresh one."""
+    """The other worker is full, so it makes room for a new one."""
     engine = make(slots=2, worker_memory_bytes=9 * GROWTH * MIB)
     until(lambda: engine.health()["ready"] == 2)
     jobs = [engine.submit(asked("hog", 6), owner) for owner in ("ann", "bob")]

@@ -1,4 +1,4 @@
-"""Contract: who waits is told how long what is ahead will take, each run by its own length."""
+"""Contract: a waiting student is told how long the work ahead will take, by the length of each run."""
 
 import dataclasses
 import gc
@@ -20,7 +20,7 @@ from training.server.task import WorkerSlot
 from training.spec.settings import Settings
 
 LONG, SHORT = {"stop_at": "steps", "steps": 1000}, {"stop_at": "steps", "steps": 100}
-"""Of 10 seconds and of 1."""
+"""Runs of 10 seconds and of 1 second."""
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def run(tmp_path):
 
 
 def under_way(scheduler, run, **more):
-    """Let another worker be busy with it."""
+    """Let another worker be busy with the run."""
     scheduler.slots[object()] = WorkerSlot(started=0.0, ready=True, task=run, **more)
 
 
@@ -51,7 +51,7 @@ def under_way(scheduler, run, **more):
     ],
 )
 def test_the_wait_is_what_is_left_and_ahead_shared_among_the_slots(scheduler, run, ahead, left, wait):
-    """One slot is free again after 12 seconds, the other after `left`, or, where nothing is known yet, a whole run."""
+    """One slot is free after 12 seconds, the other after `left`, or, where that is unknown, after a whole run."""
     for seconds in (12.0, left):
         running = run(**LONG)
         running.history.left = seconds
@@ -71,7 +71,7 @@ def test_a_run_whose_progress_is_known_has_only_the_rest_before_it(run):
 
 
 def test_the_waits_of_a_class_follow_the_lengths_that_were_measured(scheduler, run, monkeypatch):
-    """120 runs of 1000 steps, of which each takes 2 seconds where a guess was 10; on one slot."""
+    """120 runs of 1000 steps on one slot; each takes 2 seconds where the guess was 10."""
     scheduler.backend.slots, clock = 1, [100.0]
     monkeypatch.setattr(schedulers.time, "monotonic", lambda: clock[0])
     worker, runs = FakeWorker(scheduler), [run(**LONG, seed=seed) for seed in range(120)]
@@ -93,7 +93,7 @@ def test_the_waits_of_a_class_follow_the_lengths_that_were_measured(scheduler, r
 
 @pytest.fixture
 def took(scheduler, run, monkeypatch):
-    """Let runs be trained, one after the other: what each takes in seconds, and whether it was traced."""
+    """Train runs, one after the other: the seconds that each takes, and whether it was traced."""
     scheduler.backend.slots, clock, worker = 1, [100.0], FakeWorker(scheduler)
     monkeypatch.setattr(schedulers.time, "monotonic", lambda: clock[0])
 

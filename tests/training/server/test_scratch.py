@@ -1,4 +1,4 @@
-"""Contract: a server's folder goes with the server; of one that was killed at the next start, and no other's ever."""
+"""Contract: a server's folder is deleted with the server, or by the next server if it was killed; others' never are."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Contract of shared runs: who asks for the same gets the same training, and nobody disturbs another's."""
+"""Contract of shared runs: students who ask for the same run share it, and nobody disturbs another."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Contract: what ships with the app is what a worker still trains: cells of the map."""
+"""Contract: cells of the shipped map are what a worker still trains."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Contract: what is chosen of a table has one short spelling in links, and a bad one is repaired or refused by name."""
+"""Contract: the choices about a table have one short spelling in links; a bad one is repaired or refused by name."""
 
 import dataclasses
 

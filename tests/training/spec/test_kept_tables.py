@@ -1,4 +1,4 @@
-"""Which tables are kept where there is no room for all."""
+"""Which tables are kept when there is no room for all of them."""
 
 import os
 import time
@@ -18,7 +18,7 @@ def aged(file, seconds: float) -> None:
 
 
 def test_many_uploads_do_not_drive_out_the_table_of_a_link_that_was_handed_out(monkeypatch, own_folder):
-    """63 uploads of one visitor did."""
+    """63 uploads of one visitor once did."""
     link = tables.store(tables.read(GOOD.encode()))
     aged(own_folder / f"{link}.npz", tables.PROMISED_SECONDS - 60)
     size = (own_folder / f"{link}.npz").stat().st_size

@@ -1,4 +1,4 @@
-"""A reader's own table: each fault is named with its place, can be mended, and costs nobody else their time."""
+"""A reader's own table: each fault is named with its place, can be mended, and costs no other reader time."""
 
 import csv
 import string
@@ -141,7 +141,7 @@ class CountingReader:
     ids=repr,
 )
 def test_a_nasty_file_is_refused_before_it_costs_others_their_time(piece, reason, monkeypatch):
-    """Five megabytes of empty lines took 4.4 s; what costs that is counted: the rows that are cut into cells."""
+    """Five megabytes of empty lines took 4.4 s; the test counts what costs that time: rows cut into cells."""
     monkeypatch.setattr(dialect.csv, "reader", CountingReader)
     CountingReader.rows = 0
     with pytest.raises(TableError) as caught:

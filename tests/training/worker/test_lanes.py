@@ -1,4 +1,4 @@
-"""Contract of the lanes: bit for bit what Keras's train_on_batch gives, and the same from any state that was kept."""
+"""Contract of the lanes: bit for bit Keras's train_on_batch, and the same from any saved state."""
 
 import dataclasses
 
@@ -261,7 +261,7 @@ def test_a_lane_that_joins_others_leaves_them_as_they_were_traced(monkeypatch):
     [*((name, 2**30) for name in CONFIGURATIONS), ("changes", 1), ("a fork born where the state is kept", 1)],
 )
 def test_what_is_seen_on_the_way_is_what_an_inspection_sees_and_changes_nothing(name, memory, monkeypatch):
-    """Many looks at a time, and, where there is memory for no more, a look at a time."""
+    """With many inspections at a time and, if memory allows no more, with one."""
     monkeypatch.setattr(worker_lanes, "MOST_BYTES", memory)
     filmed, halting, steps = lanes_of(**CONFIGURATIONS[name]), lanes_of(**CONFIGURATIONS[name]), [3, 4, 20, 25, 30, 41]
     filmed.inspect()
@@ -279,5 +279,5 @@ def test_what_is_seen_on_the_way_is_what_an_inspection_sees_and_changes_nothing(
 
 
 def arrays(look: dict | None) -> dict:
-    """What of a look, or of a film, is seen anew at each step."""
+    """The parts of an inspection, or of a film, that differ at each step."""
     return {name: value for name, value in (look or {}).items() if name not in ("rate", "layout")}

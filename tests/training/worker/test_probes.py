@@ -63,7 +63,7 @@ def test_dead_units_and_saturated_values_by_hand(activation, post, dead, saturat
 
 @pytest.mark.parametrize("of", ["pre", "post"])
 def test_of_what_is_no_number_nobody_says_that_it_is_alive(of):
-    """As where ReLU makes 0 of NaN; it is said of the look before."""
+    """As where ReLU turns NaN into 0; the inspection before that is the one reported."""
     values = {"pre": np.ones((2, 2, 2)), "post": np.zeros((2, 2, 2))}
     values[of][1, 0, 0] = np.nan
     told = layers.numbers(layers.flatness(**values, activation="relu"))
@@ -87,7 +87,7 @@ def test_the_effective_rate_is_the_middle_units(optimizer, rate):
 
 
 def test_the_effective_rate_is_how_fast_a_units_direction_turns():
-    """A longer kernel computes the same under batch norm; the angle of a step falls as what is told of it."""
+    """A longer kernel computes the same with batch norm; a step turns it by less, as the effective rate says."""
     data, labels = points("moons", 256, noise=0.1, seed=0)
     net = MLP(2, (8, 8), 2, placement="before", epsilon=1e-12)
     drawn = net.draw([0])

@@ -1,4 +1,4 @@
-"""Contract of the real worker: two Keras networks with equal starts and equal batches, and only their numbers told.
+"""Contract of the real worker: two Keras networks with equal starts and equal batches; only their numbers are sent.
 
 One worker process serves most of these tests.
 """
@@ -217,7 +217,7 @@ def test_a_lane_that_diverges_is_said_to_have_begun_where(worker):
 
 
 def test_a_network_of_what_is_no_number_has_diverged_though_its_loss_looks_sound(worker):
-    """ReLU makes 0 of NaN where its vector instructions say so: the loss of the next step is that of guessing."""
+    """ReLU turns NaN into 0 on some processors, so the next step's loss looks like guessing."""
     events = worker.all_of(Train("j", {"layers": 8, "weight_scale": 3.0, "learning_rate": 1.0}))
     (diverged,) = of_kind(events, Diverged)
     assert (diverged.lane, diverged.where) == (0, "activation")

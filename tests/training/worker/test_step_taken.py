@@ -1,4 +1,4 @@
-"""Contract: what a snapshot at a pause tells of one unit in the step just taken is what that step did."""
+"""Contract: a snapshot's numbers of one unit in the last step are those of that step."""
 
 import base64
 
@@ -73,7 +73,7 @@ WAYS = {
     "renorm": lambda t, hat: t["gamma"] * (hat * t["r"] + t["d"]) + t["beta"],
     "noisy": lambda t, hat: (t["gamma"] * hat + t["beta"]) * t["scale"] + t["shift"],
 }
-"""How the told numbers of a unit make what comes out of its normalization, where gamma and beta are not all."""
+"""How the outputs of a unit's normalization follow from its numbers, if there is more than gamma and beta."""
 
 
 @pytest.mark.parametrize("kind", WAYS)

@@ -15,7 +15,7 @@ UPLOAD, STREAM, SOCKET = "/_stcore/upload_file/ann/1", "/api/jobs/1/events", "/_
 TABLE = scope("/api/tables/momentum")
 PAGE = {"accept": "text/html,*/*"}
 GOES_ON = ("websocket", STREAM, UPLOAD)
-"""What the app below is not done with until it is cancelled."""
+"""Requests that the app below does not finish until they are cancelled."""
 
 
 async def app(scope, receive, send):
@@ -121,7 +121,7 @@ def clock(monkeypatch):
 
 
 def heard(said, clock, **limits):
-    """What the app hears of what a browser says all at once, and when."""
+    """When the app receives each of the messages that a browser sends all at once."""
     told = []
 
     async def listening(where, receive, send):

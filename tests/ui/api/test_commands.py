@@ -1,4 +1,4 @@
-"""Orders over HTTP: carried out where they are good, possible and from our own page; else refused with a reason."""
+"""Commands over HTTP: carried out if they are valid, possible and from our own page; else refused with a reason."""
 
 import asyncio
 import itertools

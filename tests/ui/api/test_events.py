@@ -1,4 +1,4 @@
-"""Training news as server-sent events: an event for all that is new, from where a lost connection broke off."""
+"""Training news as server-sent events: an event for all that is new, continuing after a lost connection."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Contract: garbage is collected where there was work and now is none; not under load, nor where nothing was done."""
+"""Contract: garbage is collected after work, when the process is idle; not under load, nor without any work."""
 
 import asyncio
 from types import SimpleNamespace

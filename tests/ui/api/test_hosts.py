@@ -1,4 +1,4 @@
-"""Names and pages that are answered and those that are not: no other site reads through a name of its own."""
+"""Which host names and origins are answered: no other site can read the app through a name of its own."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Contract of the makers' processes: the same bytes as here, an answer for everyone, whatever kills one."""
+"""Contract of the makers' processes: the same bytes as in this process, and an answer even if one is killed."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Contract: a QR code of any link into this very app, and of nothing else, made for who looks at it."""
+"""Contract: a QR code of any link into this app, and of nothing else, made on request."""
 
 import re
 from urllib.parse import quote, urlencode

@@ -40,7 +40,7 @@ def filtered():
 
 
 async def starved() -> None:
-    """Let a connection come for which there is no file descriptor left."""
+    """Accept a connection when no file descriptor is left."""
     server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0, backlog=500)
     coming = socket.socket()
     coming.setblocking(False)
@@ -63,7 +63,7 @@ def test_out_of_file_descriptors_the_log_has_a_line_and_no_flood(filtered, caplo
 
 
 def test_a_browser_that_sends_what_is_no_message_again_and_again_fills_no_log(filtered):
-    """The logger is Streamlit's own, where its socket logs that."""
+    """For the logger where Streamlit's socket logs that."""
     from streamlit.web.server.starlette import starlette_websocket
 
     told = []

@@ -1,4 +1,4 @@
-"""Contract of what is made once for all who wait: nobody's leaving harms another, and there are bounds."""
+"""Contract of shared work: a client that leaves harms no other, and there are bounds."""
 
 import asyncio
 import functools
@@ -26,7 +26,7 @@ def test_two_students_with_one_state_at_the_same_time_cause_one_computation(benc
 
 
 def leaving_while_others_stay(bench, stays, pause):
-    """Two ask for one state; one leaves, the other asks before (`stays`) or right after that, or not at all."""
+    """Two clients ask for a state; one leaves; the other asks before (`stays`), right after, or not at all."""
 
     async def class_():
         bench.quick.gate, gone = asyncio.Event(), asyncio.Event()
@@ -53,7 +53,7 @@ def test_who_leaves_does_not_take_it_from_the_others(bench):
 
 
 def test_who_asks_while_the_last_one_leaves_is_answered(monkeypatch):
-    """However many turns of the loop later."""
+    """However many turns of the event loop later."""
     for pause in range(8):
         assert leaving_while_others_stay(Bench(monkeypatch), "after", pause)[1] == 200, pause
 

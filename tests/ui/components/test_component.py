@@ -1,4 +1,4 @@
-"""Contract: a component's files are had from any process, also from one that has run no page; other files from none."""
+"""Contract: any process serves a component's files, even one that has run no page; other files are not served."""
 
 import subprocess
 import sys
@@ -68,7 +68,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_a_module_has_another_address_where_one_that_it_imports_is_another(folder):
-    """What is kept for ever must not meet modules of another version."""
+    """Cached files must never be combined with modules of another version."""
     (folder / "a.js").write_text('import { b } from "./b.js";')
     (folder / "b.js").write_text("export const b = 1;")
     before = address("a.js")

@@ -1,4 +1,4 @@
-"""Contract: phones are told an address that they can reach, if there is one."""
+"""Contract: phones get an address that they can reach, if there is one."""
 
 import ipaddress
 

@@ -1,4 +1,4 @@
-"""Contract: what the browser is told of a lesson has a label, a kind and words for all that it may have to show."""
+"""Contract: all that the browser may show of a lesson has a label, a kind and words."""
 
 import json
 import re

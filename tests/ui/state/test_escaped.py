@@ -1,4 +1,4 @@
-"""Contract: what an address gave is told as it is: no Markdown, no link."""
+"""Contract: a value from the address is shown unchanged, without Markdown and without a link."""
 
 import re
 

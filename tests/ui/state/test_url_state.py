@@ -1,4 +1,4 @@
-"""Contract: what a slider was set to comes from the address, clamped, and outlives a page switch."""
+"""Contract: a slider takes its value from the address, clamped to its range, and keeps it across pages."""
 
 from dataclasses import dataclass
 

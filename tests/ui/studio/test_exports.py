@@ -1,4 +1,4 @@
-"""Contract: the code of the run on screen, and its numbers once there are any."""
+"""Contract: the code for the run on screen can be taken home, and its numbers once there are any."""
 
 import json
 

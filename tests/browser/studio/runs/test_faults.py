@@ -1,4 +1,4 @@
-"""Contract: what goes wrong once in the studio's scripts stays no longer than that; asked in a blank page."""
+"""Contract: an error in the studio's scripts lasts no longer than its cause; tested in a blank page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Contract: the picture of the networks has their blocks in order, what a run recorded in them, and leads inside."""
+"""Contract: the picture of the networks has the right blocks with the recorded distributions, and opens them."""
 
 import base64
 import gzip
@@ -31,13 +31,13 @@ def block(visitor, lane: int, layer: int, kind: str):
 
 
 def heights(node) -> np.ndarray:
-    """Of the bins of a block's histogram, the highest being 1."""
+    """The heights of the bins in a block's histogram, the highest being 1."""
     path = node.locator(".bnl-values").get_attribute("d")
     return 1 - np.array([float(top) for top in re.findall(r"V([\d.]+)H", path)]) / HIGH
 
 
 def told(histogram: dict) -> np.ndarray:
-    """The same of a recorded histogram, two bins in one; what lies beyond counts in the outermost."""
+    """The same heights for a recorded histogram, two bins in one; values outside count in the outermost bins."""
     counts = np.frombuffer(base64.b64decode(histogram["counts"]), "<u2").reshape(-1, 2).sum(axis=1).astype(float)
     counts[0] += histogram["below"]
     counts[-1] += histogram["above"]

@@ -1,4 +1,4 @@
-"""Contract: with nothing trained yet a recorded run of the page's first settings plays; it answers no prediction."""
+"""Contract: before anything is trained, a recorded run of the page's first settings plays; it answers no prediction."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""Contract: what takes a run's place moves no curve, makes no copy, and is undone where one was."""
+"""Contract: replacing a run moves no curve and trains no copy, and can be undone."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Contract: each state of the lectures that ship with the app is a state that its page can show."""
+"""Contract: the pages can show each state of the lectures that ship with the app."""
 
 import pytest
 
