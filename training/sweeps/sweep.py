@@ -41,7 +41,7 @@ def spelled(rate: float) -> str:
 
 
 @dataclass(frozen=True)
-class Asked:
+class GridSettings:
     """The requested map: the setting besides the learning rate, the range of rates, and the steps of each cell."""
 
     axis: str = choice("batch_size", *AXES)
@@ -96,11 +96,11 @@ def chances(grid: Grid) -> list[float]:
     return [plan.kept(grid.cell((row, 0))).chance["validation"] for row in range(len(grid.values))]
 
 
-def grid(state: Settings, asked: Asked) -> Grid:
+def grid(state: Settings, chosen: GridSettings) -> Grid:
     """The requested map, based on the settings of the studio."""
-    ends = sorted((float(asked.lowest), float(asked.highest)))
+    ends = sorted((float(chosen.lowest), float(chosen.highest)))
     rates = tuple(rate for rate in RATES if ends[0] <= rate <= ends[1])
-    return Grid(base(state, asked.axis), asked.axis, rates, AXES[asked.axis], asked.steps)
+    return Grid(base(state, chosen.axis), chosen.axis, rates, AXES[chosen.axis], chosen.steps)
 
 
 def base(state: Settings, axis: str) -> Settings:

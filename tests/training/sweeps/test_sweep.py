@@ -16,7 +16,7 @@ from training.spec.settings import Settings
 from training.sweeps import results as kept
 from training.sweeps import sweep as sweeps
 from training.sweeps.results import CellResult, ResultStore
-from training.sweeps.sweep import AHEAD, Asked, Grid, Sweep
+from training.sweeps.sweep import AHEAD, Grid, GridSettings, Sweep
 
 BASE = Settings(layers=2, width=8, batch_size=32)
 GRID = Grid(BASE, "batch_size", (0.01, 0.1, 1.0), (16, 64), 12)
@@ -51,7 +51,7 @@ def pretended(rates=(0.01, 0.1), values=(0, 0.5, 0.9, 0.95)) -> Grid:
 
 def test_a_cell_on_other_data_knows_nothing_of_an_own_table():
     state = Settings(data="moons", own="a" * 24, columns="label=2")
-    cell = sweeps.grid(state, Asked("momentum")).cell((0, 0))
+    cell = sweeps.grid(state, GridSettings("momentum")).cell((0, 0))
     assert (cell.own, cell.columns) == ("", "")
 
 
@@ -60,7 +60,7 @@ def test_a_cell_has_its_two_values_in_every_lane_and_no_way_of_its_own():
         own_1="learning_rate=0.3;activation=tanh", own_2="momentum=0.5", lane_3="fork", own_3="dropout=0.1", fork_at=9,
         changes="5:learning_rate=1", epochs=7, noise=0.4,
     )  # fmt: skip
-    grid = sweeps.grid(state, Asked("momentum", "1", "0.01", 50))
+    grid = sweeps.grid(state, GridSettings("momentum", "1", "0.01", 50))
     assert grid.rates == (0.01, 0.03, 0.1, 0.3, 1.0)
     cell = grid.cell((1, 2))
     assert [cell.of_lane(lane).learning_rate for lane in cell.lanes] == [0.1, 0.1]
@@ -68,7 +68,7 @@ def test_a_cell_has_its_two_values_in_every_lane_and_no_way_of_its_own():
     assert (cell.own_1, cell.own_2) == ("activation=tanh", "")
     assert (cell.lane_3, cell.changes, cell.stop_at, cell.steps) == ("off", "", "steps", 50)
     again = sweeps.grid(
-        dataclasses.replace(state, epochs=9, noise=0.2, learning_rate=5.0, momentum=0.1), Asked("momentum")
+        dataclasses.replace(state, epochs=9, noise=0.2, learning_rate=5.0, momentum=0.1), GridSettings("momentum")
     )
     assert again.cell((1, 4)) == dataclasses.replace(cell, steps=300), "what the cells do not have makes no other cell"
 

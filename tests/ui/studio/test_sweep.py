@@ -13,7 +13,7 @@ from training.server import engine as engines
 from training.spec.settings import Settings
 from training.sweeps import sweep as sweeps
 from training.sweeps.results import CellResult
-from training.sweeps.sweep import Asked
+from training.sweeps.sweep import GridSettings
 from ui.studio.sweep import panel
 
 WORDS = read("studio/sweep")
@@ -118,7 +118,7 @@ def test_another_map_gives_up_the_one_under_way(engine):
 
 
 def test_a_cell_tells_its_lanes_and_leads_to_its_run(engine):
-    grid = sweeps.grid(STATE, Asked())
+    grid = sweeps.grid(STATE, GridSettings())
     panel.kept().keep(grid.cell((3, 8)), LOST)
     app = opened()
     app.selectbox(key="studio.sweep.row.batch_size").set_value(64).run()
@@ -136,7 +136,7 @@ def test_a_cell_tells_its_lanes_and_leads_to_its_run(engine):
 
 
 def test_a_cell_takes_the_same_room_whatever_is_chosen(engine):
-    panel.kept().keep(sweeps.grid(STATE, Asked()).cell((3, 8)), LOST)
+    panel.kept().keep(sweeps.grid(STATE, GridSettings()).cell((3, 8)), LOST)
     app = opened()
 
     def room() -> tuple[int, int]:
@@ -162,7 +162,7 @@ def test_it_is_said_how_long_a_cell_trains_and_what_counts_as_learned(engine):
     told = " ".join(one.value for one in opened().caption)
     assert "300 steps in each cell: 0.89 epochs at batch size 4, 150 at 512" in told
     assert "larger validation loss is less than a quarter above" in told
-    (chance,) = set(sweeps.chances(sweeps.grid(STATE, Asked())))
+    (chance,) = set(sweeps.chances(sweeps.grid(STATE, GridSettings())))
     assert f"no lane gets {chance + 0.1:.0%} of the validation examples right" in told
     assert f"(guessing gets {chance:.0%})" in told
     assert "300 steps in each cell: 14 epochs." in " ".join(one.value for one in opened(axis="seed").caption)

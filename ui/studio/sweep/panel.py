@@ -19,7 +19,7 @@ from training.spec.settings import Settings
 from training.sweeps import results
 from training.sweeps import sweep as sweeps
 from training.sweeps.results import CellResult
-from training.sweeps.sweep import Asked, Grid, Place, Sweep
+from training.sweeps.sweep import Grid, GridSettings, Place, Sweep
 from ui.components.component import component
 from ui.components.static import PLOTLY_PATH
 from ui.page import chart_menu, view
@@ -42,7 +42,7 @@ STYLES = ("lib/controls", "lib/menu", "maps/maps")
 
 
 @dataclass(frozen=True)
-class MapSettings(Asked):
+class MapSettings(GridSettings):
     """The settings of the map, and which of its numbers the colors show."""
 
     measure: str = choice(results.MEASURES[0], *results.MEASURES)
