@@ -120,8 +120,8 @@ def in_batches(layers: int, size: int, alike: bool) -> Array:
     rows = rng.integers(0, len(x), (count, size))
     if alike:
         rows = np.stack([rng.choice(np.flatnonzero(y == batch % 10), size) for batch in range(count)])
-    said = (in_training(layers, place, entering(layers, place)[1][rows]) for place in range(len(STEPS)))
-    return np.array([np.mean(logits.argmax(axis=2) == y[rows]) for logits in said])
+    snapshots = (in_training(layers, place, entering(layers, place)[1][rows]) for place in range(len(STEPS)))
+    return np.array([np.mean(logits.argmax(axis=2) == y[rows]) for logits in snapshots])
 
 
 @functools.cache

@@ -144,8 +144,8 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
 
 def of_stack(settings: Settings, place: str, images: int) -> dict[str, object]:
     """The facts about the stack, and those that replace the cell's while the stack is shown."""
-    said = {f"stack_{name}": number for name, number in stack.facts(place, images).items()}
-    return said | (stack.tiles(place, images) | {"missing": ELSEWHERE} if settings.stacked else {})
+    found = {f"stack_{name}": number for name, number in stack.facts(place, images).items()}
+    return found | (stack.tiles(place, images) | {"missing": ELSEWHERE} if settings.stacked else {})
 
 
 def judged(settings: Settings, names: list[str], gamma: np.ndarray, places: list[str], images: list[int]) -> np.ndarray:

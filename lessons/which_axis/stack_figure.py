@@ -72,7 +72,7 @@ def tracks(places: Sequence[str], images: Sequence[int]) -> Tracks:
         sizes = np.array([[PIXEL * side(block) for block in step] for step in blocks])
         filling |= {f"data[{first + trace}].marker.size": sizes for trace in range(len(MAPS))}
         for place in range(GROUPS[number][0]):
-            words = [said(step[place], count) for step, count in zip(blocks, images, strict=True)]
+            words = [row_texts(step[place], count) for step, count in zip(blocks, images, strict=True)]
             for column, texts in enumerate(zip(*words, strict=True)):
                 filling[f"data[{first + len(MAPS) + column}].text[{place}]"] = texts
     return filling
@@ -90,7 +90,7 @@ def side(block: Block | None) -> int:
     return block.shape[0] if block and len(block.shape) == 3 else 0
 
 
-def said(block: Block | None, images: int) -> list[str]:
+def row_texts(block: Block | None, images: int) -> list[str]:
     """The words of a layer, one per column."""
     if not block:
         return ["<b>batch norm</b>", "", "", "imported, and never added"]
