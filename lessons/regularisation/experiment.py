@@ -22,7 +22,7 @@ TASKS = {"256, a fifth with a wrong label": "few", "1,024, all labels right": "m
 VERDICTS = ("better", "worse", "alike", "helps", "hurts", "open")
 FEW, ALL = next(iter(TASKS)), PLACES[0]
 UNITS, EPSILON, DRAWS = 32, 1e-3, 200
-TOLD = RATES.index(0.2)  # the rate that the question is about
+IN_QUESTION = RATES.index(0.2)  # the rate that the question is about
 MOST, SLACK = 5, 1.03  # seeds (of 6) that make a verdict; the check's goal, as a multiple of the lowest loss
 
 
@@ -65,7 +65,7 @@ class Result(Swept):
     def truth(self) -> Array:
         """The mean losses (steps, 4) of the four nets that the reader's prediction puts in order."""
         plain, norm = self.losses.mean(axis=3).swapaxes(0, 1)
-        return np.stack([norm[:, 0], plain[:, TOLD], norm[:, TOLD], norm[:, -1]], axis=1)
+        return np.stack([norm[:, 0], plain[:, IN_QUESTION], norm[:, IN_QUESTION], norm[:, -1]], axis=1)
 
 
 def sweep(settings: Settings, along: str, values: Array) -> Result:

@@ -142,7 +142,7 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
         "folds": list(lesson.folds),
         "rooms": [tile.room for tile in lesson.tiles],
         "carrying": list(lesson.carrying or lesson.dragged),
-        "ask": asked(lesson),
+        "ask": prediction(lesson),
         "goal": words["check"],
         "further": [preset(lesson, name) for name in lesson.further.values()],
         **around(lesson),
@@ -153,7 +153,7 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def asked(lesson: Lesson) -> dict[str, Any]:
+def prediction(lesson: Lesson) -> dict[str, Any]:
     """The prediction: its question, and its choices or how else it is made."""
     how = dataclasses.asdict(lesson.guess) if lesson.guess else {"kind": "choice"}
     return {"question": lesson.words.prose("predict"), "choices": lesson.words.choices("predict"), **how}
