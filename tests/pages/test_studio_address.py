@@ -52,7 +52,7 @@ def test_a_view_that_is_not_there_gives_way_to_the_first():
     assert component(opened(view="border"))["look"]["view"] == "layer", "the digits have no border"
 
 
-def said(app, address: dict[str, str]) -> None:
+def set_address(app, address: dict[str, str]) -> None:
     """Put the address into the browser."""
     app.query_params.clear()
     app.query_params.update({f"studio.{name}": text for name, text in address.items()})
@@ -61,10 +61,10 @@ def said(app, address: dict[str, str]) -> None:
 def back(app, **address: str):
     """Leave for the start and come back to that address."""
     app.switch_page("../pages/00_start.py")
-    said(app, {})
+    set_address(app, {})
     app.run()
     app.switch_page("../pages/90_studio.py")
-    said(app, address)
+    set_address(app, address)
     return app.run()
 
 
@@ -106,7 +106,7 @@ def test_a_lane_follows_the_address_that_its_reader_comes_back_to_and_outlives_o
 def test_an_address_that_comes_late_takes_nothing_back(late):
     app = opened(lane_3="layer")
     choice(app, WORDS["label.lane_3"]).select("group").run()
-    said(app, late)
+    set_address(app, late)
     assert choice(app.run(), WORDS["label.lane_3"]).value == "group"
     assert app.query_params["studio.lane_3"] in ("group", ["group"])
 

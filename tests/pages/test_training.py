@@ -34,7 +34,7 @@ def button(app: AppTest, label: str):
     return next(one for one in app.button if one.label == label)
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     return " ".join(element.value for element in app.markdown)
 
 
@@ -70,7 +70,7 @@ def test_before_a_prediction_the_axes_are_there_and_nothing_can_be_trained_or_re
 def test_the_prediction_is_said_and_can_be_asked_for_again(engine):
     app = opened(guess=None)
     button(app, "The one without, clearly").click().run()
-    assert "**You predicted:** The one without, clearly" in said(app)
+    assert "**You predicted:** The one without, clearly" in page_text(app)
     assert any("Next: " in link.proto.label for link in app.get("page_link"))
     assert not [one for one in app.button if one.label in WORDS.choices("predict")]
     assert app.query_params["training.guess"] in ("The one without, clearly", ["The one without, clearly"])
@@ -161,16 +161,16 @@ def test_the_outcome_is_told_and_held_against_the_prediction(engine):
     assert component(app)["outcome"].startswith(
         "**Better with batch norm: 9 mistakes in 449 unseen examples, 45 without"
     )
-    assert "**You predicted:** The one with batch norm, clearly" in said(app)
-    assert "And with another seed?" in said(app)
+    assert "**You predicted:** The one with batch norm, clearly" in page_text(app)
+    assert "And with another seed?" in page_text(app)
 
 
 def test_nothing_of_the_outcome_is_told_before_the_reader_has_seen_the_end(engine):
     app = finished(opened(guess="The one with batch norm, clearly"), engine, [0.9, 0.5], seen=False)
     assert component(app)["outcome"] == ""
-    assert "another seed?" not in said(app)
-    assert "90.0%" not in said(app)
-    assert read("training")["check.reached"] not in said(app)
+    assert "another seed?" not in page_text(app)
+    assert "90.0%" not in page_text(app)
+    assert read("training")["check.reached"] not in page_text(app)
 
 
 @pytest.mark.parametrize(
@@ -189,14 +189,14 @@ def test_every_verdict_has_its_sentence_and_only_the_first_settings_are_reckoned
     app = finished(opened(seed="0", learning_rate="0.1"), engine, accuracy, diverged=diverged)
     assert not app.exception
     assert says in component(app)["outcome"]
-    assert "another seed?" not in said(app), "the question was about the first settings"
+    assert "another seed?" not in page_text(app), "the question was about the first settings"
 
 
 def test_a_case_where_batch_norm_loses_reaches_the_goal(engine):
-    assert read("training")["check.not yet"] in said(finished(opened(), engine, [0.9, 0.89]))
+    assert read("training")["check.not yet"] in page_text(finished(opened(), engine, [0.9, 0.89]))
     app = finished(opened(), engine, [0.9, 0.5])
-    assert read("training")["check.reached"] in said(app)
-    assert read("common")["reached"] in said(app)
+    assert read("training")["check.reached"] in page_text(app)
+    assert read("common")["reached"] in page_text(app)
 
 
 def test_changed_settings_leave_the_curves_and_say_whose_they_are(engine):
@@ -206,12 +206,12 @@ def test_changed_settings_leave_the_curves_and_say_whose_they_are(engine):
     assert component(app)["job"] == job
     assert "belong to earlier settings:** Hidden layers 4" in component(app)["outcome"], "in the place of the verdict"
     next(slider for slider in app.slider if slider.key == "training.layers").set_value(4).run()
-    assert "earlier settings" not in component(app)["outcome"] + said(app)
+    assert "earlier settings" not in component(app)["outcome"] + page_text(app)
 
 
 def test_so_many_steps_are_capped_aloud():
     app = opened(batch_size="2", epochs="200")
-    assert "Stops at 29 of 200 epochs:** a run takes at most 20,000 steps" in said(app)
+    assert "Stops at 29 of 200 epochs:** a run takes at most 20,000 steps" in page_text(app)
 
 
 def test_the_question_names_the_default_settings():
@@ -230,7 +230,7 @@ def test_the_question_names_the_default_settings():
 )
 def test_the_hint_is_about_what_the_last_run_came_to(engine, accuracy, hint):
     lost = [None if share else 12 for share in accuracy]
-    assert read("training")[f"check.{hint}"] in said(finished(opened(), engine, accuracy, diverged=lost))
+    assert read("training")[f"check.{hint}"] in page_text(finished(opened(), engine, accuracy, diverged=lost))
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_a_table_is_read_right_or_refused_for_its_true_cause(file):
     assert sheet.names[choice.label] == case["label"]
     left_out = {sheet.names[place]: why for place, why in proposal.left_out(sheet, choice.label).items()}
     assert left_out == case.get("left_out", {})
-    assert told(sheet, faults(sheet, choice)) == case.get("faults", [])
+    assert described(sheet, faults(sheet, choice)) == case.get("faults", [])
     if "rows" not in case:
         assert mended(sheet, choice) is None
         return
@@ -49,7 +49,7 @@ def test_a_table_is_read_right_or_refused_for_its_true_cause(file):
     assert set(table.y) == set(range(len(case["classes"])))
 
 
-def told(sheet, found) -> list[dict]:
+def described(sheet, found) -> list[dict]:
     """The faults as the .toml files spell them; their sentences and buttons have words."""
     texts, each = read("studio/tables"), []
     for fault in found:

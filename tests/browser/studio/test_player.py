@@ -14,11 +14,11 @@ FILM = """(acts) => {
 RUN = ["load", "playing"]
 
 
-def heard(known: int, total: int = 100, over: bool = False) -> list:
+def progress(known: int, total: int = 100, over: bool = False) -> list:
     return ["update", {"known": known, "total": total, "over": over}]
 
 
-OVER = heard(100, over=True)
+OVER = progress(100, over=True)
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +34,13 @@ def film(ask):
 
 def test_it_starts_with_the_first_data_and_never_waits_for_the_end(film):
     assert film(RUN, ["tick", 1])["step"] == 0
-    assert film(RUN, heard(40), ["tick", 1])["step"] == 5, "100 steps in 20 seconds"
+    assert film(RUN, progress(40), ["tick", 1])["step"] == 5, "100 steps in 20 seconds"
 
 
 def test_it_waits_at_the_end_of_what_is_computed_and_goes_on(film):
-    waits = film(RUN, heard(4), ["tick", 9])
+    waits = film(RUN, progress(4), ["tick", 9])
     assert (waits["mode"], waits["step"], waits["waiting"]) == ("playing", 4, True)
-    assert film(RUN, heard(4), ["tick", 9], heard(50), ["tick", 1])["step"] == 9
+    assert film(RUN, progress(4), ["tick", 9], progress(50), ["tick", 1])["step"] == 9
 
 
 def test_only_what_was_seen_is_known_until_the_last_step_has_been_played(film):
@@ -60,28 +60,28 @@ def test_the_end_can_be_shown_at_once_and_then_everything_stays_seen_until_it_pl
 
 
 def test_the_end_of_a_run_under_way_is_its_newest_step(film):
-    follows = film(RUN, heard(40), ["show"], heard(60))
+    follows = film(RUN, progress(40), ["show"], progress(60))
     assert (follows["mode"], follows["step"], follows["following"]) == ("shown", 60, True)
-    assert film(RUN, heard(40), ["show"], ["seek", 10], heard(60))["step"] == 10
+    assert film(RUN, progress(40), ["show"], ["seek", 10], progress(60))["step"] == 10
 
 
 def test_a_link_rests_at_its_step_also_before_that_is_computed(film):
     linked = ["load", "paused", 30]
-    rests = film(linked, heard(10))
+    rests = film(linked, progress(10))
     assert (rests["mode"], rests["step"], rests["horizon"]) == ("paused", 30, 30)
-    ended = film(linked, heard(20, over=True))
+    ended = film(linked, progress(20, over=True))
     assert (ended["mode"], ended["step"]) == ("shown", 20), "the run ended earlier"
 
 
 def test_a_run_that_ended_early_says_so_only_at_its_end(film):
-    early = heard(40, over=True)
+    early = progress(40, over=True)
     assert film(RUN, early)["whole"] == 100
     assert film(RUN, early, ["tick", 10])["step"] == 20, "the whole run in 20 seconds"
     assert film(RUN, early, ["show"])["whole"] == 40
 
 
 def test_step_by_step_takes_its_time(film):
-    assert film(RUN, heard(40), ["tick", 1], ["playIn", 0], ["tick", 3])["step"] == 11
+    assert film(RUN, progress(40), ["tick", 1], ["playIn", 0], ["tick", 3])["step"] == 11
 
 
 def test_without_a_run_nothing_plays(film):

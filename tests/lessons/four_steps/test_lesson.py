@@ -7,17 +7,17 @@ from lessons.four_steps import LESSON
 from lessons.four_steps.experiment import GRIDS, UNDONE, Settings, grid, sweep
 
 
-def said(along=None, **changes):
+def texts_of(along=None, **changes):
     """The texts of a state, or of every step along a control."""
     return LESSON.table(LESSON.snapped(Settings(**changes)), along).texts
 
 
 def test_the_model_answers_the_prediction():
-    assert "mean 2.00, which is beta, and standard deviation 1.50" in said()["reckoning"][0]
+    assert "mean 2.00, which is beta, and standard deviation 1.50" in texts_of()["reckoning"][0]
 
 
 def test_the_tiles_trace_one_value_through_every_step():
-    texts = said("trace", beta=-0.2)
+    texts = texts_of("trace", beta=-0.2)
     assert [texts[f"tile.{n}"][4] for n in range(4)] == [
         "7",
         "7 − 5.00 = 2.00",
@@ -27,18 +27,18 @@ def test_the_tiles_trace_one_value_through_every_step():
 
 
 def test_the_traced_value_is_told_at_its_control_wherever_the_batch_goes():
-    assert said("offset", trace=2)["shown.trace"][0] == "−1 (no. 2 of 6)"
+    assert texts_of("offset", trace=2)["shown.trace"][0] == "−1 (no. 2 of 6)"
     trace = next(handle for handle in LESSON.handles(Settings()) if handle.name == "trace")
     assert trace.shown[4] == "7 (no. 5 of 6)"
-    assert trace.shown == said("trace")["shown.trace"]
+    assert trace.shown == texts_of("trace")["shown.trace"]
 
 
 def test_the_outlier_brings_its_own_control_and_sentence():
     assert "outlier_value" not in [handle.name for handle in LESSON.handles(Settings())]
     assert "outlier_value" in [handle.name for handle in LESSON.handles(Settings(outlier=True))]
     assert [handle.name for handle in LESSON.handles(Settings(outlier=True))] == list(LESSON.dragged)
-    assert "every other value moves" in said(outlier=True)["sentence"][0]
-    assert said(outlier=True)["hint"] != said()["hint"]
+    assert "every other value moves" in texts_of(outlier=True)["sentence"][0]
+    assert texts_of(outlier=True)["hint"] != texts_of()["hint"]
 
 
 @pytest.mark.parametrize("batch", ["1, 2", ", ".join(["-20", "20"] * 8), "3 3 3", "0.1; 0.2"])

@@ -84,14 +84,14 @@ def test_verdicts_count_the_seeds():
 
 
 def test_every_verdict_has_the_state_that_the_words_and_presets_promise():
-    def said(**given):
+    def verdict_of(**given):
         return sweep(Settings(**given), "dropout", np.array([given.get("dropout", 0.0)])).verdict[0]
 
-    assert said() == "better"
-    assert said(batch_size=128) != "better"
-    assert said(dropout=0.2) == "helps"
-    assert said(dropout=0.5) == "hurts"
-    assert said(task=MANY, dropout=0.2) == "hurts"
+    assert verdict_of() == "better"
+    assert verdict_of(batch_size=128) != "better"
+    assert verdict_of(dropout=0.2) == "helps"
+    assert verdict_of(dropout=0.5) == "hurts"
+    assert verdict_of(task=MANY, dropout=0.2) == "hurts"
 
 
 def test_on_few_images_with_wrong_labels_a_mixture_is_best_and_on_many_clean_ones_none_is_needed():

@@ -12,8 +12,8 @@ from training.backends.process import Process
 from training.messages import Ready
 
 
-class Told:
-    """What a process tells, and when it has ended."""
+class WatchedProcess:
+    """A process, with events for when it is ready and when it has ended."""
 
     def __init__(self, *command: str) -> None:
         self.ready, self.ended = threading.Event(), threading.Event()
@@ -25,8 +25,8 @@ class Told:
 
 @pytest.mark.parametrize("words", ["raise ModuleNotFoundError('tensorflow')", "import os; os.kill(os.getpid(), 9)"])
 def test_a_worker_that_cannot_start_leaves_its_last_words_in_the_log(words, caplog):
-    told = Told(sys.executable, "-c", words)
-    assert told.ended.wait(DEADLINE)
+    watched = WatchedProcess(sys.executable, "-c", words)
+    assert watched.ended.wait(DEADLINE)
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
     assert ("ModuleNotFoundError: tensorflow" if "Module" in words else "ended with -9") in record.getMessage()
@@ -34,9 +34,9 @@ def test_a_worker_that_cannot_start_leaves_its_last_words_in_the_log(words, capl
 
 @pytest.mark.parametrize("how", ["close", "kill"])
 def test_one_that_was_to_end_is_no_alarm(how, caplog):
-    told = Told(*FAKE)
-    assert told.ready.wait(DEADLINE)
-    getattr(told.process, how)()
-    assert told.ended.wait(DEADLINE)
+    watched = WatchedProcess(*FAKE)
+    assert watched.ready.wait(DEADLINE)
+    getattr(watched.process, how)()
+    assert watched.ended.wait(DEADLINE)
     assert not caplog.records
-    told.process.close()
+    watched.process.close()

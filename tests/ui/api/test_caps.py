@@ -35,18 +35,18 @@ def socket(**headers):
 
 async def answer(guard, where):
     """Status, headers and body; of what goes on, nothing but status 0."""
-    told = []
+    sent = []
 
     async def send(message):
-        told.append(message)
+        sent.append(message)
 
     task = asyncio.create_task(guard(where, None, send))
     await asyncio.wait([task], timeout=0.001 if {where["type"], where["path"]} & {*GOES_ON} else None)
     if not task.done():
         task.cancel()
         return SimpleNamespace(status=0)
-    headers = {name.decode(): value.decode() for name, value in told[0]["headers"]}
-    return SimpleNamespace(status=told[0]["status"], headers=headers, body=told[1]["body"].decode())
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return SimpleNamespace(status=sent[0]["status"], headers=headers, body=sent[1]["body"].decode())
 
 
 @asynccontextmanager
@@ -61,7 +61,7 @@ async def going_on(guard, *scopes):
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def told(answer):
+def error_of(answer):
     return json.loads(answer.body)["error"]
 
 
@@ -120,31 +120,31 @@ def clock(monkeypatch):
     return time
 
 
-def heard(said, clock, **limits):
+def received(messages, clock, **limits):
     """When the app receives each of the messages that a browser sends all at once."""
-    told = []
+    arrivals = []
 
     async def listening(where, receive, send):
         while (message := await receive())["type"] == "websocket.receive":
-            told.append((clock.now, message["bytes"]))
+            arrivals.append((clock.now, message["bytes"]))
 
     async def receive():
-        return said.pop(0)
+        return messages.pop(0)
 
     house = Guard(listening, Caps(**limits), lambda session: (0, 0))
     asyncio.run(house({**socket(), "path": "/_stcore/other"}, receive, None))
-    return told
+    return arrivals
 
 
 def test_a_browser_that_says_too_much_at_once_waits_and_nothing_is_lost(clock):
-    said = [*({"type": "websocket.receive", "bytes": bytes([n])} for n in range(6)), {"type": "websocket.disconnect"}]
-    told = heard(said, clock, burst_moves=3, moves_per_second=2)
-    assert told == [(at, bytes([n])) for n, at in enumerate((0, 0, 0, 0.5, 1, 1.5))]
+    messages = [{"type": "websocket.receive", "bytes": bytes([n])} for n in range(6)]
+    arrivals = received([*messages, {"type": "websocket.disconnect"}], clock, burst_moves=3, moves_per_second=2)
+    assert arrivals == [(at, bytes([n])) for n, at in enumerate((0, 0, 0, 0.5, 1, 1.5))]
 
 
 def test_a_frame_of_text_ends_its_session_without_a_trace(clock):
-    said = [{"type": "websocket.receive", "text": "{}"}, {"type": "websocket.receive", "bytes": b"later"}]
-    assert heard(said, clock) == []
+    messages = [{"type": "websocket.receive", "text": "{}"}, {"type": "websocket.receive", "bytes": b"later"}]
+    assert received(messages, clock) == []
 
 
 def test_one_client_watches_so_many_streams_and_another_is_not_hindered():
@@ -156,7 +156,7 @@ def test_one_client_watches_so_many_streams_and_another_is_not_hindered():
 
     third, other, later = asyncio.run(watch())
     assert (third.status, third.headers["retry-after"]) == (429, "15")
-    assert told(third).startswith("2 trainings")
+    assert error_of(third).startswith("2 trainings")
     assert (other.status, later.status) == (0, 0)
 
 
@@ -187,7 +187,7 @@ def test_what_is_on_its_way_takes_room_already():
 
     second, later = asyncio.run(send())
     assert second.status == 413
-    assert "1 MB of tables" in told(second)
+    assert "1 MB of tables" in error_of(second)
     assert later.status == 0
 
 
@@ -202,7 +202,7 @@ def test_uploads_are_bounded_by_session_and_minute(monkeypatch):
 
     assert [send().status for _ in range(3)] == [200, 200, 429]
     assert (send().headers["retry-after"], send("eve").status) == ("30", 200)
-    assert "More than 2 tables within a minute" in told(send())
+    assert "More than 2 tables within a minute" in error_of(send())
     clock.now = 30.0
     assert [send().status for _ in range(2)] == [200, 429]
 

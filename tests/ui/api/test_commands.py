@@ -25,14 +25,14 @@ class Engine:
         self.taken = []
 
     def stop(self, job):
-        return self.told(job, "stop")
+        return self.record(job, "stop")
 
     def show(self, job, step):
         if step > 7:
             raise NotYetError("step 8 is not computed yet; 7 are")
-        return self.told(job, step)
+        return self.record(job, step)
 
-    def told(self, job, what):
+    def record(self, job, what):
         if job != "known":
             raise KeyError(job)
         self.taken.append(what)

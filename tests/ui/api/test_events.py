@@ -111,7 +111,7 @@ def test_a_layer_that_is_none_is_refused(engine, layer):
     assert asked("known", f"layer={layer}")[0].status_code == 400
 
 
-class Told:
+class SnapshotEngine:
     """An engine that knows the snapshots of the job "known"."""
 
     def snapshots(self, job, layer):
@@ -129,7 +129,7 @@ class Told:
 )
 @pytest.mark.parametrize("coding", ["gzip", "identity"])
 def test_the_snapshots_of_a_layer_are_served_compressed_where_the_browser_can(monkeypatch, path, status, said, coding):
-    monkeypatch.setattr(events, "engine", Told)
+    monkeypatch.setattr(events, "engine", SnapshotEngine)
     app = Starlette(routes=[Route("/api/jobs/{job}/snapshots", events.snapshots)])
     with ThreadPoolExecutor(1) as thread:
         answer = thread.submit(ask, app, f"/api/jobs/{path}", accept_encoding=coding).result()
@@ -193,20 +193,20 @@ def slow(monkeypatch):
     return sweep
 
 
-def told_of(body: bytes) -> list[dict]:
+def events_in(body: bytes) -> list[dict]:
     return [json.loads(part.removeprefix("data: ")) for part in body.decode().split("\n\n") if part.startswith("data")]
 
 
 def test_an_event_is_a_cell_that_is_over(slow):
     answer = run(get(SWEEPS, "/api/sweeps/slow/events"))
-    assert told_of(answer.body) == [{"finished": cells, "going": cells < 3} for cells in range(4)]
+    assert events_in(answer.body) == [{"finished": cells, "going": cells < 3} for cells in range(4)]
     assert slow.looks == 15
     assert answer.headers["content-type"].startswith("text/event-stream")
 
 
 def test_cells_that_are_over_between_two_looks_are_one_event(slow, monkeypatch):
     monkeypatch.setattr(Slow, "finished", property(lambda self: 3))
-    assert told_of(run(get(SWEEPS, "/api/sweeps/slow/events")).body) == [{"finished": 3, "going": False}]
+    assert events_in(run(get(SWEEPS, "/api/sweeps/slow/events")).body) == [{"finished": 3, "going": False}]
 
 
 def test_while_nothing_happens_a_comment_shows_that_somebody_listens(slow, monkeypatch):

@@ -240,14 +240,14 @@ def test_only_reading_is_allowed(bench):
 
 def test_a_comparison_with_keras_keeps_no_table_waiting_and_may_fail(bench, monkeypatch):
     answers = iter([subprocess.TimeoutExpired("python", 120), {"difference": 1e-16}])
-    monkeypatch.setattr(compare, "compared", lambda lesson, settings: told(next(answers)))
+    monkeypatch.setattr(compare, "compared", lambda lesson, settings: returned_or_raised(next(answers)))
     assert bench.get(address("four_steps", "trust")).status == 503
     for _ in range(2):
         assert body(bench.get(address("four_steps", "trust"))) == {"difference": 1e-16}
     assert (len(bench.keras.requested), bench.requested) == (2, [])
 
 
-def told(answer):
+def returned_or_raised(answer):
     if isinstance(answer, Exception):
         raise answer
     return answer

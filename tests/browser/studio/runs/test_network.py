@@ -36,7 +36,7 @@ def heights(node) -> np.ndarray:
     return 1 - np.array([float(top) for top in re.findall(r"V([\d.]+)H", path)]) / HIGH
 
 
-def told(histogram: dict) -> np.ndarray:
+def recorded_heights(histogram: dict) -> np.ndarray:
     """The same heights for a recorded histogram, two bins in one; values outside count in the outermost bins."""
     counts = np.frombuffer(base64.b64decode(histogram["counts"]), "<u2").reshape(-1, 2).sum(axis=1).astype(float)
     counts[0] += histogram["below"]
@@ -76,7 +76,7 @@ def test_in_each_block_is_what_the_run_recorded_at_the_step_looked_at(opened, st
         (1, "activation", "post"),
     ):
         for layer in range(4):
-            expected = told(snapshot["lanes"][lane]["layers"][layer][source])
+            expected = recorded_heights(snapshot["lanes"][lane]["layers"][layer][source])
             node = block(visitor, lane, layer, kind)
             np.testing.assert_allclose(heights(node), expected, atol=2e-3)
             assert f"after step {snapshot['step']}: mean" in node.get_attribute("aria-label")
