@@ -123,8 +123,7 @@ def test_another_layer_costs_its_inside_alone(visitor):
     one.page.on("request", lambda request: asked.append(request.url) if "/api/jobs/" in request.url else None)
     with one.page.expect_response("**/snapshots?layer=1"):
         one.choose("Layer", "2 of 2")
-    whole = "() => 'pre' in document.querySelector('.bnl-studio').studio.run.history.snapshots[0].lanes[0].layers[1]"
-    one.page.wait_for_function(whole)
+    one.page.wait_for_function("() => document.querySelector('.bnl-studio').studio.run.history.layer === 1")
     one.drawn()
     assert [url.rpartition("/")[2] for url in asked] == ["snapshots?layer=1"]
     assert part(one.traces("main/loss"), "raw", 0)["x"] == list(range(168))
