@@ -171,6 +171,14 @@ def check(settings: Any) -> None:
             raise ValueError(f"{field.name} {error}") from None
 
 
+@dataclass(frozen=True)
+class Checked:
+    """Settings whose fields are all in range. Raises ValueError, naming the field and what it allows, for a bad one."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
 def spelled(value: Any) -> str:
     """The spelling of a value in the URL, which is also how Streamlit's widgets write it."""
     if isinstance(value, bool):

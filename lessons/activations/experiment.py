@@ -11,7 +11,7 @@ from bn_core.nets import network
 from bn_core.nets.activations import ACTIVATIONS
 from lessons import digits
 from lessons.activations.layer_values import BOUNDED, IDLE, WIDE, moments
-from lessons.fields import check, choice, integer, number
+from lessons.fields import Checked, choice, integer, number
 from lessons.histogram import Axis, densities
 
 Array = np.ndarray
@@ -27,7 +27,7 @@ ENTERS, LEAVES = "what enters the activation", "what leaves the layer"
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """The net, its weights and batch, and which of its values are looked at."""
 
     weight_scale: float = number(1.0, 0.1, 10.0)
@@ -40,9 +40,6 @@ class Settings:
     width: int = integer(128, 8, 128)
     batch_size: int = integer(128, 2, 256)
     seed: int = integer(0, 0, 999)
-
-    def __post_init__(self) -> None:
-        check(self)
 
     @property
     def looked_at(self) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from bn_core.steps import batch_statistics, normalize, scale_and_shift
 from lessons.covariate_shift import accounts, animals, measure, race
 from lessons.covariate_shift.world import HIDDEN, LAST_SEED, OTHERS, Array, Nets, world
-from lessons.fields import check, choice, integer, number
+from lessons.fields import Checked, choice, integer, number
 from lessons.table import Swept
 
 SHIFTS = np.round(np.linspace(0, 1, 41), 3)
@@ -27,7 +27,7 @@ TRAINED = ("raced", "slowed", "shared", "scattered", "along", "plateau", "tolera
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """How far the fur has moved from black to its new color, and which animals re-estimate the statistics."""
 
     shift: float = number(0.0, 0, 1)
@@ -39,9 +39,6 @@ class Settings:
     activation: str = choice("sigmoid", *measure.RATES)
     noise: str = choice(measure.OWN, *measure.KINDS)
     seed: int = integer(0, 0, LAST_SEED)
-
-    def __post_init__(self) -> None:
-        check(self)
 
     @property
     def testing(self) -> bool:

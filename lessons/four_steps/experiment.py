@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bn_core.steps import batch_statistics
-from lessons.fields import check, flag, integer, number, numbers
+from lessons.fields import Checked, flag, integer, number, numbers
 from lessons.four_steps.batches import four_steps, moved, pulled, with_band
 
 STATIONS = ("x", "centered", "x_hat", "y")
@@ -34,7 +34,7 @@ EPSILON_SHOWS = 0.98  # below this share of |gamma|, the std of y is visibly les
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """A batch as typed, what is done to it before the layer, and the layer's own numbers.
 
     `spread` multiplies each value's distance to the batch's mean, `offset` moves all; `outlier_value` joins the batch
@@ -52,9 +52,6 @@ class Settings:
     outlier_value: float = number(12.0, -15, 15)
     trace: int = integer(5, 1, 17)
     pull: float = number(0.0, -16, 16)
-
-    def __post_init__(self) -> None:
-        check(self)
 
     @property
     def size(self) -> int:

@@ -11,7 +11,7 @@ from bn_core.nets.network import draw_weights
 from bn_core.steps import batch_statistics, normalize, scale_and_shift
 from figures.numerals import power, rounded
 from lessons import digits
-from lessons.fields import check, choice, integer, number
+from lessons.fields import Checked, choice, integer, number
 from lessons.gamma_beta.paths import UNITS, LearnedPaths, paths
 from lessons.histogram import skewness
 from lessons.table import Swept
@@ -26,7 +26,7 @@ FREE, SPREAD = 0.01, 0.5  # freed: at most this share of y is where the sigmoid 
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """gamma and beta of one of the units that read the digits, and the batch."""
 
     gamma: float = number(1.0, -3, 3)
@@ -35,9 +35,6 @@ class Settings:
     batch_size: int = integer(256, 16, 1024)
     view: str = choice(THIS, THIS, *FURTHER)
     seed: int = integer(9, 0, 999)
-
-    def __post_init__(self) -> None:
-        check(self)
 
     @property
     def moving(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bn_core.steps import batch_statistics, normalize
-from lessons.fields import check, integer, number
+from lessons.fields import Checked, integer, number
 from lessons.table import Swept
 
 GRIDS = {
@@ -20,15 +20,12 @@ VERDICTS = ("slow", "round", "same", "cured", "both")
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """ratio: the standard deviation of feature 2 over that of feature 1."""
 
     ratio: float = number(5.0, 1, 100)
     correlation: float = number(0.9, -0.99, 0.99)
     seed: int = integer(1, 0, 999)
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 @dataclass(frozen=True)

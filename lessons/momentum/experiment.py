@@ -10,7 +10,7 @@ import numpy as np
 from bn_core.layer import BatchNormalization
 from bn_core.running import START, batch_weights, half_life, running_statistics, start_share
 from bn_core.steps import Statistics, normalize
-from lessons.fields import check, choice, integer, number
+from lessons.fields import Checked, choice, integer, number
 from lessons.momentum import streams
 
 EPSILON = 1e-3  # Keras's default, in both conventions: only the meaning of `momentum` is compared here
@@ -27,7 +27,7 @@ VERDICTS = ("last", "settled", "filling", "small", "start", "stale", "noisy", "b
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """A stream of batches and the average kept of it. `momentum` has Keras's meaning: the share of the old average."""
 
     momentum: float = number(0.99, 0, 0.999)
@@ -41,9 +41,6 @@ class Settings:
     factor: float = number(2.0, 0.1, 4)
     sample: float = number(4.0, -10, 10)
     seed: int = integer(3, 0, 999)
-
-    def __post_init__(self) -> None:
-        check(self)
 
     @property
     def unbiased(self) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from bn_core import datasets
 from bn_core.nets.network import draw_weights
 from bn_core.steps import batch_statistics, normalize
-from lessons.fields import check, choice, integer, number
+from lessons.fields import Checked, choice, integer, number
 from lessons.regularisation.measure import BATCH_SIZES, FILE, PLACES, RATES, SEEDS
 from lessons.table import Swept
 
@@ -27,7 +27,7 @@ MOST, SLACK = 5, 1.03  # seeds (of 6) that make a verdict; the check's goal, as 
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """The nets to look at, of those measured, and the seed of the random draws for noise and variance."""
 
     dropout: float = number(0.0, 0, 0.5)
@@ -35,9 +35,6 @@ class Settings:
     task: str = choice(FEW, *TASKS)
     place: str = choice(ALL, *PLACES)
     seed: int = integer(0, 0, 999)
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from bn_core.nets.mlp import MLP
 from bn_core.nets.passes import forward
 from bn_core.steps import Statistics, batch_statistics, normalize
 from figures.numerals import Numeral
-from lessons.fields import check, choice, integer
+from lessons.fields import Checked, choice, integer
 from lessons.table import Swept
 from lessons.train_infer import net
 
@@ -32,7 +32,7 @@ UNITS = min(course.net.hidden[0] for course in net.COURSES.values())
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """The image, its batch-mates, the chosen unit, the net's hidden layers, and how far the net is trained.
 
     drawn: the number, from 1, of the batch shown, one of DRAWS.
@@ -47,9 +47,6 @@ class Settings:
     unit: int = integer(12, 1, UNITS)
     layers: str = choice(SHALLOW, SHALLOW, DEEP)
     seed: int = integer(0, 0, 999)
-
-    def __post_init__(self) -> None:
-        check(self)
 
     @property
     def row(self) -> int:

@@ -10,7 +10,7 @@ from bn_core.reduction_groups import batch_sharing, group_sharing, instance_shar
 from bn_core.steps import batch_statistics, normalize
 from figures.numerals import Numeral
 from lessons import digits
-from lessons.fields import check, choice, integer, number
+from lessons.fields import Checked, choice, integer, number
 from lessons.table import Swept
 from lessons.which_axis import pooling, stack
 
@@ -48,7 +48,7 @@ ELSEWHERE = "look at the cells"
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """norm: the number in NORMS, from 1; cell: the index in CELLS. beside: a second figure, with max pooling next to a
     batch norm with this gamma; or, in place of both figures, a stack of layers on a batch of so many images, with
     batch norm at a place of stack.PLACES, counted from 1."""
@@ -60,9 +60,6 @@ class Settings:
     images: int = integer(32, 1, 256)
     beside: str = choice(TENSOR, TENSOR, POOLING, STACK)
     seed: int = integer(2, 0, 999)
-
-    def __post_init__(self) -> None:
-        check(self)
 
     @property
     def norms(self) -> bool:

@@ -4,17 +4,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from lessons.fields import Choice, Flag, Number, Numbers, check, choice, defaults, integer, kinds, number
+from lessons.fields import Checked, Choice, Flag, Number, Numbers, choice, defaults, integer, kinds, number
 
 
 @dataclass(frozen=True)
-class Example:
+class Example(Checked):
     momentum: float = number(0.99, 0.0, 0.999)
     depth: int = integer(10, 1, 20)
     activation: str = choice("relu", "relu", "tanh")
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from lessons.fields import check, choice, flag, integer, number, numbers
+from lessons.fields import Checked, choice, flag, integer, number, numbers
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """One field per kind and widget."""
 
     real: float = number(0.5, -2.0, 3.0)
@@ -16,6 +16,3 @@ class Settings:
     word: str = choice("relu", "relu", "tanh", "sigmoid")
     switch: bool = flag(True)
     row: tuple[float, ...] = numbers((1.0, 2.0, 4.0), -100.0, 100.0, 2, 6)
-
-    def __post_init__(self) -> None:
-        check(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from lessons.fields import check, choice, integer, number
+from lessons.fields import Checked, choice, integer, number
 from training.spec import settings as studio
 
 LEARNING_RATES = tuple(rate for rate in studio.LEARNING_RATES if rate >= 1e-4)
@@ -14,7 +14,7 @@ BATCH_SIZES = (2, 4, 8, 16, 32, 64, 128, 256)
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """Two networks, without and with batch norm, trained on the same batches. Raises ValueError for a bad value.
 
     noise is the std of the points of the 2-D sets (the digits ignore it); placement says where batch norm is relative
@@ -32,9 +32,6 @@ class Settings:
     momentum: float = number(0.99, 0.0, 0.999)
     noise: float = number(0.1, 0.0, 0.5)
     seed: int = integer(0, 0, 9999)
-
-    def __post_init__(self) -> None:
-        check(self)
 
     def studio(self) -> studio.Settings:
         """The settings of the run, for the training engine."""

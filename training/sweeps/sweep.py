@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lessons.fields import check, choice, integer
+from lessons.fields import Checked, choice, integer
 from training.server.engine import Engine, QueueFullError
 from training.spec import plan
 from training.spec.settings import OVERRIDES, Settings
@@ -41,16 +41,13 @@ def spelled(rate: float) -> str:
 
 
 @dataclass(frozen=True)
-class GridSettings:
+class GridSettings(Checked):
     """The requested map: the setting besides the learning rate, the range of rates, and the steps of each cell."""
 
     axis: str = choice("batch_size", *AXES)
     lowest: str = choice("0.001", *map(spelled, RATES))
     highest: str = choice("10", *map(spelled, RATES))
     steps: int = integer(300, 10, MOST_STEPS)
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 @dataclass(frozen=True)
