@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,15 +66,8 @@ class Around:
     right: int = 0
 
 
-@dataclass(frozen=True)
-class Swept:
-    """The result of a lesson's sweep: facts by name (see `rows`), and for every step a verdict and whether the check is
-    met. Each lesson's Result adds the values that its figures draw.
-    """
-
-    facts: Mapping[str, Any]
-    verdict: Sequence[str] | np.ndarray
-    reached: np.ndarray
+class Answers:
+    """The defaults for what a lesson's Result says besides facts and verdicts; it has `reached` (steps,) itself."""
 
     @property
     def checks(self) -> Sequence[str] | np.ndarray:
@@ -98,10 +90,21 @@ class Swept:
         return ()
 
 
+@dataclass(frozen=True)
+class Swept(Answers):
+    """The result of a lesson's sweep: facts by name (see `rows`), and for every step a verdict and whether the check is
+    met. Each lesson's Result adds the values that its figures draw.
+    """
+
+    facts: Mapping[str, Any]
+    verdict: Sequence[str] | np.ndarray
+    reached: np.ndarray
+
+
 def computed(result: Any, tracks: Sequence[Tracks]) -> Computed:
     """A lesson's Computed from its Result (a Swept, or anything with the same attributes) and its tracks."""
-    facts, checks = rows(result.facts, len(result.verdict)), np.where(result.reached, "reached", "not yet")
-    return Computed(tracks, facts, {"sentence": result.verdict}, checks, truth=result.truth, alts=result.alts)
+    answers = {"checks": result.checks, "truth": result.truth, "alts": result.alts, "goal": result.goal}
+    return Computed(tracks, rows(result.facts, len(result.verdict)), {"sentence": result.verdict}, **answers)
 
 
 def of_sweep(sweep: Callable[..., Swept], figures: Any) -> Callable[..., Computed]:
@@ -109,8 +112,7 @@ def of_sweep(sweep: Callable[..., Swept], figures: Any) -> Callable[..., Compute
 
     def compute(settings: Any, along: str, values: Grid) -> Computed:
         result = sweep(settings, along, values)
-        made = computed(result, figures.tracks(result))
-        return dataclasses.replace(made, checks=result.checks, goal=result.goal)
+        return computed(result, figures.tracks(result))
 
     return compute
 

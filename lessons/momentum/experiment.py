@@ -12,6 +12,7 @@ from bn_core.running import START, batch_weights, half_life, running_statistics,
 from bn_core.steps import Statistics, normalize
 from lessons.fields import Checked, choice, integer, number
 from lessons.momentum import streams
+from lessons.table import Answers
 
 EPSILON = 1e-3  # Keras's default, in both conventions: only the meaning of `momentum` is compared here
 TOLERANCE = 0.1  # a total error below this share of the spread (or of the variance) counts as none
@@ -53,7 +54,7 @@ class Settings(Checked):
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Answers):
     """What n batches leave behind. `…` is nothing for `run` and one axis, the momenta, for `sweep`.
 
     batch, true, expected: Statistics of (n,): what each batch adds to the average, what it was drawn from, and what
@@ -79,7 +80,6 @@ class Result:
     inference_output: np.ndarray
     true_output: np.ndarray
     training_difference: float
-    alts = ()
 
     def only(self, step: int) -> Result:
         """One step of a sweep, as a sweep with a single step."""
