@@ -2,7 +2,6 @@
 
 import pytest
 
-from training.server.engine import Engine
 from training.shipped import rate_map
 
 CELLS = [(1, 0.1, 5), (4, 0.5, 2), (4, 10.0, 0)]
@@ -10,13 +9,6 @@ CELLS = [(1, 0.1, 5), (4, 0.5, 2), (4, 10.0, 0)]
 NEAR = 5
 """Mistakes beyond those of the cell's seeds that another processor's rounding may add or take: the plain net of the
 second cell made 50 on one processor and 91 on another, in the same code."""
-
-
-@pytest.fixture(scope="module")
-def trainer():
-    real = Engine(1)
-    yield real
-    real.close()
 
 
 @pytest.mark.parametrize(("depth", "rate", "seed"), CELLS)

@@ -7,20 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from training.server.engine import Engine
 from training.shipped import recorded
 
 STEPS = 6
 QUOTED = ("saturated", "gradient_norm", "weight_norm", "effective_rate")
 NEAR = {"rtol": 1e-3, "atol": 1e-5}
 """Another processor adds in another order."""
-
-
-@pytest.fixture(scope="module")
-def trainer():
-    real = Engine(1)
-    yield real
-    real.close()
 
 
 def shipped(page: str) -> dict:
