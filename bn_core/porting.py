@@ -1,15 +1,15 @@
-"""A whole batch norm layer, its settings and weights, carried from one framework to another.
+"""Converts a whole batch norm layer, settings and weights, from one framework to another.
 
-Each framework's own words are kept, so that what comes out fits in:
+Input and output are in each framework's own words:
 
 - keras: the constructor's axis, momentum, epsilon, center, scale, or all of `layer.get_config()`; the list of
   `layer.get_weights()`.
 - pytorch: the constructor's num_features, eps, momentum, affine, bias; the `state_dict()`.
 - onnx: the attributes epsilon, momentum; the inputs scale, B, input_mean, input_var by name.
 
-What else a source may say, and what becomes of it: PyTorch's device, dtype, process_group and track_running_stats=True
-add nothing to the arrays. From Keras to Keras everything goes along. From Keras to another, what stands in LEFT is left
-with a warning that says what to do instead; name, dtype and the initializers, whose weights exist, are left silently.
+Further settings of a source: PyTorch's device, dtype, process_group and track_running_stats=True add nothing to the
+arrays. From Keras to Keras everything is kept. From Keras to another framework, settings in LEFT are dropped with a
+warning that says what to do instead; name, dtype and the initializers, whose weights exist, are dropped silently.
 """
 
 from __future__ import annotations
@@ -79,12 +79,12 @@ def convert_layer(
 ) -> Ported:
     """The layer in the target's words; settings left out are the source's defaults. `weights` are copied.
 
-    n: None carries the running variance over as it is, so that inference gives the same outputs. The number of values
-        per channel in a batch makes it what the target itself would have stored; `initial` as in `convert_variance`.
-    axis: for Keras, where the channels of its data will be: 1 as in PyTorch and ONNX, or −1 if the data turns too.
+    n: None keeps the running variance as it is, so that inference gives the same outputs. With the number of values per
+        channel in a batch it becomes what the target itself would have stored; `initial` as in `convert_variance`.
+    axis: for Keras, the axis of the channels in its data: 1 as in PyTorch and ONNX, or −1 if they are moved too.
 
-    A gamma or beta that the target must have, and the source has not, comes out as ones or zeros. Settings of Keras
-    that mean something and that the target has not are named in a UserWarning.
+    A gamma or beta that the target requires and the source does not have becomes ones or zeros. Settings of Keras that
+    have an effect and that the target does not have are named in a UserWarning.
     Raises ValueError for unknown names of frameworks or settings, missing or unknown weights, weights of different
     shapes, a running variance below 0, and a momentum that the target does not know.
     """

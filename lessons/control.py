@@ -41,11 +41,12 @@ def nearest(values: Grid, value: float) -> int:
 class Control:
     """A field of a lesson's settings that is dragged.
 
-    grid: its values, or a function of the settings that gives them. shown: the format of a value, or a function of
-    (settings, values) that formats all. marks: values with a label, by the name of the label's section after "mark.";
-    the label may quote `{shown}`. label: the section of its name, with `{field}` filled in from the settings. reset:
-    the value after a double click, where that is not the default. when: the flag that must be on for the control to
-    exist. nearest: finds the step closest to a value, on the control's own scale. slow: whether its table takes long.
+    grid: its values, or a function of the settings that returns them.
+    shown: the format of a value, or a function of (settings, values) that formats all of them.
+    marks: labeled values, by the name of the label's section after "mark."; the label may quote `{shown}`.
+    label: the section of the control's name, with `{field}` filled in from the settings.
+    reset: the value after a double click, where that is not the default. when: the flag that must be on.
+    nearest: finds the step closest to a value, on the control's own scale. slow: whether its table takes long.
     """
 
     name: str
@@ -99,11 +100,11 @@ class Guess:
     """A prediction that is not a choice in the section "predict"; the table's `truth` is its answer.
 
     kind: "number": one mark is dragged along an axis of a figure; "curve": several marks, joined by a line; "order":
-    the choices themselves are dragged into order, lowest `truth` first. figure: the figure with the trace "guess"
-    (figures/theme.py), which gives the marks' other coordinates. axis: the axis along which they move, from `low` to
-    `high`, or from end to end where these are None. step: how far an arrow key moves them; None: a share of the axis.
-    mirror: the trace goes from minus to plus the mark. percent: numbers are shown as percentages. ratio: the gap is
-    shown as a factor.
+    the choices themselves are dragged into order, lowest `truth` first.
+    figure: the index of the figure with the trace "guess" (figures/theme.py), whose other coordinates are the marks'.
+    axis: the axis along which they move, from `low` to `high`, or from end to end where these are None.
+    step: how far an arrow key moves them; None: a share of the axis. mirror: the trace spans minus to plus the mark.
+    percent: numbers are shown as percentages. ratio: the gap is shown as a factor.
     """
 
     kind: str = "number"

@@ -41,19 +41,20 @@ class Tile:
 class Lesson:
     """A lesson, with its words. Raises ValueError where a section of words is missing, or is not used.
 
-    compute(settings, along, values): all that is shown, at these values of the control `along`. printed: which facts
-    script.py prints, by the beginning of the line, or a function from settings to these numbers. blanks(settings): the
-    empty figures, which depend only on the fields named in `shape`. alts: for each figure, the section "alt.<name>"
-    that describes it to those who cannot see it. rows: fields in rows under the figures; more: fields that are folded
-    away. verdicts: all words of Computed.verdicts, by group; rare: verdicts that need a flag. review: from the default
-    state's facts to the right choice of section "review", counted from 0. goal: settings that answer the check. engine:
-    the functions that compute what section "formula" says. presets: states worth seeing, as changes to the default, by
-    name; their words are the sections "preset.<name>" and "look.<name>". carrying: the controls beside the figure; all
-    of them if empty. further: for a goal that follows the check, the section that asks for it, and the preset that
-    leads to it. answer: from a state's facts to the right choice of section "predict", counted from 0; or guess: how
-    else it is made. fold: simpler settings with the same meaning, which replace those in the address when a control of
-    `folds` is let go. sections: other sections that the lesson uses. heavy(settings): whether even a single state takes
-    long to compute.
+    compute(settings, along, values): all that is shown, at these values of the control `along`.
+    printed: which facts script.py prints, by the beginning of the line; or a function from settings to these numbers.
+    blanks(settings): the empty figures, which depend only on the fields named in `shape`.
+    alts: for each figure, the section "alt.<name>" that describes it to readers who cannot see it.
+    rows: fields in rows under the figures; more: fields that are folded away.
+    verdicts: all words of Computed.verdicts, by group; rare: verdicts that need a flag.
+    answer, review: from a state's facts to the right choice of the section with that name ("predict" for answer),
+    counted from 0; other lessons ask the review about the default state. guess: a prediction that is not a choice.
+    goal: settings that meet the check. further: a second goal's section, and the preset that leads to it.
+    engine: the functions that compute what section "formula" says.
+    presets: states worth seeing, as changes to the default, by name; their words are "preset.<name>", "look.<name>".
+    carrying: the controls beside the figure; all of them if empty.
+    fold: simpler settings with the same meaning, which replace them in the address once a control of `folds` is let go.
+    sections: other sections that the lesson uses. heavy(settings): whether even a single state takes long to compute.
     """
 
     slug: str

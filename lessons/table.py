@@ -20,11 +20,12 @@ Texts = dict[str, Sequence[str]]
 class Computed:
     """What a lesson's model gives at every step of a control.
 
-    tracks: the numbers that fill each figure. facts: for each step, the numbers that the words may quote. verdicts: by
-    group, one word per step; the live sentence has a section "<group>.<word>" of each group. checks: for each step, the
-    word of the answer to the check; the check is met where it begins with "reached". goal: the section that asks the
-    check. texts: further texts, by place. truth (steps, marks): the answer to the lesson's Guess, None where it has
-    none. alts: the names of the figures' descriptions, where these are not all of the lesson's.
+    tracks: the numbers that fill each figure. facts: for each step, the numbers that the words may quote.
+    verdicts: by group, one word per step; the live sentence has a section "<group>.<word>" of each group.
+    checks: for each step, the word of the answer to the check, which is met where it begins with "reached".
+    goal: the section that asks the check. texts: further texts, by place.
+    truth (steps, marks): the answer to the lesson's Guess, None where it has none.
+    alts: the names of the figures' descriptions, where these are not all of the lesson's.
     """
 
     tracks: Sequence[Tracks]

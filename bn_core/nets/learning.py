@@ -17,39 +17,39 @@ from bn_core.steps import Statistics
 
 
 class State(NamedTuple):
-    """All that a training carries from step to step, of every lane; no array is ever written into."""
+    """All that a training keeps from step to step, for every lane; its arrays are never changed."""
 
     parameters: Array
     """(lanes, P), see MLP.views."""
     slots: Slots
-    """What the optimizer remembers."""
+    """The optimizer's variables."""
     running: Statistics
     """(lanes, units of all batch norms), see MLP.per_layer."""
     step: int
-    """How many steps have been taken."""
+    """The number of steps taken."""
 
 
 class Moment(NamedTuple):
-    """One training step as `watch` sees it: before the update is `state`, after it `after`."""
+    """One training step, as passed to `watch`; `state` is before the update, `after` after it."""
 
     state: State
     passed: Pass
     loss: Array
-    """(lanes,), of this batch in training mode, with the weights before the update."""
+    """The loss (lanes,) on this batch in training mode, with the weights before the update."""
     gradients: Array
     """(lanes, P), see MLP.views and MLP.norms."""
     after: State
 
 
 class TrainingHistory(NamedTuple):
-    """What a training was like."""
+    """The losses of a training, and what was watched."""
 
     loss: Array
-    """(steps, lanes): of each batch, before its update. inf or NaN from where a lane diverged."""
+    """(steps, lanes): on each batch, before its update; inf or NaN once a lane has diverged."""
     diverged: Array
-    """(lanes,): number of the first of these steps, counted over all trainings, whose loss is not finite; else −1."""
+    """(lanes,): the first of these steps whose loss is not finite, counted over all trainings; else −1."""
     watched: list[Any]
-    """What `watch` gave, step by step."""
+    """What `watch` returned, step by step."""
 
 
 def start(net: MLP, optimizer: Optimizer, parameters: Array) -> State:
@@ -70,14 +70,14 @@ def train(
     chances: Iterable[Sequence[Noise]] | None = None,
     watch: Callable[[Moment], Any] | None = None,
 ) -> tuple[State, TrainingHistory]:
-    """A step per batch, on x (n, inputs) and labels y (n,) from 0 to classes − 1; computes in the parameters' type.
+    """Take a step per batch, on x (n, inputs) and labels y (n,) from 0 to classes − 1, in the parameters' dtype.
 
     Args:
-        batches: per step the rows to take, (batch,) for all lanes or (lanes, batch).
-        seeds: one per lane, for dropout and noise (`chance.draw`); or pass `chances`, per batch one per hidden layer.
-        watch: called after each step; what it returns is in the history.
+        batches: the rows of each step, (batch,) for all lanes or (lanes, batch).
+        seeds: one per lane, for dropout and noise (`noise.draw`); or pass `chances`, per batch one per hidden layer.
+        watch: called after each step; the history has what it returns.
 
-    A lane that diverges goes on as inf and NaN and leaves the others alone.
+    A lane that diverges continues as inf and NaN and does not disturb the others.
     Raises ValueError where data, labels, parameters, chances or settings per lane do not fit the net, the batches or
     the number of lanes, or are missing.
     """
@@ -101,7 +101,7 @@ def train(
 def _paired(
     net: MLP, batches: Iterable[Array], seeds: Sequence[int] | None, chances: Any, begin: int, dtype: np.dtype
 ) -> Iterator[tuple[Array, Sequence[Noise] | None]]:
-    """Every batch's rows (lanes or 1, batch) and its chances, given or drawn."""
+    """Every batch's rows (lanes or 1, batch) with its noise, passed or drawn."""
     if chances is not None:
         yield from zip(map(np.atleast_2d, batches), chances, strict=True)
         return
@@ -123,7 +123,7 @@ def learn(
 
 
 def moved(net: MLP, running: Statistics, passed: Pass) -> Statistics:
-    """The running statistics after a training pass; where the batch's are not finite, as they were (unlike Keras)."""
+    """The running statistics after a training pass; unchanged where the batch's are not finite (unlike Keras)."""
     means, variances = zip(*(layer.norm.statistics for layer in passed.layers), strict=True)
     batch = Statistics(np.concatenate(means, axis=2)[:, 0], np.concatenate(variances, axis=2)[:, 0])
     new = steps.update_running(running, batch, column(net.momentum, running.mean))

@@ -53,11 +53,11 @@ class MLP:
         placement: None for no batch norm, or one of PLACEMENTS. Each batch norm learns gamma and beta.
         momentum, epsilon: Keras's, of every batch norm: the share of the old running statistics that a step keeps,
             from 0 to 1, and what is added to the variance, above 0.
-        dropout: share of a hidden layer's outputs that a training step sets to 0, the rest being divided by
+        dropout: the share of a hidden layer's outputs that a training step sets to 0, dividing the others by
             1 − dropout; below 1.
-        noise_shift, noise_scale: noisy batch norm (after Santurkar et al. 2018), in training only: per step and unit a
-            scale is drawn from 1 … 1 + noise_scale and a shift from −noise_shift … noise_shift, and around these every
-            value's own, ± noise_scale and ± noise_shift; 0 or more, and only where there is batch norm.
+        noise_shift, noise_scale: noisy batch norm (after Santurkar et al. 2018), in training only: each step
+            draws for each unit a scale from 1 … 1 + noise_scale and a shift from −noise_shift … noise_shift, and
+            around these each value's own, ± noise_scale and ± noise_shift; 0 or more, only with batch norm.
         use_bias: whether the hidden Dense layers have one, which a batch norm right behind them makes superfluous.
 
     momentum, epsilon, dropout and the noise may be one number per lane.

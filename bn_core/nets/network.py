@@ -17,16 +17,16 @@ EPSILON = 1e-3  # the default of keras.layers.BatchNormalization
 
 @dataclass(frozen=True)
 class Layer:
-    """What one hidden layer does to a batch: two arrays (scales, batch, width)."""
+    """One hidden layer on a batch: two arrays (scales, batch, width)."""
 
     enters: Array
-    """What enters the activation: the Dense output or, with batch norm before the activation, its normalized form."""
+    """The activation's inputs: the Dense outputs, normalized if batch norm is before the activation."""
     leaves: Array
-    """What the next layer receives: the activation's output or, with batch norm after it, its normalized form."""
+    """The next layer's inputs: the activation's outputs, normalized if batch norm is after it."""
 
 
 PLACEMENTS = ("before", "after")
-"""Where batch norm stands: between Dense and the activation, or behind the activation."""
+"""Where batch norm is: between Dense and the activation, or after the activation."""
 
 
 def draw_weights(inputs: int, width: int, depth: int, seed: int) -> list[Array]:
@@ -44,9 +44,9 @@ def forward(
 ) -> Iterator[Layer]:
     """The layers of a net, first to last, for x (batch, inputs), each weight times each of `scales` (scales,).
 
-    `placement` is None for a plain net or one of PLACEMENTS. Batch norm is as at the start of a training: γ = 1, β = 0,
-    statistics of this very batch, one mean and variance per unit. Computes in the type of `x`.
-    Raises KeyError for an unknown activation and ValueError for an unknown placement, before the first layer is asked.
+    `placement`: None for a plain net, or one of PLACEMENTS. Batch norm is as at the start of a training: γ = 1, β = 0,
+    and statistics of this batch, one mean and variance per unit. Computes in the dtype of `x`.
+    Raises KeyError for an unknown activation and ValueError for an unknown placement, before the first layer is used.
     """
     act = ACTIVATIONS[activation].function
     if placement not in (None, *PLACEMENTS):
@@ -57,7 +57,7 @@ def forward(
 def layers(
     leaves: Array, weights: Sequence[Array], scales: Array, act: Function, placement: str | None
 ) -> Iterator[Layer]:
-    """The layers that `forward` promises: `leaves` (1, batch, inputs) and `scales` (scales, 1, 1) are ready to use."""
+    """The layers of `forward`, from `leaves` (1, batch, inputs) and `scales` (scales, 1, 1)."""
     for weight in weights:
         enters = scales * through(leaves, weight)
         if placement == "before":

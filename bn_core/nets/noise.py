@@ -15,20 +15,20 @@ class Noise(NamedTuple):
     """Noise in one hidden layer on one batch. Each broadcasts to (lanes, batch, units); None where there is none."""
 
     mask: Array | None = None
-    """Dropout: what the layer gives is multiplied by 0 or 1 / (1 − dropout)."""
+    """Dropout: the layer's outputs are multiplied by it, 0 or 1 / (1 − dropout)."""
     scale: Array | None = None
     shift: Array | None = None
-    """Noisy batch norm: each value that batch norm gives is multiplied by `scale` and moved by `shift`."""
+    """Noisy batch norm: each output of batch norm is multiplied by `scale`, then `shift` is added."""
 
 
 NO_NOISE = Noise()
 
 
 def draw(net: MLP, seeds: Sequence[int], step: int, batch_size: int, dtype: type = np.float64) -> list[Noise]:
-    """Every hidden layer's chance in step number `step` (from 0), a lane per seed.
+    """Every hidden layer's noise in step number `step` (from 0), with a lane per seed.
 
-    It depends on the seeds and the step alone, so that a run resumed or forked at any step meets what it would have
-    met; lanes of one seed meet the same, so that they differ in what is studied only.
+    It depends only on the seeds and the step, so that a run resumed or forked at any step gets the same noise; lanes
+    with the same seed get the same noise, so that they differ only in what is studied.
     """
     masks, noises = (_generators(seeds, step, use) for use in (1, 2))
     return [
@@ -41,7 +41,7 @@ def draw(net: MLP, seeds: Sequence[int], step: int, batch_size: int, dtype: type
 
 
 def _generators(seeds: Sequence[int], step: int, use: int) -> dict[int, np.random.Generator]:
-    """One per seed and use, so that dropout leaves the noise as it is; `use` is never 0, whose numbers are [seed]'s."""
+    """A generator per seed and use, so that dropout does not change the noise; use 0 would repeat [seed]'s numbers."""
     return {seed: np.random.default_rng([seed, step, use]) for seed in seeds}
 
 
@@ -56,7 +56,7 @@ def _mask(net: MLP, rngs: dict, seeds: Sequence[int], shape: tuple[int, int], dt
 def _noise(
     net: MLP, rngs: dict, seeds: Sequence[int], shape: tuple[int, int], dtype: type
 ) -> tuple[Array | None, Array | None]:
-    """Each unit's scale and shift, and around them each value's: the next batch norm takes away what a batch shares."""
+    """A scale and a shift per unit and, around these, per value, as the next batch norm removes what a batch shares."""
     if not net.noisy:
         return None, None
     first, second = (_uniform(rngs, seeds, (1, shape[1])) for _ in range(2))

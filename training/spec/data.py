@@ -1,9 +1,9 @@
 """The data of a run: the digits, generated points in the plane, or an uploaded table, split in two parts.
 
-The recipe, to repeat it in a plain script: take `x` and `y` of the set; then `order =
-np.random.default_rng(seed).permutation(n)`, of which the first round(train_share · n) rows are for training and the
-rest for validation; x as float32, y as int32. Where a table's gaps are filled, they get the column's median over the
-training rows.
+The recipe, to repeat it in a plain script: take `x` and `y` of the set; with
+`order = np.random.default_rng(seed).permutation(n)` the first round(train_share · n) rows are for training, the rest
+for validation; x as float32, y as int32. Gaps of a table that are filled get their column's median over the training
+rows.
 """
 
 from __future__ import annotations
