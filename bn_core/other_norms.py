@@ -1,4 +1,4 @@
-"""Layer, instance, group and RMS normalization: the steps of batch norm, with other entries sharing a statistic.
+"""Layer, instance, group and RMS normalization: batch norm's steps, with other entries sharing a statistic.
 
 No neighbor looks at another example, so none has running statistics or a second mode; what sets them apart is their
 `sharing`. Sources: Ba et al. 2016 (layer), Ulyanov et al. 2016 (instance), Wu & He 2018 (group), Zhang & Sennrich 2019
@@ -98,12 +98,12 @@ def rms_normalization(x: Array, gamma: Array | None = None, axis: Axes = -1, eps
 def rms_normalization_backward(
     d_y: Array, x: Array, gamma: Array | None = None, axis: Axes = -1, epsilon: float = 1e-6
 ) -> Gradients:
-    """Gradients of `rms_normalization`; `d_beta` is that of a beta which would be added to y."""
+    """Gradients of `rms_normalization`; `d_beta` is for a beta that would be added to y."""
     return _backward(d_y, x, gamma, layer_sharing(np.shape(x), axis), axis, epsilon, centered=False)
 
 
 _quietly = np.errstate(invalid="ignore", over="ignore")
-"""NaN and inf make NaN of what shares their mean, without a word."""
+"""NaN and inf make all values with the same mean NaN, without a warning."""
 
 
 @_quietly
@@ -126,7 +126,7 @@ def _forward(
 def _backward(
     d_y: Array, x: Array, gamma: Array | None, sharing: Sharing, kept: Axes, epsilon: float, centered: bool = True
 ) -> Gradients:
-    """Unlike in batch norm gamma may vary within a statistic, so it comes in before the steps' backward."""
+    """The gradients. Unlike in batch norm, gamma may vary within a statistic, so it is applied before `backward`."""
     d_y, gamma = np.asarray(d_y), _parameter("gamma", gamma, 1.0, sharing.shape, kept)
     if d_y.shape != sharing.shape:
         raise ValueError(f"d_y must have the shape of x, {sharing.shape}; got {d_y.shape}")
@@ -142,7 +142,7 @@ def _backward(
 
 
 def _normalized(x: Array, sharing: Sharing, epsilon: float, centered: bool) -> tuple[Array, Array]:
-    """x_hat in the sharing's view, and the variance (not centered: mean square) it was made with."""
+    """x_hat in the sharing's view, and its variance (if not centered: its mean square)."""
     arguments.positive("epsilon", epsilon)
     grouped = np.asarray(x).reshape(sharing.view)
     mean, var = batch_statistics(grouped, sharing.axes)
@@ -152,7 +152,7 @@ def _normalized(x: Array, sharing: Sharing, epsilon: float, centered: bool) -> t
 
 
 def _parameter(name: str, values: Array | None, default: float, shape: tuple[int, ...], kept: Axes) -> Array:
-    """gamma or beta ready to broadcast against the input."""
+    """gamma or beta, shaped to broadcast against the input."""
     kept = as_axes(shape, kept)
     lengths = tuple(shape[axis] for axis in kept)
     array = np.full(lengths, default) if values is None else np.asarray(values, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Statistics beyond one batch: of all the data, of replicas, of ghost batches, and anew where the data have shifted."""
+"""Statistics beyond one batch: of all the data, of replicas, of ghost batches, and re-estimated on shifted data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Array = np.ndarray
 
 @np.errstate(invalid="ignore", over="ignore")  # NaN and inf make NaN of their channel, without a word
 def pooled_moments(batches: Iterable[Array], axes: Axes, weights: Iterable[Array | None] | None = None) -> Moments:
-    """The moments of all values of all batches, of any sizes; one batch is looked at after the other.
+    """The moments of all values of all batches, of any sizes; only one batch is in use at a time.
 
     They are merged as distances to the mean of the first batch that has values: a large common offset costs no digits.
     Empty batches change nothing.
@@ -50,7 +50,7 @@ def pooled_statistics(
 
 
 def averaged_statistics(batches: Iterable[Array], axes: Axes, unbiased: bool = False) -> Statistics:
-    """The plain average of the batches' means and variances: for comparison, as it is often taken for the pooled one.
+    """The plain average of the batches' means and variances, for comparison: it is often mistaken for the pooled.
 
     Fvcore's first `update_bn_stats` did this with unbiased variances, as does PyTorch's `momentum=None`. What is
     missing is the variance between the batches' means: with biased variances and batches of equal size, pooled
@@ -63,7 +63,7 @@ def averaged_statistics(batches: Iterable[Array], axes: Axes, unbiased: bool = F
 
 
 def ghost_slices(n: int, size: int) -> list[slice]:
-    """Where the ghost batches lie among `n` examples: as few as possible of at most `size`, as equal as possible.
+    """The slices of the ghost batches among `n` examples: as few as possible of at most `size`, as equal as possible.
 
     33 examples in ghosts of 32 make 17 and 16: cut off at 32, the last would be alone, and normalized to 0.
     Raises ValueError unless n and size are 1 or more.
@@ -75,7 +75,7 @@ def ghost_slices(n: int, size: int) -> list[slice]:
 
 
 def ghost_statistics(x: Array, axes: Axes, size: int) -> Statistics:
-    """Each example's ghost's mean and variance, with all of axis 0 kept: the same within a ghost (Hoffer et al. 2017).
+    """The mean and variance of each example's ghost batch, keeping all of axis 0 (Hoffer et al. 2017).
 
     Examples lie along axis 0, which must be among `axes`; ghosts are `ghost_slices`. Raises ValueError otherwise.
     """
@@ -100,7 +100,7 @@ def reestimate(
     chosen: Iterable[BatchNormalization] | None = None,
     weights: Iterable[Array | None] | None = None,
 ) -> None:
-    """Give the batch norms of `network` the statistics of these batches; gamma, beta and all else stay as they are.
+    """Give the batch norms of `network` the statistics of these batches; gamma, beta and all other weights stay.
 
     network: functions of x in their order: BatchNormalization layers, activations, `lambda x: x @ kernel`.
     batches: what enters the first: after training, of the training data (precise statistics); where the data have
@@ -141,7 +141,7 @@ def _with_weights(
 
 
 def _take_over(layer: BatchNormalization, batches: list[Array], weights: list[Array | None] | None) -> None:
-    """What enters the layer gives it all that it remembers, channel by channel where that is finite."""
+    """Give the layer the statistics of its inputs, for each channel in which they are finite."""
     if not layer.built:
         layer.build(batches[0].shape)
     rank = batches[0].ndim

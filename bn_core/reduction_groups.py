@@ -1,4 +1,4 @@
-"""Which entries of an array share a mean and a variance: all that sets batch norm and its neighbors apart."""
+"""Which entries of an array share a mean and a variance: the only difference between batch norm and other norms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Shape = tuple[int, ...]
 
 
 class Sharing(NamedTuple):
-    """In an array of `shape`, once reshaped to `view`, the entries that differ along `axes` only share a statistic."""
+    """For an array of `shape`: reshaped to `view`, entries that differ only along `axes` share a statistic."""
 
     shape: Shape
     view: Shape
@@ -56,13 +56,13 @@ def instance_sharing(shape: Shape, axis: int = -1) -> Sharing:
 
 
 def labels(sharing: Sharing) -> np.ndarray:
-    """An integer array of the sharing's shape: entries with the same number, from 0 on, share a statistic."""
+    """An integer array with the sharing's shape: entries with the same number (from 0) share a statistic."""
     numbers = np.arange(statistics_count(sharing)).reshape(_statistics_shape(sharing))
     return np.broadcast_to(numbers, sharing.view).reshape(sharing.shape)
 
 
 def statistics_count(sharing: Sharing) -> int:
-    """How many means are taken: for (8, 4, 4, 3) batch norm 3, layer norm over C 128, instance norm 24, one group 8."""
+    """The number of means: for (8, 4, 4, 3) batch norm has 3, layer norm over C 128, instance norm 24, one group 8."""
     return math.prod(_statistics_shape(sharing))
 
 
@@ -71,7 +71,7 @@ def _statistics_shape(sharing: Sharing) -> Shape:
 
 
 def as_axes(shape: Shape, axis: Axes) -> Shape:
-    """Axes counted from the front, rising. Raises ValueError for an unknown one, one given twice, or none."""
+    """The axes counted from the front, ascending. Raises ValueError for an unknown or repeated axis, or none."""
     rank, given = len(shape), axis if isinstance(axis, tuple | list) else (axis,)
     if not given or not all(-rank <= a < rank for a in given) or len({a % rank for a in given}) < len(given):
         raise ValueError(f"axis must name one or more different axes of the {rank} of shape {shape}; got {axis!r}")

@@ -1,4 +1,4 @@
-"""Running statistics over a whole stream of batches, for many momenta at once, and what such an average remembers.
+"""Running statistics over a whole stream of batches, for many momenta at once, and what such averages remember.
 
 `momentum`, m in the formulas, has Keras's meaning throughout: the share of the old average that is kept (PyTorch's is
 1 − m). Any shape of momenta will do, written … below; where one is not from 0 to 1, or a number of batches is below 0,
@@ -21,7 +21,7 @@ START = Statistics(np.array(0.0), np.array(1.0))
 
 
 def running_statistics(batch: Statistics, momentum: Array | float, start: Statistics = START) -> Statistics:
-    """Running mean and variance (…, n + 1) over the statistics (n,) of a stream of batches; the first is `start`.
+    """Running mean and variance (…, n + 1), starting with `start`, over a stream of batches' statistics (n,).
 
     Several streams run side by side: `batch` may be (n, *lanes), and … is what lanes, `momentum` and `start`
     broadcast to. Raises ValueError where they do not, and for a variance below 0. To the last bit what n calls of
@@ -41,7 +41,7 @@ def running_statistics(batch: Statistics, momentum: Array | float, start: Statis
 
 
 def cumulative_statistics(batch: Statistics, start: Statistics = START) -> Statistics:
-    """As `running_statistics` where all batches so far weigh the same, as with PyTorch's `momentum=None`.
+    """`running_statistics` with equal weights for all batches so far, as with PyTorch's `momentum=None`.
 
     The first batch replaces `start` altogether. Batches weigh the same, not values; and the mean of their variances
     lacks the variance between their means, which `population.pooled_statistics` has. Raises ValueError for a variance
@@ -63,13 +63,13 @@ def start_share(momentum: Array | float, steps: int) -> Array:
 
 
 def half_life(momentum: Array | float) -> Array:
-    """Batches (…) after which half of what was remembered is left: log(1/2) / log(m), 0 at m = 0, infinite at 1."""
+    """The number of batches (…) after which half is forgotten: log(1/2) / log(m), 0 at m = 0, infinite at 1."""
     with np.errstate(divide="ignore"):
         return np.log(2) / np.abs(np.log(checked_momentum(momentum)))
 
 
 def deviation_factor(momentum: Array | float, steps: float = np.inf) -> Array:
-    """Standard deviation (…) of the running statistic over that of a single batch's, for independent batches.
+    """The std (…) of the running statistic over that of a single batch's statistic, for independent batches.
 
     √((1 − m) / (1 + m)) once the start value is forgotten, and after n batches that times √(1 − m^(2n)): the root of
     the sum of the squared `batch_weights`.
@@ -95,7 +95,7 @@ def _checked_steps(steps: float) -> float:
 
 
 def _padded(values: Array, rank: int) -> Array:
-    """`values` (n, 2, …) with axes of length 1 put in after the second, up to `rank`."""
+    """`values` (n, 2, …) with axes of length 1 inserted after the second, up to `rank` axes."""
     return values.reshape(*values.shape[:2], *[1] * (rank - values.ndim), *values.shape[2:])
 
 

@@ -47,7 +47,7 @@ def batch_statistics(x: Array, axes: Axes, mask: Array | None = None) -> Statist
 
 
 def masked_statistics(x: Array, axes: Axes, mask: Array) -> Statistics:
-    """Mean and variance of the values that count, as in Keras: divided by their number + 1e-7, so 0 if there are none.
+    """Mean and variance of the unmasked values, as in Keras: divided by their number + 1e-7, so 0 if there are none.
 
     What does not count may be anything, NaN too. That 1e-7 makes the mean short by mean · 1e-7 / n and the variance
     larger by its square: nothing near 0, but 0.01 in ten values around a million. Without a mask there is none of it.
@@ -59,7 +59,7 @@ def masked_statistics(x: Array, axes: Axes, mask: Array) -> Statistics:
 
 
 def masked_count(x: Array, axes: Axes, mask: Array) -> Array:
-    """How many values of each channel count, plus Keras's 1e-7."""
+    """The number of unmasked values of each channel, plus Keras's 1e-7."""
     return total(np.broadcast_to(np.asarray(mask, dtype=bool), x.shape), axes) + MASK_EPSILON
 
 
@@ -87,7 +87,7 @@ def update_running(running: Statistics, batch: Statistics, momentum: Array | flo
 def backward(
     d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: Array | float, axes: Axes, mask: Array | None = None
 ) -> Gradients:
-    """Gradients in training mode, where mean and variance themselves depend on every value of the batch."""
+    """Gradients in training mode, where mean and variance depend on every value of the batch."""
     d_y, x_hat = np.asarray(d_y), np.asarray(x_hat)
     if mask is not None:
         return backward_masked(d_y, x_hat, var, gamma, epsilon, axes, mask)
@@ -101,7 +101,7 @@ def backward(
 def backward_masked(
     d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: Array | float, axes: Axes, mask: Array
 ) -> Gradients:
-    """As `backward` where mean and variance come from the unmasked values alone; all values were normalized with them.
+    """`backward` where only the unmasked values are part of mean and variance, but all were normalized with them.
 
     With Keras's count the x_hat of the unmasked values do not sum to quite 0: hence `center`, of the order of 1e-7.
     """
@@ -117,7 +117,7 @@ def backward_masked(
 def backward_frozen(
     d_y: Array, x_hat: Array, var: Array, gamma: Array, epsilon: Array | float, axes: Axes
 ) -> Gradients:
-    """Gradients in inference or frozen mode, where the statistics are constants (`x_hat`, `var` made from them)."""
+    """Gradients in inference or frozen mode, where the statistics are constants (`x_hat`, `var` come from them)."""
     d_y, x_hat = np.asarray(d_y), np.asarray(x_hat)
     d_beta = total(d_y, axes)
     d_gamma = total(d_y * x_hat, axes)

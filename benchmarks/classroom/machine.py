@@ -12,8 +12,7 @@ PROC = Path("/proc")
 
 
 class Reading(NamedTuple):
-    """Seconds: the clock, and processor time so far of the web process, of all below it, of this process, of the
-    machine.
+    """Seconds: the clock, and processor time so far: of the web process, of all below it, of us, of the machine.
 
     The kernel counts in hundredths of a second, so the difference of two readings is exact to that.
     """

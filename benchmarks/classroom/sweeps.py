@@ -73,8 +73,7 @@ async def sweeping(server: str, count: int) -> AsyncIterator[None]:
 
 
 async def beside(group: Group, count: int, opening: float, seconds: float) -> None:
-    """A class that moves, and someone in the studio, with and without sweeps. opening: seconds in which students
-    come."""
+    """A class that moves, and someone in the studio, with and without sweeps. opening: seconds for all to come."""
     await group.open(count, opening)
     await moving(group, seconds, "no sweep")
     async with sweeping(group.app.url, SWEEPS):

@@ -12,7 +12,7 @@ Function = Callable[[Array], Array]
 
 
 FLAT = 0.05
-"""The share of the steepest slope below which an activation counts as saturated, everywhere."""
+"""An activation counts as saturated where its slope is below this share of its steepest slope."""
 
 
 class Activation(NamedTuple):
@@ -21,7 +21,7 @@ class Activation(NamedTuple):
     function: Function
     """z → a."""
     slope: Function
-    """a → da/dz, told from the output, which a backward pass still has. At a relu's kink it is 0, as in Keras."""
+    """a → da/dz, computed from the output, which a backward pass still has. At relu's kink it is 0, as in Keras."""
 
 
 def relu(z: Array) -> Array:

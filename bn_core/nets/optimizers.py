@@ -16,13 +16,13 @@ Slots = tuple[Array, ...]
 
 
 class Optimizer(Protocol):
-    """What a training needs of an optimizer."""
+    """An optimizer, as a training uses it."""
 
     def slots(self, parameters: Array) -> Slots:
-        """What the optimizer remembers, before the first step: arrays of the shape of `parameters`, all 0."""
+        """The optimizer's variables before the first step: arrays with the shape of `parameters`, all 0."""
 
     def update(self, parameters: Array, gradients: Array, slots: Slots, step: int) -> tuple[Array, Slots]:
-        """Parameters and slots after step number `step`, which counts from 0."""
+        """The parameters and slots after step number `step`, counted from 0."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class SGD:
         check(self)
 
     def slots(self, parameters: Array) -> Slots:
-        """The velocity, kept without momentum too, so that momentum may be changed between two trainings."""
+        """The velocity, which is kept even without momentum, so that momentum may be changed between two trainings."""
         return (np.zeros_like(parameters),)
 
     def update(self, parameters: Array, gradients: Array, slots: Slots, step: int) -> tuple[Array, Slots]:
@@ -92,7 +92,7 @@ class Adam:
 
 
 def decayed(parameters: Array, weight_decay: PerLane, rate: Array) -> Array:
-    """`parameters` less the share learning rate · `weight_decay`; themselves where no lane decays."""
+    """`parameters` minus their share learning rate · `weight_decay`; unchanged where no lane decays."""
     if not np.any(weight_decay):
         return parameters
     return parameters - parameters * column(weight_decay, parameters) * rate

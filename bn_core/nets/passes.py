@@ -1,4 +1,4 @@
-"""Forward and backward through an MLP, all lanes at once; everything a lesson may want to see on the way is kept."""
+"""Forward and backward through an MLP, all lanes at once; keeps everything that a lesson may show."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ class Norm(NamedTuple):
     x_hat: Array
     y: Array
     frozen: bool
-    """Whether the statistics were running ones, constants for the gradient, and not the batch's."""
+    """Whether running statistics were used, which are constants for the gradient, instead of the batch's."""
 
 
 class Hidden(NamedTuple):
-    """One hidden layer on one batch; arrays (lanes, batch, units), or one lane where all read the same batch."""
+    """One hidden layer on one batch; arrays (lanes, batch, units), or one lane if all lanes read the same batch."""
 
     x: Array
     z: Array
-    """The pre-activations: what Dense gives."""
+    """The pre-activations: the outputs of Dense."""
     enters: Array
-    """What enters the activation: z or, with batch norm before the activation, what that gives."""
+    """The activation's inputs: z, normalized if batch norm is before the activation."""
     a: Array
-    """What the activation gives."""
+    """The activation's outputs."""
     leaves: Array
-    """What the next layer receives: after batch norm behind the activation, and dropout."""
+    """The next layer's inputs: after dropout, and after batch norm if that is after the activation."""
     norm: Norm | None
     chance: Noise
 
@@ -59,7 +59,7 @@ class Loss(NamedTuple):
 
 
 def quietly() -> np.errstate:
-    """A lane that diverges is inf and NaN and no warning; the other lanes never see it."""
+    """Silence warnings: a lane that diverges becomes inf and NaN; it does not affect the other lanes."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
@@ -123,7 +123,7 @@ def cross_entropy(logits: Array, target: Array) -> Loss:
 
 
 def backward(net: MLP, parameters: Array, passed: Pass, d_logits: Array) -> Array:
-    """The gradient (lanes, P) of a loss by `parameters`, with its derivatives by the logits of that pass given."""
+    """The gradient (lanes, P) of a loss with respect to `parameters`, from its derivatives by the pass's logits."""
     gradients = np.empty_like(parameters)
     weights, into = net.views(parameters), net.views(gradients)
     leaves = passed.layers[-1].leaves
@@ -138,7 +138,7 @@ def backward(net: MLP, parameters: Array, passed: Pass, d_logits: Array) -> Arra
 
 
 def _hidden_backward(net: MLP, weights: LayerWeights, layer: Hidden, d: Array, into: LayerWeights) -> Array:
-    """From the derivatives by what leaves the layer to those by z."""
+    """The derivatives by z, from those by the layer's outputs `leaves`."""
     if layer.chance.mask is not None:
         d = d * layer.chance.mask
     if net.placement == "after":

@@ -1,5 +1,4 @@
-"""Cuts a script that handles every case down to a single case: removes branches that the facts rule out, and unused
-code.
+"""Reduces a script for every case to a single case: removes branches that the facts rule out, and unused code.
 
 The script is ordinary Python, so it can be linted and run as it is. Limits on how it is written: an `if` has its
 test on one line and no `elif`; no string spans lines in a branch; a comment belongs to the statement right below it.

@@ -143,8 +143,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Lane:
-    """One network: its kind (of NORMS) and overrides; for a fork, the lane (from 0) that it copies, and after which
-    step.
+    """One network: its kind (of NORMS) and overrides; for a fork, the lane (from 0) that it copies, and the step.
 
     A fork has its origin's overrides, with its own ones over them.
     """

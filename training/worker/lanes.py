@@ -68,8 +68,7 @@ class KerasLanes:
         return self.film(end, [])[0]
 
     def film(self, end: int, shots: Sequence[int]) -> tuple[np.ndarray, list[Shots]]:
-        """Take the steps up to `end`, with an inspection after each of `shots` steps; returns the records and the
-        films.
+        """Take the steps up to `end`, with an inspection after each of `shots` steps; returns records and films.
 
         shots: in order, after the present step and up to `end`.
         """
@@ -77,8 +76,7 @@ class KerasLanes:
         return self._take(end, list(shots))
 
     def revisit(self, step: int) -> list[Inspection | None]:
-        """inspect() on that step's own batch, after training up to it again from the beginning of one of the last two
-        runs.
+        """inspect() on that step's own batch, after training up to it again from where one of the last two runs began.
 
         None for every lane where the step is before those.
         """

@@ -129,8 +129,7 @@ class Program:
         self, states: list, before: list, x: Any, y: Any, batches: Any, first: Any, rates: Any, seed: Any,
         stops: Any, probe: Any, judged: Any,
     ) -> tuple[list, list, Any, list, list]:  # fmt: skip
-        """Take the steps from `first` on with these batches (steps, batch size), and inspect after each of `stops`
-        steps.
+        """Take the steps from `first` on, with these batches (steps, batch size), and inspect after each of `stops`.
 
         before: each lane's weights before the last step so far. Returns the states after the steps, each lane's weights
         before the last one, the records, and for each lane the inspections on the rows `probe`, packed, and the logits

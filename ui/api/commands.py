@@ -22,8 +22,7 @@ class TooLongError(Exception):
 
 
 async def orders(request: Request) -> Response:
-    """Carry out one command, as JSON: {"do": "stop"}, or {"do": "submit", "look": STEP} to see inside the run at that
-    step.
+    """Carry out one command, as JSON: {"do": "stop"}, or {"do": "submit", "look": STEP} to see inside the run there.
 
     200 {"status", "position", "changes"}: the state of the run; 400: no such command; 403: from another site's page;
     404: no such job; 409 {"reason"}: a step that is not computed yet; 413: too long; 415: not JSON.

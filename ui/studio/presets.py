@@ -37,9 +37,7 @@ def take(name: str) -> None:
 
 
 def advice(words: Content, job: Job | None, ended: bool) -> str:
-    """What to look at in the run on screen and, once its end was seen, what there is to see; empty where the run is no
-    preset's.
-    """
+    """What to look at in the run on screen and, once its end was seen, what it shows; empty if it is no preset's."""
     run = job and job.settings
     name = next((name for name, (_, settings) in PRESETS.items() if settings == run), None)
     parts = ("look", "found") if ended else ("look",)
