@@ -29,6 +29,18 @@ MAY_IMPORT = {
     "ui.state": {"lessons", "streamlit"},
     "ui.components": {"ui.state", "lessons", "streamlit", "starlette"},
     "ui.page": {"ui.state", "ui.components", "bn_core", "figures", "lessons", "streamlit", "pandas"},
+    "ui.page.for_teachers": {
+        *(
+            "ui.state",
+            "ui.components",
+            "ui.page",
+            "figures",
+            "lessons",
+            "training.spec",
+            "training.shipped",
+            "streamlit",
+        )
+    },
     "ui.api": {
         *("ui.state", "ui.components", "ui.page", "bn_core", "lessons", "training.spec", "training.server"),
         *("training.analysis", "training.sweeps", "training.shipped", "streamlit", "starlette", "loky", "cachetools"),

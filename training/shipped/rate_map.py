@@ -11,6 +11,7 @@ import functools
 import json
 import statistics
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ SEEDS = tuple(range(6))
 FATES = ("learned", "dead", "stuck", "diverged")
 """The possible results of a network: it learned; it guesses, and in some layer at least half the units are dead; it
 guesses for another reason; its loss was no longer finite."""
+SIGNS = {"diverged": "✕", "dead": "†", "stuck": "–"}
+"""The signs of results other than learning; each stands with its number of seeds."""
 LANES = ("without", "with")
 
 
@@ -93,6 +96,21 @@ def middle(lane: str, depth: int, rate: int) -> float | None:
     """The median of the mistakes over a cell's seeds that learned; None where none learned."""
     learned = [wrong for fate, wrong in zip(*seeds(lane, depth, rate), strict=True) if fate == "learned"]
     return statistics.median(learned) if learned else None
+
+
+def shown(lane: str, depth: int, rate: int) -> tuple[str, str]:
+    """The text of a cell: the median of the mistakes, and the signs of the seeds that did not learn."""
+    mistakes, counts = middle(lane, depth, rate), Counter(seeds(lane, depth, rate)[0])
+    lost = " ".join(f"{sign}{counts[fate]}" for fate, sign in SIGNS.items() if counts[fate])
+    return "" if mistakes is None else f"{mistakes:.0f}", lost
+
+
+def over_seeds() -> dict[str, int]:
+    """The fewest and the most mistakes of the default run over the seeds: least_without, most_without, …_with."""
+    place = DEPTHS.index(Settings().layers), RATES.index(Settings().learning_rate)
+    found = {lane: [wrong for wrong in seeds(lane, *place)[1] if wrong is not None] for lane in LANES}
+    ends = {"least": min, "most": max}
+    return {f"{name}_{lane}": end(wrong) for lane, wrong in found.items() for name, end in ends.items()}
 
 
 if __name__ == "__main__":

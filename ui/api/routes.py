@@ -30,6 +30,7 @@ from ui.components import component, static
 from ui.components.shell import shell
 from ui.components.versions import app_version
 from ui.page.for_teachers import presenter as presenters_window
+from ui.page.for_teachers import training_worksheet
 from ui.page.for_teachers import worksheet as sheets
 from ui.page.menu import INSTRUMENTS, LESSONS, warm
 
@@ -121,12 +122,14 @@ async def presenter(request: Request) -> Response:
 
 
 async def worksheet(request: Request) -> Response:
-    """A lesson's worksheet, or with `key=true` its key; 404 for pages without a stage, and for a student's key."""
-    lesson = STAGED.get(request.query_params.get("lesson", ""))
+    """A lesson's worksheet, or with `key=true` its key; 404 for pages that are no lesson, and for a student's key."""
+    slug = request.query_params.get("lesson", "")
     key, student = (request.query_params.get(name) == text for name, text in (("key", "true"), ("role", "student")))
-    if lesson is None or (key and student):
+    if slug not in (*STAGED, training_worksheet.SLUG) or (key and student):
         return PlainTextResponse("There is no such worksheet.", 404)
-    return html(request, sheets.document(lesson, key, student))
+    if slug == training_worksheet.SLUG:
+        return html(request, training_worksheet.document(key, student))
+    return html(request, sheets.document(STAGED[slug], key, student))
 
 
 def html(request: Request, document: str) -> Response:

@@ -25,7 +25,7 @@ def share(
     """The link to the page's present state, the line that embeds it, a QR code, and what a class is to see of the page.
 
     controls: the label of each control, by name. query: the state, where the address does not contain it. stage:
-    whether the page has a stage, and with it a worksheet, and parts that can be left out as a whole.
+    whether the page has a stage, and with it parts that can be left out as a whole.
     """
     sharing = read("share")
     asks = "predict" in words.sections
@@ -39,7 +39,7 @@ def share(
         "around": around(),
         "controls": [{"name": name, "label": label} for name, label in controls.items()],
         "areas": ["setup", "presets", "deeper"] if stage else [],
-        "paper": stage,
+        "paper": "worksheet" in words.sections,
         "query": query,
         "student": view.student(),
     }

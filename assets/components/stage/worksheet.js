@@ -58,10 +58,27 @@ class Worksheet {
       this.tools(),
       element("main", {}, this.head(), this.predict(), stage, this.answer, this.goal(), this.questions(), this.foot()),
     );
+    if (data.table) this.showTable(stage);
+    else this.showStage(stage);
+  }
+
+  showStage(stage) {
+    const { data } = this;
     const paper = new Paper(stage, data);
     paper.tell = (texts, step, set) => this.tell(texts, step, set);
     paper.update({ ...data, picture: Object.fromEntries(entriesOf(data.slug)), dragged: data.carrying, carrying: [] });
     if (data.answers) this.reach();
+  }
+
+  // What was measured before, or room for what is expected, instead of figures.
+  showTable(stage) {
+    const { answers, model, reached, set, table } = this.data;
+    stage.append(tableOf(table), ...table.says.map((text) => sentence("p", text)));
+    stage.dataset.ready = "true";
+    this.set.textContent = set;
+    if (!answers) return;
+    this.answer.replaceChildren(...model.map((text) => sentence("p", text)));
+    setSentence(this.reached, reached);
   }
 
   // The changed settings, as in an address, after `sign`.
@@ -154,6 +171,13 @@ function sentence(tag, text, kind = "") {
   const node = element(tag, kind ? { class: kind } : {});
   setSentence(node, text);
   return node;
+}
+
+function tableOf({ corner, columns, rows }) {
+  const head = element("tr", {}, ...[corner, ...columns].map((text) => element("th", { scope: "col" }, text)));
+  const cell = (texts) => element("td", {}, ...texts.map((text) => element("span", {}, text)));
+  const row = ({ name, cells }) => element("tr", {}, element("th", { scope: "row" }, name), ...cells.map(cell));
+  return element("table", { class: "bnl-map" }, head, ...rows.map(row));
 }
 
 function lines(count) {

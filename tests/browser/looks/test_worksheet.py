@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from lessons.catalog import LESSONS
+from lessons.content import read
 
 pytestmark = pytest.mark.browser
 PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
@@ -21,12 +22,12 @@ def pages(page) -> int:
     return len(PAGE.findall(page.pdf(prefer_css_page_size=True)))
 
 
-@pytest.mark.parametrize("slug", LESSONS)
+@pytest.mark.parametrize("slug", [*LESSONS, "training"])
 def test_a_key_is_one_page_and_nothing_in_it_is_left_to_fill_in(page, slug):
     sheet(page, f"{slug}&key=true")
     page.wait_for_function("() => document.querySelector('p.bnl-model[role=status]').innerText")
     assert page.locator(".bnl-veil:visible").count() == page.locator(".bnl-lines").count() == 0
-    assert page.locator(".bnl-stage + .bnl-model").inner_text().startswith(opening(LESSONS[slug].words["reckoning"]))
+    assert page.locator(".bnl-stage + .bnl-model").inner_text().startswith(opening(read(slug)["reckoning"]))
     assert pages(page) == 1
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from figures import theme
-from lessons.content import read
+from lessons.content import Content, read
 from lessons.lesson import Lesson
 from ui.components.plain import plain
 from ui.components.static import PLOTLY_PATH
@@ -14,21 +16,18 @@ from ui.state.repair import spelled
 
 
 def document(lesson: Lesson, key: bool, student: bool) -> str:
-    """The sheet as HTML; with `key`, answers in place of the room for them. Students' links have no keys."""
-    words, paper = lesson.words, read("worksheet")
-    answers = {"answers": words.choices("worksheet.key"), "reaching": reaching(lesson)} if key else {}
-    data = {
-        **lesson_data(lesson),
-        **{"plotly": PLOTLY_PATH, "dark": theme.DARK, "scale": 1.0, "version": tables_version(), "picture": {}},
-        **{
-            "lead": words["lead"],
-            "questions": words.choices("worksheet"),
-            "student": student,
-            "around": around(),
-            **answers,
-        },
-    }
-    data["texts"] = data["texts"] | paper.live
+    """The sheet of a lesson with a stage as HTML; with `key`, its answers in place of the room for them."""
+    drawn = {"plotly": PLOTLY_PATH, "dark": theme.DARK, "scale": 1.0, "version": tables_version(), "picture": {}}
+    return sheet(lesson.words, lesson_data(lesson) | drawn, {"reaching": reaching(lesson)} if key else None, student)
+
+
+def sheet(words: Content, data: dict[str, Any], answers: dict[str, Any] | None, student: bool) -> str:
+    """A sheet as HTML. answers: what only the key says; None on the sheet itself. Students' links have no keys."""
+    paper, key = read("worksheet"), answers is not None
+    data |= {"lead": words["lead"], "questions": words.choices("worksheet"), "student": student, "around": around()}
+    if key:
+        data |= {"answers": words.choices("worksheet.key"), **answers}
+    data["texts"] = data.get("texts", {}) | paper.live
     title = f"{paper['live.key'] if key else paper.title}: {words.title}"
     return plain("stage/worksheet", ("lib/controls", "stage/stage", "stage/worksheet"), title, data)
 

@@ -30,8 +30,6 @@ STYLE = """<style>
 @media (max-width: 640px) { .lab-map a { min-width: 2.35rem; padding-inline: 0.1rem; font-size: 0.85em; } }
 </style>"""
 COLORS = {"without": theme.BEFORE, "with": theme.AFTER}
-SIGNS = {"diverged": "✕", "dead": "†", "stuck": "–"}
-"""The signs of results other than learning; each stands with its number of seeds."""
 MOST = 90
 """With this many mistakes a cell has next to no color."""
 
@@ -69,9 +67,8 @@ def places() -> list[list[tuple[int, int]]]:
 
 def cell(lane: str, place: tuple[int, int], guess: str) -> str:
     """A cell: the median mistakes over seeds that learned, and the results of the other seeds."""
-    mistakes, counts = rate_map.middle(lane, *place), Counter(rate_map.seeds(lane, *place)[0])
-    middle = "" if mistakes is None else f"{mistakes:.0f}"
-    lost = " ".join(f"{sign}{counts[fate]}" for fate, sign in SIGNS.items() if counts[fate])
+    (middle, lost), mistakes = rate_map.shown(lane, *place), rate_map.middle(lane, *place)
+    counts = Counter(rate_map.seeds(lane, *place)[0])
     fates = ", ".join(WORDS.say(f"map.{fate}", count=count) for fate, count in counts.items())
     share = 0.0 if mistakes is None else max(0.08, 0.55 * (1 - mistakes / MOST))
     text = f"{middle}<small>{lost}</small>" if middle and lost else middle or lost

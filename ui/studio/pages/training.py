@@ -88,20 +88,12 @@ def reckon(shown: Settings, goal: DeltaGenerator, notes: DeltaGenerator) -> None
         lesson.goal(WORDS, word == "without", hint(word))
     if word and shown == Settings():
         with notes.container(key="lab-reckoning"):
-            lesson.reckoning(WORDS, "reckoning", **over_seeds())
+            lesson.reckoning(WORDS, "reckoning", **rate_map.over_seeds())
 
 
 def hint(word: str) -> str:
     """The hint that helps after a run with that verdict, as the part of its section's name after "check."."""
     return "too fast" if word in ("neither", "without diverged", "both diverged") else "not yet"
-
-
-def over_seeds() -> dict[str, int]:
-    """The fewest and the most mistakes of the default run over the seeds of the shipped map, without and with."""
-    place = rate_map.DEPTHS.index(Settings().layers), rate_map.RATES.index(Settings().learning_rate)
-    found = {lane: [wrong for wrong in rate_map.seeds(lane, *place)[1] if wrong is not None] for lane in rate_map.LANES}
-    ends = {"least": min, "most": max}
-    return {f"{name}_{lane}": end(wrong) for lane, wrong in found.items() for name, end in ends.items()}
 
 
 def deeper(state: Settings) -> None:
