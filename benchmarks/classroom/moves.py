@@ -53,7 +53,7 @@ class Move(NamedTuple):
         return {name: value for name, value in self.state.items() if name != self.field}
 
     @property
-    def asks(self) -> str:
+    def table_address(self) -> str:
         """The address of the table that answers the move: along the dragged control, or of the new state."""
         if self.kind == RELEASE:
             return table(self.lesson, self.before, along=self.field)
@@ -120,7 +120,7 @@ def distinct(lesson: str, kind: str, count: int, student: int = 0) -> list[Move]
     found: dict[str, Move] = {}
     for move, _ in zip(Walk(lesson, random.Random(f"distinct {student}")), range(100 * count), strict=False):
         if move.kind == kind and move.state:
-            found.setdefault(move.asks, move)
+            found.setdefault(move.table_address, move)
         if len(found) == count:
             break
     return list(found.values())

@@ -135,7 +135,7 @@ class Scripted(Visitor):
         else:
             message = self._widget(move.field, move.value)
             self.query = moves.page_query(self.lesson, move.state, guess=GUESS)
-        return (await self.ask(message))._replace(new=self.note(move.asks))
+        return (await self.ask(message))._replace(new=self.note(move.table_address))
 
     def jump(self, state: State) -> None:
         """Go to another state with the next move."""
@@ -177,20 +177,20 @@ class Fetching(Visitor):
         if self._near and not self._near.done():
             self._near.cancel()
         self._near = None
-        if move.kind == moves.RELEASE and move.asks not in self._held:
-            self._near_is_new = self.note(move.asks)
-            self._near = asyncio.create_task(self.fetch(move.asks, self._hand))
+        if move.kind == moves.RELEASE and move.table_address not in self._held:
+            self._near_is_new = self.note(move.table_address)
+            self._near = asyncio.create_task(self.fetch(move.table_address, self._hand))
 
     async def move(self, move: Move) -> Cost:
         if move.kind == moves.RELEASE:
             return await self._let_go(move)
-        new = self.note(move.asks)
-        return (await self.fetch(move.asks))._replace(new=new)
+        new = self.note(move.table_address)
+        return (await self.fetch(move.table_address))._replace(new=new)
 
     async def _let_go(self, move: Move) -> Cost:
         """Done at once if the table came during the drag; else when it, or the new state, has come."""
         if self._near is None:
-            return await self.fetch(move.asks)
+            return await self.fetch(move.table_address)
         let_go, tasks = time.perf_counter(), [self._near]
         if not self._near.done():
             tasks.append(asyncio.create_task(self.fetch(moves.table(self.lesson, move.state))))

@@ -60,7 +60,7 @@ def test_a_students_way_is_always_the_same(lesson):
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_distinct_moves_ask_for_distinct_tables(lesson, kind):
     found = moves.distinct(lesson, kind, 40)
-    assert len({move.asks for move in found}) == len(found) == 40
+    assert len({move.table_address for move in found}) == len(found) == 40
     assert {move.kind for move in found} == {kind}
 
 
@@ -85,7 +85,7 @@ def test_what_stands_at_its_default_is_not_in_an_address():
 
 def test_a_release_asks_for_the_table_along_its_control_without_it():
     move = moves.Move("four_steps", "gamma", 1.0, {"outlier": True, "gamma": 1.0, "batch": (1.0, 2.5)})
-    assert move.asks == "/api/tables/four_steps?along=gamma&batch=1%2C+2.5&outlier=true"
+    assert move.table_address == "/api/tables/four_steps?along=gamma&batch=1%2C+2.5&outlier=true"
     assert moves.page_query("momentum", {"steps": 50}, guess="so") == "momentum.steps=50&momentum.guess=so"
 
 
