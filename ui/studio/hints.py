@@ -25,8 +25,8 @@ def notes(words: Content, state: Settings, session: RunSession, plan: Plan) -> b
     stale = narration.changed(words, state, job)
     sentences = [
         stale or advice(words, job, session.ended),
-        narration.beyond(words, plan),
-        narration.shortened(words, plan),
+        narration.fork_sentence(words, plan),
+        narration.epochs_sentence(words, plan),
     ]
     notices = [*filter(None, [*sentences, upload.refused(words, labeled(words, now())["data"])])]
     for sentence in notices:

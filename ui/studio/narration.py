@@ -90,14 +90,14 @@ def under_way(words: Content, changes: str) -> str:
     return ", ".join(parts) or "–"
 
 
-def shortened(words: Content, plan: Plan) -> str:
+def epochs_sentence(words: Content, plan: Plan) -> str:
     """The sentence about a run with fewer epochs than asked for; empty where it has as many."""
     run = plan.settings
     short_of = run.stop_at != "steps" and plan.epochs < run.epochs
     return words.say("shortened", epochs=plan.epochs, asked=run.epochs, most=MOST_STEPS) if short_of else ""
 
 
-def beyond(words: Content, plan: Plan) -> str:
+def fork_sentence(words: Content, plan: Plan) -> str:
     """The sentence about a fork that would leave after the end of the run; empty where there is none."""
     late = any(lane.fork_at >= plan.steps for lane in plan.lanes)
     return words.say("fork beyond", at=plan.settings.fork_at, steps=plan.steps) if late else ""
@@ -116,7 +116,7 @@ def outcome(words: Content, job: Job | None, styles: Sequence[LaneStyle]) -> str
     short = len(styles) > 2 or first
     names = [f"{n + 1} · {lane.short}" if short else lane.name for n, lane in enumerate(styles)]
     if word == "neither" and (learned := unready(job)):
-        return " ".join([lagging(words, job, names, learned), *lost(words, job, names)])
+        return " ".join([lag_sentence(words, job, names, learned), *divergence_sentences(words, job, names)])
     rest = [n for n, share in enumerate(accuracy) if share is not None and n not in leaders]
     shares = [accuracy[n] for n in leaders] or [0.0]
     facts = {"step": job.end.step, "share": max(shares), "least": min(shares)}
@@ -125,17 +125,17 @@ def outcome(words: Content, job: Job | None, styles: Sequence[LaneStyle]) -> str
         facts["points"] = 100 * (min(accuracy[n] for n in leaders) - max(accuracy[n] for n in rest))
     others = [words.say("outcome.lane", lane=names[n], accuracy=accuracy[n]) for n in rest]
     sentence = words.say(f"outcome.{word}", others=enumerated(words, others), **facts)
-    return " ".join([sentence, *raced(words, first, names), *lost(words, job, names)])
+    return " ".join([sentence, *race_sentences(words, first, names), *divergence_sentences(words, job, names)])
 
 
-def lagging(words: Content, job: Job, names: Sequence[str], learned: dict[int, dict[str, float]]) -> str:
+def lag_sentence(words: Content, job: Job, names: Sequence[str], learned: dict[int, dict[str, float]]) -> str:
     """The sentence about lanes that have learned, but not yet in inference mode; learned: from `outcome.unready`."""
     best = max(learned, key=lambda lane: learned[lane]["training"])
     called = enumerated(words, [names[lane] for lane in learned])
     return words.say("outcome.unready", lanes=called, **learned[best])
 
 
-def raced(words: Content, found: Race | None, names: Sequence[str]) -> list[str]:
+def race_sentences(words: Content, found: Race | None, names: Sequence[str]) -> list[str]:
     """Which lane was good first, if any was."""
     if found is None:
         return []
@@ -144,7 +144,7 @@ def raced(words: Content, found: Race | None, names: Sequence[str]) -> list[str]
     return [words.say("outcome.race", share=found.share, lanes=enumerated(words, each))]
 
 
-def lost(words: Content, job: Job, names: Sequence[str]) -> list[str]:
+def divergence_sentences(words: Content, job: Job, names: Sequence[str]) -> list[str]:
     """Which lanes diverged, if any did."""
     each = [
         words.say("outcome.diverged", lane=name, step=step)

@@ -64,7 +64,7 @@ def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, guess: str | 
     stale = narration.changed(WORDS, state.studio(), SESSION.job)
     word, facts = ended()
     outcome = (stale or WORDS.say(f"verdict.{word}", **facts)) if word else ""
-    for note in filter(None, ("" if word else stale, narration.shortened(WORDS, plan))):
+    for note in filter(None, ("" if word else stale, narration.epochs_sentence(WORDS, plan))):
         notes.markdown(note)
     views = ["layer"] if plan.grid is None else ["border", "layer"]
     answer = functools.partial(SESSION.answer, {"undo": lesson_settings.undo})
