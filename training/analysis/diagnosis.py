@@ -59,7 +59,7 @@ def mishaps(job: Job) -> list[dict[str, Any]]:
     return [dataclasses.asdict(Finding("unrecorded", 0, {"step": failed.step}))] if failed else []
 
 
-def lost(job: Job) -> dict[int, int]:
+def lost_lanes(job: Job) -> dict[int, int]:
     """The lanes that have diverged or died so far, and the step of each."""
     dead = {found["lane"]: found["facts"]["step"] for found in findings(job) if found["key"] == "dead"}
     return dead | {mark.message.lane: mark.step for mark in job.history.marks}

@@ -25,7 +25,7 @@ class Offer(TypedDict):
 
 def offers(job: Job) -> list[Offer]:
     """A rewind for each lane of the job that has diverged or died so far."""
-    return offered(job.settings, job.run.checkpoints, diagnosis.lost(job))
+    return offered(job.settings, job.run.checkpoints, diagnosis.lost_lanes(job))
 
 
 def offered(run: Settings, checkpoints: Checkpoints, lost: dict[int, int]) -> list[Offer]:

@@ -77,7 +77,7 @@ def _rewind(job: Job | None, request: dict[str, Any]) -> None:
     """Train again with a third of the rate, from a recorded state before the divergence."""
     if job:
         lane, lost = int(request["lane"]), int(request["step"])
-        rate = smaller(job.settings, lane, lost, diagnosis.lost(job))
+        rate = smaller(job.settings, lane, lost, diagnosis.lost_lanes(job))
         at, differs = slower(job.settings, lane, before(job.settings, job.run.checkpoints, lost), rate)
         _leave(job, at, **differs)
 

@@ -36,7 +36,7 @@ def test_before_anything_is_recorded_the_way_back_leads_to_the_start(job):
 
 def test_a_lane_that_died_counts_from_where_that_was_first_seen(job, monkeypatch):
     monkeypatch.setattr(diagnosis, "findings", lambda job: [DEAD, {**DEAD, "key": "plateau", "lane": 0}])
-    assert diagnosis.lost(job) == {1: 40}
+    assert diagnosis.lost_lanes(job) == {1: 40}
 
 
 @pytest.mark.parametrize(
