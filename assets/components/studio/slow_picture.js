@@ -44,8 +44,8 @@ export class StepPicture {
     const places = ["input", ...parts, "output"].map((part) => {
       const before = part === "input" && layer > 0 ? filled(texts["slow.layer"], { layer }) : null;
       const node = block(part, before ?? called[part] ?? texts[`net.${part}`]);
-      const told = account[sourceOf(parts, part)];
-      fillWith(node, told && totalOf(told) ? told : null);
+      const histogram = account[sourceOf(parts, part)];
+      fillWith(node, histogram && totalOf(histogram) ? histogram : null);
       if (part === partOf(stage, parts)) node.setAttribute("aria-current", "step");
       return element("div", {}, node, element("small", {}, placed(part, numbers, texts)));
     });
