@@ -242,8 +242,8 @@ def test_the_hint_is_about_what_the_last_run_came_to(engine, accuracy, hint):
 )
 def test_the_take_home_script_prints_the_numbers_on_screen(trainer, settings, run, tmp_path):
     job = trainer.submit(settings.studio(), "ann")
-    (printed,) = scripts.printed("training", [settings], tmp_path, run)
     until(lambda: trainer.follow(job)[0]["status"] not in ("queued", "running"))
+    (printed,) = scripts.printed("training", [settings], tmp_path, run)
     final = trainer.job(job).end.final
     for lane in (0, 1):
         validation, train = final["validation"], final["train"]
