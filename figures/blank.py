@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import plotly.graph_objects as go
@@ -23,6 +23,43 @@ BEYOND = 9.0
 """In a veil: up to the edge of the figure."""
 
 
+class NetBlock(TypedDict):
+    """A part of a layer.
+
+    kind: "input", "dense", "norm" or "activation". name: its name is the section "live.net.<name>" of
+    lessons/network.md. left, right: its edges, as shares of the plot's width.
+    """
+
+    kind: str
+    name: str
+    left: float
+    right: float
+
+
+class NetLane(TypedDict):
+    """A network: the inputs in row 0, and a row for each layer.
+
+    name: as of a block. trace: one of the network's traces in the figure, for its color and axes. blocks: the parts of
+    every layer, in order. drawn: the index of the part whose output the figure draws. stds: the path of the layers'
+    standard deviations, as one text.
+    """
+
+    name: str
+    trace: int
+    input: NetBlock
+    blocks: Sequence[NetBlock]
+    drawn: int
+    stds: str
+
+
+class Net(TypedDict):
+    """The networks in whose blocks a figure's rows are drawn; a click on a block sets the control to its layer."""
+
+    control: str
+    layers: int
+    lanes: Sequence[NetLane]
+
+
 @dataclass(frozen=True)
 class Blank:
     """A figure without its numbers, the same for every state with the same `shape` of settings.
@@ -37,6 +74,7 @@ class Blank:
     picks: the control that chooses a value, the control that moves it, the trace with the values, and the number
     of points for each value, of which the first can be dragged. unfolds: the number of points of a
     value, and the traces in which they appear one after the other after the prediction; before, the last is not drawn.
+    net: the networks in whose blocks its rows are drawn.
     """
 
     figure: go.Figure
@@ -51,6 +89,7 @@ class Blank:
     touch: Mapping[str, int] = field(default_factory=dict)
     picks: tuple[str, str, int, int] | None = None
     unfolds: tuple[int, Sequence[int]] | None = None
+    net: Net | None = None
 
 
 def still(value: object) -> np.ndarray | list[str]:

@@ -29,7 +29,7 @@ SAME = 1e-9
 
 def figures(blanks: Sequence[Blank]) -> bytes:
     """Empty figures as JSON: for each its spec for plotly.js, and the fields of Blank that the browser needs."""
-    kept = ("place", "teach", "veil", "hides", "grips", "touch", "picks", "unfolds", "numbers")
+    kept = ("place", "teach", "veil", "hides", "grips", "touch", "picks", "unfolds", "net", "numbers")
     packed = [
         {"spec": json.loads(blank.figure.to_json()), **{name: getattr(blank, name) for name in kept}}
         for blank in blanks

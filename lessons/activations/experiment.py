@@ -96,11 +96,15 @@ class NetLayers:
 
 @dataclass(frozen=True)
 class Result:
-    """Both lanes, same weights and same batch, at those weight scales, and the axis their densities share."""
+    """Both lanes, same weights and same batch, at those weight scales, and the axis their densities share.
+
+    inputs: of that batch the density (bins,), the share below the axis and that above it, each once.
+    """
 
     settings: Settings
     scales: Array
     axis: Axis
+    inputs: tuple[Array, Array, Array]
     plain: NetLayers
     normed: NetLayers
 
@@ -160,7 +164,7 @@ def sweep(settings: Settings, scales: Array = SCALES) -> Result:
         for placement in (None, settings.placement)
         for layers in [network.forward(x, weights, scales, settings.activation, placement)]
     ]
-    return Result(settings, scales, bins, *lanes)
+    return Result(settings, scales, bins, tuple(each[0] for each in densities(x[None], bins)), *lanes)
 
 
 def axis(settings: Settings) -> Axis:

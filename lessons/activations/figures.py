@@ -1,4 +1,4 @@
-"""Every layer's values as ridges in two lanes, their spread by layer, one layer's histogram."""
+"""The two networks with every layer's values in their blocks, their spread by layer, one layer's histogram."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import plotly.graph_objects as go
 
 from figures import theme
 from figures.blank import Blank, Tracks
+from lessons.activations import net
 from lessons.activations.experiment import NetLayers, Result, Settings, axis
 from lessons.activations.ridges import arrow_sizes, arrows, outline_x, outline_y
 from lessons.histogram import Axis
 
 LANES = (("without", theme.BEFORE), ("with batch norm", theme.AFTER))
 HEIGHT = 440
-BESIDE = 0.45  # of the width, for each net: the numbers at their axes' ends stay apart
+TOP, BOTTOM = 0.52, 1.1  # of a row: what is free over the row 0 of the inputs, and under the last layer's
 DECADES = 4  # the spreads' axis goes from 10 ** -4 to 10 ** 4
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -33,35 +34,53 @@ def tracks(table: Result, layers: np.ndarray) -> list[Tracks]:
 
 
 def ridges(settings: Settings) -> Blank:
-    """The density of every layer's values, first layer on top: the plain net left, the net with batch norm right."""
-    bins, depth = axis(settings), settings.depth
-    figure = _rows(depth, margin={"l": 52, "r": 12, "t": 34})
-    x, reference = outline_x(bins, depth), outline_y(np.tile(bins.normal, (depth, 1)), bins)
-    figure.update_xaxes(range=list(bins.ends), nticks=5)
+    """The inputs' density and every layer's, in the block out of which the values come: the plain net left, the net
+    with batch norm right, first layer on top.
+    """
+    bins, depth, lanes = axis(settings), settings.depth, net.lanes(settings)
+    figure = _rows(depth, margin={"l": 46, "r": 12, "t": 34})
+    x, reference = outline_x(bins, depth + 1), outline_y(np.tile(bins.normal, (depth + 1, 1)), bins)
+    middle = sum(bins.ends) / 2
+    figure.update_xaxes(range=list(bins.ends), tickvals=[bins.centers[0], middle, bins.centers[-1]])
     figure.layout.xaxis2 = figure.layout.xaxis
-    figure.update_layout(xaxis={"domain": [0, BESIDE]}, xaxis2={"domain": [1 - BESIDE, 1], "anchor": "y"})
+    domains = [net.domain(lane) for lane in lanes]
+    figure.update_layout(xaxis={"domain": domains[0]}, xaxis2={"domain": domains[1], "anchor": "y"})
+    figure.update_layout(meta={"stds": ["", ""]})
     thin = {"color": theme.REFERENCE, "width": 1}
     for number, (name, color) in enumerate(LANES):
         place = {"xaxis": ("x", "x2")[number], "hoverinfo": "skip", "mode": "lines"}
         figure.add_scatter(x=x, y=reference, line=thin, opacity=0.5, name="N(0, 1)", **place)
         figure.add_scatter(x=x, line={"color": color, "width": 1.5}, fill="toself", name=name, **place)
-        figure.add_scatter(**arrows(bins, depth, color), xaxis=place["xaxis"])
-        _title(figure, name, color, domain=f"{place['xaxis']} domain")
-    figure.update_yaxes(title={"text": "layer", "standoff": 4})
+        figure.add_scatter(**arrows(bins, depth + 1, color), xaxis=place["xaxis"])
+        across = lanes[number]["input"]
+        _title(figure, name, color, x=(across["left"] + across["right"]) / 2)
+    figure.update_yaxes(title={"text": "layer", "standoff": 4}, anchor="free", position=0)  # left of all blocks
     below = {"x": 0.5, "xref": "paper", "y": 0, "yref": "paper", "yanchor": "top", "yshift": -6}
     # The empty line leaves room for the ticks' numbers, which grow with it in the projector view.
     figure.add_annotation(text=f"&nbsp;<br>{settings.shown}", font={"size": 16}, showarrow=False, **below)
     figure.add_trace(theme.guess(y=[depth, depth]))
-    veil = (0.0, 1.5 / (depth + 1.1), BESIDE, 1 - 1.5 / (depth + 1.1))  # all but the first layer of the plain net
-    return Blank(figure, place=(0, 0, 0.5, 1), teach=(0, 0, 0.68, 1), veil=veil)
+    below = (1.5 + TOP) / (depth + TOP + BOTTOM)
+    left, right = domains[0]
+    veil = (
+        left - 0.01,
+        below,
+        right - left + 0.02,
+        1 - below,
+    )  # all but the inputs and the first layer of the plain net
+    return Blank(figure, place=(0, 0, 0.53, 1), teach=(0, 0, 0.68, 1), veil=veil, net=net.net(settings))
 
 
 def ridges_tracks(table: Result) -> Tracks:
     """The tracks that fill `ridges`."""
     filling: Tracks = {}
     for number, lane in enumerate((table.plain, table.normed)):
-        filling[f"data[{3 * number + 1}].y"] = outline_y(lane.density, table.axis)
-        filling[f"data[{3 * number + 2}].marker.size"] = arrow_sizes(lane.below, lane.above)
+        density, below, above = (
+            np.concatenate([np.broadcast_to(inputs, (len(layers), 1, *inputs.shape)), layers], axis=1)
+            for inputs, layers in zip(table.inputs, (lane.density, lane.below, lane.above), strict=True)
+        )
+        filling[f"data[{3 * number + 1}].y"] = outline_y(density, table.axis)
+        filling[f"data[{3 * number + 2}].marker.size"] = arrow_sizes(below, above)
+        filling[f"layout.meta.stds[{number}]"] = [", ".join(map(brief, stds)) for stds in lane.std]
     return filling
 
 
@@ -69,9 +88,9 @@ def spreads(settings: Settings) -> Blank:
     """The std of every layer's values on a log axis, in rows beside the ridges; thin line: std between images."""
     depth = settings.depth
     figure = _rows(depth, margin={"l": 34, "r": 20, "t": 34})
-    _title(figure, "Spread by layer", theme.INK)
+    _title(figure, "Spread", theme.INK)
     title = {"text": "std", "standoff": 8}
-    figure.update_xaxes(**theme.POWERS, range=[-DECADES, DECADES], dtick=2, title=title)
+    figure.update_xaxes(**theme.POWERS, range=[-DECADES, DECADES], dtick=DECADES, title=title)
     thick, thin = ({"mode": "lines+markers"}, {"mode": "lines"})
     for number, (name, color) in enumerate(LANES):
         for kind, look in (("std", thick), ("between", thin)):
@@ -84,7 +103,7 @@ def spreads(settings: Settings) -> Blank:
     for number, (name, color) in enumerate(LANES):
         _rims(figure, number, name, color, depth)
     numbers = {f"std by layer, {name}": f"data[{2 * number}].x" for number, (name, _) in enumerate(LANES)}
-    places = {"place": (0.5, 0, 0.22, 1), "teach": (0.68, 0, 0.32, 1), "veil": (0, 0, 1, 1)}
+    places = {"place": (0.53, 0, 0.19, 1), "teach": (0.68, 0, 0.32, 1), "veil": (0, 0, 1, 1)}
     return Blank(figure, numbers=numbers, hides=[f"layout.annotations[{place}]" for place in (1, 2)], **places)
 
 
@@ -154,14 +173,15 @@ def _rows(depth: int, margin: dict) -> go.Figure:
     figure = theme.base_figure(HEIGHT)
     figure.update_layout(margin=margin)
     ticks = np.arange(1, depth + 1)[:: 1 if depth <= 12 else 2]
-    figure.update_yaxes(range=[depth + 1.1, 0], tickvals=ticks, zeroline=False, showgrid=False)
+    figure.update_yaxes(range=[depth + BOTTOM, -TOP], tickvals=ticks, zeroline=False, showgrid=False)
     look = {"fillcolor": theme.FAINT, "opacity": 0.6, "line": {"width": 0}, "layer": "below"}
     figure.add_shape(type="rect", x0=0, x1=1, xref="paper", yref="y", **look)
     return figure
 
 
-def _title(figure: go.Figure, text: str, color: str, domain: str | None = None) -> None:
-    across = {"x": 0.5, "xref": domain} if domain else {"x": 0, "xref": "paper", "xanchor": "left"}
+def _title(figure: go.Figure, text: str, color: str, x: float | None = None) -> None:
+    """Over the plot: centered at that share of its width, or at its left edge."""
+    across = {"x": x or 0, "xref": "paper", "xanchor": "left" if x is None else "center"}
     upward = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 6}
     figure.add_annotation(text=f"<b>{text}</b>", font={"color": color, "size": 16}, showarrow=False, **across, **upward)
 

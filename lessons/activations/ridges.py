@@ -1,4 +1,4 @@
-"""The geometry of ridges: one closed outline per layer, all in one trace, first layer on top."""
+"""The geometry of ridges: one closed outline per row, all in one trace, the first on top."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def outline_x(bins: Axis, rows: int) -> np.ndarray:
 def outline_y(density: np.ndarray, bins: Axis) -> np.ndarray:
     """The y of the outlines of densities (…, rows, bins): up from each row's floor, cut at the row's top.
 
-    Row n is centered on y = n, and y points downwards, as in a figure whose first layer is on top.
+    Row n, from 0, is centered on y = n, and y points downwards, as in a figure whose first layer is on top.
     """
-    floors = np.arange(1, density.shape[-2] + 1)[:, None] + TALL / 2
+    floors = np.arange(density.shape[-2])[:, None] + TALL / 2
     tops = floors - TALL * np.minimum(density / bins.tallest, 1)
     floors = np.broadcast_to(floors, (*tops.shape[:-1], 1))
     y = np.concatenate([floors, tops, floors, np.full_like(floors, np.nan)], axis=-1)
@@ -40,7 +40,7 @@ def arrows(bins: Axis, rows: int, color: str) -> dict:
     marker = {"symbol": symbols, "color": color, "opacity": 1, "line": {"width": 0}}
     return {
         "x": np.repeat([low + inside, high - inside], rows),
-        "y": np.tile(np.arange(1, rows + 1), 2),
+        "y": np.tile(np.arange(rows), 2),
         "mode": "markers",
         "marker": marker,
         "hoverinfo": "skip",

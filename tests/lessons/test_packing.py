@@ -164,6 +164,7 @@ def test_empty_figures_are_json_with_their_places_and_their_numbers_paths():
         "hides": [],
         "picks": None,
         "unfolds": None,
+        "net": None,
         "touch": {},
         "grips": {"gamma": [1, 2]},
     }

@@ -85,8 +85,9 @@ def test_the_script_to_take_home_is_named_as_the_lesson(lesson):
 
 
 def test_the_home_page_shows_one_real_picture_with_one_control_and_gives_no_lessons_answer_away():
-    progress, drawn, _ = components(AppTest.from_file(str(FRAME), default_timeout=DEADLINE).run())
+    drawn, progress, _ = components(AppTest.from_file(str(FRAME), default_timeout=DEADLINE).run())
     aimed = {*LESSONS, "training"}
     assert [lesson["slug"] for lesson in progress["lessons"]] == [page.slug for page in PAGES if page.slug in aimed]
     assert (drawn["slug"], drawn["figures"], drawn["carrying"]) == ("activations", [0], ["weight_scale"])
     assert drawn["picture"] == {"activation": "tanh"}, "the lesson asks about ReLU"
+    assert {led["slug"] for led in drawn["leads"].values()} <= aimed

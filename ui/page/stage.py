@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -26,7 +26,8 @@ from ui.page.lesson import depth, opening
 from ui.page.share import share
 from ui.state.repair import spelled
 
-STYLES = ("lib/controls", "lib/menu", "lib/code", "stage/stage", "stage/ask", "stage/fields", "stage/narrow")
+PARTS = ("stage/stage", "stage/network", "stage/ask", "stage/fields", "stage/narrow")
+STYLES = ("lib/controls", "lib/menu", "lib/code", "lib/blocks", *PARTS)
 FINEST = 0.01
 """The step of a slider for a real number."""
 TEXTS = (
@@ -84,10 +85,22 @@ def show(lesson: Lesson) -> None:
         st.page_link(following.file, label=read("common").say("next", question=following.question))
 
 
-def picture(lesson: Lesson, figures: Sequence[int], *, key: str, carrying: Sequence[str], **settings: Any) -> None:
-    """Draw some of the lesson's figures with these settings and controls; the address does not change."""
+def picture(
+    lesson: Lesson,
+    figures: Sequence[int],
+    *,
+    key: str,
+    carrying: Sequence[str],
+    leads: Mapping[str, str],
+    **settings: Any,
+) -> None:
+    """Draw some of the lesson's figures with these settings and controls; the address does not change.
+
+    leads: by kind of block in a network's picture, the slug of the lesson to which it leads.
+    """
     chosen = {name: spelled(value) for name, value in settings.items()}
-    part = {"figures": list(figures), "carrying": list(carrying), "picture": chosen}
+    lessons = {kind: {"slug": slug, "question": read(slug).title} for kind, slug in leads.items()}
+    part = {"figures": list(figures), "carrying": list(carrying), "picture": chosen, "leads": lessons}
     component("stage", "stage/index", STYLES)(data={**lesson_data(lesson), **view_data(), **part}, key=key)
 
 
@@ -149,6 +162,7 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
         "presets": [preset(lesson, name) for name in lesson.presets],
         "texts": shared(*TEXTS)
         | chart_menu.words()
+        | read("network").live
         | {"more": words.sections.get("label.more", ""), "wrong": words.sections.get("wrong", "")},
     }
 

@@ -1,4 +1,4 @@
-"""The home page: what this is, the lessons as questions, one real figure, and how to use the pages."""
+"""The home page: what this is, two real networks whose blocks lead to the lessons, the lessons, how to use them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ from ui.page.menu import INSTRUMENTS, LESSONS
 from ui.page.progress import progress
 from ui.page.stage import picture
 
+LEADS = {"input": "input_scaling", "dense": "activations", "norm": "four_steps", "activation": "activations"}
+"""By kind of block, the lesson about that part of a network."""
+
 
 def show() -> None:
     """Draw the whole page."""
     words = read("start")
     st.title(words.title, anchor=False)
     st.markdown(words["lead"])
-    questions, shown = st.columns([4, 5], gap="large")
+    shown, questions = st.columns([5, 4], gap="large")
+    with shown:
+        picture(LESSON, [0], key="start.picture", carrying=["weight_scale"], leads=LEADS, activation="tanh")
+        st.caption(words["picture"])
     with questions, st.container(gap=None, key="start-lessons"):
         for chapter, pages in itertools.groupby(LESSONS, lambda lesson: lesson.chapter):
             st.caption(chapter)
@@ -28,9 +34,6 @@ def show() -> None:
         progress()
         for instrument in view.offered(INSTRUMENTS):
             st.page_link(instrument.file, label=f"**{instrument.label}** {instrument.question}")
-    with shown:
-        picture(LESSON, [0], key="start.picture", carrying=["weight_scale"], activation="tanh")
-        st.caption(words["picture"])
     st.header(words["use.title"], anchor=False)
     st.markdown(words["use"])
     if not view.student():

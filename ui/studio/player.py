@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from figures import theme
-from lessons.content import Content
+from lessons.content import Content, read
 from lessons.fields import Choice, Number
 from training.shipped import recorded
 from training.spec.blocks import inputs
@@ -82,7 +82,7 @@ def drawing(words: Content) -> dict[str, Any]:
         "dark": theme.DARK,
         "ink": theme.INK,
         "scale": view.scale(),
-        "texts": words.live | chart_menu.words(),
+        "texts": words.live | read("network").live | chart_menu.words(),
     }
 
 

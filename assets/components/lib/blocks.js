@@ -11,14 +11,28 @@ function drawn(tag, attributes) {
   return node;
 }
 
-// A block of that kind; `facts` go into its data attributes.
-export function block(kind, name, facts = {}) {
-  const node = element("button", { type: "button", class: "bnl-block", "data-kind": kind, tabindex: -1 });
+// A block of that kind, which leads to `href` or does what its owner lets it; `facts` go into its data attributes.
+export function block(kind, name, facts = {}, href = "") {
+  const about = { class: "bnl-block", "data-kind": kind, tabindex: -1 };
+  const node = href ? element("a", { ...about, href }) : element("button", { ...about, type: "button" });
   Object.assign(node.dataset, facts);
   const svg = drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", "aria-hidden": "true" });
   svg.append(drawn("path", { class: "bnl-zero" }), drawn("path", { class: "bnl-values" }));
   node.append(svg, element("span", {}, name));
   return node;
+}
+
+// What a part does, as a sign: every input to every unit, or the curve of an activation over an axis.
+const SIGNS = {
+  dense: "M14 9H86L14 31H86L14 9",
+  relu: "M10 31H90M10 31H48L82 7",
+  tanh: "M10 20H90M10 33C58 33 42 7 90 7",
+  sigmoid: "M10 33H90M10 32C58 32 42 7 90 7",
+};
+
+// The sign of that name into a block, where there is one: for blocks without values.
+export function sign(node, name) {
+  if (SIGNS[name]) node.querySelector("svg").append(drawn("path", { class: "bnl-sign", d: SIGNS[name] }));
 }
 
 // The outline of the shares, as high as there is room; zero: where 0 lies between the ends, from 0 to 1, if it does.

@@ -52,6 +52,7 @@ async function savePicture(chart, format) {
   const layout = {
     ...structuredClone(chart.spec.layout), paper_bgcolor: paper, plot_bgcolor: paper, autosize: false, ...SIZE,
   };
+  chart.network?.drawInto(layout);
   if (chart.caption) addCaption(layout, chart.caption);
   else Object.assign(layout, { showlegend: true, legend: { orientation: "h", y: -0.25, font: { size: KEY } } });
   const data = chart.spec.data.filter((trace) => trace.name !== "grips" && [trace.x, trace.y, trace.z].some(holds));

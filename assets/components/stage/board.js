@@ -107,6 +107,7 @@ export class Board {
       const label = figure.tells && veil ? veil : textAt(texts, `alt.${this.shown[place]}`, step);
       figure.plot.setAttribute("aria-label", label);
       figure.veiled(veil);
+      figure.network?.describe(Boolean(veil));
     });
   }
 

@@ -24,19 +24,21 @@ export class Figure {
   }
 
   // Take over the empty figure from the server.
-  take({ spec, veil, hides, grips, touch, picks, unfolds, numbers }, place) {
+  take({ spec, veil, hides, grips, touch, picks, unfolds, net, numbers }, place) {
     const [left, top, width, height] = (place ?? NOWHERE).map((share) => `${100 * share}%`);
     Object.assign(this, {
-      before: this.blank?.layout.xaxis?.range, blank: spec, veil, picks, unfolds, hides: hides.map(pathParts), numbers,
-      wide: height,
+      before: this.blank?.layout.xaxis?.range, blank: spec, veil, picks, unfolds, net, hides: hides.map(pathParts),
+      numbers, wide: height,
     });
     Object.assign(this.node.style, { left, top, width, height });
     this.node.hidden = !place;
     const outer = Boolean(place) && place[0] + place[2] > 0.99; // nothing is to its right
     this.node.classList.toggle("bnl-outer", outer);
     for (const { node } of [...this.grips, ...this.touched]) node.remove();
-    this.points?.close();
-    this.points = null;
+    for (const part of ["points", "network"]) {
+      this[part]?.close();
+      this[part] = null;
+    }
     this.grips = Object.entries(grips).map(([name, mark]) => ({
       name, mark, node: element("div", { class: "bnl-grip", title: this.hint, "data-name": name }),
     }));
@@ -78,6 +80,7 @@ export class Figure {
     for (const { mark, node } of this.grips) this.putGrip(mark, node);
     for (const { node } of this.touched) put(node, { left: l, top: t, width: w, height: h });
     this.points?.put();
+    this.network?.put();
     this.drawing?.put(this);
   }
 

@@ -1,8 +1,18 @@
 // Marks in a figure that are dragged: each moves its control's value as far as the hand moves along the axis. And
 // points that are touched, or passed with the button down: each sets its control to its own step.
 
+import { Network } from "./network.js";
+import { Points } from "./points.js";
+
+// All that can be taken hold of in a figure that was laid out.
+export function grip(figure, stage) {
+  for (const bind of [follow, touch]) bind(figure, (name) => stage.controls.handles.get(name));
+  if (figure.picks) figure.points = new Points(figure, figure.picks, stage);
+  if (figure.net) figure.network = new Network(figure, stage);
+}
+
 // `controlOf` finds a control by its name; the control then acts as if its slider had been moved.
-export function follow(figure, controlOf) {
+function follow(figure, controlOf) {
   for (const { name, node, mark } of figure.grips) {
     let from = null;
     node.addEventListener("pointerenter", () => controlOf(name)?.does.approach(name));
@@ -26,7 +36,7 @@ export function follow(figure, controlOf) {
   }
 }
 
-export function touch(figure, controlOf) {
+function touch(figure, controlOf) {
   for (const { name, trace, node } of figure.touched) {
     let held = false;
     const here = (event) => controlOf(name)?.jumpTo(figure.pointAt(event, trace));

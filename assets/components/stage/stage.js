@@ -10,11 +10,10 @@ import { Controls } from "./controls.js";
 import { footOf, Setup } from "./foot.js";
 import { Glossary } from "./glossary.js";
 import { Goal } from "./goal.js";
-import { follow, touch } from "./grips.js";
+import { grip } from "./grips.js";
 import { Hand } from "./hand.js";
 import { layOut } from "./layout.js";
 import { Painter } from "./painter.js";
-import { Points } from "./points.js";
 import { Position } from "./position.js";
 import { Prediction } from "./prediction.js";
 import { goTo, Presets } from "./presets.js";
@@ -97,8 +96,7 @@ export class Stage {
   }
 
   gripped(figure) {
-    for (const bind of [follow, touch]) bind(figure, (name) => this.controls.handles.get(name));
-    if (figure.picks) figure.points = new Points(figure, figure.picks, this);
+    grip(figure, this);
     if (!this.data.picture && figure.index === this.data.ask.figure) this.prediction.ask.kind.join?.(figure);
   }
 

@@ -6,6 +6,7 @@ from tests.browser.keyboard.keys import Keys, out_of_order, unseen
 
 pytestmark = pytest.mark.browser
 PAGES = {
+    "/activations?activations.guess=Just+show+me": ".bnl-stage[data-ready=true] .main-svg",
     "/four_steps?four_steps.guess=Just+show+me": ".bnl-stage[data-ready=true] .main-svg",
     "/training?training.guess=Just+show+me": ".bnl-studio[data-ready=true][data-mode=shown] .main-svg",
     "/studio": ".bnl-studio[data-ready=true][data-mode=shown] .main-svg",

@@ -37,9 +37,13 @@ def test_the_ridges_are_the_records_densities(table):
     now, (figure, _, _) = table[20], drawn(table)
     for number, lane in enumerate((now.plain, now.normed)):
         reference, outline, arrows = figure.data[3 * number : 3 * number + 3]
-        assert_allclose(outline.y, ridges.outline_y(lane.density, WIDE))
-        assert_allclose(reference.y, ridges.outline_y(np.tile(WIDE.normal, (4, 1)), WIDE))
-        assert_allclose(arrows.marker.size, ridges.arrow_sizes(lane.below, lane.above))
+        density, below, above = (
+            np.r_[inputs[None], layers]
+            for inputs, layers in zip(now.inputs, (lane.density, lane.below, lane.above), strict=True)
+        )
+        assert_allclose(outline.y, ridges.outline_y(density, WIDE))
+        assert_allclose(reference.y, ridges.outline_y(np.tile(WIDE.normal, (5, 1)), WIDE))
+        assert_allclose(arrows.marker.size, ridges.arrow_sizes(below, above))
         assert len(outline.x) == len(outline.y)
 
 
@@ -54,7 +58,7 @@ def test_ridges_rise_from_their_rows_floor_by_the_density_and_stop_at_the_top():
     density = np.zeros((2, len(WIDE.centers)))
     density[0, 10], density[1, 20] = WIDE.tallest / 2, 5 * WIDE.tallest
     y = ridges.outline_y(density, WIDE).reshape(2, -1)
-    floors = np.array([1, 2]) + ridges.TALL / 2
+    floors = np.array([0, 1]) + ridges.TALL / 2
     assert_allclose(y[:, [0, 1, -2]], floors[:, None] * np.ones(3))
     assert np.isnan(y[:, -1]).all()
     assert_allclose([y[0, 11], y[1, 21]], floors - ridges.TALL * np.array([0.5, 1]))

@@ -29,7 +29,12 @@ def sheet(words: Content, data: dict[str, Any], answers: dict[str, Any] | None, 
         data |= {"answers": words.choices("worksheet.key"), **answers}
     data["texts"] = data.get("texts", {}) | paper.live
     title = f"{paper['live.key'] if key else paper.title}: {words.title}"
-    return plain("stage/worksheet", ("lib/controls", "stage/stage", "stage/worksheet"), title, data)
+    return plain(
+        "stage/worksheet",
+        ("lib/controls", "lib/blocks", "stage/stage", "stage/network", "stage/worksheet"),
+        title,
+        data,
+    )
 
 
 def reaching(lesson: Lesson) -> dict[str, str]:
