@@ -20,8 +20,43 @@ def engine(monkeypatch):
     pretended.close()
 
 
+class CutShortError(Exception):
+    """Another request has come: the script ends here."""
+
+
 class Session(dict):
-    """Stands in for Streamlit's session and address."""
+    """Stands in for Streamlit's session, at any access to which another request may end the script.
+
+    accesses: how many more succeed; None: all.
+    """
+
+    accesses: int | None = None
+
+    def reached(self) -> None:
+        if self.accesses is not None:
+            self.accesses -= 1
+            if self.accesses < 0:
+                raise CutShortError
+
+    def __getitem__(self, name):
+        self.reached()
+        return super().__getitem__(name)
+
+    def __setitem__(self, name, value):
+        self.reached()
+        super().__setitem__(name, value)
+
+    def __contains__(self, name):
+        self.reached()
+        return super().__contains__(name)
+
+    def get(self, name, default=None):
+        self.reached()
+        return super().get(name, default)
+
+    def pop(self, name, default=None):
+        self.reached()
+        return super().pop(name, default)
 
 
 @pytest.fixture

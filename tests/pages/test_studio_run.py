@@ -1,6 +1,8 @@
 """Contract: the component's requests about a run are carried out, and the page says how the run ended."""
 
+import contextlib
 import dataclasses
+import itertools
 import time
 
 import pytest
@@ -8,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lessons.content import read
 from lessons.fields import defaults, kinds
+from tests.pages.conftest import CutShortError
 from tests.pages.studio_page import asks
 from tests.training.events import diverged, end, points
 from tests.waiting import DEADLINE, until
@@ -18,6 +21,7 @@ from ui.studio import narration, reruns
 from ui.studio.reruns import SESSION
 
 WORDS = read("studio")
+OTHER = Settings(seed=1)
 
 
 def test_changes_of_a_run_that_was_reset_go_where_anything_else_was_set_since(session, job):
@@ -34,13 +38,29 @@ def test_a_fork_takes_the_changes_of_its_run_along(session, job):
     assert reruns.defined(fork).changes
 
 
-def test_a_press_of_train_outlives_a_script_that_is_cut_short_before_it_trains(session, monkeypatch):
-    SESSION.press()
-    with monkeypatch.context() as short:
-        short.setattr("ui.studio.session.forget", lambda name: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            SESSION.wanted()
-    assert [SESSION.wanted() for _ in range(2)] == [(True, None), (False, None)]
+def trains() -> None:
+    """What the page's script does about a run that is asked for."""
+    starts, origin = SESSION.wanted()
+    if starts:
+        SESSION.train(OTHER, WORDS, origin)
+
+
+@pytest.mark.parametrize("ask", [SESSION.press, SESSION.want], ids=["press", "preset"])
+def test_a_run_that_is_asked_for_is_trained_wherever_the_script_is_cut_short(session, job, ask):
+    for accesses in itertools.count():
+        session.clear()
+        session["studio.run"] = job
+        ask()
+        session.accesses = accesses
+        with contextlib.suppress(CutShortError):
+            trains()
+        uncut, session.accesses = session.accesses >= 0, None
+        trains()
+        assert (SESSION.job.settings, SESSION.before[0]) == (OTHER, job.settings)
+        assert SESSION.wanted() == (False, None)
+        if uncut:
+            break
+    assert accesses >= 8
 
 
 def test_where_the_reader_looks_is_kept(session, job):

@@ -69,17 +69,22 @@ class RunSession:
         return bool(self.job and not self.job.open and st.session_state.get(self.key("ended")) == self.job.id)
 
     def train(self, settings: Settings, words: Content, origin: Origin = None) -> None:
-        """Ask for the run and show it, or tell the reader that the queue is full."""
-        left = st.session_state.pop(self.key("left"), None)
+        """Ask for the run and show it, or tell the reader that the queue is full.
+
+        Another request may end the script at any access to the session: only then is this one forgotten.
+        """
+        left = st.session_state.get(self.key("left"))
         try:
             client = st.context.ip_address or ""
             job = engine().job(engine().submit(settings, owner(), origin=origin, client=client))
         except QueueFullError:
             st.warning(words["queue full"])
-            return
-        self._take_place(job, left)
-        if origin:
-            st.session_state[self.key("goes on")] = job.id, origin[1]
+        else:
+            self._take_place(job, left)
+            if origin:
+                st.session_state[self.key("goes on")] = job.id, origin[1]
+        for name in ("left", "pressed", "wanted"):
+            st.session_state.pop(self.key(name), None)
 
     @property
     def before(self) -> tuple[Settings, int | None] | None:
@@ -125,11 +130,11 @@ class RunSession:
 
     def wanted(self) -> tuple[bool, Origin]:
         """Whether a run is to start now, and what it goes on from: on request, or because the address names a step."""
-        if self.key("pressed") in st.session_state and not self.adopted:
-            forget(self.key("step"))  # a run started with Train is shown from its start
-        pressed = st.session_state.pop(self.key("pressed"), False)  # last, because the script may be interrupted above
         if self.adopted:
-            return True, st.session_state.pop(self.key("wanted"))
+            return True, st.session_state[self.key("wanted")]
+        pressed = self.key("pressed") in st.session_state
+        if pressed:
+            forget(self.key("step"))  # a run started with Train is shown from its start
         return pressed or (
             self.job is None and self.step is not None and self.key("cleared") not in st.session_state
         ), None
