@@ -50,3 +50,16 @@ def test_the_code_and_the_link_hold_the_settings_of_the_sheet(page):
     assert parse_qs(urlsplit(told).query) == {"momentum.momentum": ["0.9"], "momentum.stream": ["jumping"]}
     assert urlsplit(told).path == "/momentum"
     assert page.locator(".bnl-veil:visible").count() > 0, "room to draw"
+
+
+OVER = """() => [...document.querySelectorAll(".bnl-veil:not([hidden])")].map((veil) => {
+  const [cover, cell] = [veil, veil.parentNode].map((node) => node.getBoundingClientRect());
+  return cover.top >= cell.top - 1 && cover.bottom <= cell.bottom + 1 && cover.width > 20 && cover.height > 20;
+})"""
+
+
+@pytest.mark.parametrize("slug", ["activations", "momentum"])
+def test_what_a_sheet_asks_for_is_covered(page, slug):
+    covers = sheet(page, slug).evaluate(OVER)
+    assert covers
+    assert all(covers)

@@ -31,7 +31,7 @@ def sheet(words: Content, data: dict[str, Any], answers: dict[str, Any] | None, 
     title = f"{paper['live.key'] if key else paper.title}: {words.title}"
     return plain(
         "stage/worksheet",
-        ("lib/controls", "lib/blocks", "stage/stage", "stage/network", "stage/worksheet"),
+        ("lib/controls", "lib/blocks", "stage/stage", "stage/network", "stage/ask", "stage/worksheet"),
         title,
         data,
     )
