@@ -121,3 +121,25 @@ def test_share_makes_a_link_that_leaves_controls_and_notes_out(page, new_page, i
     assert "Lectures" not in student.inner_text("[data-testid=stHeader]")
     student.keyboard.press("g")
     assert hidden(student, ".bnl-goal"), "a student has no keys for it"
+
+
+COVERS = """() => [...document.querySelectorAll('.bnl-veil:not([hidden])')].map((one) => {
+  const { left, top, width, height } = one.getBoundingClientRect();
+  return [left, top, width, height].map(Math.round);
+})"""
+
+
+def test_another_window_uncovers_no_answer_in_the_projector_view(page, idle):
+    """As where a projector is plugged in: letters and covers are those of a fresh visit."""
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    ready(page, "/momentum?view=teach")
+    page.set_viewport_size({"width": 1280, "height": 640})
+    idle(page)
+    resized = page.evaluate(COVERS)
+    ready(page, "/momentum?view=teach")
+    idle(page)
+    fresh = page.evaluate(COVERS)
+    assert len(resized) == len(fresh) > 0
+    assert (
+        max(abs(a - b) for one, other in zip(resized, fresh, strict=True) for a, b in zip(one, other, strict=True)) < 3
+    )

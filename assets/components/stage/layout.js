@@ -13,7 +13,7 @@ function room(stage) {
   return Math.max(LEAST, window.innerHeight - top - stage.foot.offsetHeight - EDGE);
 }
 
-// Returns whether a figure's size has changed.
+// Returns whether a figure's size has changed. In the projector view, another window has letters of another size, too.
 export function layOut(stage) {
   const { root, board, picture, scene } = stage;
   stage.narrow = Boolean(stage.data.picture) || root.clientWidth < NARROW;
@@ -21,7 +21,9 @@ export function layOut(stage) {
   root.classList.toggle("bnl-alone", Boolean(stage.data.picture));
   root.classList.toggle("bnl-teach", stage.data.scale > 1);
   scene.style.height = stage.narrow ? "" : `${room(stage)}px`;
-  const changed = board.size(stage.narrow);
+  const rescaled = board.laidOutFor !== board.scale;
+  if (rescaled) board.layOutFigures(board.blank, stage.dark);
+  const changed = board.size(stage.narrow) || rescaled;
   if (!stage.data.picture) board.keepRoom(stage.narrow && !stage.asking ? picture.longest : "");
   for (const marks of root.querySelectorAll(".bnl-marks")) stagger(marks);
   return changed;

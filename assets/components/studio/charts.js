@@ -4,8 +4,9 @@ import { element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";
 import { drawFigure, scaled } from "../lib/plot.js";
 import { Axis } from "./axis.js";
+import { isEarly, valueAtCursor } from "./cursor.js";
 import { fillTraces } from "./fill.js";
-import { filled, GROW, lastOf, placeOf, SHOWN, spread } from "./numbers.js";
+import { filled, GROW, SHOWN, spread } from "./numbers.js";
 
 const MARK_SIZE = 13;
 const LINEAR = { type: "linear", dtick: undefined, tickfont: undefined };
@@ -153,11 +154,12 @@ export class Chart {
       word.words ??= word.text;
       const trace = this.spec.data[Number(word.name)];
       const lost = this.lostBy(trace.meta);
-      const value = trace.meta.source === "guide" ? trace.y[0] : this.valueAtCursor(trace);
+      const value = trace.meta.source === "guide" ? trace.y[0] : valueAtCursor(this, trace);
       word.visible = value !== null && !(log && value <= 0);
       if (!word.visible) continue;
       const shown = lost ? this.texts["diverged label"] : SHOWN[this.meta.digits](value);
-      word.text = trace.meta.source === "guide" ? word.words : `<b>${word.words}</b> ${shown}`;
+      const unit = !lost && isEarly(this, trace) ? ` ${this.texts["early label"]}` : "";
+      word.text = trace.meta.source === "guide" ? word.words : `<b>${word.words}</b> ${shown}${unit}`;
       word.y = log ? Math.log10(value) : value;
     }
     const range = yaxis.range ?? [0, 1];
@@ -175,19 +177,6 @@ export class Chart {
   lostBy({ source, lane }) {
     const at = this.history.diverged[lane];
     return source !== "guide" && typeof at === "number" && (this.look.following || at <= this.look.step);
-  }
-
-  // Before the first epoch is over, the only validation is that of the untrained networks: show the batch's value then.
-  valueAtCursor(trace) {
-    if (this.meta.over !== "step" || !trace.x.length) return lastOf(trace.y);
-    const cursor = this.across(this.look.step);
-    const place = this.look.following ? trace.x.length - 1 : placeOf(trace.x, cursor);
-    const { field, lane } = trace.meta;
-    const early = trace.meta.source === "validation" && place === 0 && cursor > trace.x[0];
-    const isBatch = ({ meta }) => meta?.source === "batch" && meta.field === field && meta.lane === lane;
-    const batch = early ? this.spec.data.find(isBatch) : null;
-    if (batch?.x.length) return batch.y[placeOf(batch.x, cursor)] ?? null;
-    return this.look.following ? lastOf(trace.y) : trace.y[place] ?? null;
   }
 
   color(lane) {

@@ -82,6 +82,7 @@ export class Studio {
     if (data.progress) note(data.slug, data.progress);
     this.dark = isDark(this.root);
     this.root.classList.toggle("bns-asking", data.asking);
+    this.root.classList.toggle("bns-teach", data.scale > 1);
     this.look.scale = data.scale;
     this.look.epsilons = data.lanes.map(({ epsilon }) => epsilon);
     const ables = [...data.ables.change, ...data.ables.fork];

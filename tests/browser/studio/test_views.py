@@ -111,3 +111,13 @@ def test_numbers_and_pictures_can_be_taken_from_a_chart_by_keyboard(visitor):
         with one.page.expect_download() as download:
             one.studio.locator(".bns-menu[open]").get_by_role("button", name=name).press("Enter")
         assert check(download.value.path().read_text(encoding="utf-8"))
+
+
+def test_before_the_first_validation_the_curves_words_say_that_they_are_the_batchs(visitor):
+    one = visitor(SMALL)
+    one.to_the_end()
+    one.scrub_to(10)
+    words = one.studio.get_by_role("img", name=re.compile("^Accuracy"))
+    expect(words).to_have_attribute("aria-label", re.compile(r"none [\d.]+% batch\..*BN [\d.]+% batch\."))
+    one.scrub_to(60)
+    expect(words).to_have_attribute("aria-label", re.compile(r"none [\d.]+%\..*BN [\d.]+%\."))

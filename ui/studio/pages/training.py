@@ -14,7 +14,7 @@ from training.analysis.outcome import verdict
 from training.shipped import rate_map
 from training.spec import plan as plans
 from training.spec.lesson import Settings
-from ui.page import lesson
+from ui.page import lesson, view
 from ui.page.menu import STUDIO, following, place
 from ui.page.share import share
 from ui.page.stage import frame
@@ -84,8 +84,9 @@ def ended() -> tuple[str, dict]:
 def reckon(shown: Settings, goal: DeltaGenerator, notes: DeltaGenerator) -> None:
     """Draw the goal and, for the first run whose end was seen, its answer to the question."""
     word, _ = ended()
-    with goal:
-        lesson.goal(WORDS, word == "without", hint(word))
+    if not view.teaching():
+        with goal:
+            lesson.goal(WORDS, word == "without", hint(word))
     if word and shown == Settings():
         with notes.container(key="lab-reckoning"):
             lesson.reckoning(WORDS, "reckoning", **rate_map.over_seeds())
