@@ -108,7 +108,7 @@ def test_the_words_promise_only_what_the_model_shows():
 
 def test_the_check_turns_green_after_the_batches_that_the_instructors_note_tells():
     """At the default momentum, and within what the slider allows."""
-    (told,) = map(int, re.findall(r"turns green: (\d+)", LESSON.words["instructor"]))
+    (told,) = map(int, re.findall(r"is reached: (\d+)", LESSON.words["instructor"]))
     assert [bool(run(Settings(steps=steps)).reached) for steps in (told - 1, told)] == [False, True]
 
 

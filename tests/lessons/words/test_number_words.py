@@ -31,7 +31,6 @@ PLAIN = {
     "*|worksheet*": "what is asked about",
     "worksheet|live.questions": "three are printed",
     "*|review": "two calls, two trainings",
-    "activations|reckoning": "the negative half",
     "activations|check*": "tests/lessons/activations/test_experiment.py",
     "activations|instructor": "what to try",
     "claims|evidence.2": "what the paper of 2015 says",
@@ -72,6 +71,7 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "activations|preset.deep": lambda: spelled(tried(activations, "deep")["depth"]),
     "activations|look.deep": lambda: spelled(20, *[20 - activations.experiment.Settings().depth] * 2),
     "activations|explain": lambda: spelled(0.5),
+    "activations|reckoning": lambda: spelled(0.5, activations.experiment.Settings().depth - 1),
     "claims|lead": lambda: spelled(len(CLAIMS)),
     "claims|evidence.1": lambda: spelled(world.NETS, world.NETS),
     "covariate_shift|alt.tests": lambda: spelled(len(SHOWN)),
@@ -96,7 +96,11 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "studio|lead": lambda: spelled(sum(name.startswith("lane_") for name in Studio.__dataclass_fields__)),
     "studio|preset.stall.found": lambda: spelled(PRESETS["stall"][1].layers),
     "studio|live.view.slow": lambda: spelled(len(re.search(r"STAGES = \[(.*)\]", script("slow")).group(1).split(", "))),
-    **{f"studio|live.wrong.dead.{one}": lambda: spelled(DEAD_SHARE) for one in ("relu", "tanh", "sigmoid")},
+    **{
+        f"{place}|live.wrong.dead.{one}": lambda: spelled(DEAD_SHARE)
+        for place in ("studio", "training")
+        for one in ("relu", "tanh", "sigmoid")
+    },
     **{
         f"sweep|key.{one}": lambda: spelled(round(4 * (10**results.EVEN - 1)) / 4) for one in ("validation", "training")
     },

@@ -63,7 +63,7 @@ DECIDED = {
 ELSEWHERE = {
     "*|worksheet.key": "tests/lessons/words/test_worksheets.py",
     "*|review": "tests/lessons/test_stages.py",
-    "activations|check": "tests/lessons/activations/test_experiment.py",
+    "activations|check*": "tests/lessons/activations/test_experiment.py",
     "covariate_shift|not shown": "tests/lessons/covariate_shift/test_experiment.py",
     "four_steps|check": "tests/lessons/four_steps/test_lesson.py",
     "input_scaling|*": "tests/lessons/input_scaling/test_experiment.py",
@@ -71,7 +71,7 @@ ELSEWHERE = {
     "studio|figure.*": "tests/lessons/test_sentences.py",
     "studio|live.wrong.dead.*": "tests/lessons/test_sentences.py",
     "studio|live.part.inference": "tests/training/worker/test_lanes.py",
-    "training|check.too fast": "tests/lessons/test_runs.py",
+    "training|check.*": "tests/lessons/test_runs.py",
     "training|predict": "tests/pages/test_training.py",
     "training|not shown": "tests/lessons/test_sentences.py",
     "which_axis|explain": "tests/lessons/which_axis/test_experiment.py",

@@ -5,6 +5,7 @@ import pytest
 
 from bn_core.layer import BatchNormalization
 from bn_core.running import batch_weights
+from lessons.activations.experiment import Settings, run
 from lessons.catalog import LESSONS
 from lessons.regularisation.measure import BATCH_SIZES
 
@@ -49,9 +50,12 @@ def test_a_running_mean_is_updated_and_forgotten_as_the_key_says():
         assert str(batches) in key("momentum", 2)
 
 
-def test_ten_layers_keep_the_share_of_the_spread_that_the_key_says():
-    assert 0.5**5 == 1 / 32 == pytest.approx(0.03, abs=0.005)
-    assert "1/32 ≈ 0.03" in key("activations", 0)
+def test_from_layer_1_to_layer_10_the_share_of_the_spread_is_kept_that_the_key_says():
+    told = key("activations", 0)
+    assert "nine steps: (1/√2)⁹" in told
+    assert f"≈ {np.prod(np.full(10 - 1, np.sqrt(0.5))):.3f}." in told
+    net = run(Settings()).plain
+    assert net.entering_std[-1] / net.entering_std[0] == pytest.approx(0.5**4.5, rel=0.1)
 
 
 def test_the_batch_sizes_that_the_key_names_were_measured():
