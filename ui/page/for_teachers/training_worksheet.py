@@ -33,7 +33,10 @@ def document(key: bool, student: bool) -> str:
 def answers() -> dict[str, Any]:
     """What the shipped runs say to the question, and one way to reach the goal."""
     words, way = read(SLUG), stated(REACHING, *ASKED, "epochs")
-    return {"model": [words.say("reckoning", **rate_map.over_seeds())], "reached": f"{way}. {words['check.reached']}"}
+    return {
+        "model": [words.say("reckoning", **rate_map.over_seeds())],
+        "reached": words.say("worksheet.goal key", way=way),
+    }
 
 
 def stated(settings: Settings, *names: str) -> str:
