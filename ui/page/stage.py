@@ -22,8 +22,8 @@ from ui.components.component import component
 from ui.components.static import PLOTLY_PATH
 from ui.components.versions import tables_version
 from ui.page import chart_menu, menu, view
+from ui.page import share as sharing
 from ui.page.lesson import depth, opening
-from ui.page.share import share
 from ui.state.repair import spelled
 
 PARTS = ("stage/stage", "stage/network", "stage/ask", "stage/fields", "stage/narrow")
@@ -111,7 +111,7 @@ def tabs(lesson: Lesson, words: Content) -> None:
         lesson.engine,
         lesson.slug,
         keras=lambda: script(lesson),
-        link=lambda: share(words, lesson.slug, controls(lesson)),
+        link=lambda: sharing.share(words, lesson.slug, controls(lesson)),
     )
 
 
@@ -137,7 +137,13 @@ def controls(lesson: Lesson) -> dict[str, str]:
 
 def view_data() -> dict[str, Any]:
     """The view in which the page is shown, and what draws its figures."""
-    return {"plotly": PLOTLY_PATH, "dark": theme.DARK, "scale": view.scale(), "version": tables_version()}
+    return {
+        "plotly": PLOTLY_PATH,
+        "dark": theme.DARK,
+        "scale": view.scale(),
+        "version": tables_version(),
+        "around": sharing.around(),
+    }
 
 
 @functools.cache

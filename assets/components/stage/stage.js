@@ -1,10 +1,10 @@
 // A lesson's stage: figures, tiles, a live sentence and the controls, filled from tables that the server makes.
 // Nothing here runs a script on the server: a move fetches the table that it needs, if it is not here yet.
 
-import { element, filledWith } from "../lib/dom.js";
+import { element, filledWith, outerUrl } from "../lib/dom.js";
 import { isDark } from "../lib/plot.js";
 import { STEP } from "../lib/lecture.js";
-import { readAddress, writeAddress } from "./address.js";
+import { guessKey, readAddress, writeAddress } from "./address.js";
 import { Board } from "./board.js";
 import { Controls } from "./controls.js";
 import { footOf, Setup } from "./foot.js";
@@ -133,7 +133,9 @@ export class Stage {
 
   // The caption of a figure's saved picture: the question, the controls' values, the link to this state.
   get caption() {
-    return [this.data.title, this.controls.lines.join(" · "), window.location.href];
+    const here = new URL(outerUrl(window.location.href, this.data.around));
+    here.searchParams.delete(guessKey(this.data.slug));
+    return [this.data.title, this.controls.lines.join(" · "), here.href];
   }
 
   refresh() {
