@@ -46,6 +46,7 @@ def test_a_figure_is_taken_home_once_the_prediction_is_made(page, tmp_path):
     drawn = (tmp_path / "figure.svg").read_text(encoding="utf-8")
     assert LESSON.words.title in drawn
     assert "gamma_beta.gamma=2" in drawn
+    assert "gamma_beta.guess" not in drawn
     assert "2.00" in drawn
     taken(page, "PNG").save_as(tmp_path / "figure.png")
     width, height = Image.open(tmp_path / "figure.png").size
