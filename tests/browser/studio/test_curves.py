@@ -18,13 +18,15 @@ LANE_2 = """
 
 @pytest.fixture(scope="module")
 def ask(browser):
-    yield from asking(browser, *(f"studio/{name}" for name in ("charts", "axis", "fill", "run_history", "numbers")))
+    yield from asking(
+        browser, *(f"studio/{name}" for name in ("charts", "cursor", "axis", "fill", "run_history", "numbers"))
+    )
 
 
 @pytest.mark.parametrize(("step", "value"), [(0, 2.32), (12, 1.1), (21, 0.5)])
 def test_before_the_first_epoch_is_over_a_line_is_named_by_its_batches(ask, step, value):
     trace = {"meta": {"source": "validation", "field": "loss", "lane": 1}, "x": [0, 21], "y": [2.32, 0.5]}
-    assert ask(f"((step, trace) => {{{LANE_2} return chart.valueAtCursor(trace); }})", step, trace) == value
+    assert ask(f"((step, trace) => {{{LANE_2} return valueAtCursor(chart, trace); }})", step, trace) == value
 
 
 @pytest.mark.parametrize(("step", "lost"), [(11, [False, False]), (12, [True, False])])
