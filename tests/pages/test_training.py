@@ -193,6 +193,7 @@ def test_every_verdict_has_its_sentence_and_only_the_first_settings_are_reckoned
 
 
 def test_a_case_where_batch_norm_loses_reaches_the_goal(engine):
+    assert read("training")["check.not yet"] not in page_text(opened()), "the hint is for who has tried"
     assert read("training")["check.not yet"] in page_text(finished(opened(), engine, [0.9, 0.89]))
     app = finished(opened(), engine, [0.9, 0.5])
     assert read("training")["check.reached"] in page_text(app)

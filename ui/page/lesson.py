@@ -127,10 +127,11 @@ def take_home(slug: str, script: str) -> None:
             st.download_button(label, text, file_name=name, mime=mime, on_click="ignore")
 
 
-def goal(words: Content, reached: bool, hint: str = "not yet") -> None:
-    """Section "check", which asks the reader to move the model, and whether it is reached; if not, a hint."""
+def goal(words: Content, reached: bool, hint: str = "") -> None:
+    """Section "check", which asks the reader to move the model, and whether it is reached; if not, a hint, if any."""
     common = read("common")
     state = f" :green[**✓ {common['reached']}**]" if reached else ""
     with st.container(border=True, key="lab-goal", gap=None):
         st.markdown(f"**{common['goal']}** {words['check']}{state}")
-        st.markdown(words["check.reached" if reached else f"check.{hint}"])
+        if reached or hint:
+            st.markdown(words["check.reached" if reached else f"check.{hint}"])

@@ -93,7 +93,9 @@ def reckon(shown: Settings, goal: DeltaGenerator, notes: DeltaGenerator) -> None
 
 
 def hint(word: str) -> str:
-    """The hint that helps after a run with that verdict, as the part of its section's name after "check."."""
+    """The hint that helps after a run with that verdict: its section's name without "check."; empty before a run."""
+    if not word:
+        return ""
     return "too fast" if word in ("neither", "without diverged", "both diverged") else "not yet"
 
 
