@@ -14,23 +14,24 @@ TEXT = 17
 TEACHING_TEXT = 24
 STYLE = """
 :root:root :is(a, button, summary, [role=tab], [role=slider], [tabindex]):focus-visible {
-  outline: 3px solid var(--bnl-focus); outline-offset: 2px; }
+  outline: 3px solid #2476d6; outline-offset: 2px; }
 :root:root :is([data-testid=stMain], [data-testid=stLogoLink], [role=tab]):focus-visible { outline-offset: -3px; }
 :root:root [data-testid=stExpander] summary:focus-visible { outline-offset: -3px; }
 [data-testid=stSidebar][data-collapsed=true] { visibility: hidden; }
 [data-testid=stMain] { scroll-padding-block: 3.5rem 0.5rem; }
 [data-testid=stCheckbox] label:has(input:focus-visible), [data-testid=stRadio] label:has(input:focus-visible) {
-  outline: 3px solid var(--bnl-focus); outline-offset: 2px; border-radius: 0.25rem; }
-[data-testid=stSlider] [data-focus-visible=true] { outline: 3px solid var(--bnl-focus); outline-offset: 2px; }
+  outline: 3px solid #2476d6; outline-offset: 2px; border-radius: 0.25rem; }
+[data-testid=stSlider] [data-focus-visible=true] { outline: 3px solid #2476d6; outline-offset: 2px; }
 [data-testid=stHeader] { height: 3rem; min-height: 3rem; border-bottom: 1px solid var(--bnl-rule, #8a919c33); }
 .stMainBlockContainer { padding: 3.15rem 1.75rem 2rem; }
 .st-key-lesson h1 { padding: 0 !important; font-size: 1.65rem !important; line-height: 1.25; }
 .st-key-lesson [data-testid=stMarkdownContainer] { margin-bottom: 0; }
 .st-key-lesson [data-testid=stMarkdown] p { line-height: 1.4; margin: 0 0 0.35rem; }
-[data-testid=stCaptionContainer], [data-testid=stCaptionContainer] p { opacity: 1; }
-[data-testid=stCaptionContainer] p { color: var(--bnl-muted); }
-[data-testid=stWidgetLabel][disabled] p, a[disabled] p { color: var(--bnl-muted); }
-[data-testid=stSliderThumbValue] p { color: var(--bnl-text); }
+[data-testid=stCaptionContainer], [data-testid=stWidgetLabel][disabled], .stLinkButton a[disabled] {
+  color: inherit; opacity: 1; }
+:is([data-testid=stCaptionContainer], [data-testid=stWidgetLabel][disabled], .stLinkButton a[disabled]) p {
+  color: color-mix(in srgb, currentcolor 76%, transparent); opacity: 1; }
+[data-testid=stSliderThumbValue], [data-testid=stSliderThumbValue] p { color: inherit; }
 [data-testid=stMarkdown] table { display: block; overflow-x: auto; }
 .stPageLink p { font-size: 1rem; line-height: 1.4; white-space: normal; }
 .st-key-start-lessons [data-testid=stCaptionContainer] { margin: 0.35rem 0 0; }
@@ -54,7 +55,8 @@ STYLE = """
 @media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
 """
 """Less empty space around a page than Streamlit leaves, links that wrap, popovers as wide as their columns, small
-buttons where nothing is set, smaller titles on phones, and a visible frame around the focus."""
+buttons where nothing is set, smaller titles on phones, a visible frame around the focus, in a color that shows on both
+grounds, and captions in a paler tone of whatever the theme's text is at the moment."""
 TEACHING_STYLE = """
 html { font-size: max(20px, 2.25vh) !important; }
 .stMainBlockContainer { padding-top: 3.25rem; }
@@ -96,15 +98,6 @@ def scale() -> float:
     return TEACHING_TEXT / TEXT if teaching() else 1.0
 
 
-def colors() -> str:
-    """Styles with the colors of captions, of values at sliders, and of the frame around the focus. They name the
-    theme's colors, because a popover is outside of the themed element.
-    """
-    dark, light = ("#a3acb9", "#e3e7ec", "#6db6ff"), ("#5f6772", "#262b33", "#0058a6")
-    muted, text, focus = dark if st.context.theme.type == "dark" else light
-    return f":root {{ --bnl-muted: {muted}; --bnl-text: {text}; --bnl-focus: {focus}; }}"
-
-
 def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
     words = read("common")
@@ -112,5 +105,5 @@ def switch() -> None:
         del st.query_params["view"]
         st.session_state["view"] = True
     st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])
-    styles = [colors(), STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE * bool(st.context.is_embedded)]
+    styles = [STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE * bool(st.context.is_embedded)]
     st.html(f"<style>{''.join(styles)}</style>")
