@@ -9,10 +9,10 @@ import numpy as np
 from bn_core.nets.mlp import MLP
 from bn_core.nets.passes import forward
 from bn_core.steps import Statistics, batch_statistics, normalize
-from figures.numerals import Numeral
 from lessons.fields import Checked, choice, integer
 from lessons.table import Swept
 from lessons.train_infer import net
+from lessons.train_infer.spread import normal_spread, unit_facts
 
 GRIDS = {
     "batch_size": np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512]),
@@ -20,11 +20,10 @@ GRIDS = {
     "drawn": np.arange(1, 101),
 }
 DRAWS, MATES = len(GRIDS["drawn"]), 12  # batches of each size; other images of the chosen batch that are shown
+GRIDS["without"] = np.arange(MATES + 1)
 CALM, EARLY = 0.15, 0.1  # calm: most spread, and most distance to inference; early: least loss of accuracy
 FUNNEL = GRIDS["batch_size"][GRIDS["batch_size"] >= 4]  # theory fails for smaller batches
 EDGES = (0.05, 0.95)  # the shares of the batches below and above which a probability's line ends
-NONE = "none"  # theory predicts nothing for a batch of one or two
-NEAR = 0.05  # a pair's x_hat this close to +1 or -1 counts as +1 or -1
 VERDICTS = ("alone", "alike", "early", "repaired", "pair", "calm", "noisy")
 MIXED, KEPT, AGAIN = "any digits", "running, momentum 0.99", "re-estimated"
 SHALLOW, DEEP = map(str, net.COURSES)
@@ -35,12 +34,14 @@ UNITS = min(course.net.hidden[0] for course in net.COURSES.values())
 class Settings(Checked):
     """The image, its batch-mates, the chosen unit, the net's hidden layers, and how far the net is trained.
 
-    drawn: the number, from 1, of the batch shown, one of DRAWS.
+    drawn: the number, from 1, of the batch shown, one of DRAWS. without: the batch-mate, counted from 1, that is left
+    out of it; 0, or a number that the batch does not have: none is.
     """
 
     batch_size: int = integer(16, 1, 512)
     steps: int = integer(320, 5, 320)
     drawn: int = integer(1, 1, DRAWS)
+    without: int = integer(0, 0, MATES)
     batches: str = choice(MIXED, MIXED, "its own digit")
     statistics: str = choice(KEPT, KEPT, AGAIN)
     image: int = integer(45, 1, 360)
@@ -70,15 +71,19 @@ class Result(Swept):
 
     x_hat (steps, DRAWS): of the image in training mode, once per batch; in inference mode it is the fact "fixed".
     chosen (steps,): the number, from 0, of the batch shown; mates (steps, MATES, 64): the pixels of its first other
-    images, NaN where it has fewer. shares (steps, DRAWS, 10), inferred (steps, 10): the net's probabilities for the
-    image, in training and in inference mode. accuracy (steps, 3, STEPS): on held-out images over the training, in
-    batches of this size, by running statistics, and by re-estimated ones.
+    images, NaN where it has fewer; out (steps,): which of them is left out, from 1, or 0. here: the image's x_hat
+    (steps,) and its probabilities (steps, 10) in the batch shown.
+    shares (steps, DRAWS, 10), inferred (steps, 10): the net's probabilities for the image, in training and in inference
+    mode. accuracy (steps, 3, STEPS): on held-out images over the training, in batches of this size, by running
+    statistics, and by re-estimated ones.
     """
 
     settings: Settings
     pixels: np.ndarray
     chosen: np.ndarray
     mates: np.ndarray
+    out: np.ndarray
+    here: tuple[np.ndarray, np.ndarray]
     x_hat: np.ndarray
     shares: np.ndarray
     inferred: np.ndarray
@@ -96,10 +101,6 @@ class Result(Swept):
         """The number of batches whose x_hat is beyond the axis (steps,)."""
         return np.sum((self.x_hat < self.span[0]) | (self.x_hat > self.span[1]), axis=1)
 
-    def here(self, values: np.ndarray) -> np.ndarray:
-        """The entries of `values` (steps, DRAWS, …) for the batch shown: (steps, …)."""
-        return values[np.arange(len(values)), self.chosen]
-
     @property
     def opinions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Each digit's mean probability over the batches, and how far above and below EDGES lie: (steps, 10) each."""
@@ -110,7 +111,7 @@ class Result(Swept):
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     """The result at all values of one control, with the others fixed."""
     given = {name: np.full(len(values), getattr(settings, name)) for name in GRIDS} | {along: values.astype(int)}
-    chosen = given.pop("drawn") - 1
+    chosen, out = given.pop("drawn") - 1, given.pop("without")
     sizes, places = given["batch_size"], [int(np.abs(net.STEPS - steps).argmin()) for steps in given["steps"]]
     mates, depth = drawn(settings), settings.depth
     x_hat, shares = (np.stack(each) for each in zip(*over_batches(settings, mates, sizes, places), strict=True))
@@ -126,9 +127,12 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     now = accuracy[np.arange(len(values)), :, places]
     facts |= dict(zip(("in_batches", "in_inference", "again"), now.T, strict=True))
     facts["learned"] = net.learned(depth)[places]
-    facts["own_here"] = shares[np.arange(len(values)), chosen, settings.digit]
-    seen = (net.digits().held_x[settings.row], chosen, shown(mates[chosen], sizes), x_hat, shares, inferred, accuracy)
-    return Result(facts, *verdicts(settings, facts), settings, *seen, span(settings))
+    out = np.where(out < sizes, out, 0)
+    here = in_batch_shown(settings, mates[chosen], sizes, places, out)
+    facts |= {"own_here": here[1][:, settings.digit], "said_here": here[1].argmax(axis=1), "out": out}
+    batch_shown = (net.digits().held_x[settings.row], chosen, shown(mates[chosen], sizes), out, here)
+    measured = (x_hat, shares, inferred, accuracy)
+    return Result(facts, *verdicts(settings, facts), settings, *batch_shown, *measured, span(settings))
 
 
 def verdicts(settings: Settings, facts: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -147,28 +151,6 @@ def over_batches(
     pairs = list(zip(sizes.tolist(), places, strict=True))
     made = {each: in_training(settings, mates[:, : each[0] - 1], each[1]) for each in set(pairs)}
     return [made[each] for each in pairs]
-
-
-def unit_facts(x_hat: np.ndarray, fixed: np.ndarray, true: np.ndarray, sizes: np.ndarray) -> dict[str, np.ndarray]:
-    """The facts about the unit's x_hat. `theory`: its spread over batches if the values were normally distributed;
-    `expected`: the same in words, "none" for batches too small for theory."""
-    theory = normal_spread(true, sizes)
-    near = np.mean(np.abs(np.abs(x_hat) - 1) < NEAR, axis=1)
-    return {
-        "fixed": fixed,
-        "true": true,
-        "mean": x_hat.mean(axis=1),
-        "spread": x_hat.std(axis=1),
-        "theory": theory,
-        "expected": [f"± {Numeral(each)}" if size > 2 else NONE for each, size in zip(theory, sizes, strict=True)],
-        "near": near,
-        "gap": np.abs(x_hat.mean(axis=1) - fixed),
-    }
-
-
-def normal_spread(true: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """The standard deviation of x_hat over batches of normal values, around its long-run value `true`."""
-    return np.sqrt(1 + true**2 / 2) / np.sqrt(sizes)
 
 
 def judged(settings: Settings, shares: np.ndarray, inferred: np.ndarray) -> dict[str, object]:
@@ -199,6 +181,21 @@ def shown(mates: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """The pixels of the first batch-mates (steps, MATES, 64) in batches of these sizes, NaN where there are fewer."""
     pixels, present = net.digits().x[mates[:, :MATES]], np.arange(MATES) < sizes[:, None] - 1
     return np.where(present[..., None], pixels, np.nan)
+
+
+def in_batch_shown(
+    settings: Settings, mates: np.ndarray, sizes: np.ndarray, places: list[int], out: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """in_training() in the batch shown, without the mate that is left out: x_hat (steps,), probabilities (steps, 10).
+
+    mates (steps, most): the rows of the batch's mates; smaller batches have the first ones.
+    """
+    made = []
+    for row, size, place, number in zip(mates, sizes.tolist(), places, out.tolist(), strict=True):
+        left = np.delete(row[: size - 1], number - 1) if number else row[: size - 1]
+        made.append(in_training(settings, left[None], place))
+    x_hat, shares = (np.concatenate(each) for each in zip(*made, strict=True))
+    return x_hat, shares
 
 
 def in_training(settings: Settings, mates: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,8 +15,15 @@ JITTER = np.exp(0.18 * np.random.default_rng(0).uniform(-1, 1, DRAWS))
 LINES = (("training mode", theme.BATCH), ("running", theme.RUNNING), ("re-estimated", theme.REFERENCE))
 WIDTHS = {KEPT: (2, 4, 1), AGAIN: (2, 1, 4)}
 """Line widths: the widest is that of the statistics which inference uses."""
+SAYS = "What the net says: probability of each digit"
+WITHOUT = "What the net says without the faint batch-mate"
+FAINT = 0.3  # of the ink of a batch-mate that is left out
 SIDE, MOSAIC, BESIDE = 8, 35, 0.2
 """Pixels of a digit and of the picture of a batch; where a digit's second bar stands beside its first."""
+CORNERS = [(9 * row, 9 * column) for row in range(4) for column in range(4) if row > 1 or column > 1]
+"""The upper left pixels of the batch-mates' places in the picture."""
+CENTERS = np.vstack([(SIDE - 0.5, SIDE - 0.5), np.add(CORNERS, (SIDE - 1) / 2)])
+"""The middle of the image itself, which is twice as large, then of each place."""
 LINE_GAP = 0.16  # between two words at the lines' ends, as a share: a line on a small screen
 KEY = (
     ("▮ inference", theme.RUNNING, 0.24),
@@ -61,9 +68,7 @@ def opinion() -> Blank:
     """The image among its batch-mates, and each digit's probability: one bar for inference, one for the batch shown,
     and a line that spans most batches."""
     figure = theme.base_figure(230)
-    figure.update_layout(
-        margin={"t": 44, "l": 12, "b": 44}, title=theme.title("What the net says: probability of each digit")
-    )
+    figure.update_layout(margin={"t": 44, "l": 12, "b": 44}, title=theme.title(SAYS))
     bare = {"visible": False, "fixedrange": True}
     figure.update_layout(xaxis2={**bare, "domain": [0, 0.28], "anchor": "y2"}, bargap=0.2)
     figure.update_layout(
@@ -80,6 +85,8 @@ def opinion() -> Blank:
     across, down = np.tile(np.arange(MOSAIC), MOSAIC), np.repeat(np.arange(MOSAIC), MOSAIC)
     image = {"x": across, "y": down, "xaxis": "x2", "yaxis": "y2"}
     figure.add_heatmap(**image, colorscale=ink, showscale=False, hoverinfo="skip", name="the batch's first images")
+    spots = {"x": CENTERS[:, 1], "y": CENTERS[:, 0], "xaxis": "x2", "yaxis": "y2"}
+    figure.add_scatter(**spots, mode="markers", marker={"opacity": 0}, name="batch-mates", hoverinfo="skip")
     around = {"x0": -0.5, "x1": 2 * SIDE - 0.5, "y0": -0.5, "y1": 2 * SIDE - 0.5, "xref": "x2", "yref": "y2"}
     figure.add_shape(type="rect", line={"color": theme.FOURTH, "width": 2}, **around)
     words = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "yanchor": "middle", "showarrow": False}
@@ -87,7 +94,7 @@ def opinion() -> Blank:
         figure.add_annotation(text=name, y=height, font={"color": color, "size": 14}, **words)
     numbers = {"probability in inference": "data[0].y", "in the batch shown": "data[1].y", "mean": "data[2].y"}
     box = (0.5, 0, 0.5, 0.52)
-    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0.37, 0, 0.63, 1))
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0.37, 0, 0.63, 1), touch={"without": 4})
 
 
 def progress() -> Blank:
@@ -126,7 +133,7 @@ def cloud_tracks(table: Result) -> Tracks:
         "data[3].x": facts["batch_size"][:, None] * JITTER,
         "data[3].y": table.x_hat,
         "data[4].x": (facts["batch_size"] * JITTER[table.chosen])[:, None],
-        "data[4].y": table.here(table.x_hat)[:, None],
+        "data[4].y": table.here[0][:, None],
         "layout.annotations[0].y": facts["fixed"],
         "layout.annotations[0].text": [f"inference<br>{rounded(each)}" for each in facts["fixed"]],
         "layout.annotations[1].text": [
@@ -140,7 +147,8 @@ def opinion_tracks(table: Result) -> Tracks:
     mean, above, below = table.opinions
     return {
         "data[0].y": table.inferred,
-        "data[1].y": table.here(table.shares),
+        "layout.title.text": [WITHOUT if out else SAYS for out in table.out],
+        "data[1].y": table.here[1],
         "data[2].y": mean,
         "data[2].error_y.array": above,
         "data[2].error_y.arrayminus": below,
@@ -153,10 +161,11 @@ def mosaic(table: Result) -> np.ndarray:
     steps = len(table.mates)
     cells = np.full((steps, MOSAIC, MOSAIC), np.nan)
     cells[:, : 2 * SIDE, : 2 * SIDE] = table.pixels.reshape(SIDE, SIDE).repeat(2, axis=0).repeat(2, axis=1)
-    free = [(row, column) for row in range(4) for column in range(4) if row > 1 or column > 1]
-    for place, mate in zip(free, table.mates.swapaxes(0, 1), strict=True):
-        down, across = (slice(start, start + SIDE) for start in np.multiply(place, SIDE + 1))
-        cells[:, down, across] = mate.reshape(steps, SIDE, SIDE)
+    paper = table.mates[~np.isnan(table.mates)].min(initial=0)
+    for number, (corner, mate) in enumerate(zip(CORNERS, table.mates.swapaxes(0, 1), strict=True), 1):
+        down, across = (slice(start, start + SIDE) for start in corner)
+        seen = np.where((table.out == number)[:, None], paper + FAINT * (mate - paper), mate)
+        cells[:, down, across] = seen.reshape(steps, SIDE, SIDE)
     return cells.reshape(steps, -1)
 
 

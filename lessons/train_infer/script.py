@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits
 batch_size = 16
 steps = 320
 drawn = 1  # which of the 100 batches is shown
+without = 0  # which of its other images is left out, counted from 1; 0: none
 batches = "any digits"  # or "its own digit"
 statistics = "running, momentum 0.99"  # or "re-estimated"
 image = 45  # of the 360 held out, counted from 1
@@ -64,6 +65,9 @@ for chosen in mates[:, : batch_size - 1]:
     values = batch @ kernel
     x_hats.append((values[0] - values.mean()) / np.sqrt(values.var() + norms[0].epsilon))
     probabilities.append(keras.ops.convert_to_numpy(keras.ops.softmax(net(batch, training=True)))[0])
+here = mates[drawn - 1, : batch_size - 1]
+here = np.delete(here, without - 1) if 0 < without < batch_size else here
+shown = keras.ops.softmax(net(np.concatenate([watched, x[here]]), training=True))[0]
 other = np.sum(np.argmax(probabilities, axis=1) != np.argmax(inferred))
 running, again = (inferences[kind][2] for kind in inferences)
 learned = np.mean(np.argmax(net(x, training=True), axis=1) == y)
@@ -72,7 +76,7 @@ print(f"x_hat in inference: {x_hat:.6f}")
 print(f"x_hat in training mode, mean and spread: {np.mean(x_hats):.6f} {np.std(x_hats):.6f}")
 own = f"{inferred[digit]:.6f} {np.mean(probabilities, axis=0)[digit]:.6f}"
 print(f"probability of the digit, in inference, and mean in training mode: {own}")
-print(f"probability of the digit in the batch shown: {probabilities[drawn - 1][digit]:.6f}")
+print(f"probability of the digit in the batch shown: {float(shown[digit]):.6f}")
 print(f"batches that say another digit: {other}")
 print(f"held-out images right, in inference, and re-estimated: {running:.6f} {again:.6f}")
 print(f"training images right in training mode: {learned:.6f}")

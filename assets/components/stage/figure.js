@@ -75,10 +75,12 @@ export class Figure {
     for (const path of this.hides) this.set([...path, "visible"], !this.asking);
     this.drawing?.fill(this.spec);
     await drawFigure(Plotly, this.plot, this.onTheWay);
-    const { _size: { l, t, w, h } } = this.plot._fullLayout;
     this.putVeil();
     for (const { mark, node } of this.grips) this.putGrip(mark, node);
-    for (const { node } of this.touched) put(node, { left: l, top: t, width: w, height: h });
+    for (const { node, trace } of this.touched) {
+      const { xaxis, yaxis } = this.axesOf(trace);
+      put(node, { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length });
+    }
     this.points?.put();
     this.network?.put();
     this.drawing?.put(this);

@@ -17,9 +17,9 @@ from lessons.train_infer.experiment import (
     drawn,
     in_training,
     sweep,
-    unit_facts,
 )  # fmt: skip
 from lessons.train_infer.net import COURSES, STEPS
+from lessons.train_infer.spread import unit_facts
 
 ALIKE, AGAIN = "its own digit", "re-estimated"
 SIZES = GRIDS["batch_size"]
@@ -202,3 +202,24 @@ def test_the_batch_shown_is_one_of_the_cloud_with_its_own_mates_and_its_own_answ
         here = passed.layers[0].norm.x_hat[0, 0, settings.unit - 1]
         assert result.x_hat[step, result.chosen[step]] == pytest.approx(here, abs=1e-5)
     assert len({round(float(own), 4) for own in result.facts["own_here"]}) == 3, "other mates, another answer"
+
+
+def test_a_batch_mate_is_left_out_of_the_batch_shown_alone():
+    """By the whole net's forward pass of those who are left."""
+    settings, data = Settings(batch_size=5, image=9, drawn=40), net.digits()
+    result = sweep(settings, "without", np.array([0, 2, 4, 5]))
+    beside = drawn(settings)[39, :4]
+    for step, left in enumerate((beside, beside[[0, 2, 3]], beside[:3], beside)):
+        batch = np.concatenate([data.held_x[[settings.row]], data.x[left]])[None]
+        passed = forward(COURSES[3].net, net.trained(3)[-1].parameters, batch)
+        np.testing.assert_allclose(result.here[1][step], net.softmax(passed.logits[0, 0]), atol=1e-5)
+        assert result.here[0][step] == pytest.approx(passed.layers[0].norm.x_hat[0, 0, settings.unit - 1], abs=1e-5)
+    np.testing.assert_array_equal(result.out, [0, 2, 4, 0])
+    assert np.all(result.x_hat == result.x_hat[0]), "the other batches stay"
+
+
+def test_one_batch_mate_decides_in_the_state_that_says_so():
+    settings = dataclasses.replace(Settings(), **LESSON.presets["decides"])
+    said = sweep(settings, "without", np.array([0.0, settings.without])).facts["said_here"]
+    assert said.tolist() == [3, 9]
+    assert settings.digit == 3

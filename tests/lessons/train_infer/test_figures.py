@@ -23,6 +23,22 @@ def test_the_words_at_the_lines_ends_tell_the_step_looked_at_and_stand_in_their_
     assert np.all(np.abs(heights - np.sort(ends)) <= 2 * draw.LINE_GAP)
 
 
+def test_a_touched_spot_stands_on_the_mate_that_it_leaves_out_and_that_mate_is_faint():
+    result = sweep(Settings(batch_size=32), "without", np.arange(MATES + 1))
+    blank, tracks = draw.opinion(), draw.opinion_tracks(result)
+    whole = np.array(filled(blank, tracks, 0).data[3].z).reshape(draw.MOSAIC, draw.MOSAIC)
+    spots = blank.figure.data[blank.touch["without"]]
+    assert (spots.x[0], spots.y[0]) == (7.5, 7.5), "the image itself brings all back"
+    for number in range(1, MATES + 1):
+        picture = filled(blank, tracks, number)
+        cells = np.array(picture.data[3].z).reshape(whole.shape)
+        changed = np.argwhere(~((cells == whole) | np.isnan(whole)))
+        middle = (changed.min(axis=0) + changed.max(axis=0)) / 2
+        assert np.abs(middle - (spots.y[number], spots.x[number])).max() <= 2
+        assert np.nanmax(cells[tuple(changed.T)]) < np.nanmax(whole[tuple(changed.T)])
+        assert picture.layout.title.text == draw.WITHOUT
+
+
 def test_a_mates_picture_stands_where_none_of_the_image_does_and_a_batch_of_one_has_none():
     for size, shown in ((1, 0), (3, 2), (512, MATES)):
         result = sweep(Settings(batch_size=size), "drawn", np.array([2]))
