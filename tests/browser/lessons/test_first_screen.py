@@ -250,3 +250,14 @@ def test_a_touched_cell_is_the_one_looked_at_and_a_veiled_one_is_not(page):
     page.wait_for_url("**which_axis.cell=66**")
     page.get_by_role("button", name="Ask again").click()
     assert page.locator(".bnl-touch:visible").count() == 1, "the figure that is not veiled"
+
+
+def test_a_touched_batch_mate_is_left_out_and_the_image_itself_brings_it_back(page):
+    ready(page, "/train_infer?train_infer.guess=Just+show+me&train_infer.batch_size=8&train_infer.drawn=2")
+    box = page.locator(".bnl-touch").nth(1).bounding_box()
+    title = page.locator(".bnl-cell .gtitle").nth(1)
+    sixth, image = ((13, 22), (8, 8))  # the pixels in the middle, of 35 by 35
+    for (across, down), said in ((sixth, "without the faint"), (image, "of each digit")):
+        page.mouse.click(box["x"] + across / 35 * box["width"], box["y"] + down / 35 * box["height"])
+        title.get_by_text(said).wait_for()
+        page.wait_for_function("out => location.search.includes('without=6') === out", arg=said.startswith("without"))
