@@ -43,8 +43,9 @@ def tanh_slope(a: Array) -> Array:
 
 
 def sigmoid(z: Array) -> Array:
-    """1 / (1 + exp(−z)), by way of tanh, which overflows nowhere."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    """1 / (1 + exp(−z)); where the power overflows, this is 0, as it should be."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-z))
 
 
 def sigmoid_slope(a: Array) -> Array:

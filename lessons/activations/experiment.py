@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -19,6 +19,9 @@ Array = np.ndarray
 HE = float(np.sqrt(2))
 SCALES = np.where(np.arange(41) == 23, HE, np.logspace(-1, 1, 41))
 """The weight scales of the drag: 0.1 to 10 in equal ratios, with 1 in the middle and √2 instead of 1.4125."""
+
+AT_ONCE = 9
+"""How many weight scales are computed at once, so that a layer's values stay in the processor's cache."""
 
 NOTHING = 1e-12
 """Images that differ by less than this share of the std differ by rounding errors only."""
@@ -94,6 +97,11 @@ class NetLayers:
         return {**ends, "growth": self.growth, "idle": self.idle[-1]}
 
 
+def joined(parts: Sequence[NetLayers]) -> NetLayers:
+    """Several runs' layers as those of one, along the axis of the steps."""
+    return NetLayers(*(np.concatenate([getattr(each, field.name) for each in parts]) for field in fields(NetLayers)))
+
+
 @dataclass(frozen=True)
 class Result:
     """Both lanes, same weights and same batch, at those weight scales, and the axis their densities share.
@@ -159,10 +167,16 @@ def sweep(settings: Settings, scales: Array = SCALES) -> Result:
     x = digits.batch(settings.batch_size, settings.seed)
     weights = network.draw_weights(x.shape[1], settings.width, settings.depth, settings.seed)
     bins = axis(settings)
+    parts = np.array_split(scales, -(-len(scales) // AT_ONCE))
     lanes = [
-        _net_layers(settings.activation, _summaries(layers, settings, bins))
+        joined(
+            [
+                _net_layers(settings.activation, _summaries(layers, settings, bins))
+                for part in parts
+                for layers in [network.forward(x, weights, part, settings.activation, placement)]
+            ]
+        )
         for placement in (None, settings.placement)
-        for layers in [network.forward(x, weights, scales, settings.activation, placement)]
     ]
     return Result(settings, scales, bins, tuple(each[0] for each in densities(x[None], bins)), *lanes)
 
