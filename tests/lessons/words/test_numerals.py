@@ -1,5 +1,6 @@
 """Contract: a number in the words is a template's value, or tested, or was decided to be an example or a name."""
 
+import dataclasses
 import fnmatch
 import re
 from collections.abc import Callable, Iterator
@@ -148,7 +149,8 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "train_infer|predict": lambda: [str(train_infer.experiment.Settings().batch_size)],
     "train_infer|preset.early": lambda: [train_infer.LESSON.presets["early"]["layers"]],
     "train_infer|look.again": lambda: [str(train_infer.LESSON.presets["again"]["steps"])],
-    "train_infer|sentence.pair": lambda: [f"{train_infer.experiment.NEAR:g}"],
+    "train_infer|look.decides": lambda: said_with_and_without_a_mate(),
+    "train_infer|sentence.pair": lambda: [f"{train_infer.spread.NEAR:g}"],
     "train_infer|explain": lambda: [
         *(f"{number:g}" for number in (train_infer.net.MOMENTUM, DEEP.net.hidden[0], DEEP.batch, EARLY["steps"])),
         *(word for depth in (3, 6, 12) for word in (early_inference(depth), str(depth))),
@@ -204,6 +206,13 @@ TEXTS = {place: text for place, text in sections() if numerals(text)}
 @pytest.mark.parametrize("place", [place for place in TEXTS if place in HELD])
 def test_a_number_that_can_be_computed_is_what_is_computed(place):
     assert numerals(TEXTS[place]) == HELD[place]()
+
+
+def said_with_and_without_a_mate() -> list[str]:
+    """The image's digit, and what the net reads without the mate of the preset and with it."""
+    state = dataclasses.replace(train_infer.experiment.Settings(), **train_infer.LESSON.presets["decides"])
+    said = train_infer.experiment.sweep(state, "without", np.array([state.without, 0.0])).facts["said_here"]
+    return [str(digit) for digit in (state.digit, *said)]
 
 
 def after_few_steps(depth: int) -> list[tuple[MLP, State]]:
