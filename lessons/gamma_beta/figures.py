@@ -53,7 +53,8 @@ def blank(whose: str) -> Blank:
             **end,
         )
     figure.add_trace(theme.grips([GRIP_HEIGHT, GRIP_HEIGHT], ["β", "γ"], theme.AFTER).update(xaxis="x2", yaxis="y2"))
-    figure.add_shape(type="line", y0=GRIP_HEIGHT, y1=GRIP_HEIGHT, xref="x2", yref="y2", line=theme.line(theme.AFTER))
+    between = {"type": "line", "y0": GRIP_HEIGHT, "y1": GRIP_HEIGHT, "xref": "x2", "yref": "y2", "layer": "between"}
+    figure.add_shape(line=theme.line(theme.AFTER), **between)
     figure.add_annotation(y=0.3, font={"color": theme.AFTER}, **end)
     numbers = {"density of y": "data[3].y", "density of x": "data[0].y"}
     return Blank(figure, numbers=numbers, veil=(0, 0.54, 1, 0.46), grips={"beta": (4, 0), "gamma": (4, 1)})
