@@ -24,6 +24,7 @@ STYLE = """
 [data-testid=stSlider] [data-focus-visible=true] { outline: 3px solid #2476d6; outline-offset: 2px; }
 [data-testid=stHeader] { height: 3rem; min-height: 3rem; border-bottom: 1px solid var(--bnl-rule, #8a919c33); }
 .stMainBlockContainer { padding: 3.15rem 1.75rem 2rem; }
+.st-key-lesson:not(:has(.bnl-stage[data-ready], .bnl-studio)) { min-height: calc(100dvh - 3.5rem); }
 .st-key-lesson h1 { padding: 0 !important; font-size: 1.65rem !important; line-height: 1.25; }
 .st-key-lesson [data-testid=stMarkdownContainer] { margin-bottom: 0; }
 .st-key-lesson [data-testid=stMarkdown] p { line-height: 1.4; margin: 0 0 0.35rem; }
@@ -54,9 +55,9 @@ STYLE = """
 @media (max-width: 56rem) { .st-key-start-lessons .stPageLink a { padding-block: 0.25rem; } }
 @media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
 """
-"""Less empty space around a page than Streamlit leaves, links that wrap, popovers as wide as their columns, small
-buttons where nothing is set, smaller titles on phones, a visible frame around the focus, in a color that shows on both
-grounds, and captions in a paler tone of whatever the theme's text is at the moment."""
+"""Less empty space around a page than Streamlit leaves, room for a lesson's stage before it is there, links that wrap,
+popovers as wide as their columns, small buttons where nothing is set, smaller titles on phones, a visible frame around
+the focus, in a color that shows on both grounds, and captions in a paler tone of whatever the theme's text is."""
 TEACHING_STYLE = """
 html { font-size: max(20px, 2.25vh) !important; }
 .stMainBlockContainer { padding-top: 3.25rem; }

@@ -46,3 +46,12 @@ def test_a_server_with_too_much_to_do_is_asked_again_when_it_says(page):
     Handle(page).open()
     assert len(refused) == 2
     assert page.locator(".bnl-trouble").is_hidden()
+
+
+def test_what_stands_below_the_stage_waits_below_the_first_screen(page):
+    """So that it does not jump down once the stage comes."""
+    page.route("**/api/tables/**", lambda route: None)
+    page.goto("/four_steps?four_steps.guess=Just+show+me")
+    tabs = page.get_by_role("tablist")
+    tabs.wait_for()
+    assert tabs.bounding_box()["y"] >= page.viewport_size["height"]
