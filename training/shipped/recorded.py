@@ -27,6 +27,8 @@ SHOWN = {"studio": Settings(), "training": Lesson().studio()}
 """By page, the run for the settings with which the page opens."""
 TRAINED = SHOWN | {"training": dataclasses.replace(SHOWN["training"], lane_2="off")}
 """The lesson's recorded run has only the plain network, because its reader is to predict the one with batch norm."""
+EPOCHS_BEFORE_GUESS = 2
+"""How much of it is shown before the prediction: its end would answer half of the question."""
 FACTS = (
     *("steps", "epochs", "steps_per_epoch", "record_every", "chance", "lanes", "units", "examples"),
     *("n", "since", "end"),

@@ -68,6 +68,7 @@ def studio(
         keep(session.key("step"), str(session.step))
     of_page = {"few": few, "asking": asking, "stale": stale, "outcome": outcome, "progress": progress}
     of_page |= {"views": named_views(words, views), "look": looked_at(views, session.slug)}
+    of_page |= {"limit": recorded.EPOCHS_BEFORE_GUESS * plan.steps_per_epoch if asking else None}
     component("studio", "studio/index", STYLES)(
         data={**drawing(words), **of_page, **of_session(words, session, plan, few), **of_run(words, plan, few)},
         key=session.key("live"),

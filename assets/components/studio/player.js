@@ -6,14 +6,15 @@
 //                       shown ── play ──▶ playing
 //
 // What lies after the head is the future. While the film plays or is paused, nobody may see it; once the run is shown
-// there is no future, and the head may be anywhere, or follow what is still being computed.
+// there is no future, and the head may be anywhere, or follow what is still being computed. Before a prediction a run
+// that could answer it ends, for the reader, at the limit.
 
 export const SPEEDS = [5, 20, 60, 0]; // the values offered for playIn
 const STEPS_A_SECOND = 2; // step by step
 
 export class Player {
   constructor() {
-    this.speed = 20;
+    Object.assign(this, { speed: 20, limit: Infinity });
     this.load("empty");
   }
 
@@ -24,7 +25,7 @@ export class Player {
 
   // Note how many steps are computed, of how many in all; `over`: no more will come.
   update({ known, total, over }) {
-    Object.assign(this, { known, total, over });
+    Object.assign(this, { known: Math.min(known, this.limit), total, over: over && known <= this.limit });
     if (this.following) this.head = known;
     this.settle();
   }
@@ -36,9 +37,21 @@ export class Player {
     this.settle();
   }
 
+  // The last step that may be shown at all; where it is another one, the head keeps its place and has a future again.
+  limitTo(step) {
+    if (step === this.limit) return;
+    if (this.mode === "shown") Object.assign(this, { mode: "paused", following: false });
+    this.limit = step;
+  }
+
+  // Whether nothing comes after the head.
+  get atEnd() {
+    return this.head >= this.known && (this.over || this.known >= this.limit);
+  }
+
   // A reader who has come to the last step has no future left.
   settle() {
-    if (this.mode !== "empty" && this.over && this.head >= this.known) this.show();
+    if (this.mode !== "empty" && this.atEnd) this.show();
   }
 
   show() {
@@ -47,7 +60,7 @@ export class Player {
 
   play() {
     if (this.mode === "empty") return;
-    if (this.over && this.head >= this.known) this.head = 0;
+    if (this.atEnd) this.head = 0;
     Object.assign(this, { mode: "playing", following: false });
   }
 
@@ -90,7 +103,7 @@ export class Player {
 
   // The last step that may be seen.
   get horizon() {
-    return this.mode === "shown" ? Infinity : this.step;
+    return this.mode === "shown" ? this.limit : this.step;
   }
 
   // Whether the head is at the end of what is computed, while more will come.

@@ -54,7 +54,20 @@ export class Run {
     if (!news || recorded !== this.recorded) return;
     studio.player.load("playing");
     this.take(news);
-    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) studio.does.showEnd();
+    this.skipMotion();
+  }
+
+  // A reader who has just predicted sees the rest of the recorded run.
+  playOn() {
+    if (this.news.status !== "shipped") return;
+    this.take(this.news);
+    this.studio.player.play();
+    this.studio.show();
+    this.skipMotion();
+  }
+
+  skipMotion() {
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) this.studio.does.showEnd();
   }
 
   take(news) {

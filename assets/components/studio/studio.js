@@ -101,7 +101,11 @@ export class Studio {
     this.views.set();
     this.grid.layOut(true);
     if (data.job !== this.run.job) this.run.listenTo(data.job);
+    const limit = data.limit ?? Infinity;
+    const limited = limit !== this.player.limit;
+    this.player.limitTo(limit);
     if (data.recorded !== this.run.recorded) this.run.playRecorded(data.recorded);
+    else if (limited) this.run.playOn();
     this.show();
     this.grid.draw();
   }

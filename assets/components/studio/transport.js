@@ -83,13 +83,13 @@ export class Transport {
 
   // own: whether it is the reader's own run, which can be cleared; before: whether there was an earlier one.
   show(player, { epoch, own, before }) {
-    const { mode, step, known, total, over, whole } = player;
+    const { mode, step, known, total, whole } = player;
     const held = document.activeElement;
-    this.showToggle(mode === "playing" ? "pause" : over && step >= known ? "replay" : "play");
+    this.showToggle(mode === "playing" ? "pause" : player.atEnd ? "replay" : "play");
     this.toggle.disabled = this.end.disabled = mode === "empty";
     this.reset.disabled = !own;
     this.undo.disabled = !before;
-    this.end.disabled ||= player.following;
+    this.end.disabled ||= player.following || player.limit < Infinity;
     this.step.disabled = mode === "empty" || step >= known;
     this.back.disabled = step === 0;
     this.scrubber.disabled = !known;

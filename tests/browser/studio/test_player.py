@@ -7,7 +7,7 @@ from tests.browser.blank_page import asking
 pytestmark = pytest.mark.browser
 FILM = """(acts) => {
   const player = new Player();
-  for (const [what, ...given] of acts) player[what](...given);
+  for (const [what, ...given] of acts) player[what](...given.map((one) => one ?? Infinity));
   const { mode, step, horizon, waiting, following, whole } = player;
   return { mode, step, horizon: horizon === Infinity ? "all" : horizon, waiting, following, whole };
 }"""
@@ -78,6 +78,22 @@ def test_a_run_that_ended_early_says_so_only_at_its_end(film):
     assert film(RUN, early)["whole"] == 100
     assert film(RUN, early, ["tick", 10])["step"] == 20, "the whole run in 20 seconds"
     assert film(RUN, early, ["show"])["whole"] == 40
+
+
+HELD = ["limitTo", 30], RUN, OVER
+
+
+def test_before_a_prediction_it_ends_at_the_limit_on_the_axes_of_the_whole_run(film):
+    for how in (["tick", 21], ["show"], ["seek", 80]):
+        end = film(*HELD, how)
+        assert (end["mode"], end["step"], end["horizon"], end["whole"]) == ("shown", 30, 30, 100), how
+    assert film(*HELD, ["tick", 2])["step"] == 10, "the whole run in 20 seconds"
+    assert film(*HELD, ["show"], ["play"], ["tick", 1])["step"] == 5
+
+
+def test_after_the_prediction_it_goes_on_from_there(film):
+    on = film(*HELD, ["tick", 21], ["limitTo", None], OVER, ["play"], ["tick", 4])
+    assert (on["mode"], on["step"], on["horizon"]) == ("playing", 50, 50)
 
 
 def test_step_by_step_takes_its_time(film):

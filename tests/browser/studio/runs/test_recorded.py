@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.browser.studio_visit import SMALL, Visitor, part
 
 pytestmark = pytest.mark.browser
+FIRST_EPOCHS = 42
+"""The last step of the second of thirty epochs."""
 
 
 @pytest.fixture
@@ -60,3 +62,28 @@ def test_in_the_lesson_the_network_with_batch_norm_is_not_in_it(opened):
     shown = visitor.traces("main/accuracy")
     assert part(shown, "validation", 0)["y"]
     assert part(shown, "validation", 1)["y"] == []
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_in_the_lesson_only_its_first_epochs_are_shown_before_the_prediction_and_then_the_rest(opened, motion):
+    visitor = opened(page="training", reduced_motion=motion)
+    visitor.mode("shown")
+    visitor.drawn()
+    assert (visitor.number("step"), visitor.latest()) == (FIRST_EPOCHS, FIRST_EPOCHS)
+    visitor.says(f"up to step {FIRST_EPOCHS}")
+    expect(visitor.page.get_by_role("button", name="Show the end")).to_be_disabled()
+    visitor.page.get_by_role("slider", name="Step looked at").fill("400")
+    visitor.drawn()
+    assert visitor.latest() == FIRST_EPOCHS
+    visitor.press("Just show me")
+    visitor.wait_for("step", FIRST_EPOCHS)
+    if motion == "no-preference":
+        visitor.press("Show the end")
+    visitor.mode("shown")
+    visitor.drawn()
+    assert visitor.latest() == 630
+    visitor.press("Ask again")
+    visitor.wait_for("draws", visitor.number("draws"))
+    visitor.mode("shown")
+    visitor.drawn()
+    assert visitor.latest() == FIRST_EPOCHS
