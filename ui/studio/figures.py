@@ -66,7 +66,8 @@ def courses(
 ) -> list:
     """The figures that do not depend on the data, packed: drawing them anew took nine tenths of a page's run."""
     parts = {part: _words[f"live.part.{part}"] for part in curves.PARTS}
-    placed = [PlacedFigure("main", draw(lanes, steps, parts)) for draw in (curves.loss, curves.accuracy)]
+    draws = (curves.accuracy, curves.loss) if few else (curves.loss, curves.accuracy)  # the lesson asks for mistakes
+    placed = [PlacedFigure("main", draw(lanes, steps, parts)) for draw in draws]
     if few:
         return [one.packed() for one in (*placed, *first_unit(lanes, kinds, steps))]
     placed += [*layer(_words, lanes, kinds, active, steps, batch), *gradients(lanes, kinds, layers, steps)]

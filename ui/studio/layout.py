@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ui.page import view
+
 STYLE = """
 .st-key-lab { gap: 0.5rem; }
 .st-key-lab-ask, .st-key-lab-rail { gap: 0.5rem; }
@@ -43,10 +45,21 @@ STYLE = """
 """Wide screens: the figures beside question and controls. Narrow ones: question, figures, controls. The studio's
 choices are in rows, on a phone in rows to be swiped; the message above them has a fixed place."""
 
+TEACHING_STYLE = """
+@media (min-width: 641px) and (max-width: 899px) and (max-height: 44rem) {
+  .st-key-lesson > [data-testid=stElementContainer]:has(h1) + [data-testid=stElementContainer] { display: none; }
+  .st-key-lab-ask [data-testid=stElementContainer]:has(button[kind=primary]:disabled) { display: none; }
+  [class*=-choices] button { padding: 0 0.4rem; }
+  [class*=-choices] button p { font-size: 0.88em; }
+}
+"""
+"""A projector's page inside another one: lead and Train, which is of no use before the prediction, leave their room to
+the curve."""
+
 
 def dress() -> None:
     """Use that style from here on."""
-    st.html(f"<style>{STYLE}</style>")
+    st.html(f"<style>{STYLE}{TEACHING_STYLE * view.teaching()}</style>")
 
 
 def parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:

@@ -26,6 +26,9 @@ SEEN = """(first) => {
     legend: one(".bns-legend"), status: one(".bns-status"), transport: one(".bns-transport"), first: one(first),
     train: box([...document.querySelectorAll(".stButton button")].find((node) => node.innerText.startsWith("Train"))),
     title: parseFloat(getComputedStyle(title).fontSize),
+    shown: document.querySelector(".bns-chart .gtitle").textContent,
+    plot: box(document.querySelector(".bns-chart .plotbg, .bns-chart .gridlayer")),
+    key: [...document.querySelectorAll(".bns-legend li svg:not(.bnl-block *)")].map(box),
     cut: [...document.querySelectorAll(".st-key-lab-ask p, .bns-legend li, .bns-transport button")]
       .filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.textContent),
     wide: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth,
@@ -96,6 +99,25 @@ def test_a_page_inside_another_one_shows_both_curves_and_the_player(opened):
     parts = [seen["legend"], *seen["charts"], seen["transport"], seen["first"]]
     assert all(inside(box, EMBEDDED) for box in [*parts, *seen["axes"], seen["train"]]), parts
     assert apart(parts), parts
+
+
+@pytest.mark.parametrize("address", [ASKING, SHOWN], ids=["asking", "shown"])
+@pytest.mark.parametrize(
+    ("view", "size"),
+    [("view=true", LAPTOP), ("embed=true", EMBEDDED), ("embed=true&view=true", EMBEDDED)],
+    ids=["projector", "embedded", "embedded projector"],
+)
+def test_where_room_is_scarce_the_lesson_shows_first_how_many_are_right_and_in_full(opened, address, view, size):
+    seen = look(opened(f"{address}&{view}", size), address)
+    first, second = seen["charts"]
+    parts = [seen["legend"], first, seen["transport"], seen["first"]]
+    assert all(inside(box, size) for box in [*parts, seen["axes"][0]]), parts
+    assert apart(parts), parts
+    assert inside(second, size) or second[1] >= first[3], "whole, or below the fold"
+    assert seen["shown"] == "Accuracy"
+    assert seen["plot"][3] - seen["plot"][1] >= 125
+    assert all(right - left > 20 for left, _, right, _ in seen["key"]) or view == "embed=true"
+    assert (seen["cut"], seen["wide"] <= 0) == ([], True)
 
 
 def fits_a_laptop(seen: dict, size: tuple[int, int]) -> None:
