@@ -32,6 +32,9 @@ STYLE = """
   .st-key-studio-row, .st-key-studio-small-presets { mask-image: linear-gradient(to left, transparent, #000 2.5rem); }
   :is(.st-key-studio-row, .st-key-studio-small-presets) > :last-child { margin-right: 2.5rem; }
 }
+@media (min-width: 641px) and (max-width: 899px) and (max-height: 44rem) {
+  .st-key-lab-ask button[kind=primary] { min-height: 2rem; padding-block: 0; }
+}
 @media (min-width: 900px) {
   .st-key-lab {
     display: grid;
