@@ -22,6 +22,25 @@ export function block(kind, name, facts = {}, href = "") {
   return node;
 }
 
+const SIZES = [1, 0.93, 0.86, 0.8, 0.74]; // of the names' usual size
+
+function fits({ offsetLeft, offsetTop, offsetWidth, offsetHeight, parentNode: { clientWidth, clientHeight } }) {
+  return offsetLeft + offsetWidth <= clientWidth && offsetTop + offsetHeight <= clientHeight + 2;
+}
+
+// Names as large as fits all blocks in the node; a block without room for its name has its brief one, data-brief.
+export function fitNames(node) {
+  if (!node.clientWidth) return;
+  const take = (size) => node.style.setProperty("--bnl-names", size);
+  const blocks = [...node.querySelectorAll(".bnl-block")];
+  for (const one of blocks) one.removeAttribute("data-short");
+  const names = blocks.map((one) => one.lastChild).filter((name) => getComputedStyle(name).clipPath === "none");
+  take(SIZES.at(-1));
+  const able = names.filter(fits);
+  take(SIZES.find((size) => (take(size), able.every(fits))));
+  for (const name of names) if (!able.includes(name)) name.parentNode.dataset.short = "";
+}
+
 // What a part does, as a sign: every input to every unit, or the curve of an activation over an axis.
 const SIGNS = {
   dense: "M14 9H86L14 31H86L14 9",

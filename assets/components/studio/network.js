@@ -1,7 +1,7 @@
 // The networks, one lane each: input, every layer's blocks in order, output. Each block shows the distribution of its
 // outputs at the reader's step, from the snapshots that also fill the charts; a click opens it.
 
-import { arrowKeys, block, fillBlock } from "../lib/blocks.js";
+import { arrowKeys, block, fillBlock, fitNames } from "../lib/blocks.js";
 import { element } from "../lib/dom.js";
 import { lineSample } from "./legend.js";
 import { filled, precisely, rebinned, rowsOf, spreadOf, totalOf } from "./numbers.js";
@@ -40,6 +40,7 @@ export class Network {
     this.keep = arrowKeys(this.node, () => this.rows);
     this.node.addEventListener("click", ({ target }) => this.open(target.closest(".bnl-block")?.dataset));
     this.rows = [];
+    new ResizeObserver(() => fitNames(this.node)).observe(this.node);
   }
 
   // Update the lanes, but only make them anew if they differ, because a block may have the focus.
@@ -56,19 +57,25 @@ export class Network {
       fillBlock(input, inputs.shares, -inputs.low / (inputs.high - inputs.low));
     }
     this.keep();
+    fitNames(this.node);
   }
 
   lane({ name, short, color, dash, blocks, activation, kind }, number) {
     const { texts } = this.studio.data;
     const facts = { lane: number };
-    const called = { activation: texts[`net.${activation}`], norm: texts[`net.norm.${kind}`] };
-    const input = block("input", texts["net.input"], facts);
-    const made = (parts, layer) => (part) => {
-      const source = sourceOf(parts, part) ?? "";
-      return block(part, called[part] ?? texts[`net.${part}`], { ...facts, layer, source });
+    const called = {
+      activation: [texts[`net.${activation}`], texts[`net.brief.${activation}`]],
+      norm: [texts[`net.norm.${kind}`], texts[`net.brief.norm.${kind}`]],
     };
-    const layers = blocks.map((parts, layer) => parts.map(made(parts, layer)));
-    const output = block("output", texts["net.output"], facts);
+    const made = (part, more) => {
+      const [name, brief] = called[part] ?? [texts[`net.${part}`], texts[`net.brief.${part}`]];
+      return block(part, name, { brief, ...facts, ...more });
+    };
+    const input = made("input");
+    const layers = blocks.map((parts, layer) =>
+      parts.map((part) => made(part, { layer, source: sourceOf(parts, part) ?? "" })),
+    );
+    const output = made("output");
     output.prepend(element("canvas", { hidden: "", width: 1, height: 1 }));
     this.rows.push([input, ...layers.flat(), output]);
     const rows = [rowOf("", input), ...layers.map((nodes, layer) => rowOf(layer + 1, ...nodes)), rowOf("", output)];
@@ -100,8 +107,8 @@ export class Network {
     const place = { part: node.textContent, layer: Number(layer) + 1, lane: lanes[lane].name };
     const where = filled(texts[layer === undefined ? "net.end" : "net.place"], place);
     const numbers = known ? filled(texts["net.values"], { ...inDigits(spreadOf(told)), step: snapshot.step }) : "";
-    node.setAttribute("aria-label", [where, numbers].filter(Boolean).join(" "));
-    node.title = numbers;
+    node.title = [where, numbers].filter(Boolean).join(" ");
+    node.setAttribute("aria-label", node.title);
   }
 
   // For data in the plane, the output is the picture of the lane's border.

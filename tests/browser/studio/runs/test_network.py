@@ -17,6 +17,27 @@ BLOCKS = """(lane) => [...document.querySelectorAll(".bns-net-lane")[lane].query
   .map(({ dataset, textContent }) => `${dataset.kind} ${textContent}`)"""
 HIGH = 40
 
+CUT = """() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  const hidden = ({ lastChild }) => getComputedStyle(lastChild).clipPath !== "none";
+  const cut = (one) => {
+    const { right, bottom } = one.getBoundingClientRect();
+    const name = one.lastChild.getBoundingClientRect();
+    if (!("short" in one.dataset)) return !hidden(one) && (name.right > right || name.bottom > bottom + 1);
+    const { font, left } = getComputedStyle(one, "::before");
+    pen.font = font;
+    const words = one.dataset.brief.split(" ").map((word) => pen.measureText(word).width);
+    return !one.dataset.brief || parseFloat(left) + Math.max(...words) > one.clientWidth + 1;
+  };
+  const blocks = [...document.querySelectorAll(".bns-net .bnl-block")].filter((one) => one.clientWidth);
+  return {
+    cut: blocks.filter(cut).map((one) => [one.title, one.dataset.brief, one.clientWidth, one.clientHeight]),
+    untitled: blocks.filter(({ title, textContent }) => !title.startsWith(textContent)).length,
+    least: Math.min(...blocks.map((one) => parseFloat(getComputedStyle(one.lastChild).fontSize))),
+  };
+}"""
+"""Names of blocks that are cut, and the smallest type in them."""
+
 
 @pytest.fixture
 def opened(new_page, lab, idle):
@@ -123,6 +144,24 @@ def test_in_the_lesson_the_network_that_is_to_be_predicted_is_empty(opened):
     visitor.drawn()
     assert heights(block(visitor, 0, 3, "activation")).size == 30
     assert heights(block(visitor, 1, 3, "activation")).size == 0
+
+
+@pytest.mark.parametrize(
+    "net",
+    ["lane_3=noisy", "lane_3=noisy&studio.layers=8&studio.activation=sigmoid",
+     "lane_1=after&studio.lane_3=renorm&studio.dropout=0.2&studio.activation=sigmoid",
+     "network=conv&studio.layers=3&studio.lane_1=after&studio.lane_3=noisy&studio.dropout=0.2"],
+)  # fmt: skip
+def test_no_name_in_a_block_is_cut_and_its_title_has_it_whole(opened, net):
+    visitor = opened(f"studio.{net}")
+    for width, height in ((1280, 640), (1366, 768), (1000, 700), (800, 600), (390, 844)):
+        visitor.page.set_viewport_size({"width": width, "height": height})
+        visitor.idle()
+        visitor.page.wait_for_timeout(200)
+        found = visitor.page.evaluate(CUT)
+        assert found["cut"] == [], (width, height)
+        assert found["untitled"] == 0
+        assert found["least"] >= 11
 
 
 @pytest.mark.parametrize("width", [390, 829])
