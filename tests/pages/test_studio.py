@@ -86,6 +86,7 @@ def test_a_preset_sets_everything_trains_and_says_where_to_look_but_not_what_wil
     assert engine.job(given["job"]).settings == run
     assert look.items() <= given["look"].items()
     assert marked(app, WORDS[f"preset.{name}.look"])
+    assert "?" in WORDS[f"preset.{name}.look"], "a place to look at alone does not say what to see there"
     assert not marked(app, WORDS[f"preset.{name}.found"]), "that is its future"
     assert look["view"] in [view["name"] for view in given["views"]]
     choice(app, WORDS["label.activation"]).select("tanh").run()

@@ -15,7 +15,7 @@ from tests.training.events import end
 from tests.waiting import DEADLINE, until
 from training.server import engine as engines
 from training.spec.lesson import Settings
-from ui.studio.lesson import WORDS
+from ui.studio.lesson import PRESETS, WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "../pages/32_training.py"
@@ -54,6 +54,17 @@ def test_what_a_set_up_sets_stays_whatever_a_closed_popover_says(engine):
     app._run(unheard)
     assert next(one.value for one in app.selectbox if one.label == WORDS["label.activation"]) == "sigmoid"
     assert app.query_params["training.activation"] == "sigmoid"
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_says_what_to_watch_until_the_next_run_is_another(engine, name):
+    app, look = opened(), WORDS[f"preset.{name}.look"]
+    assert look not in page_text(app)
+    button(app, WORDS[f"preset.{name}"]).click().run()
+    assert look in page_text(app)
+    assert "?" in look
+    next(one for one in app.selectbox if one.label == WORDS["label.activation"]).select("tanh").run()
+    assert look not in page_text(app)
 
 
 def test_before_a_prediction_the_axes_are_there_and_nothing_can_be_trained_or_read(monkeypatch):

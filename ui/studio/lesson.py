@@ -38,8 +38,9 @@ PRESETS = {
     "sigmoid": Settings(activation="sigmoid", learning_rate=0.1),
     "spirals": Settings(data="spirals", learning_rate=0.1, epochs=100),
 }
-"""By name; their words are the sections "preset.<name>". None reaches the goal: with batches of two, neither network
-learns at that rate (accuracies 8 and 9 % after ten epochs); the plain one does at a tenth of it."""
+"""By name; their words are the sections "preset.<name>" and "preset.<name>.look". None reaches the goal: with batches
+of two, neither network learns at that rate (accuracies 8 and 9 % after ten epochs); the plain one does at a tenth of
+it."""
 
 
 def presets(words: Content) -> None:
@@ -54,6 +55,13 @@ def take(name: str) -> None:
     """Set everything and ask for its run; only before the widgets are drawn."""
     adopt(PRESETS[name])
     SESSION.want()
+
+
+def advice(words: Content, job: Job | None) -> str:
+    """What to look at in the run on screen; empty if it is no preset's."""
+    run = job and Settings.of(job.settings)
+    name = next((name for name, settings in PRESETS.items() if settings == run), None)
+    return words[f"preset.{name}.look"] if name else ""
 
 
 def undo(job: Job | None, request: dict[str, Any]) -> None:

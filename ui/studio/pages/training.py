@@ -40,14 +40,14 @@ def show() -> None:
         state = lesson_settings.settings(WORDS)
         if guess:
             lesson_settings.presets(WORDS)
-        goal, notes = st.container(), st.container()
+        watch, goal, notes = st.container(), st.container(), st.container()
     starts, _ = SESSION.wanted() if guess else (False, None)
     if starts:
         SESSION.train(state.studio(), WORDS)
     shown = Settings.of(SESSION.job.settings) if SESSION.job else state
     plan = plans.make(shown.studio())
     with figures:
-        play(plan, state, notes, guess)
+        play(plan, state, watch, notes, guess)
     if guess:
         query = link(shown.studio(), SESSION.step or 0 if SESSION.job else None)
         st.page_link(STUDIO.file, label=WORDS["studio"], query_params=query)
@@ -59,11 +59,13 @@ def show() -> None:
         st.page_link(onward.file, label=read("common").say("next", question=onward.question))
 
 
-def play(plan: plans.Plan, state: Settings, notes: DeltaGenerator, guess: str | None) -> None:
-    """Draw the player for the run of `plan`, and beside the controls how `state` differs from that run."""
+def play(plan: plans.Plan, state: Settings, watch: DeltaGenerator, notes: DeltaGenerator, guess: str | None) -> None:
+    """Draw the player for the run of `plan`, and beside the controls what to watch in it, or how `state` differs."""
     stale = narration.changed(WORDS, state.studio(), SESSION.job)
     word, facts = ended()
     outcome = (stale or WORDS.say(f"verdict.{word}", **facts)) if word else ""
+    if not stale and (look := lesson_settings.advice(WORDS, SESSION.job)):
+        watch.markdown(look)
     for note in filter(None, ("" if word else stale, narration.epochs_sentence(WORDS, plan))):
         notes.markdown(note)
     views = ["layer"] if plan.grid is None else ["border", "layer"]
