@@ -65,6 +65,19 @@ def test_a_reload_and_a_link_of_old_show_the_run_again_at_its_step(student):
     expect(one.page.locator("[data-testid=stAlertContentWarning]")).to_have_count(0)
 
 
+def test_a_reload_before_the_first_steps_have_come_shows_the_run_all_the_same(student):
+    one, held = student(), []
+    one.page.route("**/api/jobs/*/events*", lambda route: held.append(route))
+    one.press("Train")
+    expect(one.page).to_have_url(re.compile("training.step=0"))
+    assert one.number("known") == 0
+    one.page.unroute("**/api/jobs/*/events*")
+    one.page.reload()
+    one.page.wait_for_selector(".bnl-studio[data-ready=true]")
+    one.wait_for("known", 0)
+    one.mode("paused")
+
+
 def test_back_leaves_the_lesson_in_one_press(student):
     one = student()
     one.page.get_by_role("link", name="Start", exact=True).first.click()
