@@ -18,7 +18,7 @@ STYLE = """
 [class*=-predicted] button { min-height: 1.5rem; padding: 0; text-decoration: underline; text-underline-offset: 3px; }
 .st-key-lab-rail [data-testid=stPopoverButton] { min-height: 2.1rem; padding-block: 0; }
 .st-key-lab-goal { padding: 0.4rem 0.75rem 0.45rem; }
-.st-key-lab-goal p { font-size: 0.9em; line-height: 1.35; margin: 0; }
+.st-key-lab-watch p, .st-key-lab-goal p { font-size: 0.9em; line-height: 1.35; margin: 0; }
 .st-key-lab-outcome { min-height: 1.9rem; }
 .st-key-lab-chosen { gap: 0.35rem; margin-bottom: 0.5rem; }
 .st-key-studio-row { gap: 0.5rem; }

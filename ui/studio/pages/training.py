@@ -40,7 +40,7 @@ def show() -> None:
         state = lesson_settings.settings(WORDS)
         if guess:
             lesson_settings.presets(WORDS)
-        watch, goal, notes = st.container(), st.container(), st.container()
+        watch, goal, notes = st.container(key="lab-watch"), st.container(), st.container()
     starts, _ = SESSION.wanted() if guess else (False, None)
     if starts:
         SESSION.train(state.studio(), WORDS)
