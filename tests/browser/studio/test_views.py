@@ -23,6 +23,18 @@ def test_what_ails_a_lane_is_said_at_the_end_and_leads_to_where_it_can_be_seen(v
     expect(one.page).to_have_url(re.compile("studio.view=(gradients|layer)"))
 
 
+def test_what_was_opened_below_stays_open_when_another_view_is(visitor):
+    one = visitor(SMALL)
+    below = one.page.get_by_test_id("stExpander").last.locator("> details")
+    below.locator("> summary").click()
+    expect(below).to_have_attribute("open", "")
+    below.evaluate("node => (node.dataset.same = 'yes')")
+    one.page.get_by_role("tab", name="Take home").click()
+    expect(one.page).to_have_url(re.compile("studio.view=home"))
+    one.idle()
+    expect(one.page.locator("details[data-same=yes]")).to_have_attribute("open", "")
+
+
 def test_another_layer_shows_other_numbers(visitor):
     one = visitor(SMALL)
     one.to_the_end()

@@ -61,11 +61,12 @@ def planned_of_shown(words: Content, state: Settings) -> plans.Plan:
 def below(words: Content, state: Settings, opened: str) -> None:
     """Draw what is below the component: the open view's own part, the glossary, and the teacher's notes."""
     address = reruns.address(state)
-    if opened == "sweep":
-        sweep(words, state)
-    elif opened == "home":
-        share.linked(words, address)
-        take_home(words, state, SESSION)
+    with st.container():  # also without content: it keeps the place of what is below, which would close anew elsewhere
+        if opened == "sweep":
+            sweep(words, state)
+        elif opened == "home":
+            share.linked(words, address)
+            take_home(words, state, SESSION)
     with st.expander(words["glossary.title"]):
         st.markdown(words["glossary"], width=lesson.TEXT_WIDTH)
     with st.expander(read("common")["tab.share"] if view.student() else words["instructor.title"]):
