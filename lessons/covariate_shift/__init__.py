@@ -32,5 +32,6 @@ LESSON = Lesson(
     engine=(batch_statistics, normalize, update_running),
     review=lambda facts: 1 if facts["new_end"] > facts["old_end"] + 0.2 else 2,
     goal={"shift": 0.55},
+    asked_at={"shift": 1.0},
     guess=Guess(axis="y", low=0.4, high=1.0, step=0.01, percent=True),
 )

@@ -39,6 +39,7 @@ LESSON = Lesson(
     answer=lambda facts: 1 if np.isclose(facts["x_skew"], facts["x_hat_skew"], atol=0.01) else 2,
     review=lambda facts: 2 if np.isclose(facts["x_skew"], facts["x_hat_skew"], atol=0.01) else 0,
     goal={"gamma": 1.3, "beta": -1.55},
+    asked_at={"gamma": 1.5, "beta": 1.5},
     checks=tuple(f"{word}{which}" for word in ("reached", "not yet") for which in ("", ".sigmoid")),
     further={"check.sigmoid": "sigmoid"},
 )

@@ -92,6 +92,14 @@ def test_a_preset_is_a_state_of_its_own_and_says_what_to_look_at(lesson):
 
 
 @EACH
+def test_controls_lead_to_the_state_that_is_asked_about_and_its_goal_is_not_reached_there(lesson):
+    asked = dataclasses.replace(lesson.settings(), **lesson.asked_at)
+    assert set(lesson.asked_at) <= set(lesson.carrying or lesson.dragged)
+    assert not lesson.off_grid(asked)
+    assert not np.any(tabled(lesson, asked, None).reached)
+
+
+@EACH
 def test_the_lead_is_one_line(lesson):
     assert len(lesson.words["lead"]) <= 120
 

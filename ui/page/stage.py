@@ -176,7 +176,8 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
 def prediction(lesson: Lesson) -> dict[str, Any]:
     """The prediction: its question, and its choices or how else it is made."""
     how = dataclasses.asdict(lesson.guess) if lesson.guess else {"kind": "choice"}
-    return {"question": lesson.words.prose("predict"), "choices": lesson.words.choices("predict"), **how}
+    words, at = lesson.words, {name: spelled(value) for name, value in lesson.asked_at.items()}
+    return {"question": words.prose("predict"), "choices": words.choices("predict"), "at": at, **how}
 
 
 def around(lesson: Lesson | None = None) -> dict[str, Any]:

@@ -94,11 +94,17 @@ export class Board {
     setSentence(this.sentence, asking ? "" : aside || textAt(texts, "sentence", step));
     this.values.forEach((node, index) => (node.textContent = (!asking && textAt(texts, `tile.${index}`, step)) || "–"));
     if (this.data.picture) return;
-    const answer = asking ? "" : [guess, textAt(texts, "reckoning", step)].filter(Boolean).join(" ");
-    const lines = [answer, asking ? "" : textAt(texts, "hint", step), caption].filter(Boolean);
+    const lines = [...(asking ? [] : this.further(texts, step, guess, aside)), caption].filter(Boolean);
     if (this.lines === lines.join("\n")) return;
     this.lines = lines.join("\n");
     this.below.replaceChildren(...lines.map((line) => paragraphOf(line, line === caption ? "bnl-caption" : "")));
+  }
+
+  // What stands beside the figures is not told again below; a projector shows no guess beside them.
+  further(texts, step, guess, aside) {
+    const reckoning = textAt(texts, "reckoning", step);
+    const answer = [this.data.scale > 1 && guess, reckoning !== aside && reckoning];
+    return [answer.filter(Boolean).join(" "), textAt(texts, "hint", step)];
   }
 
   // The description of each figure, except of what the reader is still to predict.

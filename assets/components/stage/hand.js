@@ -10,7 +10,7 @@ export class Hand {
     const { at, controls } = this.stage;
     controls.settle();
     this.typing = name;
-    this.stage.aside = "";
+    this.stage.aside = null;
     at.values[name] = text;
     return this.stage.show();
   }
@@ -35,7 +35,7 @@ export class Hand {
   moved(name) {
     const { at, painter } = this.stage;
     at.moving = name;
-    this.stage.aside = "";
+    if (!this.stage.going) this.stage.aside = null;
     this.approach(name, false);
     if (at.follow()) painter.schedule();
   }
@@ -57,6 +57,6 @@ export class Hand {
   choose(name, value) {
     const { at, controls } = this.stage;
     at.values[name] = at.good[name] = controls.handles.get(name).put(value);
-    this.stage.aside = "";
+    this.stage.aside = null;
   }
 }

@@ -42,7 +42,7 @@ export class Painter {
     const { asking, aside, board, data, glossary, goal, picture, prediction, presets, rests } = this.stage;
     presets.mark(this.stage);
     const guess = prediction.comparison();
-    board.say(table.texts, step, { caption: picture.notes.caption, guess, aside, asking });
+    board.say(table.texts, step, { caption: picture.notes.caption, guess, aside: aside?.(table.texts, step), asking });
     const reached = Boolean(table.reached[table.reached.length === 1 ? 0 : step]);
     if (goal.ask(textAt(table.texts, "goal", step))) glossary.mark([goal.node]);
     goal.set(textAt(table.texts, "check", step), reached);

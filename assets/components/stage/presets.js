@@ -31,7 +31,7 @@ export async function goTo(stage, preset) {
   stage.going += 1;
   await go(stage, preset).finally(() => (stage.going -= 1));
   stage.presets.shown = preset;
-  stage.aside = preset.look;
+  stage.aside = preset.tells ?? (() => preset.look);
   stage.painter.schedule();
   await stage.painter.unfold();
 }

@@ -23,6 +23,8 @@ import { stages } from "./shared.js";
 import { BadSettings, textAt } from "./tables.js";
 import { Trouble } from "./trouble.js";
 
+const reckoning = (texts, step) => textAt(texts, "reckoning", step);
+
 export class Stage {
   constructor(root, data) {
     Object.assign(this, { root, data, going: 0 });
@@ -91,7 +93,7 @@ export class Stage {
     const entries = readAddress(this.data.slug, this.at.names);
     if (!this.picture) return this.adopt(entries);
     this.refresh(); // the veil falls or lifts, whether or not a setting changes
-    await goTo(this, { settings: Object.fromEntries(entries), look: "" });
+    await goTo(this, { settings: Object.fromEntries(entries) });
     return this.announce();
   }
 
@@ -112,15 +114,15 @@ export class Stage {
 
   // The reader commits to a prediction, or ("") wants to be asked again: in the state that the question is about.
   commit(choice) {
-    const [table, step] = this.picture ? this.source : [];
-    this.prediction.take(choice, table, step);
+    this.prediction.take(choice, ...(this.picture ? this.source : []));
     if (choice) this.review.passed();
     this.answer();
     this.keepAddress();
     if (!this.picture) return;
-    this.aside = choice && textAt(table.texts, "reckoning", step);
+    this.aside = choice && reckoning;
     this.refresh();
-    if (choice) this.painter.unfold();
+    // The answer is on screen only in the state that the question is about.
+    if (choice) goTo(this, { settings: { ...this.at.values, ...this.data.ask.at }, tells: reckoning });
     this.announce();
     this.controls.node.querySelector("input")?.focus({ preventScroll: true });
     if (!choice) this.adopt([]);

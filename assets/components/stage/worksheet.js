@@ -66,7 +66,8 @@ class Worksheet {
     const { data } = this;
     const paper = new Paper(stage, data);
     paper.tell = (texts, step, set) => this.tell(texts, step, set);
-    paper.update({ ...data, picture: Object.fromEntries(entriesOf(data.slug)), dragged: data.carrying, carrying: [] });
+    const picture = { ...data.ask.at, ...Object.fromEntries(entriesOf(data.slug)) };
+    paper.update({ ...data, picture, dragged: data.carrying, carrying: [] });
     if (data.answers) this.reach();
   }
 

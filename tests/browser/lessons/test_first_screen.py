@@ -33,6 +33,12 @@ SEEN = """() => {
   };
 }"""
 
+EACH_TOLD_ONCE = """() => {
+  const told = [...document.querySelectorAll(".bnl-asked p, .bnl-sentence, .bnl-below p")]
+    .map((one) => one.innerText).filter(Boolean);
+  return told.every((text, index) => !told.some((other, place) => place !== index && other.includes(text)));
+}"""
+
 
 @pytest.fixture(scope="module", params=LESSONS)
 def slug(request) -> str:
@@ -187,6 +193,9 @@ def test_the_prediction_veils_what_it_asks_for_and_committing_lifts_it(asking, s
     page.wait_for_function("() => !document.querySelector('.bnl-veil:not([hidden])')")
     page.wait_for_function("() => document.querySelector('.bnl-asked').innerText.trim()")
     told = page.locator(".bnl-asked").inner_text()
+    for name, value in LESSONS[slug].asked_at.items():
+        page.wait_for_url(f"**{slug}.{name}={value:g}*")
+    page.wait_for_function(EACH_TOLD_ONCE)
     assert page.locator(".bnl-goal").is_visible()
     assert page.locator(".st-key-depth").is_visible()
     page.reload()

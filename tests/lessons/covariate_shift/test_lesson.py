@@ -6,7 +6,8 @@ from lessons.covariate_shift import LESSON
 
 
 def test_the_prediction_is_what_the_first_net_with_batch_norm_gets_right_in_the_new_color():
-    settings = LESSON.settings(shift=1.0)
+    settings = LESSON.settings(**LESSON.asked_at)
+    assert settings.shift == 1
     assert LESSON.table(settings, None).truth[0] == pytest.approx(
         LESSON.numbers(settings)["right with old statistics:"]
     )
