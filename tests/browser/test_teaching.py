@@ -65,6 +65,36 @@ def test_a_long_answer_under_the_curtain_pushes_no_goal_out_of_sight(page):
     assert page.locator(".bnl-sentence").bounding_box()["height"] >= 60
 
 
+def test_on_a_projector_keys_show_the_goal_and_the_readings_and_no_page_offers_what_it_has_not(page, idle):
+    page.set_viewport_size({"width": 1280, "height": 640})
+    ready(page, f"{SHOWN}&view=teach")
+    idle(page)
+    boxes = page.locator(".bnl-teach-list label")
+    page.locator(".bnl-teach-menu summary").click()
+    assert [box.is_checked() for box in boxes.get_by_role("checkbox").all()] == [False, True, True, False]
+    page.keyboard.press("Escape")
+    for key, part in (("g", ".bnl-goal"), ("v", ".bnl-tiles")):
+        assert not page.locator(part).is_visible()
+        page.keyboard.press(key)
+        expect(page.locator(part)).to_be_visible()
+    assert "shown=goal,readings" in page.url
+    page.wait_for_function(APART)
+    page.keyboard.press("g")
+    expect(page.locator(".bnl-goal")).not_to_be_visible()
+    assert curtain(page) is None
+    ready(page, "/?view=teach")
+    idle(page)
+    page.locator(".bnl-teach-menu summary").click()
+    assert boxes.all_inner_texts() == ["The whole screen"]
+
+
+APART = """() => {
+  const box = (name) => document.querySelector(name).getBoundingClientRect();
+  const [figure, tiles, rail] = [".bnl-cell", ".bnl-tiles", ".bnl-rail"].map(box);
+  return figure.bottom <= tiles.top + 1 && tiles.bottom <= innerHeight && box(".bnl-goal").bottom <= rail.bottom + 1;
+}"""
+
+
 def test_the_list_of_keys_is_told_and_typing_is_no_order(page, idle):
     ready(page, SHOWN)
     idle(page)

@@ -1,6 +1,6 @@
 // Presenting a lecture, state by state, in this window or the presenter's; and adding a state to it.
 
-import { CURTAIN, listed, toggle } from "../lib/curtain.js";
+import { CURTAIN, hiddenParts, toggle } from "../lib/curtain.js";
 import { appUrl, button, element } from "../lib/dom.js";
 import {
   began, CHANGED, CHANNEL, keep, lecture, linkTo, position, setPosition, stateHere, STEP
@@ -101,7 +101,7 @@ export class Steps {
 
   tell() {
     if (this.running)
-      this.channel.postMessage({ at: position(), began: began(), curtain: listed("curtain"), lanes: lanes() });
+      this.channel.postMessage({ at: position(), began: began(), curtain: hiddenParts(), lanes: lanes() });
     else this.channel.postMessage({ at: null });
   }
 

@@ -1,6 +1,6 @@
 // The foot of every page, for teachers: the curtain, the lecture, and the keys for both.
 
-import { CURTAIN, listed, PARTS, toggle } from "../lib/curtain.js";
+import { CURTAIN, hiddenParts, listed, onPage, toggle } from "../lib/curtain.js";
 import { button, element } from "../lib/dom.js";
 import { ADDRESS } from "../lib/url.js";
 import { CodeDialog } from "./code.js";
@@ -13,7 +13,7 @@ export class Teaching {
     Object.assign(this, { root, data, texts: data.texts });
     this.steps = new Steps(data);
     this.does = {
-      curtain: (part) => toggle(part),
+      curtain: (part) => onPage().includes(part) && toggle(part),
       lane: (number) => number <= lanes() && toggle(`lane-${number}`),
       projector: () => document.querySelector(".st-key-view input")?.click(),
       add: () => this.steps.ask(),
@@ -48,6 +48,7 @@ export class Teaching {
     };
     const buttons = choices.map(([name, does]) => button(texts[name], act(does), "bnl-entry"));
     menu.append(element("div", { class: "bnl-teach-list" }, ...buttons, element("p", {}, texts.curtain), this.curtain));
+    menu.addEventListener("toggle", () => this.showChoices()); // the page may have got its parts since
     menu.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       menu.open = false;
@@ -62,17 +63,27 @@ export class Teaching {
   }
 
   show() {
-    const hidden = listed("curtain");
-    document.documentElement.dataset.curtain = hidden.join(" ");
+    document.documentElement.dataset.curtain = listed("curtain").join(" ");
+    this.showLeftOut(listed("shown").join(" "));
     hideControls(this.data.slug, listed("hide"));
-    this.showChoices(hidden);
+    this.showChoices();
     this.steps.show();
   }
 
-  showChoices(hidden) {
-    const parts = [...PARTS, ...Array.from({ length: lanes() }, (_, index) => `lane-${index + 1}`)];
-    if (this.curtain.children.length !== parts.length)
+  // The figures make room for it.
+  showLeftOut(shown) {
+    const { dataset } = document.documentElement;
+    if ((dataset.shown ?? "") === shown) return;
+    dataset.shown = shown;
+    window.dispatchEvent(new Event("resize"));
+  }
+
+  showChoices() {
+    const hidden = hiddenParts();
+    const parts = [...onPage(), ...Array.from({ length: lanes() }, (_, index) => `lane-${index + 1}`)];
+    if (this.curtain.dataset.parts !== parts.join())
       this.curtain.replaceChildren(...parts.map((part) => this.choice(part)));
+    this.curtain.dataset.parts = parts.join();
     for (const input of this.curtain.querySelectorAll("input")) input.checked = hidden.includes(input.name);
   }
 
@@ -87,7 +98,7 @@ export class Teaching {
     for (const event of [CURTAIN, ADDRESS, "popstate"]) window.removeEventListener(event, this.changed);
     this.keys.close();
     this.steps.close();
-    delete document.documentElement.dataset.curtain;
+    for (const list of ["curtain", "shown"]) delete document.documentElement.dataset[list];
     hideControls("", []);
   }
 }
