@@ -112,7 +112,7 @@ def unit() -> Blank:
     figure.update_layout(yaxis={**axis, "domain": [0.59, 1]}, xaxis_showticklabels=False, xaxis_anchor="y")
     figure.update_layout(
         xaxis2={**figure.layout.xaxis.to_plotly_json(), "anchor": "y2", "showticklabels": True},
-        xaxis2_title="x̂ (outline: on black animals)",
+        xaxis2_title="x̂ (outline: black fur)",
     )
     figure.update_layout(yaxis2={**figure.layout.yaxis.to_plotly_json(), "domain": [0, 0.41], "anchor": "x2"})
     for number, (name, color) in enumerate(zip(NAMES[1:], COLORS[1:], strict=True)):

@@ -24,7 +24,7 @@ def blanks() -> list[Blank]:
 def losses() -> Blank:
     """The test loss at every rate of dropout, without and with batch norm; large marks show the chosen rate."""
     figure = theme.base_figure(440)
-    figure.update_layout(margin={"t": 44, "r": 16}, title=theme.title("Loss on test images, mean and std over 6 seeds"))
+    figure.update_layout(margin={"t": 44, "r": 16}, title=theme.title("Test loss, mean and std over 6 seeds"))
     figure.update_xaxes(title="dropout rate", range=[-0.03, 0.53], dtick=0.1, zeroline=False)
     ticks = [0.1, 0.2, 0.5, 1, 2]
     figure.update_yaxes(
@@ -52,7 +52,7 @@ def noise() -> Blank:
     """The noise of batch norm at every batch size, with theory, and that of dropout at the chosen rate."""
     figure = theme.base_figure(220)
     names = [f'<span style="color:{color}">{name}</span>' for name, color in NOISES]
-    figure.update_layout(margin=MARGIN, title=theme.title(f"Noise of {names[0]} and {names[1]}, as a share"))
+    figure.update_layout(margin=MARGIN, title=theme.title(f"Noise of {names[0]} and {names[1]}"))
     figure.update_xaxes(type="log", range=np.log10([3.4, 150]).tolist(), tickvals=SIZES, ticktext=list(map(str, SIZES)))
     figure.update_xaxes(title={"text": "batch size", "standoff": 4})
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%", dtick=0.5)

@@ -59,7 +59,7 @@ STYLE = """
 popovers as wide as their columns, small buttons where nothing is set, smaller titles on phones, a visible frame around
 the focus, in a color that shows on both grounds, and captions in a paler tone of whatever the theme's text is."""
 TEACHING_STYLE = """
-html { font-size: max(20px, 2.25vh) !important; }
+html { font-size: max(18px, 2.25vh) !important; }
 .stMainBlockContainer { padding-top: 3.25rem; }
 .stMainBlockContainer h1 { font-size: 1.5rem !important; padding: 0 !important; }
 """

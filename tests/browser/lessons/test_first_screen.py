@@ -14,6 +14,10 @@ SEEN = """() => {
     return [left, top, right, bottom];
   };
   const cut = (node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).textOverflow !== "ellipsis";
+  const within = (node, other) => {
+    const [[left, top, right, bottom], edges] = [box(node), box(other)];
+    return left > edges[0] - 2 && top > edges[1] - 2 && right < edges[2] + 2 && bottom < edges[3] + 2;
+  };
   const shown = (node) => node.getClientRects().length > 0;
   const size = (node) => parseFloat(getComputedStyle(node).fontSize);
   const all = (names) => [...document.querySelectorAll(names)].filter(shown);
@@ -29,6 +33,8 @@ SEEN = """() => {
     foot: all(".bnl-foot").map(box),
     cut: texts.filter(cut).map((node) => node.textContent),
     small: Math.min(...all(".bnl-cell text").map(size)),
+    beyond: all(".bnl-figure text").filter((node) => node.textContent && !within(node, node.closest("svg")))
+      .map((node) => node.textContent),
     wide: document.documentElement.scrollWidth - innerWidth,
   };
 }"""
@@ -167,6 +173,24 @@ def test_on_a_projector_the_figure_has_two_thirds_of_the_height_and_the_last_row
     assert len(seen["controls"]) == 1
     assert seen["small"] >= 20
     assert (seen["rail"]["cut"] <= 1, seen["cut"]) == (True, [])
+
+
+def test_on_a_small_projector_too_nothing_is_cut_before_and_after_the_prediction(page, slug):
+    page.set_viewport_size(sized(LAPTOP))
+    ready(page, f"/{slug}?asked=no&view=teach")
+    page.wait_for_selector(".bnl-teach")
+    whole(look(page))
+    page.get_by_role("button", name="Just show me").click()
+    page.wait_for_function("() => !document.querySelector('.bnl-veil:not([hidden])')")
+    whole(look(page))
+
+
+def whole(seen: dict) -> None:
+    """Figures with their words, and beside them the question or the control."""
+    beside = seen["rail"]["box"]
+    assert all(within(box, beside) for box in [*seen["asks"], *seen["controls"]])
+    assert (seen["rail"]["cut"] <= 1, seen["cut"], seen["beyond"]) == (True, [], [])
+    assert all(inside(box, LAPTOP) for box in [*seen["figures"], *seen["foot"]])
 
 
 def asks_large(seen: dict) -> None:
