@@ -16,7 +16,7 @@ SYMBOLS = ("circle", "circle", "diamond", "square")
 HEIGHTS = np.array([3.0, 2.0, 1.0, 0.0])
 STACK = 0.1  # how much higher the second of two equal values is drawn
 BAND = 0.2
-GRIP_HEIGHT = 0.42
+GRIP_HEIGHTS = (0.32, 0.68)  # of beta and gamma, which come close or lie at the same value
 HOLLOW = "★ outlier   ○ the others without it"
 NUMBERS = {"traced value at x, x − μ, x̂, y": "data[3].x", "all values, each at x, x − μ, x̂, y": "data[0].x"}
 GAP = [np.nan]  # the gap between two values' lines
@@ -26,13 +26,13 @@ def number_lines(settings: Settings) -> Blank:
     """The four empty number lines, of x, x − μ, x̂ and y, for a batch with or without an outlier."""
     figure = theme.base_figure(440)
     figure.update_xaxes(title="value (one scale for all four lines)", range=_span(settings), zeroline=True)
-    figure.update_yaxes(range=[-0.62, 3.6], tickvals=HEIGHTS, showticklabels=False, ticks="", zeroline=False)
+    figure.update_yaxes(range=[-0.62, 3.8], tickvals=HEIGHTS, showticklabels=False, ticks="", zeroline=False)
     figure.update_layout(margin={"l": 10, "r": 10, "t": 8, "b": 52})
     _points(figure, settings)
     figure.update_layout(shapes=_bands(), annotations=_words(settings.outlier))
     grips = {"beta": (4, 0), "gamma": (4, 1)} | ({"outlier_value": (2, 0)} if settings.outlier else {})
     moves = {"picks": ("trace", "pull", 0, len(STATIONS) + 1), "unfolds": (len(STATIONS) + 1, (0, 1, 2, 3))}
-    return Blank(figure, numbers=NUMBERS, veil=(0.0, 0.735, 1.0, 0.265), grips=grips, **moves)
+    return Blank(figure, numbers=NUMBERS, veil=(0.0, 0.724, 1.0, 0.276), grips=grips, **moves)
 
 
 def _bands() -> list[dict]:
@@ -57,7 +57,7 @@ def _points(figure: go.Figure, settings: Settings) -> None:
     figure.add_scatter(y=every, mode="markers", marker=hollow, opacity=0.7, name="without the outlier")
     figure.add_scatter(y=HEIGHTS.tolist(), line=quiet, marker=star, name="outlier")
     figure.add_scatter(y=HEIGHTS.tolist(), line=strong, marker=dark, name="traced value")
-    figure.add_trace(theme.grips([GRIP_HEIGHT, GRIP_HEIGHT], ["β", "γ"], theme.AFTER))
+    figure.add_trace(theme.grips(GRIP_HEIGHTS, ["β", "γ"], theme.AFTER))
     figure.add_trace(theme.guess(y=[-2 * BAND, 2 * BAND]))
     for trace, shown in zip(figure.data[:4], (True, settings.outlier, settings.outlier, True), strict=True):
         trace.update(visible=shown, mode=trace.mode or "lines+markers", hoverinfo="skip")
@@ -67,11 +67,12 @@ def _words(outlier: bool) -> list[dict]:
     """Annotations 0-3: each line's name; 4-7: its mean and deviation; 8-11: the traced value; 12: what hollow means."""
     left = {"xref": "paper", "x": 0, "xanchor": "left", "yshift": 32}
     right = {"xref": "paper", "x": 1, "xanchor": "right", "yshift": 32, "font": {"color": theme.BATCH, "size": 14}}
-    beside = {"xref": "x", "yanchor": "top", "yshift": -10, "font": {"color": theme.INK, "size": 15}}
+    beside = {"xref": "x", "font": {"color": theme.INK, "size": 15}}
+    under, over = {"yanchor": "top", "yshift": -10}, {"yanchor": "bottom", "yshift": 10}
     words = [
         *({**left, "y": height, "text": text} for height, text in zip(HEIGHTS, LINES, strict=True)),
         *({**right, "y": height} for height in HEIGHTS),
-        *({**beside, "y": height} for height in HEIGHTS),
+        *({**beside, **(over if height == 1 else under), "y": height} for height in HEIGHTS),  # clear of the grips
     ]
     if outlier:
         words.append({**left, "y": 0, "yshift": -42, "text": HOLLOW})

@@ -1,5 +1,7 @@
 """Contract: in the browser, an outlier moves the others' outputs, nothing else jumps, and what is typed is drawn."""
 
+import math
+
 import pytest
 from playwright.sync_api import expect
 
@@ -163,3 +165,12 @@ def test_on_a_projector_beta_is_in_sight_while_the_mean_of_y_is_asked_for(page):
     expect(beta).to_be_visible()
     page.get_by_role("button", name="Just show me").click()
     expect(beta).to_be_hidden()
+
+
+def test_the_handles_of_gamma_and_beta_do_not_cover_each_other_on_a_phone_even_at_one_value(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    for gamma in (1.5, 0):
+        ready(page, f"/four_steps?four_steps.guess=Just+show+me&four_steps.gamma={gamma}")
+        boxes = [page.locator(f".bnl-grip[data-name={name}]").bounding_box() for name in ("beta", "gamma")]
+        across, down = (boxes[0][side] - boxes[1][side] for side in "xy")
+        assert math.hypot(across, down) >= 24, "the width of a mark"
