@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from figures import theme
 from figures.blank import Blank, Tracks
 from lessons.activations import net
-from lessons.activations.experiment import NetLayers, Result, Settings, axis
+from lessons.activations.experiment import ENTERS, LEAVES, NetLayers, Result, Settings, axis
 from lessons.activations.ridges import arrow_sizes, arrows, outline_x, outline_y
 from lessons.histogram import Axis
 
@@ -16,6 +16,7 @@ LANES = (("without", theme.BEFORE), ("with batch norm", theme.AFTER))
 HEIGHT = 440
 TOP, BOTTOM = 0.52, 1.1  # of a row: what is free over the row 0 of the inputs, and under the last layer's
 DECADES = 4  # the spreads' axis goes from 10 ** -4 to 10 ** 4
+IN_SHORT = {ENTERS: "into the activation", LEAVES: "out of the layer"}
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -125,7 +126,7 @@ def histogram(settings: Settings) -> Blank:
     bins = axis(settings)
     figure = theme.base_figure(HEIGHT)
     figure.update_layout(margin={"l": 52, "r": 16, "t": 34})
-    figure.update_xaxes(range=list(bins.ends), title={"text": settings.shown, "standoff": 8}, nticks=5)
+    figure.update_xaxes(range=list(bins.ends), title={"text": IN_SHORT[settings.shown], "standoff": 8}, nticks=5)
     figure.update_yaxes(range=[0, bins.tallest], title={"text": "density", "standoff": 4}, nticks=5)
     _title(figure, "", theme.INK)
     figure.layout.annotations[0].update(xshift=-44)  # the height of cut bars is written beside it
@@ -135,7 +136,12 @@ def histogram(settings: Settings) -> Blank:
         figure.add_scatter(name=name, fill="tozeroy", line=theme.line(color) | {"shape": "hvh"}, **look)
         for side in (0, 1):
             corner = {"x": side, "xref": "paper", "xanchor": ("left", "right")[side], "yanchor": "top"}
-            corner |= {"y": 0.99 - 0.07 * number, "yref": "paper", "font": {"color": color}, "showarrow": False}
+            corner |= {
+                "y": 0.99 - 0.07 * (number + 2 * side),
+                "yref": "paper",
+                "font": {"color": color},
+                "showarrow": False,
+            }
             figure.add_annotation(**corner)
     for number, (name, color) in enumerate(LANES):
         marker = {"symbol": "triangle-up", "color": color, "opacity": 1, "line": {"width": 0}}
@@ -219,11 +225,11 @@ def _rim_sizes(lane: NetLayers) -> np.ndarray:
 
 
 def _rim_value(std: float, side: int) -> str:
-    """The text at the left or the right end of the axis: the std if it lies beyond that end, else nothing."""
+    """The text at the left or the right end of the axis: the size of a std beyond that end, else nothing."""
     outside = std > 10.0**DECADES if side else std < 10.0**-DECADES
     if not outside:
         return ""
-    return brief(std).replace(" ", "") if std else "0"
+    return f"≈ 10{str(round(np.log10(std))).translate(SUPERSCRIPT)}" if std else "0"
 
 
 def _cut(densities: np.ndarray, bins: Axis) -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -70,6 +70,7 @@ export class Network {
       node.style.setProperty("--bnl-lane", this.figure.spec.data[trace].line.color);
       const { yaxis } = this.figure.axesOf(trace);
       const at = (row) => yaxis._offset + yaxis.d2p(row);
+      node.style.setProperty("--bnl-row", `${(at(HALF) - at(-HALF)).toFixed(1)}px`);
       for (const { left, right, row, node: { style } } of blocks) {
         const places = { left: l + left * w, width: (right - left) * w, top: at(row - HALF) };
         Object.assign(places, { height: at(row + HALF) - places.top });

@@ -106,6 +106,28 @@ def test_no_block_covers_another_and_all_lie_within_the_figure(page, size):
     assert not overlapping.any()
 
 
+NAMES = """() => [...document.querySelectorAll(".bnl-net .bnl-block > span")]
+  .filter((name) => getComputedStyle(name).clipPath === "none")
+  .map((name) => [parseFloat(getComputedStyle(name).fontSize), name.offsetHeight, name.parentNode.offsetHeight])"""
+FREE = """() => {
+  const told = [...document.querySelectorAll(".annotation-text")].find((one) => one.textContent.startsWith("≈"));
+  const plot = told.closest(".js-plotly-plot");
+  const { xaxis } = plot._fullLayout;
+  const line = plot.getBoundingClientRect().left + xaxis._offset + xaxis.d2p(1);
+  return line - told.getBoundingClientRect().right;
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 640), (390, 844)], ids=str)
+def test_in_twenty_low_rows_names_are_legible_and_no_higher_than_their_block(page, size):
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    ready(page, f"{SKIPPED}&activations.depth=20&activations.weight_scale=0.1")
+    names = page.evaluate(NAMES)
+    assert len(names) >= 4
+    assert all(letters >= 11 and high <= row for letters, high, row in names)
+    assert page.evaluate(FREE) > 4, "the number at the rim ends before the other network's line"
+
+
 @pytest.mark.parametrize(
     ("net", "part", "slug"),
     [(WITH, "BN", "four_steps"), (WITHOUT, "Dense", "activations"), (WITH, "tanh", "activations")],

@@ -58,6 +58,20 @@ OVER = """() => [...document.querySelectorAll(".bnl-veil:not([hidden])")].map((v
 })"""
 
 
+CUT = """() => [...document.querySelectorAll(".bnl-figure text")].filter((text) => {
+  const [box, paper] = [text, text.closest("svg")].map((node) => node.getBoundingClientRect());
+  return text.textContent && (box.left < paper.left - 2 || box.right > paper.right + 2 || box.top < paper.top - 2
+    || box.bottom > paper.bottom + 2);
+}).map((text) => text.textContent)"""
+
+
+@pytest.mark.parametrize("key", ["", "&key=true"], ids=["sheet", "key"])
+def test_no_words_of_a_figure_are_cut_on_paper(page, key):
+    page.emulate_media(media="print")
+    cut = {slug: sheet(page, f"{slug}{key}").evaluate(CUT) for slug in LESSONS}
+    assert not any(cut.values()), cut
+
+
 @pytest.mark.parametrize("slug", ["activations", "momentum"])
 def test_what_a_sheet_asks_for_is_covered(page, slug):
     covers = sheet(page, slug).evaluate(OVER)

@@ -10,7 +10,7 @@ from lessons.activations import LESSON, ridges
 from lessons.activations import experiment as activations
 from lessons.activations import figures as draw
 from lessons.activations.experiment import LEAVES, SCALES, Settings
-from lessons.activations.figures import DECADES, brief
+from lessons.activations.figures import DECADES, SUPERSCRIPT, brief
 from lessons.activations.layer_values import WIDE
 
 SMALL = {"depth": 4, "width": 10, "batch_size": 12, "layer": 3}
@@ -115,7 +115,8 @@ def test_a_std_beyond_the_spreads_axis_is_marked_at_its_rim_and_told(step, side)
     assert_allclose(sizes[1 - side], 0)
     assert_allclose(spreads.data[5].marker.size, 0)
     written = [note.text for note in spreads.layout.annotations[3:]]
-    assert [written.pop(side), written] == [brief(std[-1]).replace(" ", ""), ["", "", ""]]
+    power = f"{np.log10(std[-1]):.0f}".translate(SUPERSCRIPT)
+    assert [written.pop(side), written] == [f"≈ 10{power}", ["", "", ""]]
 
 
 def test_within_the_axes_nothing_is_marked():
