@@ -22,11 +22,14 @@ def show() -> None:
     words = read("start")
     st.title(words.title, anchor=False)
     st.markdown(words["lead"])
+    with st.container(key="start-way"):
+        st.markdown(words["way"])
     shown, questions = st.columns([5, 4], gap="large")
     with shown:
         picture(LESSON, [0], key="start.picture", carrying=["weight_scale"], leads=LEADS, activation="tanh")
         st.caption(words["picture"])
     with questions, st.container(gap=None, key="start-lessons"):
+        st.html('<div id="lessons"></div>')
         for chapter, pages in itertools.groupby(LESSONS, lambda lesson: lesson.chapter):
             st.caption(chapter)
             for lesson in pages:

@@ -41,6 +41,8 @@ STYLE = """
 .st-key-start-lessons .stPageLink a { margin-block: 0; padding-block: 0; min-height: 0; }
 .st-key-start-lessons .stPageLink p { line-height: 1.3; }
 .st-key-start-lessons .bnl-progress { margin-top: 0.8rem; }
+#lessons { scroll-margin-top: 3.5rem; }
+@media (min-width: 640px) { .st-key-start-way { display: none; } }
 .stPageLink p { text-decoration: underline; text-underline-offset: 4px; }
 .stPageLink a { padding-inline: 0; }
 .stMainBlockContainer h1 { padding: 0.5rem 0 !important; }
@@ -56,8 +58,9 @@ STYLE = """
 @media (max-width: 40rem) { .stMainBlockContainer h1 { font-size: 1.6rem !important; } }
 """
 """Less empty space around a page than Streamlit leaves, room for a lesson's stage before it is there, links that wrap,
-popovers as wide as their columns, small buttons where nothing is set, smaller titles on phones, a visible frame around
-the focus, in a color that shows on both grounds, and captions in a paler tone of whatever the theme's text is."""
+popovers as wide as their columns, small buttons where nothing is set, smaller titles on phones, a way to what phones
+show below, a visible frame around the focus, in a color that shows on both grounds, and captions in a paler tone of
+whatever the theme's text is."""
 TEACHING_STYLE = """
 html { font-size: max(18px, 2.25vh) !important; }
 .stMainBlockContainer { padding-top: 3.25rem; }

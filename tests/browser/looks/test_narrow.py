@@ -69,6 +69,20 @@ def test_no_page_is_wider_than_a_narrow_window_and_nothing_lies_over_something_e
         assert settled(page) == CLEAN, name
 
 
+def test_a_phone_shows_at_once_that_there_are_lessons_and_leads_to_them(page, idle):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/")
+    idle(page)
+    way = page.get_by_role("link", name="Choose a lesson")
+    assert way.bounding_box()["y"] < 500
+    way.click()
+    first = page.locator(".st-key-start-lessons .stPageLink").first
+    first.evaluate(
+        "(link) => new Promise((seen) => new IntersectionObserver((all) => all[0].isIntersecting && seen())"
+        ".observe(link))"
+    )
+
+
 def settled(page) -> dict:
     """The faults once there are no more changes; figures take on a new width a moment later."""
     for _ in range(20):
