@@ -6,6 +6,7 @@ import urllib.parse
 import pytest
 from playwright.sync_api import expect
 
+from lessons.catalog import LESSONS
 from tests.browser.stage_visit import ready
 
 pytestmark = pytest.mark.browser
@@ -125,6 +126,18 @@ def test_an_embedded_page_shows_its_stage_in_the_height_that_the_line_gives(page
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= 600
     assert not page.get_by_test_id("stHeader").is_visible()
+
+
+@pytest.mark.parametrize("slug", LESSONS)
+def test_an_embedded_lesson_shows_what_it_asks_about_whole_and_its_control(page, slug):
+    page.set_viewport_size({"width": 800, "height": 600})
+    ready(page, f"/{slug}?embed=true&asked=no")
+    page.wait_for_timeout(200)
+    parts = [".bnl-cell", ".bnl-controls .bnl-control", ".bnl-question"]
+    boxes = [page.locator(part).first.bounding_box() for part in parts]
+    assert all(box["y"] >= 0 and box["y"] + box["height"] <= 600 for box in boxes)
+    figure, control, question = boxes
+    assert figure["y"] + figure["height"] <= min(control["y"], question["y"]) + 1
 
 
 def test_share_makes_a_link_that_leaves_controls_and_notes_out(page, new_page, idle):

@@ -72,7 +72,7 @@ def show(lesson: Lesson) -> None:
     """Draw the whole page of a lesson."""
     words, following = lesson.words, menu.following(lesson.slug)
     with st.container(key="lesson", gap=None):
-        opening(words, menu.place(lesson.slug))
+        opening(words, "" if st.context.is_embedded else menu.place(lesson.slug))
         component("stage", "stage/index", STYLES)(
             data={**lesson_data(lesson), **view_data()}, key=f"{lesson.slug}.stage"
         )
