@@ -3,7 +3,7 @@
 import { element, setSentence } from "../lib/dom.js";
 import { loadPlotly, pathParts, scaled } from "../lib/plot.js";
 import { Figure } from "./figure.js";
-import { textAt, valueAt } from "./tables.js";
+import { reckoning, textAt, valueAt } from "./tables.js";
 
 const FIGURE_TEXT = 14; // px of the letters in a figure (figures/theme.py)
 const ALL = [0, 0, 1, 1];
@@ -102,8 +102,8 @@ export class Board {
 
   // What stands beside the figures is not told again below; a projector shows no guess beside them.
   further(texts, step, guess, aside) {
-    const reckoning = textAt(texts, "reckoning", step);
-    const answer = [this.data.scale > 1 && guess, reckoning !== aside && reckoning];
+    const told = reckoning(texts, step);
+    const answer = [this.data.scale > 1 && guess, told !== aside && told];
     return [answer.filter(Boolean).join(" "), textAt(texts, "hint", step)];
   }
 

@@ -20,10 +20,8 @@ import { goTo, Presets } from "./presets.js";
 import { Requests } from "./requests.js";
 import { Review } from "./review.js";
 import { stages } from "./shared.js";
-import { BadSettings, textAt } from "./tables.js";
+import { BadSettings, reckoning } from "./tables.js";
 import { Trouble } from "./trouble.js";
-
-const reckoning = (texts, step) => textAt(texts, "reckoning", step);
 
 export class Stage {
   constructor(root, data) {

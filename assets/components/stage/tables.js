@@ -107,3 +107,8 @@ export function textAt(texts, place, step) {
   const lines = texts?.[place] ?? [];
   return lines[lines.length === 1 ? 0 : step] ?? "";
 }
+
+// The model's answer to the prediction.
+export function reckoning(texts, step) {
+  return textAt(texts, "reckoning", step);
+}
