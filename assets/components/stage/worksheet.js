@@ -66,7 +66,8 @@ class Worksheet {
     const { data } = this;
     const paper = new Paper(stage, data);
     paper.tell = (texts, step, set) => this.tell(texts, step, set);
-    const picture = { ...data.ask.at, ...Object.fromEntries(entriesOf(data.slug)) };
+    const asked = data.answers ? data.ask.at : {}; // what surrounds the answer there would tell it
+    const picture = { ...asked, ...Object.fromEntries(entriesOf(data.slug)) };
     paper.update({ ...data, picture, dragged: data.carrying, carrying: [] });
     if (data.answers) this.reach();
   }

@@ -58,6 +58,12 @@ OVER = """() => [...document.querySelectorAll(".bnl-veil:not([hidden])")].map((v
 })"""
 
 
+def test_a_key_shows_the_state_that_the_question_is_about_and_the_sheet_does_not_tell_it(page):
+    for key, shift in (("", "0%"), ("&key=true", "100%")):
+        sheet(page, f"covariate_shift{key}")
+        page.locator("section p").get_by_text(f"Color of the fur: {shift}", exact=True).wait_for()
+
+
 CUT = """() => [...document.querySelectorAll(".bnl-figure text")].filter((text) => {
   const [box, paper] = [text, text.closest("svg")].map((node) => node.getBoundingClientRect());
   return text.textContent && (box.left < paper.left - 2 || box.right > paper.right + 2 || box.top < paper.top - 2
