@@ -38,7 +38,7 @@ def losses() -> Blank:
     figure.add_scatter(mode="markers", marker={"color": [color for _, color in KINDS], "size": 14}, name="now")
     low = {"xref": "paper", "x": 0.98, "xanchor": "right", "yref": "paper", "yanchor": "top", "showarrow": False}
     for place, (name, color) in enumerate(KINDS):
-        figure.add_annotation(text=f"<b>{name}</b>", y=0.14 - 0.07 * place, font={"color": color, "size": 15}, **low)
+        figure.add_annotation(text=f"<b>{name}</b>", y=0.2 - 0.09 * place, font={"color": color, "size": 15}, **low)
     guess = {"mode": "lines", "line": theme.line(theme.REFERENCE), "hoverinfo": "skip"}
     figure.add_scatter(x=[-0.03, 0.53], y=[np.log(10)] * 2, name="guessing", **guess)
     guessing = {"x": 0.26, "y": np.log10(np.log(10)), "yanchor": "bottom", "showarrow": False}
