@@ -1,5 +1,7 @@
 """Contract: a prediction is drawn with mouse, finger or keys, then stays in the figure, with its gap in words."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -127,3 +129,7 @@ def test_an_order_is_made_with_keys_and_with_the_mouse_and_its_pairs_are_counted
     assert page.locator(".bnl-order .bnl-card").all_inner_texts() == [words[2], words[1], words[0], words[3]]
     assert commit(page).startswith("Your order is the one measured here: ")
     assert "regularisation.guess=2,1,0,3" in page.url
+    page.get_by_role("button", name="Ask again").click()
+    page.get_by_role("button", name="This is my guess").click()
+    told = re.compile(r"^Measured here, lowest first: .* \(\d\)\. The number in brackets is the place you gave it\.$")
+    expect(page.locator(".bnl-asked")).to_have_text(told)
