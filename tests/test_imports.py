@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "ui.api": {
         *("ui.state", "ui.components", "ui.page", "bn_core", "lessons", "training.spec", "training.server"),
         *("training.analysis", "training.sweeps", "training.shipped", "streamlit", "starlette", "loky", "cachetools"),
+        "uvicorn",
     },
     "ui.studio": {
         *("ui.state", "ui.components", "ui.page", "bn_core", "figures", "lessons", "training.spec", "training.server"),

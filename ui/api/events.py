@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import uvicorn
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -30,6 +31,7 @@ MOST_LAYERS = 100
 SWEEP_SECONDS = 1.0
 """Seconds between two checks of a sweep; the cells finished in between are one event."""
 closing = threading.Event()
+FAREWELL_SECONDS = 5
 
 
 async def events(request: Request) -> Response:
@@ -162,9 +164,14 @@ def number(word: str, below: int) -> int | None:
 
 
 def end_streams_on_signal() -> None:
-    """End the streams when the server is asked to stop, because it waits for open connections first."""
+    """End the streams when the server is asked to stop, because it waits for open connections first: for those of
+    browsers that have stopped reading, no longer than some seconds.
+    """
     if threading.current_thread() is not threading.main_thread():
         return
+    server = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
+    if isinstance(server, uvicorn.Server):
+        server.config.timeout_graceful_shutdown = FAREWELL_SECONDS
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         earlier = signal.getsignal(signal_number)
 
