@@ -25,6 +25,8 @@ FLOW = (
     ("effective_rate", "Effective learning rate, middle unit", (-5, 1)),
 )
 """The field, title and first decades of each figure about the flow of gradients."""
+BEGIN = {"mean": (-1, 1), "var": (0, 1.5), "gamma": (0, 1.5), "beta": (-1, 1)}
+"""Where the axes of these begin; like all others they only grow."""
 MOMENTS = {"mean": "Mean", "var": "Variance"}
 
 
@@ -48,8 +50,8 @@ def ridges(lanes: Sequence[LaneStyle], values: str, what: str) -> Blank:
         meta = {"source": "ridge", "field": values, "lane": number}
         curve(figure, lane, meta, fill="tozeroy")  # in a faint tint of the line's color, light or dark
     figure.layout.annotations = ()  # an outline has no last value
-    figure.update_layout(hovermode="x unified", meta={**figure.layout.meta, "grow": "fit"}, margin_r=24)
-    figure.update_yaxes(rangemode="tozero")
+    figure.update_layout(hovermode="x unified", meta={**figure.layout.meta, "grow": "linear"}, margin_r=24)
+    figure.update_yaxes(range=[0, 0.1])
     return Blank(figure, alt="Distribution of the chosen layer's values in every lane.", width=0.5)
 
 
@@ -79,7 +81,8 @@ def statistics(lane: LaneStyle, number: int, moment: str) -> Blank:
             x=[], y=[], mode="markers", marker={"color": color, "size": 8, "symbol": symbol}, name=called,
             meta={"source": "units", "field": f"{which}_{moment}", "lane": number},
         )  # fmt: skip
-    figure.update_layout(meta={**figure.layout.meta, "grow": "fit"}, title_font_color=lane.color)
+    figure.update_layout(meta={**figure.layout.meta, "grow": "linear"}, title_font_color=lane.color)
+    figure.update_yaxes(range=BEGIN[moment])
     return Blank(figure, alt=f"{word.title()}s of every unit of the chosen layer, of the probe and running.", width=0.5)
 
 
@@ -91,7 +94,7 @@ def watched(lane: LaneStyle, number: int, steps: int, moment: str) -> Blank:
         meta = {"source": "watched", "field": f"{which}_{moment}", "lane": number}
         figure.add_scatter(x=[], y=[], mode="lines", line=theme.line(color), name=which, meta=meta)
         follow(figure, which, color)
-    figure.update_yaxes(range=[-1, 1] if moment == "mean" else [0, 1.5])
+    figure.update_yaxes(range=BEGIN[moment])
     figure.update_layout(meta={**figure.layout.meta, "grow": "linear"}, title_font_color=lane.color)
     return Blank(figure, alt=f"{title}, and the running one, over the training.", width=0.5)
 
@@ -175,7 +178,8 @@ def _units(lanes: Sequence[LaneStyle], names: dict[int, str], field: str, title:
         lane, meta = lanes[number], {"source": "units", "field": field, "lane": number}
         marker = {"color": lane.color, "size": 7, "symbol": symbol}
         figure.add_scatter(x=[], y=[], mode="markers", marker=marker, name=lane.name, meta=meta)
-    figure.update_layout(meta={**figure.layout.meta, "grow": "fit"})
+    figure.update_layout(meta={**figure.layout.meta, "grow": "linear"})
+    figure.update_yaxes(range=BEGIN[field])
     return Blank(figure, alt=f"{title}, of the chosen layer.", width=0.5)
 
 

@@ -108,8 +108,7 @@ export class Chart {
     const log = this.meta.linear ? this.look.log : yaxis.type === "log";
     const kind = log ? { type: "log", dtick: 1, tickfont: this.powers } : LINEAR;
     if (this.meta.linear) Object.assign(yaxis, kind);
-    if (this.meta.grow === "fit") yaxis.autorange = true;
-    else if (this.meta.grow) yaxis.range = this.growing(log, drawn.filter((value) => typeof value === "number"));
+    if (this.meta.grow) yaxis.range = this.growing(log, drawn.filter((value) => typeof value === "number"));
     if (log && yaxis.range) yaxis.dtick = Math.ceil(((yaxis.range[1] - yaxis.range[0]) * this.lineHeight) / this.inner);
   }
 

@@ -87,6 +87,14 @@ def test_outlines_have_no_words_because_they_have_no_last_value():
     assert not layers.ridges(LANES, "post", "Behind").figure.layout.annotations
 
 
+def test_what_is_drawn_at_the_present_step_has_axes_that_only_grow():
+    moments = [layers.statistics(LANES[1], 1, moment) for moment in layers.MOMENTS]
+    for moving in (layers.ridges(LANES, "pre", "In front"), *moments, *layers.trained(LANES, {1: "BN"})):
+        low, high = moving.figure.layout.yaxis.range
+        assert low < high
+        assert moving.figure.layout.meta["grow"] == "linear"
+
+
 def test_batch_and_running_statistics_are_told_apart_by_color_and_mark():
     _, batch, running = layers.statistics(LANES[1], 1, "mean").figure.data
     assert (batch.meta["field"], running.meta["field"]) == ("batch_mean", "running_mean")
