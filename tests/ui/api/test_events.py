@@ -2,17 +2,21 @@
 
 import asyncio
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
+from tests.browser.conftest import serving
 from tests.ui.asgi import ask
 from tests.ui.requests import get, run
 from training.sweeps.sweep import sweeps
 from ui.api import events
+from ui.components.static import PLOTLY_PATH
 
 
 class Job:
@@ -216,3 +220,13 @@ def test_while_nothing_happens_a_comment_shows_that_somebody_listens(slow, monke
 
 def test_a_sweep_whose_session_is_gone_is_not_found():
     assert run(get(SWEEPS, "/api/sweeps/gone/events")).status == 404
+
+
+def test_a_browser_that_has_stopped_reading_keeps_no_server_from_ending(tmp_path):
+    """`serving` fails where it does."""
+    with socket.socket() as browser, serving(tmp_path, BN_LAB_SLOTS="1") as running:
+        browser.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        browser.connect(("127.0.0.1", urlsplit(running.url).port))
+        ask = f"GET /{PLOTLY_PATH.lstrip('/')} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        browser.sendall(8 * ask.encode())  # more than the system's buffers hold
+        assert browser.recv(12) == b"HTTP/1.1 200"
