@@ -220,6 +220,7 @@ def test_the_prediction_veils_what_it_asks_for_and_committing_lifts_it(asking, s
     for name, value in LESSONS[slug].asked_at.items():
         page.wait_for_url(f"**{slug}.{name}={value:g}*")
     page.wait_for_function(EACH_TOLD_ONCE)
+    assert look(page)["rail"]["cut"] <= 1, "the whole answer and the whole goal"
     assert page.locator(".bnl-goal").is_visible()
     assert page.locator(".st-key-depth").is_visible()
     page.reload()

@@ -131,5 +131,5 @@ def test_an_order_is_made_with_keys_and_with_the_mouse_and_its_pairs_are_counted
     assert "regularisation.guess=2,1,0,3" in page.url
     page.get_by_role("button", name="Ask again").click()
     page.get_by_role("button", name="This is my guess").click()
-    told = re.compile(r"^Measured here, lowest first: .* \(\d\)\. The number in brackets is the place you gave it\.$")
+    told = re.compile(r"^Measured here, lowest first \(in brackets: your place\): .* \(\d\)\.$")
     expect(page.locator(".bnl-asked")).to_have_text(told)
