@@ -85,7 +85,7 @@ LESSON = Lesson(
     ),
     carrying=("gamma", "beta"),
     rows=(("batch",), ("outlier",)),
-    presets={"outlier": {"outlier": True}, "tight": {"spread": 0.05}, "zero": {"gamma": 0.0}},
+    presets={"outlier": {"outlier": True}, "tight": {"spread": 0.05, "epsilon": 0.01}, "zero": {"gamma": 0.0}},
     shape=("batch", "outlier"),
     tiles=tuple(map(Tile, STATIONS, (6, 26, 22, 32))),
     alts=("lines",),

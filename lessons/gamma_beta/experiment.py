@@ -49,11 +49,10 @@ class Settings(Checked):
 @dataclass(frozen=True)
 class Result(Swept):
     """What the figures show: x and x_hat (1, N) of the unit in the batch in view, and y (steps, N) at every step.
-    first: the x of this batch, whichever batch is in view. run: the training.
+    run: the training.
     """
 
     settings: Settings
-    first: np.ndarray
     run: LearnedPaths
     x: np.ndarray
     x_hat: np.ndarray
@@ -64,6 +63,12 @@ class Result(Swept):
         """The mean of y, and the point one standard deviation from it on the side of gamma's sign: (steps,) each."""
         mean, std = self.facts["y_mean"], self.facts["y_std"]
         return mean, mean + np.sign(self.facts["gamma"]) * std
+
+    @property
+    def places(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """Of x, x_hat and y, the scale and the shift that make it of x_hat: (1,) or (steps,) each."""
+        deviation, mean = np.sqrt(self.x.var(axis=1) + EPSILON), self.x.mean(axis=1)
+        return (deviation, mean), (np.ones(1), np.zeros(1)), (self.facts["gamma"], self.facts["beta"])
 
     @property
     def alts(self) -> tuple[str]:
@@ -92,7 +97,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     facts |= {"x_skew": skewness(x), "x_hat_skew": skewness(x_hat), "saturated": flat_share(y)}
     cases = [gamma == 0, undone, gamma < 0, (gamma == 1) & (beta == 0)]
     verdict = np.select(cases, VERDICTS[:-1], VERDICTS[-1])
-    first, run, view = x, paths(settings.seed), settings.view
+    run, view = paths(settings.seed), settings.view
     if view == NEXT:
         x, x_hat, y = other, normalized(other, gamma, beta)[0], other_y
     if view != THIS:
@@ -107,7 +112,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     facts["missing"] = [f"some y is {rounded(each)} from its x" if view == THIS else ELSEWHERE for each in distance]
     freed = (facts["saturated"] <= FREE) & (facts["y_std"] >= SPREAD)
     reached = freed if view == SIGMOID else undone & settings.moving
-    return Result(facts, verdict, reached, settings, first, run, x, x_hat, y)
+    return Result(facts, verdict, reached, settings, run, x, x_hat, y)
 
 
 def flat_share(y: np.ndarray) -> np.ndarray:

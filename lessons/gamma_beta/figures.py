@@ -16,6 +16,8 @@ LINES = (
     (2, "y", theme.AFTER),
 )
 """Each line: whose density it is (0: x, 1: x̂, 2: y), its name and color; the last two are in the lower half."""
+THINNEST = 1e-3
+"""Of a batch that is a single value, the density is drawn as wide as if it had this deviation."""
 GRIP_HEIGHT = 0.93 * AXIS.tallest
 
 
@@ -24,9 +26,7 @@ def blanks(settings: Settings) -> list[Blank]:
     if settings.view == SIGMOID:
         return [further_figures.sigmoid()]
     return [
-        further_figures.training()
-        if settings.view == TRAINING
-        else blank(" of the next batch" * (settings.view == NEXT))
+        further_figures.training() if settings.view == TRAINING else blank(", next batch" * (settings.view == NEXT))
     ]
 
 
@@ -47,7 +47,7 @@ def blank(whose: str) -> Blank:
         figure.add_scatter(x=AXIS.centers, mode="lines", line=line, fill=fill, name=name, hoverinfo="skip", **axes)
         end = {"xref": "paper", "x": 1, "xanchor": "right", "yref": "paper", "yanchor": "top", "showarrow": False}
         figure.add_annotation(
-            text=f"<b>{name}{whose * (place > 1)}</b>",
+            text=f"<b>{name}{whose}</b>",
             y=(1, 0.93, 0.46, 0.39)[place],
             font={"color": color, "size": 15},
             **end,
@@ -67,11 +67,17 @@ def tracks(table: Result) -> list[Tracks]:
         return [further_figures.training_tracks(table.run, table.settings.unit)]
     if view == SIGMOID:
         return [further_figures.sigmoid_tracks(table.y)]
-    cuts = [densities(values[..., None], AXIS) for values in (table.x, table.x_hat, table.y)]
-    filling: Tracks = {f"data[{place}].y": cuts[which][0] for place, (which, *_) in enumerate(LINES)}
-    filling["data[0].y"] = densities(table.first[..., None], AXIS)[0]
+    filling: Tracks = {}
+    for place, (which, *_) in enumerate(LINES):
+        filling |= outline(densities(table.x_hat[..., None], AXIS)[0], *table.places[which], f"data[{place}]")
     mean, edge = table.grips
     filling |= {"data[4].x": np.stack([mean, edge], axis=-1), "layout.shapes[0].x0": mean, "layout.shapes[0].x1": edge}
-    beyond = cuts[2][1] + cuts[2][2]
+    beyond = sum(densities(table.y[..., None], AXIS)[1:])
     filling["layout.annotations[4].text"] = [f"{share:.0%} of y beyond" if share else "" for share in beyond]
     return [filling]
+
+
+def outline(density: np.ndarray, scale: np.ndarray, shift: np.ndarray, trace: str) -> Tracks:
+    """The density of scale · x̂ + shift, whose bins move and widen with it, so that the shape is seen to stay."""
+    scale = np.where(scale == 0, THINNEST, scale)[:, None]
+    return {f"{trace}.x": scale * AXIS.centers + shift[:, None], f"{trace}.y": density / np.abs(scale)}

@@ -13,7 +13,7 @@ def texts_of(along=None, **changes):
 
 
 def test_the_model_answers_the_prediction():
-    assert "mean 2.00, which is beta, and standard deviation 1.50" in texts_of()["reckoning"][0]
+    assert "mean 2.00, that is beta, and standard deviation 1.50" in texts_of()["reckoning"][0]
 
 
 def test_the_tiles_trace_one_value_through_every_step():
