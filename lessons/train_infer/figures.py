@@ -15,8 +15,8 @@ JITTER = np.exp(0.18 * np.random.default_rng(0).uniform(-1, 1, DRAWS))
 LINES = (("training mode", theme.BATCH), ("running", theme.RUNNING), ("re-estimated", theme.REFERENCE))
 WIDTHS = {KEPT: (2, 4, 1), AGAIN: (2, 1, 4)}
 """Line widths: the widest is that of the statistics which inference uses."""
-SAYS = "What the net says: probability of each digit"
-WITHOUT = "What the net says without the faint batch-mate"
+SAYS = "What the net says of this {}: probabilities"
+WITHOUT = "What it says of this {} without the faint mate"
 FAINT = 0.3  # of the ink of a batch-mate that is left out
 SIDE, MOSAIC, BESIDE = 8, 35, 0.2
 """Pixels of a digit and of the picture of a batch; where a digit's second bar stands beside its first."""
@@ -28,7 +28,7 @@ LINE_GAP = 0.16  # between two words at the lines' ends, as a share: a line on a
 KEY = (
     ("▮ inference", theme.RUNNING, 0.24),
     ("▮ this batch", theme.BATCH, 0.1),
-    (f"┃ {EDGES[1] - EDGES[0]:.0%} of batches", theme.INK, -0.04),
+    (f"┃ {EDGES[1] - EDGES[0]:.0%} of all", theme.INK, -0.04),
 )
 """The key to the probabilities: sign and word, color, and height."""
 
@@ -57,7 +57,7 @@ def cloud() -> Blank:
     figure.add_annotation(font={"color": theme.RUNNING, "size": 15}, **at_end)
     inside = {"xref": "paper", "x": 0.99, "xanchor": "right", "yref": "paper", "showarrow": False}
     figure.add_annotation(y=0.99, yanchor="top", font={"color": theme.BATCH, "size": 15}, **inside)
-    text = "lines: theory from 4 on, ± 2 std"
+    text = "lines: theory, ± 2 std"
     figure.add_annotation(text=text, y=0.01, yanchor="bottom", font={"color": theme.REFERENCE, "size": 14}, **inside)
     numbers = {"x hat in each batch": "data[3].y", "x hat in inference": "data[2].y"}
     box, word = (0, 0, 0.5, 1), ["layout.annotations[0]"]
@@ -68,13 +68,13 @@ def opinion() -> Blank:
     """The image among its batch-mates, and each digit's probability: one bar for inference, one for the batch shown,
     and a line that spans most batches."""
     figure = theme.base_figure(230)
-    figure.update_layout(margin={"t": 44, "l": 12, "b": 44}, title=theme.title(SAYS))
+    figure.update_layout(margin={"t": 44, "l": 12, "b": 44}, title=theme.title(""))
     bare = {"visible": False, "fixedrange": True}
     figure.update_layout(xaxis2={**bare, "domain": [0, 0.28], "anchor": "y2"}, bargap=0.2)
     figure.update_layout(
         yaxis2={**bare, "autorange": "reversed", "domain": [0.34, 1], "scaleanchor": "x2", "anchor": "x2"}
     )
-    figure.update_xaxes(domain=[0.4, 1], dtick=1, range=[-0.6, 9.6], zeroline=False, selector=0)
+    figure.update_xaxes(domain=[0.44, 1], dtick=1, range=[-0.6, 9.6], zeroline=False, selector=0)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.5, selector=0)
     for name, color, opacity in (("inference", theme.RUNNING, 0.55), ("in the batch shown", theme.BATCH, 0.8)):
         figure.add_bar(x=np.arange(10), marker={"color": color, "opacity": opacity}, name=name, hoverinfo="skip")
@@ -94,14 +94,14 @@ def opinion() -> Blank:
         figure.add_annotation(text=name, y=height, font={"color": color, "size": 14}, **words)
     numbers = {"probability in inference": "data[0].y", "in the batch shown": "data[1].y", "mean": "data[2].y"}
     box = (0.5, 0, 0.5, 0.52)
-    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0.37, 0, 0.63, 1), touch={"without": 4})
+    return Blank(figure, numbers=numbers, place=box, teach=box, veil=(0.43, 0, 0.57, 1), touch={"without": 4})
 
 
 def progress() -> Blank:
     """Accuracy on held-out images at every training step: in batches of this size, by running, by re-estimated."""
     figure = theme.base_figure(210)
     figure.update_layout(margin={"t": 40, "r": 148, "b": 48, "l": 56}, title=theme.title(""))
-    ticks = [5, 10, 20, 40, 80, 160, 320]
+    ticks = [5, 20, 80, 320]
     figure.update_xaxes(type="log", title="training steps", range=np.log10([4.5, 355]).tolist(), tickvals=ticks)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.5)
     for name, color in LINES:
@@ -147,7 +147,7 @@ def opinion_tracks(table: Result) -> Tracks:
     mean, above, below = table.opinions
     return {
         "data[0].y": table.inferred,
-        "layout.title.text": [WITHOUT if out else SAYS for out in table.out],
+        "layout.title.text": [(WITHOUT if out else SAYS).format(table.settings.digit) for out in table.out],
         "data[1].y": table.here[1],
         "data[2].y": mean,
         "data[2].error_y.array": above,

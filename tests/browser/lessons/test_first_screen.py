@@ -291,7 +291,7 @@ def test_a_touched_batch_mate_is_left_out_and_the_image_itself_brings_it_back(pa
     box = page.locator(".bnl-touch").nth(1).bounding_box()
     title = page.locator(".bnl-cell .gtitle").nth(1)
     sixth, image = ((13, 22), (8, 8))  # the pixels in the middle, of 35 by 35
-    for (across, down), said in ((sixth, "without the faint"), (image, "of each digit")):
+    for (across, down), said in ((sixth, "without the faint"), (image, "probabilities")):
         page.mouse.click(box["x"] + across / 35 * box["width"], box["y"] + down / 35 * box["height"])
         title.get_by_text(said).wait_for()
         page.wait_for_function("out => location.search.includes('without=6') === out", arg=said.startswith("without"))

@@ -36,7 +36,7 @@ def test_a_touched_spot_stands_on_the_mate_that_it_leaves_out_and_that_mate_is_f
         middle = (changed.min(axis=0) + changed.max(axis=0)) / 2
         assert np.abs(middle - (spots.y[number], spots.x[number])).max() <= 2
         assert np.nanmax(cells[tuple(changed.T)]) < np.nanmax(whole[tuple(changed.T)])
-        assert picture.layout.title.text == draw.WITHOUT
+        assert picture.layout.title.text == draw.WITHOUT.format(result.settings.digit)
 
 
 def test_a_mates_picture_stands_where_none_of_the_image_does_and_a_batch_of_one_has_none():
