@@ -32,7 +32,7 @@ GAMMA, BETA = 1.5, 2.0
 MOMENTA, BATCHES = (0.0, 0.99), 50
 GROWN = 0.1
 """How much larger the first kernel is made, as a share of it."""
-FEW, MANY, BATCH_SIZES = 4, 256, (8, 128)
+BATCH_SIZES = (4, 8, 128)
 """Batch sizes: of the noise that claim 10 quotes, and of its nets' training."""
 Facts = dict[str, Any]
 
@@ -178,24 +178,17 @@ def passed_on() -> Facts:
 
 
 def noise() -> Facts:
-    """The std of one image's x_hat over batches with other images, by batch size."""
-    weights = np.random.default_rng(0).standard_normal((64, 1))
-    x = (digits.batch(1797, 0) @ weights)[:, 0]
-    rng = np.random.default_rng(1)
-
-    def spread(size: int) -> float:
-        mates = x[rng.integers(len(x), size=(500, size))]
-        mates[:, 0] = x[0]
-        return float(standardized(mates.T)[0].std())
-
+    """The noise of batch norm by batch size, as its lesson measures it, and the test losses of that lesson's nets."""
+    few, batch, crowded = BATCH_SIZES
     found = regularisation.sweep(regularisation.Settings(), "batch_size", np.array(BATCH_SIZES)).facts
-    alone, crowd = np.ravel(found["norm_none"])
-    both, rate = (np.ravel(found[name])[0] for name in ("norm_best", "norm_rate"))
+    small, _, large = np.ravel(found["noise"])
+    _, alone, crowd = np.ravel(found["norm_none"])
+    both, rate = (np.ravel(found[name])[1] for name in ("norm_best", "norm_rate"))
     losses = {"alone": float(alone), "crowd": float(crowd), "both": float(both), "rate": float(rate)}
     images, wrong, _ = TASKS[regularisation.TASKS[regularisation.FEW]]
-    sizes = {"few": FEW, "many": MANY, "batch": BATCH_SIZES[0], "crowded": BATCH_SIZES[1]}
-    spreads = {"small": spread(FEW), "large": spread(MANY)}
-    return {**spreads, "nets": len(regularisation.SEEDS), "images": images, "wrong": wrong, **sizes, **losses}
+    sizes = {"few": few, "batch": batch, "crowded": crowded}
+    nets = {"nets": len(regularisation.SEEDS), "images": images, "wrong": wrong}
+    return {"small": small, "large": large, **nets, **sizes, **losses}
 
 
 MEASURES = (shift, speed, conditioning, moments, momentum, order, learned, rates, passed_on, noise)

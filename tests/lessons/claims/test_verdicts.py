@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 
-from bn_core import datasets
 from lessons.claims import measure
 from lessons.claims.verdicts import CLAIMS, sheet, stored
 from ui.page.menu import LESSONS
@@ -48,13 +47,10 @@ def test_condition_numbers_are_those_of_theory():
 
 
 def test_noise_is_that_of_theory():
-    """sqrt(1 + z²/2) / sqrt(B) for one value z of a batch of B."""
-    rng = np.random.default_rng(0)
-    weights = rng.standard_normal((64, 1))
-    x = (datasets.standardized(datasets.digits()[0]) @ weights)[:, 0]
-    first = (datasets.standardized(datasets.digits()[0])[np.random.default_rng(0).permutation(len(x))[0]] @ weights)[0]
-    z = (first - x.mean()) / x.std()
-    assert measure.noise()["large"] == pytest.approx(np.sqrt(1 + z**2 / 2) / 16, rel=0.15)
+    """sqrt(3 / 2) / sqrt(B), as a root mean square over the images."""
+    noise = measure.noise()
+    for name, size in (("small", noise["few"]), ("large", noise["crowded"])):
+        assert noise[name] == pytest.approx(np.sqrt(1.5 / size), rel=0.15)
 
 
 def test_what_is_said_of_the_nets_holds_for_every_seed():
