@@ -43,7 +43,8 @@ class Control:
 
     grid: its values, or a function of the settings that returns them.
     shown: the format of a value, or a function of (settings, values) that formats all of them.
-    marks: labeled values, by the name of the label's section after "mark."; the label may quote `{shown}`.
+    marks: labeled values, by the name of the label's section after "mark.", with `{field}` filled in from the settings;
+    the label may quote `{shown}`.
     label: the section of the control's name, with `{field}` filled in from the settings.
     reset: the value after a double click, where that is not the default. when: the flag that must be on.
     nearest: finds the step closest to a value, on the control's own scale. slow: whether its table takes long.

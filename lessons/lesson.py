@@ -183,7 +183,8 @@ class Lesson:
     def _handle(self, control: Control, settings: Any) -> Handle:
         values, shown, nearest = control.values(settings), control.labels(settings), control.nearest
         usual = control.reset(settings) if control.reset else getattr(self.settings(), control.name)
-        marks = {nearest(values, value): f"mark.{word}" for word, value in control.marks.items()}
+        known = dataclasses.asdict(settings)
+        marks = {nearest(values, value): f"mark.{word}".format(**known) for word, value in control.marks.items()}
         return Handle(
             control.name,
             self._heading(control.heading, settings),

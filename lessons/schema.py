@@ -54,6 +54,7 @@ def sections(lesson: Lesson) -> set[str]:
     typed = any(isinstance(kind, Numbers) for kind in kinds(lesson.settings).values())
     fields = [*itertools.chain(*lesson.rows), *lesson.more]
     templates = [*(each.heading for each in lesson.controls), *(tile.heading for tile in lesson.tiles)]
+    templates += [f"mark.{word}" for control in lesson.controls for word in control.marks]
     return {
         *EVERY,
         *lesson.sections,
@@ -61,7 +62,6 @@ def sections(lesson: Lesson) -> set[str]:
         *(["label.more"] if lesson.more else []),
         *(["wrong"] if typed else []),
         *itertools.chain(*(spelled_out(template, lesson.settings) for template in templates)),
-        *(f"mark.{word}" for control in lesson.controls for word in control.marks),
         *(f"value.{tile.name}" for tile in lesson.tiles),
         *(f"alt.{name}" for name in lesson.alts),
         *(f"{group}.{word}" for group, words in lesson.verdicts.items() for word in words),

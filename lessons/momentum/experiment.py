@@ -22,7 +22,7 @@ NEW_WEIGHTS = np.array([float(f"{10 ** (-step / 20):.2g}") for step in range(61)
 MOMENTA = np.round(1 - NEW_WEIGHTS, 5)
 """The grid of the dragged control, 0 to 0.999: evenly spaced in log(1 − momentum), with all of LANDMARKS."""
 LANDMARKS = (0.0, 0.5, 0.9, 0.99, 0.999)
-MARKS = {"article": 0.0, "torch": 0.9, "keras": 0.99}
+MARKS = {"article": 0.0, "torch.{convention}": 0.9, "keras.{convention}": 0.99}
 """Momenta, in Keras's meaning, with a label under the control."""
 VERDICTS = ("last", "settled", "filling", "small", "start", "stale", "noisy", "biased")
 

@@ -30,6 +30,8 @@ def test_the_marks_name_the_article_and_both_defaults_in_either_convention():
         marks = LESSON.handles(Settings(convention=convention))[0].marks
         assert list(marks) == [step_of(0.0), step_of(0.9), step_of(0.99)]
         assert all(mark.startswith(value) for mark, value in zip(marks.values(), values, strict=True))
+        other = {"Keras": "= PyTorch's 0.1", "PyTorch": "= Keras's 0.99"}[convention]
+        assert [mark for mark in marks.values() if other in mark]
 
 
 def test_every_verdict_has_a_sentence_and_the_sentences_quote_the_record():

@@ -126,6 +126,8 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "glossary|term.epsilon": lambda: [f"{BatchNormalization().epsilon:g}"],
     "glossary|term.saturated": five,
     "glossary|term.momentum": lambda: [f"{BatchNormalization().momentum:g}"],
+    "momentum|mark.torch.Keras": lambda: [f"{momentum.experiment.in_convention(0.9, 'PyTorch'):g}"],
+    "momentum|mark.keras.PyTorch": lambda: [f"{BatchNormalization().momentum:g}"],
     "momentum|reckoning": lambda: [f"{share:g}" for share in momentum.experiment.LANDMARKS[1:]],
     "momentum|explain": lambda: ["100", "0.99", f"{1 - 0.99:.2f}", f"{1 - 0.9:.1f}", "0.9", "0.0"],
     "momentum|not shown": lambda: [f"{momentum.experiment.EPSILON:g}"],
