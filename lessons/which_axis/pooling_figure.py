@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from figures.numerals import rounded
+from figures.numerals import Numeral
 from lessons.which_axis.pooling import GAMMAS, SIDE, WINDOW, Orders
 
 PLACE = (0, 0, 0.5, 1)
@@ -80,8 +80,12 @@ def tracks(orders: Orders, every: Orders, gamma: np.ndarray) -> Tracks:
 
 
 def written(trace: int, values: np.ndarray) -> Tracks:
-    """The texts on a trace's cells, from their values (steps, cells): plotly.js would write a hyphen for a minus."""
-    return {f"data[{trace}].text[{cell}]": [rounded(each) for each in column] for cell, column in enumerate(values.T)}
+    """The texts on a trace's cells, from their values (steps, cells): plotly.js would write a hyphen for a minus.
+
+    One decimal, since a cell of the feature map is hardly wider than four characters.
+    """
+    texts = ([f"{Numeral(each):z.1f}" for each in column] for column in values.T)
+    return {f"data[{trace}].text[{cell}]": column for cell, column in enumerate(texts)}
 
 
 def flat(values: np.ndarray) -> np.ndarray:

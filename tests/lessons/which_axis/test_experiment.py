@@ -161,5 +161,5 @@ def test_the_cells_of_max_pooling_write_their_values_with_a_real_minus():
     settings = Settings(beside=POOLING)
     blank, filling = figures.blanks(settings)[1], figures.tracks(sweep(settings, "gamma", np.array([-1.5, 1.0])))[1]
     for cells in filled(blank, filling, 0).data[2:]:
-        assert list(cells.text) == [f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00") for value in cells.z]
+        assert list(cells.text) == [f"{value:z.1f}".replace("-", "−") for value in cells.z]
         assert "−" in "".join(cells.text)
