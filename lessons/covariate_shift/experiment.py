@@ -195,13 +195,14 @@ def trained_verdict(settings: Settings, run: race.RaceResult) -> str:
 
 
 def shares(accuracy: Array, steps: Array) -> dict[str, Array]:
-    """For each lane, from the accuracy (shifts, LANES, NETS): the first net's and all nets' range at the steps, and the
-    mean and range at the last shift."""
+    """For each lane, from the accuracy (shifts, LANES, NETS): the first net's and all nets' range at the steps; at the
+    last shift, which the question is about, the first net's, the mean and the range."""
     facts = {}
     for lane, each in zip(LANES, np.moveaxis(accuracy, 1, 0), strict=True):
         here, last = each[steps], each[-1]
         facts |= {lane: here[:, 0], f"{lane}_low": here.min(axis=1), f"{lane}_high": here.max(axis=1)}
-        facts |= {f"{lane}_end": last.mean(), f"{lane}_least": last.min(), f"{lane}_most": last.max()}
+        facts |= {f"{lane}_asked": last[0], f"{lane}_end": last.mean()}
+        facts |= {f"{lane}_least": last.min(), f"{lane}_most": last.max()}
     return facts
 
 

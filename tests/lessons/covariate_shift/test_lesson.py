@@ -12,3 +12,11 @@ def test_the_prediction_is_what_the_first_net_with_batch_norm_gets_right_in_the_
         LESSON.numbers(settings)["right with old statistics:"]
     )
     assert LESSON.table(LESSON.settings(), None).truth == pytest.approx(LESSON.table(settings, None).truth)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_the_answer_begins_with_the_number_that_was_asked_for(seed):
+    settings = LESSON.settings(seed=seed, **LESSON.asked_at)
+    answer = LESSON.table(settings, None)
+    (asked,) = answer.truth[0]
+    assert answer.texts["reckoning"][0].startswith(f"**The model says: {asked:.0%}**")
