@@ -98,11 +98,12 @@ def fewer(one: Array, other: Array) -> Array:
 
 
 def loss_facts(name: str, losses: Array, rates: list[int]) -> dict[str, Array]:
-    """Facts about one kind of net from its losses (steps, RATES, SEEDS): mean and std at a step's rate, other means."""
-    steps, mean = np.arange(len(losses)), losses.mean(axis=2)
+    """Facts about one kind of net from its losses (steps, RATES, SEEDS): mean and std at a step's rate and others."""
+    steps, mean, std = np.arange(len(losses)), losses.mean(axis=2), losses.std(axis=2)
     best = mean.argmin(axis=1)
-    now = {name: mean[steps, rates], f"{name}_std": losses.std(axis=2)[steps, rates]}
+    now = {name: mean[steps, rates], f"{name}_std": std[steps, rates]}
     others = {"none": mean[:, 0], "best": mean[steps, best], "rate": GRIDS["dropout"][best], "half": mean[:, -1]}
+    others |= {"none_std": std[:, 0], "best_std": std[steps, best]}
     return now | {f"{name}_{which}": values for which, values in others.items()}
 
 

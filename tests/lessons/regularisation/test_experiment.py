@@ -116,3 +116,12 @@ def test_what_is_told_of_single_batch_sizes():
     assert four[1, 0] < 1.1 * losses[:, 1].min()
     assert all(curves[1, 2] < 0.8 * curves[1, 0] for curves in (eight, sixteen))
     assert large[1, 0] > large[0, 0]
+
+
+def test_the_neighbors_that_the_answer_calls_near_are_nearer_than_their_deviations():
+    facts = {name: np.ravel(each)[0] for name, each in sweep(Settings(), "dropout", np.array([0.0])).facts.items()}
+    losses = measured("few", ALL)["test_loss"][BATCH_SIZES.index(8)]
+    assert facts["norm_none_std"] == pytest.approx(losses[1, 0].std())
+    assert facts["plain_best_std"] == pytest.approx(losses[0, RATES.index(0.2)].std())
+    apart = abs(facts["norm_none"] - facts["plain_best"])
+    assert apart < min(facts["norm_none_std"], facts["plain_best_std"])
