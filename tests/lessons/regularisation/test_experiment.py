@@ -71,6 +71,7 @@ def test_behind_relu_the_ratio_is_below_what_is_kept_and_in_the_last_layer_there
     assert ratio[0] == 1
     assert np.all(ratio[1:] < 1 - RATE[1:])
     assert np.all(np.diff(ratio) < 0)
+    assert ratio[RATES.index(0.5)] < 0.5  # "less than half", say the words
     np.testing.assert_array_equal(experiment.variance_ratio(0, LAST), 1)
 
 
