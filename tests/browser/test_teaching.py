@@ -89,6 +89,22 @@ def test_on_a_projector_keys_show_the_goal_and_the_readings_and_no_page_offers_w
     assert boxes.all_inner_texts() == ["The whole screen"]
 
 
+def test_on_a_projector_each_control_that_words_on_a_state_name_is_at_hand_and_stays(page):
+    page.set_viewport_size({"width": 1280, "height": 640})
+    ready(page, f"{SHOWN}&view=teach")
+    beside, beta = page.locator(".bnl-controls .bnl-control"), page.locator('[data-name="beta"]')
+    expect(beside).to_have_count(1)
+    page.get_by_role("button", name="Set-up").click()
+    expect(page.locator(".bnl-setup").locator(beta)).to_be_visible()
+    page.locator(".bnl-setup").get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="A saturated sigmoid").click()
+    expect(page.locator(".bnl-sentence")).to_contain_text("Drag beta and gamma")
+    for name in ("beta", "gamma"):
+        page.locator(f'.bnl-controls [data-name="{name}"] input').press("Home")
+    expect(beside).to_have_count(2)
+    assert page.locator(".bnl-rail").evaluate("(rail) => rail.scrollHeight - rail.clientHeight") <= 1
+
+
 APART = """() => {
   const box = (name) => document.querySelector(name).getBoundingClientRect();
   const [figure, tiles, rail] = [".bnl-cell", ".bnl-tiles", ".bnl-rail"].map(box);

@@ -40,6 +40,10 @@ export class Ask {
     this.answer = element("p", {});
   }
 
+  get drawn() {
+    return this.kind instanceof Drawing;
+  }
+
   valid(text) {
     return text === this.texts.skip || this.kind.reads(text);
   }

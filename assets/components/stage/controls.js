@@ -38,15 +38,25 @@ export class Controls {
   }
 
   layOutHandles(handles) {
-    const { carrying, picture, slow } = this.data;
-    const carries = ({ name }) => carrying.includes(name);
-    const shown = picture ? handles.filter(carries) : handles;
-    for (const { name } of shown) {
+    const { picture, slow } = this.data;
+    this.shown = picture ? handles.filter((handle) => this.carries(handle)) : handles;
+    for (const { name } of this.shown) {
       if (!this.handles.has(name)) this.handles.set(name, new HandleControl(name, this.does, slow.includes(name)));
     }
-    this.fill(this.node, shown.filter(carries));
-    this.fill(this.further, shown.filter((handle) => !carries(handle)));
-    for (const handle of shown) this.handles.get(handle.name).furnish(handle);
+    this.place();
+    for (const handle of this.shown) this.handles.get(handle.name).furnish(handle);
+  }
+
+  carries({ name }) {
+    return this.data.carrying.includes(name);
+  }
+
+  // Beside the figure, or in the set-up; one: whether there is room for a single one beside the figure.
+  place(one = this.one) {
+    this.one = one;
+    const beside = this.shown.filter((handle) => this.carries(handle)).slice(0, one ? 1 : Infinity);
+    this.fill(this.node, beside);
+    this.fill(this.further, this.shown.filter((handle) => !beside.includes(handle)));
   }
 
   // Moving a node that is in place already would end a drag in progress.

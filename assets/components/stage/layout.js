@@ -13,6 +13,12 @@ function room(stage) {
   return Math.max(LEAST, window.innerHeight - top - stage.foot.offsetHeight - EDGE);
 }
 
+// Whether there is room for a single control: on a projector cards take the rest. But a mark is set by the values of
+// all, and the words on a state that the presenter has led to may name any.
+function scarce({ asking, data, led, prediction }) {
+  return data.scale > 1 && !(asking ? prediction.ask.drawn : led);
+}
+
 // Returns whether a figure's size has changed. In the projector view, another window has letters of another size, too.
 export function layOut(stage) {
   const { root, board, picture, scene } = stage;
@@ -20,6 +26,7 @@ export function layOut(stage) {
   root.classList.toggle("bnl-narrow", stage.narrow && !stage.data.picture);
   root.classList.toggle("bnl-alone", Boolean(stage.data.picture));
   root.classList.toggle("bnl-teach", stage.data.scale > 1);
+  stage.controls.place(scarce(stage));
   scene.style.height = stage.narrow ? "" : `${room(stage)}px`;
   const rescaled = board.laidOutFor !== board.scale;
   if (rescaled) board.layOutFigures(board.blank, stage.dark);

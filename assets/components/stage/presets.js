@@ -29,6 +29,8 @@ function holds({ at, controls: { handles } }, { settings }) {
 
 export async function goTo(stage, preset) {
   stage.going += 1;
+  stage.led = Boolean(preset.look);
+  stage.fit();
   await go(stage, preset).finally(() => (stage.going -= 1));
   stage.presets.shown = preset;
   stage.aside = preset.tells ?? (() => preset.look);
