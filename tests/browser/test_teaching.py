@@ -105,6 +105,20 @@ def test_on_a_projector_each_control_that_words_on_a_state_name_is_at_hand_and_s
     assert page.locator(".bnl-rail").evaluate("(rail) => rail.scrollHeight - rail.clientHeight") <= 1
 
 
+def test_on_a_projector_the_class_sees_what_was_chosen_and_whether_it_is_right_until_the_next_move(page):
+    page.set_viewport_size({"width": 1280, "height": 640})
+    ready(page, "/gamma_beta?view=teach")
+    page.locator(".bnl-card").first.click()
+    told = page.locator(".bnl-asked")
+    expect(told).to_contain_text("You said")
+    expect(told).to_be_visible()
+    assert page.locator(".bnl-below").inner_text().count("You said") == 0
+    assert page.locator(".bnl-rail").evaluate("(rail) => rail.scrollHeight - rail.clientHeight") <= 1
+    page.locator("[data-name=gamma] input").press("End")
+    expect(told).not_to_be_visible()
+    expect(page.locator(".bnl-below")).to_contain_text("You said")
+
+
 APART = """() => {
   const box = (name) => document.querySelector(name).getBoundingClientRect();
   const [figure, tiles, rail] = [".bnl-cell", ".bnl-tiles", ".bnl-rail"].map(box);

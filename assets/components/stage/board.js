@@ -100,10 +100,10 @@ export class Board {
     this.below.replaceChildren(...lines.map((line) => paragraphOf(line, line === caption ? "bnl-caption" : "")));
   }
 
-  // What stands beside the figures is not told again below; a projector shows no guess beside them.
+  // What stands beside the figures is not told again below; a projector shows the guess there until the next move.
   further(texts, step, guess, aside) {
     const told = reckoning(texts, step);
-    const answer = [this.data.scale > 1 && guess, told !== aside && told];
+    const answer = told === aside ? [] : [this.data.scale > 1 && guess, told];
     return [answer.filter(Boolean).join(" "), textAt(texts, "hint", step)];
   }
 

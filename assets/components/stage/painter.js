@@ -2,7 +2,7 @@
 
 import { note } from "../lib/progress.js";
 import { play } from "../lib/motion.js";
-import { textAt } from "./tables.js";
+import { reckoning, textAt } from "./tables.js";
 
 export class Painter {
   constructor(stage) {
@@ -41,6 +41,7 @@ export class Painter {
   say(table, step) {
     const { asking, aside, board, data, glossary, goal, picture, prediction, presets, rests } = this.stage;
     presets.mark(this.stage);
+    this.stage.root.classList.toggle("bnl-answering", aside === reckoning); // until the next move
     const guess = prediction.comparison();
     board.say(table.texts, step, { caption: picture.notes.caption, guess, aside: aside?.(table.texts, step), asking });
     const reached = Boolean(table.reached[table.reached.length === 1 ? 0 : step]);
