@@ -173,6 +173,7 @@ export class Studio {
     const late = this.film.waited && performance.now() - this.film.waited > LATE;
     const [what, values] = statusOf(this.player, this.run.news, { aside: this.aside, late });
     const over = outcome && this.player.mode === "shown" && this.player.over && !this.aside;
+    this.sentence.classList.toggle("bns-verdict", Boolean(over));
     const words = texts[(this.data.asking && ASKED[what]) || what] ?? texts.failed;
     const text = over ? outcome : this.refused ?? filled(words, values);
     if (text === this.sentenceText) return;

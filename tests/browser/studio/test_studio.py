@@ -56,6 +56,20 @@ def test_while_a_run_plays_nothing_of_its_future_is_in_the_page_until_the_end_is
     assert complaints.errors == []
 
 
+def test_while_a_lane_is_covered_the_verdict_does_not_tell_how_it_did(visitor):
+    one = visitor(SMALL)
+    one.press("Train")
+    one.press("Show the end")
+    verdict = one.studio.locator(".bns-status").get_by_text(VERDICT)
+    expect(verdict).to_be_visible()
+    place = verdict.bounding_box()
+    one.page.keyboard.press("1")
+    expect(verdict).not_to_be_visible()
+    assert verdict.bounding_box() == place, "nothing moves"
+    one.page.keyboard.press("1")
+    expect(verdict).to_be_visible()
+
+
 def test_it_plays_before_the_training_is_over_and_its_end_comes_by_itself(visitor):
     one = visitor(SMALL + "&studio.epochs=500")
     one.choose("Speed", "all in 5 s")
