@@ -102,6 +102,16 @@ def test_a_page_inside_another_one_shows_both_curves_and_the_player(opened):
     assert apart(parts), parts
 
 
+@PAGES
+def test_on_a_low_projector_a_curve_is_wide_enough_to_be_read(opened, address):
+    seen = look(opened(f"{address}&view=true", LAPTOP), address)
+    first, second = seen["charts"]
+    assert seen["plot"][2] - seen["plot"][0] >= 300
+    assert all(inside(box, LAPTOP) for box in [seen["legend"], first, seen["axes"][0], seen["transport"]])
+    assert inside(second, LAPTOP) or second[1] >= first[3]
+    assert seen["wide"] <= 0
+
+
 @pytest.mark.parametrize("address", [ASKING, SHOWN], ids=["asking", "shown"])
 @pytest.mark.parametrize(
     ("view", "size"),
