@@ -2,11 +2,14 @@
 
 export const MOMENT = 400; // ms
 
+export function calm() {
+  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
 // `draw` gets the share of time that has passed, 1 at the end; the next frame waits for it, and false stops it.
 export async function play(draw, milliseconds = MOMENT) {
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const start = performance.now();
-  for (let share = calm ? 1 : 0; ; share = Math.min(1, (performance.now() - start) / milliseconds)) {
+  for (let share = calm() ? 1 : 0; ; share = Math.min(1, (performance.now() - start) / milliseconds)) {
     const goes = await draw(share);
     if (share === 1 || goes === false) return;
     await new Promise((ready) => requestAnimationFrame(ready));

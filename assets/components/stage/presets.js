@@ -1,7 +1,7 @@
 // States worth seeing, and the way there: choices are set at once, dragged controls glide.
 
 import { element } from "../lib/dom.js";
-import { MOMENT } from "../lib/motion.js";
+import { calm, MOMENT } from "../lib/motion.js";
 
 // A button for each; it stays pressed as long as all that it has set stays.
 export class Presets {
@@ -31,11 +31,18 @@ export async function goTo(stage, preset) {
   stage.going += 1;
   stage.led = Boolean(preset.look);
   stage.fit();
+  if (stage.led) comeIntoSight(stage);
   await go(stage, preset).finally(() => (stage.going -= 1));
   stage.presets.shown = preset;
   stage.aside = preset.tells ?? (() => preset.look);
   stage.painter.schedule();
   await stage.painter.unfold();
+}
+
+// On a phone figure and sentence may be far above the button.
+function comeIntoSight({ narrow, root }) {
+  if (!narrow || root.getBoundingClientRect().top >= 0) return;
+  root.scrollIntoView({ behavior: calm() ? "instant" : "smooth", block: "start" });
 }
 
 async function go(stage, { settings }) {

@@ -5,7 +5,7 @@ import urllib.parse
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stage_visit import NAME, Handle, choose
+from tests.browser.stage_visit import NAME, Handle, choose, ready
 
 pytestmark = pytest.mark.browser
 
@@ -172,3 +172,19 @@ def test_the_goal_answers_while_the_model_is_moved(handle):
         "(input) => { input.value = 500; input.dispatchEvent(new Event('change')); }"
     )
     page.locator(".bnl-goal.bnl-reached").get_by_text("Forgotten and calm").wait_for()
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_on_a_phone_a_state_worth_seeing_comes_into_sight_with_its_words(page, motion):
+    page.emulate_media(reduced_motion=motion)
+    page.set_viewport_size({"width": 390, "height": 844})
+    ready(page, "/gamma_beta?gamma_beta.guess=Just+show+me")
+    button = page.get_by_role("button", name="A saturated sigmoid")
+    button.scroll_into_view_if_needed()
+    page.mouse.wheel(0, 300)
+    figure, words = page.locator(".bnl-cell").first, page.locator(".bnl-sentence")
+    expect(figure).not_to_be_in_viewport(ratio=0.9)
+    button.click()
+    expect(words).to_contain_text("Drag beta and gamma")
+    for part in (figure, words):
+        expect(part).to_be_in_viewport(ratio=1)
