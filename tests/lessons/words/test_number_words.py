@@ -44,6 +44,7 @@ PLAIN = {
     "momentum|formula": "a half-life",
     "momentum|instructor": "(n − 1)/n of four; a half-life",
     "regularisation|instructor": "the choices, and the seeds",
+    "regularisation|look.half": "tests/lessons/regularisation/test_experiment.py",
     "studio|glossary": "ten classes",
     "studio|live.view.layer": "tests/lessons/test_sentences.py",
     "studio|live.wrong.plateau": "a rule of thumb",
