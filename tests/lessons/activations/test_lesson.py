@@ -9,7 +9,7 @@ from lessons.activations.figures import brief
 
 def test_the_model_answers_the_prediction_with_the_default_net_whatever_is_set():
     result = run(Settings())
-    answer = f"{brief(result.plain.std[0])} in layer 1 and {brief(result.plain.std[-1])} in layer 10"
+    answer = f"{brief(result.plain.std[0])} in layer 1 to {brief(result.plain.std[-1])} in layer 10"
     for settings in (Settings(), Settings(depth=2, width=8, weight_scale=10.0)):
         assert answer in LESSON.table(settings, None).texts["reckoning"][0]
 
