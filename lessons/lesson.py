@@ -49,7 +49,8 @@ class Lesson:
     verdicts: all words of Computed.verdicts, by group; rare: verdicts that need a flag.
     answer, review: from a state's facts to the right choice of the section with that name ("predict" for answer),
     counted from 0; other lessons ask the review about the default state. guess: a prediction that is not a choice.
-    asked_at: the settings that the prediction is about, as changes to the default; the page goes there once it is made.
+    asked_at: the settings that the prediction is about, as changes to the default; the page goes there once it is made,
+    unless a link or the reader has set one of them.
     goal: settings that meet the check. further: a second goal's section, and the preset that leads to it.
     engine: the functions that compute what section "formula" says.
     presets: states worth seeing, as changes to the default, by name; their words are "preset.<name>", "look.<name>".

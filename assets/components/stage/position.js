@@ -18,6 +18,11 @@ export class Position {
     this.values = { ...this.defaults, ...Object.fromEntries(entries) };
   }
 
+  // These settings, or none of them once the reader, or a link, has set one.
+  unlessSet(settings) {
+    return Object.keys(settings).every((name) => this.values[name] === this.defaults[name]) ? settings : {};
+  }
+
   // The settings that are not the default, in the same order for all.
   query(values = this.values, without = null) {
     const names = [...this.names].sort().filter((name) => name !== without);

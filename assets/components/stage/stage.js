@@ -120,7 +120,7 @@ export class Stage {
     this.aside = choice && reckoning;
     this.refresh();
     // The answer is on screen only in the state that the question is about.
-    if (choice) goTo(this, { settings: { ...this.at.values, ...this.data.ask.at }, tells: reckoning });
+    if (choice) goTo(this, { settings: { ...this.at.values, ...this.at.unlessSet(this.data.ask.at) }, tells: reckoning });
     this.announce();
     this.controls.node.querySelector("input")?.focus({ preventScroll: true });
     if (!choice) this.adopt([]);

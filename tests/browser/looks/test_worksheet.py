@@ -32,8 +32,8 @@ def test_a_key_is_one_page_and_nothing_in_it_is_left_to_fill_in(page, slug):
 
 
 def opening(text: str) -> str:
-    """What stands in bold at its beginning, as the page shows it."""
-    return text.split("**")[1]
+    """What stands in bold at its beginning, as the page shows it, up to a number."""
+    return text.split("**")[1].partition("{")[0].strip()
 
 
 def test_a_sheet_says_at_which_values_its_figure_stands_and_where_to_draw(page):
