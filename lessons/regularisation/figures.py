@@ -52,7 +52,7 @@ def noise() -> Blank:
     """The noise of batch norm at every batch size, with theory, and that of dropout at the chosen rate."""
     figure = theme.base_figure(220)
     names = [f'<span style="color:{color}">{name}</span>' for name, color in NOISES]
-    figure.update_layout(margin=MARGIN, title=theme.title(f"Noise: {names[0]} % std, {names[1]} % value"))
+    figure.update_layout(margin=MARGIN, title=theme.title(f"Noise: {names[0]}/std, {names[1]}/value"))
     figure.update_xaxes(type="log", range=np.log10([3.4, 150]).tolist(), tickvals=SIZES, ticktext=list(map(str, SIZES)))
     figure.update_xaxes(title={"text": "batch size", "standoff": 4})
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%", dtick=0.5)

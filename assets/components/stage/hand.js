@@ -33,9 +33,11 @@ export class Hand {
   }
 
   moved(name) {
-    const { at, painter } = this.stage;
+    const { at, controls, going, painter } = this.stage;
     at.moving = name;
-    if (!this.stage.going) this.stage.aside = null;
+    const own = !controls.handles.get(name).gliding;
+    if (own || !going) this.stage.aside = null;
+    if (own) this.stage.moves += 1;
     this.approach(name, false);
     if (at.follow()) painter.schedule();
   }

@@ -45,7 +45,10 @@ export class HandleControl {
     this.node.addEventListener("pointerleave", () => clearTimeout(this.passing));
     this.input.addEventListener("pointerdown", () => (this.held = true));
     for (const event of ["pointerup", "pointercancel"]) this.input.addEventListener(event, () => (this.held = false));
-    this.input.addEventListener("input", () => this.moved());
+    this.input.addEventListener("input", () => {
+      this.gliding = null; // the hand takes over
+      this.moved();
+    });
     this.rest = whenRested(this.input, () => does.letGo(name));
     this.input.addEventListener("dblclick", () => this.glideTo(this.handle.reset));
   }

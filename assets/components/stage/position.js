@@ -18,9 +18,10 @@ export class Position {
     this.values = { ...this.defaults, ...Object.fromEntries(entries) };
   }
 
-  // These settings, or none of them once the reader, or a link, has set one.
-  unlessSet(settings) {
-    return Object.keys(settings).every((name) => this.values[name] === this.defaults[name]) ? settings : {};
+  // The present settings with these changed, but as they are if the reader, or a link, has set one of them.
+  with(changed) {
+    const free = Object.keys(changed).every((name) => this.values[name] === this.defaults[name]);
+    return free ? { ...this.values, ...changed } : this.values;
   }
 
   // The settings that are not the default, in the same order for all.

@@ -27,12 +27,15 @@ function holds({ at, controls: { handles } }, { settings }) {
   });
 }
 
+// Who moves a control on the way has left it: nothing is said of a state that is not on screen.
 export async function goTo(stage, preset) {
+  const { moves } = stage;
   stage.going += 1;
   stage.led = Boolean(preset.look);
   stage.fit();
   if (stage.led) comeIntoSight(stage);
   await go(stage, preset).finally(() => (stage.going -= 1));
+  if (stage.moves !== moves) return;
   stage.presets.shown = preset;
   stage.aside = preset.tells ?? (() => preset.look);
   stage.painter.schedule();

@@ -25,7 +25,7 @@ import { Trouble } from "./trouble.js";
 
 export class Stage {
   constructor(root, data) {
-    Object.assign(this, { root, data, going: 0 });
+    Object.assign(this, { root, data, going: 0, moves: 0 });
     this.at = new Position(Object.fromEntries(data.fields.map((field) => [field.name, field.default])));
     this.requests = new Requests(root, data, this.at);
     this.controls = new Controls(data, (this.hand = new Hand(this)));
@@ -120,7 +120,7 @@ export class Stage {
     this.aside = choice && reckoning;
     this.refresh();
     // The answer is on screen only in the state that the question is about.
-    if (choice) goTo(this, { settings: { ...this.at.values, ...this.at.unlessSet(this.data.ask.at) }, tells: reckoning });
+    if (choice) goTo(this, { settings: this.at.with(this.data.ask.at), tells: reckoning });
     this.announce();
     this.controls.node.querySelector("input")?.focus({ preventScroll: true });
     if (!choice) this.adopt([]);
