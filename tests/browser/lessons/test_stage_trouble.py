@@ -49,9 +49,10 @@ def test_a_server_with_too_much_to_do_is_asked_again_when_it_says(page):
 
 
 def test_what_stands_below_the_stage_waits_below_the_first_screen(page):
-    """So that it does not jump down once the stage comes."""
+    """So that it does not jump down once the stage comes: as soon as the page's styles are there."""
     page.route("**/api/tables/**", lambda route: None)
     page.goto("/four_steps?four_steps.guess=Just+show+me")
-    tabs = page.get_by_role("tablist")
-    tabs.wait_for()
-    assert tabs.bounding_box()["y"] >= page.viewport_size["height"]
+    page.get_by_role("tablist").wait_for()
+    below = "() => document.querySelector('[role=tablist]').getBoundingClientRect().top >= innerHeight"
+    page.wait_for_function(below)
+    assert page.locator(".bnl-stage[data-ready]").count() == 0, "the stage is still to come"
