@@ -27,8 +27,9 @@ def commit(page) -> str:
     return page.locator(".bnl-asked").inner_text()
 
 
-def test_a_number_is_dragged_along_the_axis_and_stays_as_a_dotted_ghost_with_its_gap(page, complaints):
+def test_a_number_is_dragged_along_the_axis_and_stays_as_a_dotted_ghost_with_its_gap(page, complaints, idle):
     ready(page, "/four_steps")
+    idle(page)
     button = page.get_by_role("button", name="This is my guess")
     assert button.is_disabled()
     pad = page.locator(".bnl-pad").bounding_box()
