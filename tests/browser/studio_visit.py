@@ -4,6 +4,8 @@ import itertools
 import json
 import re
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
@@ -82,6 +84,14 @@ class Visitor:
         self.page.wait_for_function(
             "() => { const { due, busy } = document.querySelector('.bnl-studio').studio.grid; return !due && !busy; }"
         )
+
+    @contextmanager
+    def redrawing(self) -> Iterator[None]:
+        """Do what is inside, then wait until it has been drawn; counted from before, since a drawing may be quick."""
+        before = self.number("draws")
+        yield
+        self.wait_for("draws", before)
+        self.drawn()
 
     def latest(self) -> float:
         """The last step of which anything is plotted, in any chart on the page."""

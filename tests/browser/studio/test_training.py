@@ -106,9 +106,8 @@ def test_another_layer_shows_other_statistics(student):
     one.to_the_end()
     mean = "layer/statistics/" + one.page.evaluate(FIRST)
     first = one.traces(mean)[0]["y"]
-    one.choose("Layer", "2 of 2")
-    one.wait_for("draws", one.number("draws"))
-    one.drawn()
+    with one.redrawing():
+        one.choose("Layer", "2 of 2")
     assert len(one.traces(mean)[0]["y"]) == len(first)
     assert one.traces(mean)[0]["y"] != first
 

@@ -82,8 +82,7 @@ def test_in_the_lesson_only_its_first_epochs_are_shown_before_the_prediction_and
     visitor.mode("shown")
     visitor.drawn()
     assert visitor.latest() == 630
-    visitor.press("Ask again")
-    visitor.wait_for("draws", visitor.number("draws"))
-    visitor.mode("shown")
-    visitor.drawn()
+    with visitor.redrawing():
+        visitor.press("Ask again")
+        expect(visitor.studio).to_have_attribute("data-step", str(FIRST_EPOCHS))
     assert visitor.latest() == FIRST_EPOCHS
