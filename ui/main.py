@@ -1,4 +1,4 @@
-"""The frame around every page: menu, check of the URL, projector view, footer, and a calm message if a page fails."""
+"""The frame around every page: menu, check of the URL, tools, footer, and a calm message if a page fails."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ from lessons.content import read  # noqa: E402
 from ui.components import static  # noqa: E402
 from ui.components.versions import app_version  # noqa: E402
 from ui.page import error_page, view  # noqa: E402
-from ui.page.for_teachers import foot as teachers  # noqa: E402
+from ui.page.for_teachers import tools as teachers  # noqa: E402
 from ui.page.menu import INSTRUMENTS, LESSONS, START  # noqa: E402
 from ui.state.repair import repair_address  # noqa: E402
 from ui.state.url_state import arrive  # noqa: E402
@@ -34,8 +34,9 @@ if not st.context.is_embedded:
 body, foot = st.container(), st.container(horizontal=True, vertical_alignment="center")
 with foot:
     st.caption(read("common").say("footer", name=NAME, version=app_version()))
-    view.switch()
-    teachers.foot(page.url_path, bool(lesson and lesson.checked))
+    with view.tools():
+        view.switch()
+        teachers.tools(page.url_path, bool(lesson and lesson.checked))
 with body:
     try:
         if lesson and lesson.checked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lessons.content import read
 from ui.page.menu import Page
@@ -67,6 +68,14 @@ html { font-size: max(18px, 2.25vh) !important; }
 .stMainBlockContainer h1 { font-size: 1.5rem !important; padding: 0 !important; }
 """
 """Larger text, but titles and gaps no larger than necessary, to leave room for the figure."""
+BAR_STYLE = """
+@media (min-width: 900px) {
+  .st-key-tools { position: fixed; top: 0; right: 1rem; z-index: 999991; width: auto; height: 3rem; }
+  .st-key-tools .bnl-lecture-bar { position: static; }
+  .st-key-tools .bnl-teach-list { top: calc(100% + 0.3rem); bottom: auto; }
+}
+"""
+"""On a wide screen the tools stand at the right end of the menu's bar, on a narrow one at the foot of the page."""
 EMBEDDED_STYLE = """
 [data-testid=stHeader] { display: none; }
 .stMainBlockContainer { padding-top: 0.5rem; }
@@ -102,6 +111,11 @@ def scale() -> float:
     return TEACHING_TEXT / TEXT if teaching() else 1.0
 
 
+def tools() -> DeltaGenerator:
+    """The container of what every page offers about itself: its view, its link, and what a teacher needs."""
+    return st.container(key="tools", width="content", horizontal=True, vertical_alignment="center")
+
+
 def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
     words = read("common")
@@ -109,5 +123,5 @@ def switch() -> None:
         del st.query_params["view"]
         st.session_state["view"] = True
     st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])
-    styles = [STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE * bool(st.context.is_embedded)]
+    styles = [STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE if st.context.is_embedded else BAR_STYLE]
     st.html(f"<style>{''.join(styles)}</style>")

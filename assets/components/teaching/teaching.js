@@ -1,4 +1,4 @@
-// The foot of every page, for teachers: the curtain, the lecture, and the keys for both.
+// What every page offers beside its view: its link, and for teachers the curtain, the lecture, and the keys for both.
 
 import { CURTAIN, hiddenParts, listed, onPage, toggle } from "../lib/curtain.js";
 import { button, element } from "../lib/dom.js";
@@ -10,7 +10,8 @@ import { Steps } from "./steps.js";
 
 export class Teaching {
   constructor(root, data) {
-    Object.assign(this, { root, data, texts: data.texts });
+    const { texts } = data;
+    Object.assign(this, { root, data, texts });
     this.steps = new Steps(data);
     this.does = {
       curtain: (part) => onPage().includes(part) && toggle(part),
@@ -20,11 +21,12 @@ export class Teaching {
       presenter: () => this.steps.present(),
       turn: (by) => this.steps.turn(by),
     };
-    this.keys = new Keys(data.texts, this.does, this.steps);
+    this.keys = new Keys(texts, this.does, this.steps);
     this.code = new CodeDialog(data);
     this.curtain = element("div", { class: "bnl-hidden-parts" });
-    if (!data.student)
-      root.replaceChildren(this.menu(), this.steps.bar, this.keys.dialog, this.steps.dialog, this.code.dialog);
+    const forTeachers = [this.menu(), this.keys.dialog, this.steps.dialog];
+    const link = button(texts.link, () => this.code.open());
+    root.replaceChildren(this.steps.bar, link, this.code.dialog, ...(data.student ? [] : forTeachers));
     this.changed = () => this.show();
     for (const event of [CURTAIN, ADDRESS, "popstate"]) window.addEventListener(event, this.changed);
     if (!data.student) this.keys.listen();
@@ -39,7 +41,6 @@ export class Teaching {
     const choices = [
       ["add", does.add],
       ["presenter", does.presenter],
-      ["code", () => this.code.open()],
       ["keys", () => this.keys.dialog.showModal()],
     ];
     const act = (does) => () => {

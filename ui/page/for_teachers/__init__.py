@@ -1,1 +1,1 @@
-"""For teachers: the foot of every page, lectures, the presenter's window, and worksheets."""
+"""For teachers: the tools of every page, lectures, the presenter's window, and worksheets."""

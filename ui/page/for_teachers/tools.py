@@ -1,4 +1,4 @@
-"""The foot of every page for teachers: curtain, lecture and their keyboard shortcuts, all run by the browser."""
+"""The tools of every page: its link, and for teachers the curtain, the lecture and their keys; run by the browser."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ui.page import view
 from ui.page.share import around
 
 
-def foot(slug: str, scripted: bool) -> None:
-    """Draw it for the page `slug`; scripted: whether a Python script reads the page's settings, once per visit.
+def tools(slug: str, scripted: bool) -> None:
+    """Draw them for the page `slug`; scripted: whether a Python script reads the page's settings, once per visit.
 
-    For students it only hides what the address asks to hide.
+    Students get the link, and what the address asks to hide is hidden.
     """
     draw = component("teaching", "teaching/index", ("lib/controls", "teaching/teaching"))
     data = {"slug": slug, "scripted": scripted, "student": view.student(), "texts": read("teaching").live}
