@@ -8,7 +8,7 @@ from lessons.input_scaling.experiment import DRAWN, LEFT, Bowl, Result
 
 REACH = 2.2  # of both axes: holds the start at every seed and setting
 LEVELS = 0.5 * np.arange(1, 7)  # twice the loss over its least is the square of these
-TURNS = np.linspace(0, 2 * np.pi, 49)
+TURNS = np.linspace(0, 2 * np.pi, 41)
 
 
 def blanks() -> list[Blank]:

@@ -8,6 +8,7 @@ import pytest
 from lessons import packing
 from lessons.table import LessonTable
 from tests.browser.blank_page import asking
+from tests.lessons.tracks import LARGE_TRACKS
 from tests.lessons.unpacking import unpacked
 
 pytestmark = pytest.mark.browser
@@ -40,15 +41,15 @@ def ask(browser):
     yield from asking(browser, "stage/tables", "stage/position", "lib/plot")
 
 
-@pytest.mark.parametrize("columns", [5, 2000], ids=["float32", "in steps"])
-def test_a_table_is_unpacked_to_the_numbers_that_were_packed(ask, columns):
-    values = np.random.default_rng(0).normal(size=(2, columns)).astype(np.float32)
-    values[1, 3] = np.nan
+@pytest.mark.parametrize("name", ["few", *LARGE_TRACKS])
+def test_a_table_is_unpacked_to_the_numbers_that_were_packed(ask, name):
+    """The first two steps of the track."""
+    values = LARGE_TRACKS[name][0] if name in LARGE_TRACKS else np.array([[0.1, np.nan], [-2.5, 3e7]])
     packed = packing.table(LessonTable(({"data[0].y": values},), {}, np.array([True, False])), None)
     (found,) = ask(UNPACK, base64.b64encode(packed).decode())
     gaps = [[np.nan if value == "gap" else value for value in row] for row in found]
-    np.testing.assert_allclose(gaps, unpacked(packed)[1][0]["data[0].y"], rtol=0, atol=1e-6)
-    np.testing.assert_allclose(gaps, values, rtol=0, atol=np.nanmax(values) / 1000)
+    np.testing.assert_allclose(gaps, unpacked(packed)[1][0]["data[0].y"][:2], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(gaps, values[:2], rtol=1e-6, atol=np.nanmax(values) / 1000)
 
 
 def test_an_answer_that_was_overtaken_is_not_wanted(ask):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-NAN_LEVEL = 65_535
+NAN_LEVEL = 8_191
 
 
 def head_and_numbers(packed: bytes) -> tuple[dict[str, Any], bytes]:
@@ -32,6 +32,9 @@ def array(track: dict[str, Any], numbers: bytes) -> np.ndarray:
     if "step" not in track:
         return np.frombuffer(numbers, "<f4", size, track["offset"]).reshape(track["shape"]).astype(float)
     low_bytes, high_bytes = np.frombuffer(numbers, np.uint8, 2 * size, track["offset"]).reshape(2, -1).astype(int)
-    changes = (low_bytes + 256 * high_bytes).reshape(track["shape"])
-    levels = np.cumsum(changes, axis=-1) % 65_536
-    return np.where(levels == NAN_LEVEL, np.nan, track["low"] + levels * track["step"])
+    rows = track["shape"][0] if len(track["shape"]) > 1 else 1
+    coded = (low_bytes + 256 * high_bytes).reshape(rows, -1)
+    levels = np.where(coded % 2, -(coded + 1) // 2, coded // 2)
+    for axis in (0, 1)[2 - track["differences"] :]:
+        levels = np.cumsum(levels, axis=axis)
+    return np.where(levels == NAN_LEVEL, np.nan, track["low"] + levels * track["step"]).reshape(track["shape"])

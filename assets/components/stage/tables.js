@@ -4,7 +4,7 @@ import { appUrl } from "../lib/dom.js";
 import { pathParts } from "../lib/plot.js";
 
 const KEPT_TABLES = 12;
-const NAN_LEVEL = 65535;
+const NAN_LEVEL = 8191;
 const TRIES = 4;
 
 export class BadSettings extends Error {
@@ -72,25 +72,25 @@ export function unpack(bytes) {
   return { ...head, tracks };
 }
 
-function numbersOf({ strings, offset, shape, low, step }, bytes, begin) {
+function numbersOf({ strings, offset, shape, low, step, differences }, bytes, begin) {
   if (strings) return null;
   const size = shape.reduce((product, n) => product * n, 1);
   const from = begin + offset;
   if (step === undefined) return new Float32Array(bytes.buffer, from, size);
-  return unstepped(bytes.subarray(from, from + 2 * size), shape.at(-1), low, step);
+  const width = shape.length > 1 ? size / shape[0] : size;
+  const levels = unfolded(bytes.subarray(from, from + 2 * size));
+  if (differences > 1) for (let place = width; place < size; place += 1) levels[place] += levels[place - width];
+  if (differences) for (let place = 0; place < size; place += 1) if (place % width) levels[place] += levels[place - 1];
+  return Float32Array.from(levels, (level) => (level === NAN_LEVEL ? NaN : low + level * step));
 }
 
-// Sixteen-bit steps, all low bytes first, each as the difference to the previous one in its row.
-function unstepped(bytes, width, low, step) {
+// Numbers of sixteen bits, all low bytes first, a negative one at an odd place.
+function unfolded(bytes) {
   const size = bytes.length / 2;
-  const numbers = new Float32Array(size);
-  let level = 0;
-  for (let place = 0; place < size; place += 1) {
-    const change = bytes[place] | (bytes[size + place] << 8);
-    level = (place % width ? level + change : change) & 0xffff;
-    numbers[place] = level === NAN_LEVEL ? NaN : low + level * step;
-  }
-  return numbers;
+  return Int16Array.from({ length: size }, (_, place) => {
+    const folded = bytes[place] | (bytes[size + place] << 8);
+    return (folded >>> 1) ^ -(folded & 1);
+  });
 }
 
 // The track's value at a step; a track with one entry has it at every step.
