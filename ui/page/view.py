@@ -70,7 +70,8 @@ html { font-size: max(18px, 2.25vh) !important; }
 """Larger text, but titles and gaps no larger than necessary, to leave room for the figure."""
 BAR_STYLE = """
 @media (min-width: 900px) {
-  .st-key-tools { position: fixed; top: 0; right: 1rem; z-index: 999991; width: auto; height: 3rem; }
+  .st-key-tools { position: fixed; top: 0; right: 3.5rem; z-index: 999991; width: auto; height: 3rem; }
+  .st-key-tools .bnl-button { min-height: 2.2rem; }
   .st-key-tools .bnl-lecture-bar { position: static; }
   .st-key-tools .bnl-teach-list { top: calc(100% + 0.3rem); bottom: auto; }
 }
