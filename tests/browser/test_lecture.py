@@ -17,6 +17,15 @@ STATES = [
     {"page": "gamma_beta", "settings": {"beta": "1"}, "guess": "Just show me", "title": "Five"},
 ]
 LECTURE = {"title": "Of the test", "states": [{"minutes": 2, "note": "", **state} for state in STATES]}
+BAR_IS_WHOLE = """() => {
+  const parts = ["stTopNavLink", "stTopNavSection", "stMainMenu"].map((name) => `[data-testid=${name}]`);
+  const tools = [".st-key-view label", ".bnl-lecture-bar button", ".bnl-teaching > button", ".bnl-teach-menu summary"];
+  const nodes = document.querySelectorAll([...parts, ...tools].join());
+  const boxes = [...nodes].map((node) => node.getBoundingClientRect()).filter(({ width }) => width);
+  const apart = (one, other) => one.right <= other.left || other.right <= one.left;
+  const whole = boxes.every(({ top, bottom, right }) => top >= 0 && bottom <= 54 && right <= innerWidth);
+  return boxes.length === 14 && whole && boxes.every((one) => boxes.every((two) => one === two || apart(one, two)));
+}"""
 
 
 def opened(page, idle, tmp_path, told=LECTURE):
@@ -124,6 +133,8 @@ def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
     page.keyboard.press("PageUp")
     expect(presenter.get_by_role("heading", level=1)).to_have_text("4. Four")
     expect(page.locator(".bnl-lecture-bar")).to_contain_text("4 / 5")
+    page.set_viewport_size({"width": 1280, "height": 640})
+    page.wait_for_function(BAR_IS_WHOLE)
     page.get_by_role("button", name="End the lecture").click()
     expect(presenter.get_by_text("No window shows the lecture")).to_be_visible()
 

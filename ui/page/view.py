@@ -69,14 +69,15 @@ html { font-size: max(18px, 2.25vh) !important; }
 """
 """Larger text, but titles and gaps no larger than necessary, to leave room for the figure."""
 BAR_STYLE = """
-@media (min-width: 900px) {
-  .st-key-tools { position: fixed; top: 0; right: 3.5rem; z-index: 999991; width: auto; height: 3rem; }
+@media (min-width: 1270px) and (min-aspect-ratio: 16/10) {
+  .st-key-tools { position: fixed; top: 0; right: 3.5rem; z-index: 999991; width: auto; height: 3rem; gap: 0.6rem; }
   .st-key-tools .bnl-button { min-height: 2.2rem; }
-  .st-key-tools .bnl-lecture-bar { position: static; }
+  .st-key-tools .bnl-lecture-bar { position: static; padding: 0; }
   .st-key-tools .bnl-teach-list { top: calc(100% + 0.3rem); bottom: auto; }
 }
 """
-"""On a wide screen the tools stand at the right end of the menu's bar, on a narrow one at the foot of the page."""
+"""Where the menu's bar has room for the tools, also while a lecture is given in the projector view, they stand at its
+right end, elsewhere at the foot of the page."""
 EMBEDDED_STYLE = """
 [data-testid=stHeader] { display: none; }
 .stMainBlockContainer { padding-top: 0.5rem; }
@@ -123,6 +124,6 @@ def switch() -> None:
     if st.query_params.get("view") == "teach":  # links say "teach"; the toggle itself writes "true"
         del st.query_params["view"]
         st.session_state["view"] = True
-    st.toggle(words["projector"], key="view", bind="query-params", help=words["projector.help"])
+    st.toggle(words["projector"], key="view", bind="query-params")
     styles = [STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE if st.context.is_embedded else BAR_STYLE]
     st.html(f"<style>{''.join(styles)}</style>")
