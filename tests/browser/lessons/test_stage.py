@@ -146,6 +146,9 @@ def test_figures_follow_a_theme_switch_without_a_new_node(new_page):
     page.evaluate("() => { window.kept = document.querySelector('.bnl-figure'); }")
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(f"(light) => ({color})() !== light", arg=light)
+    page.get_by_role("button", name="Main menu").click()
+    page.get_by_role("menuitemradio", name="Light").click()
+    page.wait_for_function(f"(light) => ({color})() === light", arg=light)
     assert page.evaluate("() => window.kept === document.querySelector('.bnl-figure')")
 
 
