@@ -58,13 +58,13 @@ MAY_IMPORT = {
 CLOSED = {"training.worker"}
 """Rooms that nobody else may import: the only ones that load Keras."""
 PARTS = {room.partition(".")[0] for room in MAY_IMPORT}
-SCRIPT = "script.py"
-"""The take-home script of a lesson, which the app never imports."""
+SCRIPTS = ("*/script.py", "*/script/*.py")
+"""The take-home scripts of lessons, and the parts of the studio's, which the app never imports."""
 
 
 def sources(part: str) -> list[Path]:
     """The Python files of a part that the app imports."""
-    scripts = set((ROOT / "lessons").glob(f"*/{SCRIPT}"))
+    scripts = {file for pattern in SCRIPTS for file in (ROOT / "lessons").glob(pattern)}
     return [file for file in sorted((ROOT / part).rglob("*.py")) if file not in scripts]
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -16,10 +17,10 @@ from training.spec.settings import Settings
 
 
 def read_by_the_script(text: str, monkeypatch, folder) -> dict:
-    """The names that the script has once it has read its data; without Keras, which reads nothing."""
+    """The names that the script has once it has read its data; without Keras, which it only names."""
     monkeypatch.chdir(folder)
     (reading,) = re.findall(r"^# %% The run\n.*?(?=^# %% Networks)", text, flags=re.MULTILINE | re.DOTALL)
-    names = {"csv": csv, "re": re, "np": np}
+    names = {"csv": csv, "re": re, "np": np, "keras": Mock()}
     assert set(re.findall(r"^import (csv|re)$", text, flags=re.MULTILINE)) >= {"csv"}
     exec(compile(reading, "script", "exec"), names)
     return names

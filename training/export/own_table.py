@@ -14,7 +14,7 @@ FILE = "table.csv"
 
 
 def values(settings: Settings) -> dict[str, Any]:
-    """The values by their names in lessons/studio/script.py. Raises as tables.load does where the table is gone."""
+    """The values by their names in lessons/studio/script/. Raises as tables.load does where the table is gone."""
     table, sheet = tables.load(settings.own, settings.columns), tables.sheet(settings.own)
     choice = tables.choice(sheet, settings.columns)
     places, how = featured(sheet, choice), sheet.dialect

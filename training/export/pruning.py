@@ -1,7 +1,8 @@
 """Reduces a script for every case to a single case: removes branches that the facts rule out, and unused code.
 
 The script is ordinary Python, so it can be linted and run as it is. Limits on how it is written: an `if` has its
-test on one line and no `elif`; no string spans lines in a branch; a comment belongs to the statement right below it.
+test on one line and no `elif`; no string spans lines in a branch; a comment belongs to the statement right below it;
+a function with parameters that a case may fix is called with `**`, or by position at the end of a statement.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ def pruned(text: str, facts: Facts) -> str:
 
 
 def _spaced(text: str) -> str:
-    """The text with at most two blank lines in a row, and only one between a heading and plain statements."""
+    """The text with at most two blank lines in a row; between plain statements and a heading one, below it none."""
     text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
-    return re.sub(rf"^({HEADING} .+\n\n)\n(?!def |class )", r"\1", text, flags=re.MULTILINE)
+    text = re.sub(rf"^(\S.*\n\n)\n(?={HEADING})", r"\1", text, flags=re.MULTILINE)
+    return re.sub(rf"^({HEADING} .+\n)\n+(?!def |class |\n)", r"\1", text, flags=re.MULTILINE)
 
 
 def decided(test: ast.expr, facts: Facts) -> bool | None:
@@ -88,20 +90,42 @@ def _without_fixed_parameter(text: str, facts: Facts) -> str | None:
     for node in ast.parse(text).body:
         if not isinstance(node, ast.FunctionDef) or node.args.defaults:
             continue
-        names = [argument.arg for argument in node.args.args]
-        varying = [name for name in names if len(facts.get(name, (1, 2))) > 1]
-        if varying != names:
-            return _replaced(text, node.lineno, node.body[0].lineno - 1, _signature(node.name, ", ".join(varying)))
+        varying = [len(facts.get(argument.arg, (1, 2))) > 1 for argument in node.args.args]
+        if not all(varying):
+            return _with_parameters(text, node, varying)
     return None
 
 
-def _signature(name: str, parameters: str) -> list[str]:
-    line = f"def {name}({parameters}):"
+def _with_parameters(text: str, function: ast.FunctionDef, kept: list[bool]) -> str:
+    """The text where the function has only the parameters that are kept, and its calls pass no others."""
+    names = [argument.arg for argument in itertools.compress(function.args.args, kept)]
+    head = _over_lines(f"def {function.name}(", names, "):")
+    edits = [(function.lineno, function.body[0].lineno - 1, head)]
+    for statement in ast.walk(ast.parse(text)):
+        call = getattr(statement, "value", None)
+        if isinstance(statement, ast.stmt) and isinstance(call, ast.Call) and _name(call.func) == function.name:
+            passed = [*itertools.compress(call.args, kept), *call.keywords]
+            before = text.splitlines()[call.lineno - 1][: call.col_offset]
+            sources = [str(ast.get_source_segment(text, each)) for each in passed]
+            edits.append((call.lineno, call.end_lineno, _over_lines(f"{before}{function.name}(", sources, ")")))
+    for edit in sorted(edits, reverse=True):
+        text = _replaced(text, *edit)
+    return text
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _over_lines(before: str, entries: list[str], after: str) -> list[str]:
+    """The entries, separated by commas, between `before` and `after`: in one line where they fit."""
+    line = f"{before}{', '.join(entries)}{after}"
     if len(line) <= ROOM:
         return [line]
-    inner = f"    {parameters}"
-    each = [inner] if len(inner) <= ROOM else [f"    {parameter}," for parameter in parameters.split(", ")]
-    return [f"def {name}(", *each, "):"]
+    indent = " " * (len(before) - len(before.lstrip()))
+    inner = f"{indent}    {', '.join(entries)}"
+    each = [inner] if len(inner) <= ROOM else [f"{indent}    {entry}," for entry in entries]
+    return [before, *each, indent + after]
 
 
 def _without_unused(text: str, facts: Facts) -> str | None:

@@ -17,7 +17,24 @@ from training.messages import Check, Points
 from training.spec.plan import Phase, Plan
 from training.spec.settings import MAY_DIFFER, Lane, Settings
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "lessons" / "studio" / "script.py"
+FOLDER = Path(__file__).resolve().parents[2] / "lessons" / "studio" / "script"
+PARTS = ("setup", "data", "networks", "training")
+"""The files of the folder, in the order in which they make up the script."""
+KERAS = {
+    "initializer": {
+        "glorot_uniform": "keras.initializers.GlorotUniform",
+        "he_normal": "keras.initializers.HeNormal",
+        "lecun_normal": "keras.initializers.LecunNormal",
+        "small_normal": "functools.partial(keras.initializers.RandomNormal, stddev=0.01)",
+    },
+    "optimizer": {
+        "sgd": "keras.optimizers.SGD",
+        "momentum": "functools.partial(keras.optimizers.SGD, momentum=0.9)",
+        "adam": "keras.optimizers.Adam",
+        "rmsprop": "keras.optimizers.RMSprop",
+    },
+}
+"""The settings whose values are names here and, in the script, Keras's own classes: what each name is there."""
 LINES = 10
 """About how many losses the script prints per network."""
 COLUMNS = ("part", "lane", "step", "seconds", "loss", "accuracy")
@@ -46,10 +63,15 @@ def script(plan: Plan, names: Sequence[str]) -> str:
         "other_optimizer": any("optimizer" in new for entries in changes.values() for _, _, new in entries),
         "draws": any(possible["dropout"]) or "noisy" in possible["norm"],
     }
-    _, quotes, template = TEMPLATE.read_text(encoding="utf-8").partition('"""')
-    own = pruning.without(quotes + template, {*varying, *(["steps"] if values["epochs_count"] else [])})
+    own = pruning.without(template(), {*varying, *(["steps"] if values["epochs_count"] else [])})
     facts = {name: [value] for name, value in values.items()} | {name: possible[name] for name in varying}
     return pruning.pruned(pruning.with_values(own, values), facts)
+
+
+def template() -> str:
+    """The script for every run: its parts, each without its first line, which speaks of the parts."""
+    parts = [(FOLDER / f"{part}.py").read_text(encoding="utf-8") for part in PARTS]
+    return "\n\n".join(part.partition("\n")[2].lstrip() for part in parts)
 
 
 def initially(plan: Plan) -> list[Values]:
@@ -59,7 +81,12 @@ def initially(plan: Plan) -> list[Values]:
 
 def lane_values(phase: Phase, lane: Lane) -> Values:
     settings = phase.settings.of_lane(lane)
-    return {"norm": lane.kind, **{name: getattr(settings, name) for name in MAY_DIFFER}}
+    return {"norm": lane.kind, **{name: in_keras(name, getattr(settings, name)) for name in MAY_DIFFER}}
+
+
+def in_keras(name: str, value: Any) -> Any:
+    """The value of the setting as the script has it."""
+    return Source(KERAS[name][value]) if name in KERAS else value
 
 
 def under_way(plan: Plan) -> dict[int, list[Change]]:

@@ -200,7 +200,7 @@ def test_a_script_holds_nothing_that_its_run_does_not_need(scripts):
 
 
 def test_the_scripts_are_as_tidy_as_the_projects_own(scripts, tmp_path):
-    for number, script in enumerate(scripts.values()):
+    for number, script in enumerate([export.template(), *scripts.values()]):
         (tmp_path / f"{number}.py").write_text(script, encoding="utf-8")
     for check in (["check", "--select", "E,F,W,I,B", "--ignore", "B007"], ["format", "--diff"]):
         command = [sys.executable, "-m", "ruff", *check, "--no-cache", "--isolated", "--line-length=120", str(tmp_path)]
