@@ -8,8 +8,7 @@ import pytest
 from lessons import packing
 from lessons.table import LessonTable
 from tests.browser.blank_page import asking
-from tests.lessons.tracks import LARGE_TRACKS
-from tests.lessons.unpacking import unpacked
+from tests.lessons.unpacking import LARGE_TRACKS, unpacked
 
 pytestmark = pytest.mark.browser
 UNPACK = """(base64) => {

@@ -22,8 +22,7 @@ from lessons.control import Handle
 from lessons.four_steps import LESSON as STAGE
 from lessons.packing import LARGE, LEVELS
 from lessons.table import Around, LessonTable
-from tests.lessons.tracks import LARGE_TRACKS
-from tests.lessons.unpacking import head_and_numbers, unpacked
+from tests.lessons.unpacking import LARGE_TRACKS, head_and_numbers, unpacked
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = {"sentence": ["a", "b"], "tile.0": ["same", "same"]}
