@@ -51,7 +51,8 @@ class Lesson:
     counted from 0; other lessons ask the review about the default state. guess: a prediction that is not a choice.
     asked_at: the settings that the prediction is about, as changes to the default; the page goes there once it is made,
     unless a link or the reader has set one of them.
-    goal: settings that meet the check. further: a second goal's section, and the preset that leads to it.
+    goal: settings that meet the check. further: by the name of another goal, the settings that meet "check.<name>";
+    where a preset has that name, it leads to it.
     engine: the functions that compute what section "formula" says.
     presets: states worth seeing, as changes to the default, by name; their words are "preset.<name>", "look.<name>".
     carrying: the controls beside the figure; all of them if empty.
@@ -82,7 +83,7 @@ class Lesson:
     folds: Sequence[str] = ()
     fold: Callable[[Any], Any] = lambda settings: settings
     checks: Sequence[str] = ("reached", "not yet")
-    further: Mapping[str, str] = field(default_factory=dict)
+    further: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rare: Mapping[str, str] = field(default_factory=dict)
     heavy: Callable[[Any], bool] = lambda settings: False
     notes: Callable[[Any], Mapping[str, str]] = lambda settings: {}

@@ -66,7 +66,7 @@ def sections(lesson: Lesson) -> set[str]:
         *(f"alt.{name}" for name in lesson.alts),
         *(f"{group}.{word}" for group, words in lesson.verdicts.items() for word in words),
         *(f"check.{word}" for word in lesson.checks),
-        *lesson.further,
+        *(f"check.{word}{name}" for name in lesson.further for word in ("", "reached.", "not yet.")),
         *(f"{kind}.{word}" for word in lesson.presets for kind in ("preset", "look")),
     }
 

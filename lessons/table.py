@@ -72,12 +72,12 @@ class Answers:
 
     @property
     def checks(self) -> Sequence[str] | np.ndarray:
-        """For every step, the word of the answer to the check."""
-        return np.where(self.reached, "reached", "not yet")
+        """For every step, the word of the answer to the check of the present view."""
+        return np.where(self.reached, "reached", "not yet").astype(object) + self.goal.removeprefix("check")
 
     @property
     def goal(self) -> str:
-        """The section that asks the check question."""
+        """The section that asks the check question. Overridden where a view has a goal of its own, "check.<name>"."""
         return "check"
 
     @property

@@ -49,6 +49,7 @@ def compute(settings: Settings, along: str, values: Grid) -> Computed:
             **{name: [result.lanes()[name].verdict for result in results] for name in ("without", "with")},
         },
         checks=[checked(result) for result in results],
+        goal=asked(settings),
         truth=np.array([result.plain.std[-1:] for result in results]),
     )
 
@@ -95,9 +96,16 @@ def default_facts() -> dict[str, Any]:
 
 
 def checked(result: Result) -> str:
-    if result.keeps_spread:
-        return "reached"
-    return "one layer" if result.settings.depth == 1 else "not yet"
+    """The word of the answer to the goal, which is another one for each activation."""
+    if result.settings.depth == 1:
+        return "one layer"
+    own = asked(result.settings).removeprefix("check")
+    return ("reached" if result.reached else "not yet") + own
+
+
+def asked(settings: Settings) -> str:
+    """The section with the goal."""
+    return "check" if settings.activation == "relu" else f"check.{settings.activation}"
 
 
 def caption(settings: Settings) -> dict[str, str]:
@@ -139,6 +147,10 @@ LESSON = Lesson(
     engine=(network.layers, network.normalized),
     review=lambda facts: nearest((1.0, 0.7, 2.0), facts["usual_without_growth"]),
     goal={"weight_scale": HE},
+    further={
+        "sigmoid": {"activation": "sigmoid", "weight_scale": float(SCALES[39])},
+        "tanh": {"activation": "tanh", "weight_scale": float(SCALES[24])},
+    },
     guess=Guess(low=0.01, high=4.0, step=0.05, mirror=True, ratio=True),
     notes=caption,
     sections=("caption", "idle.relu", "idle.tanh", "idle.sigmoid"),

@@ -26,6 +26,9 @@ AT_ONCE = 9
 NOTHING = 1e-12
 """Images that differ by less than this share of the std differ by rounding errors only."""
 
+DEEP, APART, HARDLY, HALF = 10, 0.1, 0.1, 0.5
+"""Of the goals: the fewest layers; the least std between images, as a share of the std; the most saturated values."""
+
 ENTERS, LEAVES = "what enters the activation", "what leaves the layer"
 
 
@@ -133,14 +136,18 @@ class Result:
         return self.settings.weight_scale / self.plain.growth if law else float("nan")
 
     @property
-    def keeps_spread(self) -> bool:
-        """Whether a plain relu net of ten layers or more changes its std by 6 % per layer at most.
+    def reached(self) -> bool:
+        """Whether a plain net of DEEP layers or more meets its activation's goal.
 
-        Neighbors on SCALES are 12 % apart, so that every such net has a step that does.
+        relu: its std changes by 6 % per layer at most; neighbors on SCALES are 12 % apart, so every net has such a one.
+        tanh: so it does, and hardly saturates. sigmoid: images stay apart, and less than HALF of the values saturate.
         """
-        return (
-            self.settings.activation == "relu" and self.settings.depth >= 10 and 1 / 1.06 <= self.plain.growth <= 1.06
-        )
+        if self.settings.depth < DEEP:
+            return False
+        plain, kept = self.plain, 1 / 1.06 <= self.plain.growth <= 1.06
+        apart = plain.entering_between[-1] >= APART * plain.entering_std[-1]
+        met = {"relu": kept, "tanh": kept and plain.idle[-1] <= HARDLY, "sigmoid": apart and plain.idle[-1] < HALF}
+        return bool(met[self.settings.activation])
 
 
 VERDICTS = ("saturated", "dead", "shrunk", "grown", "alike", "kept")

@@ -3,7 +3,7 @@
 from bn_core.steps import batch_statistics, normalize, update_running
 from lessons.control import Control, Guess
 from lessons.covariate_shift import figures
-from lessons.covariate_shift.accounts import CHANGED, RATES
+from lessons.covariate_shift.accounts import ALONG, CHANGED, RATES, SCATTER
 from lessons.covariate_shift.experiment import RACE, SHIFTS, TRAINED, VERDICTS, Settings, printed, sweep
 from lessons.lesson import Lesson, Tile
 from lessons.table import of_sweep
@@ -32,6 +32,13 @@ LESSON = Lesson(
     engine=(batch_statistics, normalize, update_running),
     review=lambda facts: 1 if facts["new_end"] > facts["old_end"] + 0.2 else 2,
     goal={"shift": 0.55},
+    further={
+        "race": {"beside": RACE, "activation": "relu"},
+        "rates": {"beside": RATES, "activation": "sigmoid"},
+        "changed": {"beside": CHANGED, "activation": "sigmoid"},
+        "scattered": {"beside": SCATTER, "activation": "relu"},
+        "along": {"beside": ALONG, "activation": "relu"},
+    },
     asked_at={"shift": 1.0},
     guess=Guess(axis="y", low=0.4, high=1.0, step=0.01, percent=True),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from lessons.covariate_shift.measure import DEPTH, SEEDS, TRIED
+from lessons.covariate_shift.measure import DEPTH, LANES, SEEDS, TRIED
 from lessons.covariate_shift.race import RaceResult, facts, stored
 from lessons.covariate_shift.world import Array
 
@@ -14,6 +16,9 @@ VIEWS = {SCATTER: "scattered", ALONG: "along", RATES: "tolerated", CHANGED: "pas
 TWO = ("bare", "steady")
 LEARNED = 0.1
 """A net whose last loss is below this has learned."""
+FADED = 0.05
+"""A change of layer 1 that moves the last layer by less than this share of its spread has faded."""
+NONE = "none of them"
 FLAT = 0.01
 """A loss that changes by less than this share in a step stands on a plateau."""
 
@@ -64,7 +69,7 @@ def quoted_numbers(activation: str) -> dict[str, float | str]:
             f"{lane}_range": float(np.median(ranges[n])),
             f"{lane}_worst": float(np.quantile(ranges[n], 0.9)),
             f"{lane}_move": float(np.quantile(moves[n], 0.9)),
-            f"{lane}_high": f"{TRIED[learned[n]].max():g}" if learned[n].any() else "none of them",
+            f"{lane}_high": f"{TRIED[learned[n]].max():g}" if learned[n].any() else NONE,
             f"{lane}_lost": int(np.isnan(tried[n]).sum()),
             f"{lane}_scaled": float(passed[n, 0, -1].mean()),
             f"{lane}_turned": float(passed[n, 1, -1].mean()),
@@ -77,3 +82,14 @@ def verdict(view: str, activation: str) -> str:
     if view == ALONG and quoted_numbers(activation)["bare_range"] < FLAT:
         return "plateau"
     return VIEWS[view]
+
+
+def met(view: str, numbers: Mapping[str, float | str]) -> bool:
+    """Whether the goal of the view is met by the quoted numbers."""
+    shifts, losses = ([numbers[f"all_{lane}_{name}"] for lane in LANES] for name in ("shift", "loss"))
+    return {
+        SCATTER: np.argmin(shifts) != np.argmin(losses),
+        ALONG: numbers["bare_range"] >= FLAT,
+        RATES: numbers["bare_high"] == NONE,
+        CHANGED: numbers["steady_turned"] < FADED,
+    }[view]

@@ -22,6 +22,9 @@ SAFE, FAIR = 0.95, 0.8  # accuracies: from SAFE on a net holds up, from FAIR on 
 HARM = 0.05  # a larger loss of accuracy is harm
 SLIP = (0.87, 0.93)  # the check: about one animal in ten wrong
 UNIT, RACE = "one unit", "a race in training"
+GOALS = {RACE: "race", accounts.SCATTER: "scattered", accounts.ALONG: "along"}
+GOALS |= {accounts.RATES: "rates", accounts.CHANGED: "changed"}
+"""The trainings' own goals, by view."""
 VERDICTS = ("spoiled", "same", "holding", "not restored", "slipping", "restored")
 TRAINED = ("raced", "slowed", "shared", "scattered", "along", "plateau", "tolerated", "passed")
 
@@ -81,6 +84,10 @@ class Result(Swept):
     @property
     def alts(self) -> tuple[str, str]:
         return "tests", {UNIT: "unit", RACE: "race", **accounts.VIEWS}[self.settings.beside]
+
+    @property
+    def goal(self) -> str:
+        return f"check.{GOALS[self.settings.beside]}" if self.settings.training else "check"
 
     @property
     def truth(self) -> Array:
@@ -184,6 +191,8 @@ def sweep(settings: Settings, along: str, values: Array) -> Result:
     if run:
         facts |= accounts.quoted_numbers(settings.activation) | race.facts(run)
         verdict = np.full(len(steps), trained_verdict(settings, run))
+        met = race.met(run) if settings.beside == RACE else accounts.met(settings.beside, facts)
+        reached = np.full(len(steps), met)
     return Result(facts, verdict, reached, settings, steps, everything, old[steps], new[steps], old[:1], run)
 
 

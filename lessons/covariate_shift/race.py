@@ -54,3 +54,9 @@ def verdict(run: RaceResult, kind: str) -> str:
     """
     found = facts(run)
     return "shared" if kind == SHARED else "raced" if found["noisy_loss"] < found["bare_loss"] / 2 else "slowed"
+
+
+def met(run: RaceResult) -> bool:
+    """Whether the goal of the race is met: the noisy nets have the highest loss."""
+    found = facts(run)
+    return max(LANES, key=lambda lane: found[f"{lane}_loss"]) == "noisy"

@@ -29,6 +29,7 @@ VERDICTS = ("constant", "flat", "undone", "outlier", "shrunk", "mirrored", "stan
 """Verdicts for the live sentence; the first that holds is used."""
 
 UNDONE = 0.1  # the check's goal: no output further than this from its own x
+SQUEEZED = 1.0  # the goal with an outlier: no two of the other x̂ further apart than this
 SPREAD_OUT = 5 * UNDONE  # the least std of x, so that a batch of equal numbers does not count as "undone"
 EPSILON_SHOWS = 0.98  # below this share of |gamma|, the std of y is visibly less than gamma promises
 
@@ -67,7 +68,8 @@ class Result:
     means, stds (4,): of each station over the batch; alone_means, alone_stds (4,): without the outlier.
     var, divisor (): variance of x and √(var + epsilon). promised_std (): |gamma|·√(var / (var + epsilon)).
     traced (): index of the traced value.
-    distance (): the largest between an x and its y. undone (): whether y is x again.
+    distance (): the largest between an x and its y. undone (): whether y is x again. apart (): the largest distance
+    between two x_hat, the outlier's left out.
     verdict (): what the sentence is about. From `sweep` every array has a leading axis of steps.
     """
 
@@ -86,6 +88,7 @@ class Result:
     promised_std: np.ndarray
     traced: np.ndarray
     distance: np.ndarray
+    apart: np.ndarray
     undone: np.ndarray
     verdict: np.ndarray
 
@@ -93,6 +96,11 @@ class Result:
         """One step of a sweep, without the leading axis."""
         names = [field.name for field in dataclasses.fields(self) if field.name != "settings"]
         return Result(self.settings, **{name: getattr(self, name)[step] for name in names})
+
+    @property
+    def reached(self) -> np.ndarray:
+        """Whether the goal of the present view is met, at every step."""
+        return self.apart <= SQUEEZED if self.settings.outlier else self.undone
 
     @property
     def path(self) -> np.ndarray:
@@ -115,6 +123,8 @@ class Result:
             **{"mate_y": self.stations[steps, 3, mate], "distance": self.distance},
             "outlier": self.stations[:, 0, last],
             "x_hat_std": self.stds[:, 2],
+            "apart": self.apart,
+            "apart_alone": np.ptp(self.alone[:, 2], axis=1),
             "size": self.settings.size,
         }
 
@@ -211,6 +221,7 @@ def _result(settings: Settings, given: dict[str, np.ndarray], stations: np.ndarr
         promised_std=np.abs(gamma) * np.sqrt(var / (var + epsilon)),
         traced=np.minimum(given["trace"].astype(int), settings.size) - 1,
         distance=distance,
+        apart=np.ptp(stations[:, 2, : len(settings.batch)], axis=1),
         undone=undone,
         verdict=_verdict(settings, gamma, beta, epsilon, var, undone),
     )

@@ -40,6 +40,9 @@ LESSON = Lesson(
     review=lambda facts: 2 if np.isclose(facts["x_skew"], facts["x_hat_skew"], atol=0.01) else 0,
     goal={"gamma": 1.3, "beta": -1.55},
     asked_at={"gamma": 1.5, "beta": 1.5},
-    checks=tuple(f"{word}{which}" for word in ("reached", "not yet") for which in ("", ".sigmoid")),
-    further={"check.sigmoid": "sigmoid"},
+    further={
+        "sigmoid": {"view": SIGMOID, "gamma": 1.0, "beta": 0.0},
+        "next": {"view": NEXT, "gamma": 1.2, "beta": -1.45},
+        "training": {"view": TRAINING, "unit": 13},
+    },
 )

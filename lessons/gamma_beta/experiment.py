@@ -21,7 +21,6 @@ EPSILON, UNDONE = 1e-3, 0.15  # undone: no y further than this from its x
 VERDICTS = ("flat", "undone", "mirrored", "standard", "scaled")
 THIS, NEXT, SIGMOID, TRAINING = "this batch", "the next batch", "a sigmoid behind it", "a training"
 FURTHER = {NEXT: ("not undone", "near", "another"), SIGMOID: ("saturated", "freed"), TRAINING: ("trained",)}
-ELSEWHERE = f"choose “{THIS}” in the set-up"
 FREE, SPREAD = 0.01, 0.5  # freed: at most this share of y is where the sigmoid is flat, and y's std is at least this
 
 
@@ -76,12 +75,9 @@ class Result(Swept):
 
     @property
     def goal(self) -> str:
-        return "check.sigmoid" if self.settings.view == SIGMOID else "check"
-
-    @property
-    def checks(self) -> np.ndarray:
-        """The answer to the goal of the present view, for every step."""
-        return np.where(self.reached, "reached", "not yet").astype(object) + self.goal.removeprefix("check")
+        return {NEXT: "check.next", SIGMOID: "check.sigmoid", TRAINING: "check.training"}.get(
+            self.settings.view, "check"
+        )
 
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
@@ -109,9 +105,16 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     for name, each in (("x", x), ("x_hat", x_hat), ("y", y)):
         facts |= {f"{name}_mean": each.mean(axis=1), f"{name}_std": each.std(axis=1)}
     facts |= learned(run, settings.unit)
-    facts["missing"] = [f"some y is {rounded(each)} from its x" if view == THIS else ELSEWHERE for each in distance]
-    freed = (facts["saturated"] <= FREE) & (facts["y_std"] >= SPREAD)
-    reached = freed if view == SIGMOID else undone & settings.moving
+    facts |= {
+        "farthest": [rounded(each) for each in distance],
+        "other_farthest": [rounded(each) for each in other_distance],
+    }
+    reached = {
+        THIS: undone,
+        NEXT: other_distance <= UNDONE,
+        SIGMOID: (facts["saturated"] <= FREE) & (facts["y_std"] >= SPREAD),
+        TRAINING: np.full(len(values), settings.unit == 1 + run.gamma[-1].argmax()),
+    }[view]
     return Result(facts, verdict, reached, settings, run, x, x_hat, y)
 
 

@@ -45,5 +45,6 @@ LESSON = Lesson(
     answer=lambda facts: 2 if facts["spread"] else 0,
     review=lambda facts: 1 if facts["spread"] else 0,
     goal={"batch_size": 64},
+    checks=("reached", "not yet", "alike", "lagging"),
     heavy=lambda settings: settings.layers == DEEP,
 )

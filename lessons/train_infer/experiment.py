@@ -91,6 +91,14 @@ class Result(Swept):
     span: list[float]
 
     @property
+    def checks(self) -> np.ndarray:
+        """The answer to the goal: why the mean is far from inference at any batch size, where it is."""
+        far = self.facts["gap"] > CALM
+        lags = far & (np.abs(self.facts["fixed"] - self.facts["true"]) > CALM) & (self.settings.statistics == KEPT)
+        alike = far & (self.settings.batches != MIXED)
+        return np.select([self.reached, alike, lags], ["reached", "alike", "lagging"], "not yet")
+
+    @property
     def band(self) -> np.ndarray:
         """Two of theory's standard deviations above and below the long-run x_hat, over FUNNEL: (2, steps, sizes)."""
         true = self.facts["true"][:, None]

@@ -63,4 +63,5 @@ LESSON = Lesson(
     answer=lambda facts: (1, 4, 5, 20).index(facts["batch_count"]),
     review=lambda facts: (9, 45, 180).index(facts["batch_size"]),
     goal={"norm": 6},
+    further={"pooling": {"beside": POOLING, "gamma": -1.5}, "stack": {"beside": STACK, "place": 4}},
 )

@@ -44,7 +44,8 @@ POOLED = ("alike", "turned")
 STACKED = (*stack.PLACES, "single")
 TENSOR, POOLING, STACK = "the tensor itself", "max pooling", "a stack of layers"
 BATCHES = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256])
-ELSEWHERE = "look at the cells"
+APART = 3  # the goal beside max pooling: both orders differ by at least this much
+FEWER, ENOUGH = 10_000, 32  # the stack's: each of the first means is over fewer numbers, with so many images or more
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,10 @@ class Result(Swept):
             return ("stack",)
         return "lit", "pooling" if self.settings.pooling else "convolved"
 
+    @property
+    def goal(self) -> str:
+        return {POOLING: "check.pooling", STACK: "check.stack"}.get(self.settings.beside, "check")
+
 
 def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     """The result at all values of one control, with the others fixed."""
@@ -134,7 +139,11 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     names = columns["kind"] = [norm.verdict for norm in chosen]
     verdict = judged(settings, names, gamma, places, images)
     x_hat = [made[norm].x_hat for norm in (chosen if along == "norm" else chosen[:1])]
-    reached = (np.array(names) == "layer") & settings.cells
+    reached = {
+        TENSOR: np.array(names) == "layer",
+        POOLING: orders.gap >= APART,
+        STACK: np.array([0 < n < FEWER for n in columns["stack_shared"]]) & (given["images"] >= ENOUGH),
+    }[settings.beside]
     seen = (x, x_hat, cells, shared, names, settings, gamma, orders, every, places, images)
     return Result(columns, verdict, reached, *seen)
 
@@ -142,7 +151,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
 def of_stack(settings: Settings, place: str, images: int) -> dict[str, object]:
     """The facts about the stack, and those that replace the cell's while the stack is shown."""
     found = {f"stack_{name}": number for name, number in stack.facts(place, images).items()}
-    return found | (stack.tiles(place, images) | {"missing": ELSEWHERE} if settings.stacked else {})
+    return found | (stack.tiles(place, images) if settings.stacked else {})
 
 
 def judged(settings: Settings, names: list[str], gamma: np.ndarray, places: list[str], images: list[int]) -> np.ndarray:

@@ -13,6 +13,9 @@ pytestmark = pytest.mark.browser
 SHOWN = "/gamma_beta?gamma_beta.guess=Just+show+me"
 
 
+SAID = "() => getComputedStyle(document.body, '::after').content"
+
+
 def curtain(page) -> str:
     return page.evaluate("new URLSearchParams(location.search).get('curtain')")
 
@@ -40,6 +43,10 @@ def test_keys_hide_and_show_and_the_link_says_what_is_hidden(page, idle):
         page.keyboard.press(key)
     assert curtain(page) is None
     assert not hidden(page, ".bnl-goal")
+    page.keyboard.press("b")
+    assert "B shows the page again" in page.evaluate(SAID)
+    page.keyboard.press("b")
+    assert page.evaluate(SAID) == "none"
 
 
 def test_the_curtain_stays_when_the_model_moves(page, idle):
@@ -194,6 +201,8 @@ def test_share_makes_a_link_that_leaves_controls_and_notes_out(page, new_page, i
     assert "Lectures" not in student.inner_text("[data-testid=stHeader]")
     student.keyboard.press("g")
     assert hidden(student, ".bnl-goal"), "a student has no keys for it"
+    student.evaluate("document.documentElement.dataset.curtain = 'screen'")
+    assert "teacher has hidden" in student.evaluate(SAID)
 
 
 COVERS = """() => [...document.querySelectorAll('.bnl-veil:not([hidden])')].map((one) => {

@@ -163,7 +163,11 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
         "carrying": list(lesson.carrying or lesson.dragged),
         "ask": prediction(lesson),
         "goal": words["check"],
-        "further": [preset(lesson, name) for name in lesson.further.values()],
+        "further": [
+            {"goal": words[f"check.{name}"], **preset(lesson, name)}
+            for name in lesson.further
+            if name in lesson.presets
+        ],
         **around(lesson),
         "presets": [preset(lesson, name) for name in lesson.presets],
         "texts": shared(*TEXTS)

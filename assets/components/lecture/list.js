@@ -8,8 +8,8 @@ import { StateRow } from "./row.js";
 const FILE = "batch-norm-lab-lecture.json";
 
 export class LectureList {
-  constructor(root, { texts, shipped, pages }) {
-    Object.assign(this, { root, texts, shipped, pages });
+  constructor(root, { texts, shipped, spelling }) {
+    Object.assign(this, { root, texts, shipped, spelling });
     this.name = element("input", {
       type: "text", class: "bnl-input", maxlength: 200, "aria-label": texts.title, placeholder: texts.title,
     });

@@ -2,11 +2,12 @@
 
 import { button, element } from "../lib/dom.js";
 import { linkTo } from "../lib/lecture.js";
+import { tellState } from "../lib/spelled.js";
 
 export class StateRow {
   constructor(list, state, at, count) {
     Object.assign(this, { list, at });
-    const { texts, pages } = list;
+    const { texts, spelling } = list;
     const title = this.field("input", "title", state.title, { type: "text", maxlength: 200 });
     const minutes = this.field("input", "minutes", state.minutes, { type: "number", min: 0, max: 600 });
     const note = this.field("textarea", "note", state.note, { rows: 3, maxlength: 5000 });
@@ -15,13 +16,13 @@ export class StateRow {
     const down = this.mover("down", "↓", at + 1, at < count - 1);
     const remove = button("✕", () => list.remove(at));
     this.name(remove, `${texts.remove} ${state.title}`);
-    const set = Object.entries(state.settings).map(([name, text]) => `${name} = ${text}`);
     const hidden = [...(state.curtain ?? []), ...(state.hide ?? [])].map((word) => `${texts.hidden} ${word}`);
-    const facts = [pages[state.page] ?? state.page, ...set, ...hidden].join(" · ");
+    const facts = element("p", { class: "bnl-facts" });
+    tellState(facts, state, spelling, hidden);
     const head = element(
       "div", { class: "bnl-lecture-row" }, title, minutes, element("span", {}, "min"), open, up, down, remove,
     );
-    this.node = element("li", {}, head, element("p", { class: "bnl-facts" }, facts), note);
+    this.node = element("li", {}, head, facts, note);
   }
 
   field(tag, name, value, attributes) {

@@ -4,6 +4,7 @@
 import { PARTS } from "../lib/curtain.js";
 import { button, element, setSentence } from "../lib/dom.js";
 import { CHANNEL, lecture, linkTo } from "../lib/lecture.js";
+import { tellState } from "../lib/spelled.js";
 import { Clock } from "./clock.js";
 
 const PATIENCE = 1500; // ms until it says that no window answers
@@ -11,8 +12,8 @@ const KEYS = { PageDown: 1, ArrowRight: 1, " ": 1, PageUp: -1, ArrowLeft: -1 };
 const LETTERS = { s: "sentence", g: "goal", v: "readings", b: "screen" };
 
 export class Presenter {
-  constructor(root, { texts, pages }) {
-    Object.assign(this, { texts, pages, at: null, curtain: [], lanes: 0 });
+  constructor(root, { texts, spelling }) {
+    Object.assign(this, { texts, spelling, at: null, curtain: [], lanes: 0 });
     this.clock = new Clock(texts);
     this.title = element("h1", {});
     this.facts = element("p", { class: "bnl-facts" });
@@ -97,9 +98,8 @@ export class Presenter {
     document.title = title || this.texts.presenter;
     this.clock.plan(states, at);
     this.title.textContent = state ? `${at + 1}. ${state.title}` : this.texts.none;
-    this.facts.textContent = state
-      ? [this.pages[state.page] ?? "", ...Object.values(state.settings)].filter(Boolean).join(" · ")
-      : "";
+    if (state) tellState(this.facts, state, this.spelling);
+    else this.facts.textContent = "";
     this.note.replaceChildren(...paragraphs(state?.note ?? ""));
     const after = states[at + 1];
     this.next.replaceChildren(

@@ -3,6 +3,7 @@
 
 import { appUrl, button, element, outerUrl, setSentence } from "../lib/dom.js";
 import { entriesOf } from "../lib/url.js";
+import { Boxes, Order, sentence } from "./paper.js";
 import { Stage } from "./stage.js";
 import { Tables, textAt } from "./tables.js";
 
@@ -22,7 +23,8 @@ class Paper extends Stage {
   drawn(table, step) {
     const touched = this.board.blank.flatMap(({ touch }) => Object.keys(touch));
     const set = this.data.dragged.filter((name) => !touched.includes(name));
-    this.tell(table.texts, step, setOf(this.picture.handles, set));
+    const truth = table.truth?.[table.truth.length === 1 ? 0 : step];
+    this.tell(table.texts, step, setOf(this.picture.handles, set), truth);
   }
 
   // There is only room to draw where the question asks for a drawing.
@@ -65,7 +67,7 @@ class Worksheet {
   showStage(stage) {
     const { data } = this;
     const paper = new Paper(stage, data);
-    paper.tell = (texts, step, set) => this.tell(texts, step, set);
+    paper.tell = (...told) => this.tell(...told);
     const asked = data.answers ? data.ask.at : {}; // what surrounds the answer there would tell it
     const picture = { ...asked, ...Object.fromEntries(entriesOf(data.slug)) };
     paper.update({ ...data, picture, dragged: data.carrying, carrying: [] });
@@ -74,11 +76,12 @@ class Worksheet {
 
   // What was measured before, or room for what is expected, instead of figures.
   showTable(stage) {
-    const { answers, model, reached, set, table } = this.data;
+    const { answers, model, reached, right, set, table } = this.data;
     stage.append(tableOf(table), ...table.says.map((text) => sentence("p", text)));
     stage.dataset.ready = "true";
     this.set.textContent = set;
     if (!answers) return;
+    this.choices.answer([right]);
     this.answer.replaceChildren(...model.map((text) => sentence("p", text)));
     setSentence(this.reached, reached);
   }
@@ -111,22 +114,23 @@ class Worksheet {
   }
 
   predict() {
-    const { question, choices } = this.data.ask;
-    const boxes = choices.map((choice) => element("li", {}, sentence("span", choice)));
+    const { ask, texts } = this.data;
+    this.choices = new (ask.kind === "order" ? Order : Boxes)(ask, texts);
     return this.part(
-      1, this.texts.predict, sentence("p", question), this.set, element("ul", {}, ...boxes),
+      1, texts.predict, sentence("p", ask.question), this.set, this.choices.node,
       ...(this.data.answers ? [] : [element("p", {}, this.texts.why), lines(2)]),
     );
   }
 
   // The model's answer to the question, only on the key.
-  tell(texts, step, set) {
+  tell(texts, step, set, truth) {
     this.set.textContent = set;
-    if (this.data.answers)
+    if (this.data.answers) {
+      this.choices.answer(truth);
       this.answer.replaceChildren(
         sentence("p", textAt(texts, "reckoning", step)), sentence("p", textAt(texts, "sentence", step)),
       );
-    else this.answer.textContent = this.texts["into figure"];
+    } else this.answer.textContent = this.texts["into figure"];
   }
 
   goal() {
@@ -167,12 +171,6 @@ class Worksheet {
       element("span", {}, link),
     );
   }
-}
-
-function sentence(tag, text, kind = "") {
-  const node = element(tag, kind ? { class: kind } : {});
-  setSentence(node, text);
-  return node;
 }
 
 function tableOf({ corner, columns, rows }) {

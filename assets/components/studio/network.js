@@ -37,6 +37,7 @@ export class Network {
     this.studio = studio;
     const { texts } = studio.data;
     this.node = element("ul", { class: "bns-legend bns-net", "aria-label": texts.net });
+    this.nodes = [this.node, element("p", { class: "bns-net-scale" }, texts["net.scale"])];
     this.keep = arrowKeys(this.node, () => this.rows);
     this.node.addEventListener("click", ({ target }) => this.open(target.closest(".bnl-block")?.dataset));
     this.rows = [];

@@ -28,14 +28,15 @@ function otherThan(value, { options, low, high, whole }) {
 }
 
 class Panel {
-  constructor(title, submit, same, onSubmit, onOpen) {
-    this.same = same;
+  constructor(title, submit, texts, onSubmit, onOpen) {
+    Object.assign(this, { same: texts["no change"], now: texts.now });
     this.fields = element("select", { "aria-label": title });
     this.place = element("span", {});
     this.extra = element("span", {});
+    this.present = element("span", { class: "bns-now" });
     this.hint = element("p", { class: "bns-hint" });
     this.send = element("button", { type: "submit", class: "bns-button bns-primary" }, submit);
-    this.form = element("form", {}, this.extra, this.fields, this.place, this.send);
+    this.form = element("form", {}, this.extra, this.fields, this.place, this.present, this.send);
     const content = element("div", {}, this.form, this.hint);
     this.node = overlay(element("details", { class: "bns-panel" }, element("summary", {}, title), content));
     this.fields.addEventListener("change", () => this.offer());
@@ -63,6 +64,7 @@ class Panel {
     this.able = this.ables.find(({ name }) => name === this.fields.value);
     this.input = inputOf(this.able, otherThan(this.values[this.able.name], this.able));
     this.place.replaceChildren(this.input);
+    this.present.textContent = filled(this.now, { value: this.values[this.able.name] });
     this.judge();
   }
 
@@ -90,11 +92,11 @@ export class Forms {
     const { texts } = studio.data;
     const still = () => studio.does.pause();
     this.changing = new Panel(
-      texts.change, texts["change now"], texts["no change"],
+      texts.change, texts["change now"], texts,
       (field, value) => studio.rerun.ask("change", { step: studio.player.step, field, value }), still,
     );
     this.forking = new Panel(
-      texts.fork, texts["fork here"], texts["no change"], (field, value) => this.fork(field, value), still,
+      texts.fork, texts["fork here"], texts, (field, value) => this.fork(field, value), still,
     );
     this.nodes = [this.changing.node, this.forking.node];
   }

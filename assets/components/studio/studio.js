@@ -63,7 +63,7 @@ export class Studio {
     this.zoom = new Zoom(texts, (window) => this.redraw({ window }));
     this.views = new Views(this);
     const panels = element("div", { class: "bns-panels" }, ...this.forms.nodes);
-    const picture = element("div", { class: "bns-picture" }, element("div", {}, this.network.node), this.grid.main);
+    const picture = element("div", { class: "bns-picture" }, element("div", {}, ...this.network.nodes), this.grid.main);
     this.print = element("div", { class: "bns-print" }, this.pace, this.stop);
     root.replaceChildren(
       ...[this.sentence, panels, picture, this.transport.node, this.zoom.node],

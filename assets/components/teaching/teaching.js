@@ -27,6 +27,8 @@ export class Teaching {
     const forTeachers = [this.menu(), this.keys.dialog, this.steps.dialog];
     const link = button(texts.link, () => this.code.open());
     root.replaceChildren(this.steps.bar, link, this.code.dialog, ...(data.student ? [] : forTeachers));
+    const says = data.texts[data.student ? "screen.student" : "screen"];
+    document.documentElement.style.setProperty("--bnl-curtain-says", JSON.stringify(says));
     this.changed = () => this.show();
     for (const event of [CURTAIN, ADDRESS, "popstate"]) window.addEventListener(event, this.changed);
     if (!data.student) this.keys.listen();

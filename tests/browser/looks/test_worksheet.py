@@ -4,6 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from lessons.catalog import LESSONS
 from lessons.content import read
@@ -28,7 +29,31 @@ def test_a_key_is_one_page_and_nothing_in_it_is_left_to_fill_in(page, slug):
     page.wait_for_function("() => document.querySelector('p.bnl-model[role=status]').innerText")
     assert page.locator(".bnl-veil:visible").count() == page.locator(".bnl-lines").count() == 0
     assert page.locator(".bnl-stage + .bnl-model").inner_text().startswith(opening(read(slug)["reckoning"]))
+    ticked = page.locator("li.bnl-ticked").all_inner_texts()
+    asks = read(slug).choices("predict")
+    if slug == "training" or LESSONS[slug].answer:
+        assert len(ticked) == 1
+        assert ticked[0] in [unmarked(choice) for choice in asks]
+    if slug != "training" and LESSONS[slug].answer:
+        lesson = LESSONS[slug]
+        (right,) = lesson.table(lesson.settings(**lesson.asked_at)).truth[0]
+        assert ticked == [unmarked(asks[right])]
     assert pages(page) == 1
+
+
+def unmarked(text: str) -> str:
+    return text.replace("**", "").replace("`", "")
+
+
+def test_an_order_is_written_in_places_and_the_key_has_its_letters(page):
+    lesson = LESSONS["regularisation"]
+    (truth,) = lesson.table(lesson.settings()).truth
+    places = ".bnl-places b"
+    sheet(page, lesson.slug)
+    assert page.locator(places).all_inner_texts() == [""] * len(truth)
+    assert page.locator("section ul").count() == 0
+    sheet(page, f"{lesson.slug}&key=true")
+    expect(page.locator(places)).to_have_text(["ABCD"[line] for line in truth.argsort()])
 
 
 def opening(text: str) -> str:

@@ -176,6 +176,7 @@ def test_a_fork_goes_on_beside_the_original_on_the_same_past(visitor):
     one.page.locator("summary", has_text="Fork here").click()
     forking = one.page.locator(".bns-panel[open]")
     expect(forking.get_by_label("Learning rate")).to_have_value("0.033")  # as it stands it makes a difference
+    expect(forking.locator(".bns-now")).to_have_text("now 0.1")
     forking.get_by_label("Learning rate").fill("0.5")
     forking.get_by_role("button", name="Fork", exact=True).click()
     expect(one.page).to_have_url(re.compile(r"studio.lane_3=fork.*"))
@@ -205,6 +206,7 @@ def test_a_change_at_a_step_is_a_run_that_goes_on_from_there_is_marked_and_part_
     one.page.locator("summary", has_text="Change something here").click()
     changing = one.page.locator(".bns-panel[open]")
     expect(changing.get_by_label("Learning rate")).to_have_value("0.0067")  # a third of what is in force there
+    expect(changing.locator(".bns-now")).to_have_text("now 0.02")
     changing.get_by_label("Learning rate").fill("0.5")
     changing.get_by_role("button", name="Change", exact=True).click()
     expect(one.page).to_have_url(re.compile(r"studio.changes=20%3Alearning_rate%3D0.02%3B25%3Alearning_rate%3D0.5"))

@@ -1,5 +1,6 @@
 """The words about both nets at every scale and layer, and the output of the take-home script."""
 
+import numpy as np
 import pytest
 
 from lessons.activations import LESSON
@@ -85,4 +86,19 @@ def test_every_relu_net_reaches_the_check_somewhere_on_the_grid(seed):
     growth = run(grid[0]).plain.growth / SCALES[0]
     reached = [scale for scale in SCALES if 1 / 1.06 <= growth * scale <= 1.06]
     assert reached
-    assert run(Settings(depth=12, width=32, weight_scale=float(reached[0]), seed=seed)).keeps_spread
+    assert run(Settings(depth=12, width=32, weight_scale=float(reached[0]), seed=seed)).reached
+
+
+@pytest.mark.parametrize(("activation", "seed"), [("tanh", 0), ("tanh", 1), ("sigmoid", 0), ("sigmoid", 1)])
+def test_a_saturating_nets_goal_lies_between_too_small_and_saturated(activation, seed):
+    """Reached at some scales in a row, the ends of the slider not among them where saturation ends it."""
+    net = run(Settings(activation=activation, seed=seed))
+    table = LESSON.table(Settings(activation=activation, seed=seed), "weight_scale")
+    at = np.flatnonzero(table.reached)
+    assert 0 < len(at) == 1 + at[-1] - at[0]
+    assert at[0] > 0
+    saturated = [run(Settings(activation=activation, seed=seed, weight_scale=s)).plain.idle[-1] for s in SCALES[at]]
+    words = LESSON.words[f"check.{activation}"]
+    assert max(saturated) <= 0.1 if "at most a tenth" in words else max(saturated) < 0.5
+    assert not net.reached
+    assert not LESSON.table(Settings(activation=activation, depth=5, seed=seed), "weight_scale").reached.any()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lessons.four_steps import LESSON
-from lessons.four_steps.experiment import GRIDS, UNDONE, Settings, grid, sweep
+from lessons.four_steps.experiment import GRIDS, SQUEEZED, UNDONE, Settings, grid, sweep
 
 
 def texts_of(along=None, **changes):
@@ -111,3 +111,14 @@ def test_a_pulled_value_is_then_told_as_part_of_the_batch_and_nothing_else_chang
 def test_a_value_is_pulled_no_further_than_eight_beyond_the_batch():
     last = next(handle for handle in LESSON.handles(Settings(trace=6)) if handle.name == "pull").shown
     assert (last[0], last[-1]) == ("−6", "16")
+
+
+def test_far_out_the_outlier_squeezes_the_others_as_its_goal_asks():
+    pulls = GRIDS["outlier_value"]
+    table = LESSON.table(Settings(outlier=True), "outlier_value")
+    batch = np.array(Settings().batch)
+    x = np.column_stack([np.tile(batch, (len(pulls), 1)), pulls])
+    apart = np.ptp(batch) / np.sqrt(x.var(axis=1) + Settings().epsilon)
+    np.testing.assert_array_equal(table.reached, apart <= SQUEEZED)
+    assert not table.reached[pulls > 0].any()
+    assert f"more than {SQUEEZED:g} apart" in LESSON.words["check.outlier"]

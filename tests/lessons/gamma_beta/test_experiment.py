@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from lessons.gamma_beta import LESSON
-from lessons.gamma_beta.experiment import EPSILON, GRIDS, NEXT, SIGMOID, TRAINING, UNDONE, Settings, flat_share, sweep
+from lessons.gamma_beta.experiment import (
+    EPSILON,
+    GRIDS,
+    NEXT,
+    SIGMOID,
+    TRAINING,
+    UNDONE,
+    Settings,
+    entering,
+    flat_share,
+    sweep,
+)
 from lessons.gamma_beta.further_figures import EDGE
 from lessons.gamma_beta.paths import STEPS, UNITS, paths
 from lessons.histogram import skewness
@@ -46,7 +57,7 @@ def test_the_next_batch_is_not_undone_by_the_same_pair(seed):
         near = result.facts["other_distance"][0] <= UNDONE
         assert result.verdict[0] == ("near" if near else "not undone")
         assert result.facts["other_distance"] == pytest.approx(np.abs(result.y - result.x).max())
-        assert not result.reached[0], "the goal is about this batch"
+        assert result.reached[0] == near, "the goal of this view is about the next batch"
         gaps.append(float(result.facts["other_distance"][0]))
     assert 0.01 < gaps[0] < gaps[1]
     assert gaps[1] > UNDONE
@@ -91,3 +102,12 @@ def test_the_second_goal_is_met_where_a_sigmoids_slope_is_steep_and_the_unit_sti
     assert all(text.startswith(words[1]) != met for text, met in starts)
     assert len(set(table.texts["goal"])) == 1
     assert LESSON.table(Settings()).texts["goal"] == [LESSON.words["check"]]
+
+
+def test_the_next_batch_has_its_own_pair_and_the_training_a_unit_whose_gamma_grew_most():
+    """The goals of these views, each by hand."""
+    there = Settings(**LESSON.further["next"])
+    other = entering(there, there.seed + 1)
+    assert max(abs(other.std() - there.gamma), abs(other.mean() - there.beta)) < 0.1
+    met = [LESSON.table(Settings(view=TRAINING, unit=unit)).reached[0] for unit in range(1, UNITS + 1)]
+    assert np.flatnonzero(met) == paths(there.seed).gamma[-1].argmax()

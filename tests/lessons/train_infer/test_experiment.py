@@ -223,3 +223,16 @@ def test_one_batch_mate_decides_in_the_state_that_says_so():
     said = sweep(settings, "without", np.array([0.0, settings.without])).facts["said_here"]
     assert said.tolist() == [3, 9]
     assert settings.digit == 3
+
+
+@pytest.mark.parametrize(("preset", "names", "mended"), [
+    ("alike", "“any digits” in the set-up", {"batches": "any digits"}),
+    ("early", "“re-estimated” in the set-up", {"statistics": AGAIN}),
+    ("early", "Drag the steps up", {"steps": 320}),
+])  # fmt: skip
+def test_where_no_batch_size_reaches_the_goal_its_answer_says_what_does(preset, names, mended):
+    there = Settings(**LESSON.presets[preset])
+    stuck = LESSON.table(there, "batch_size")
+    assert not stuck.reached.any()
+    assert names in stuck.texts["check"][-1]
+    assert LESSON.table(dataclasses.replace(there, **mended), "batch_size").reached.any()

@@ -7,7 +7,7 @@ import pytest
 
 from figures.blank import filled
 from lessons.which_axis import LESSON, figures, stack
-from lessons.which_axis.experiment import BATCHES, STACK, Settings, sweep
+from lessons.which_axis.experiment import APART, BATCHES, ENOUGH, FEWER, POOLING, STACK, Settings, sweep
 
 
 def made(keras, place: str):
@@ -81,8 +81,24 @@ def test_the_boxes_stand_in_the_order_of_the_layers_and_never_over_each_other():
         assert all(end < begin for (_, end), (begin, _) in itertools.pairwise(spans))
 
 
-def test_the_goal_is_not_met_while_the_cells_are_out_of_view():
-    held = Settings(**LESSON.goal)
-    assert sweep(held, "norm", np.array([held.norm])).reached.all()
-    away = Settings(**LESSON.goal, beside=STACK)
-    assert not sweep(away, "norm", np.array([held.norm])).reached.any()
+def test_the_stacks_goal_is_met_behind_the_pooling_alone_with_as_many_images_as_it_asks_for():
+    task = LESSON.words["check.stack"]
+    assert f"fewer than {FEWER:,} numbers, with {ENOUGH} images" in task
+    met = {
+        (place, images): sweep(Settings(beside=STACK, place=place, images=images), "place", np.array([place])).reached[
+            0
+        ]
+        for place in range(1, len(stack.PLACES) + 1)
+        for images in BATCHES.tolist()
+    }
+    assert [key for key, reached in met.items() if reached] == [(4, ENOUGH)]
+
+
+@pytest.mark.parametrize("seed", [2, 0, 7])
+def test_the_goal_beside_max_pooling_is_met_by_a_negative_gamma_alone_and_in_reach(seed):
+    gammas = LESSON.controls[LESSON.dragged.index("gamma")].grid
+    result = sweep(Settings(beside=POOLING, seed=seed), "gamma", gammas)
+    assert result.reached.any()
+    assert gammas[result.reached].max() < 0
+    np.testing.assert_array_equal(result.reached, result.facts["gap"] >= APART)
+    assert f"differ by {APART} or more" in LESSON.words["check.pooling"]

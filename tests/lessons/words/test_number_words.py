@@ -109,6 +109,8 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "training|map.key": lambda: spelled(DEAD_SHARE, len(rate_map.SEEDS)),
     "which_axis|look.width": lambda: spelled(which_axis.experiment.SHAPE[-1]),
     "which_axis|explain": lambda: spelled(1 / 4),
+    "which_axis|check.reached.stack": lambda: spelled(stack.WINDOW**2),
+    "which_axis|check.not yet.stack": lambda: spelled(1 / stack.WINDOW**2),
     "which_axis|sentence.pooled": lambda: spelled(1 / stack.WINDOW**2),
 }
 """By "words|section" the number words that stand there, in order."""

@@ -17,7 +17,7 @@ from bn_core.nets.mlp import MLP
 from lessons import activations, covariate_shift, gamma_beta, momentum, regularisation, train_infer
 from lessons.content import file_of, parse, read
 from lessons.regularisation.measure import BATCH_SIZES, HELD_OUT, LAYERS, SEEDS, TASKS, WIDTH
-from lessons.which_axis.experiment import SHAPE
+from lessons.which_axis.experiment import APART, ENOUGH, FEWER, SHAPE
 from training.shipped import rate_map
 from training.spec.lesson import Settings as Lesson
 from training.spec.reading import limits
@@ -118,10 +118,13 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "covariate_shift|sentence.tolerated": lambda: [f"{covariate_shift.accounts.LEARNED:g}"],
     "covariate_shift|sentence.passed": lambda: [f"{100 * covariate_shift.measure.CHANGE:g}"],
     "covariate_shift|check": lambda: [f"{100 * end:.0f}" for end in covariate_shift.experiment.SLIP],
+    "covariate_shift|check.reached.rates": lambda: [f"{covariate_shift.accounts.LEARNED:g}"],
+    "covariate_shift|check.changed": lambda: [f"{100 * covariate_shift.accounts.FADED:g}"],
     "gamma_beta|explain": lambda: [*[str(gamma_beta.experiment.UNITS)] * 3, "4"],
     "gamma_beta|look.training": lambda: [str(gamma_beta.experiment.UNITS)],
     "gamma_beta|not shown": lambda: [*trained(), f"{gamma_beta.figures.AXIS.tallest:g}"],
     "gamma_beta|check.sigmoid": lambda: [f"{gamma_beta.experiment.SPREAD:g}"],
+    "gamma_beta|check.next": lambda: [f"{gamma_beta.experiment.UNDONE:g}"],
     "gamma_beta|check": lambda: [f"{gamma_beta.experiment.UNDONE:g}"],
     "glossary|term.epsilon": lambda: [f"{BatchNormalization().epsilon:g}"],
     "glossary|term.saturated": five,
@@ -174,6 +177,8 @@ HELD: dict[str, Callable[[], list[str]]] = {
     "training|map.learned": lambda: [str(len(rate_map.SEEDS))],
     "training|explain": lambda: [str(Lesson().batch_size), f"{100 * Lesson().momentum:.0f}"],
     **{f"which_axis|alt.{one}": lambda: [str(length) for length in SHAPE] for one in ("lit", "convolved")},
+    "which_axis|check.pooling": lambda: [f"{APART}"],
+    "which_axis|check.stack": lambda: [f"{FEWER:,}", f"{ENOUGH}"],
     "which_axis|not shown": lambda: ["±3", "3", "−3"],
 }
 """By "words|section" the numbers that stand there, in order, without SMALL ones."""

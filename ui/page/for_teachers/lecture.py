@@ -11,7 +11,7 @@ import streamlit as st
 
 from lessons.content import read
 from ui.components.component import component
-from ui.page.menu import FOUND
+from ui.page.for_teachers.spelling import spelling
 
 FILES = Path(__file__).resolve().parents[3] / "assets" / "lectures"
 
@@ -21,8 +21,7 @@ def show() -> None:
     st.title(words.title, anchor=False)
     st.markdown(words["lead"])
     draw = component("lecture", "lecture/index", ("lib/controls", "lecture/lecture"))
-    pages = {page.slug: page.label for page in FOUND}
-    draw(data={"texts": words.live, "shipped": shipped(), "pages": pages}, key="lecture.list")
+    draw(data={"texts": words.live, "shipped": shipped(), "spelling": spelling()}, key="lecture.list")
     st.markdown(words["how"])
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from lessons.content import read
 from ui.components.plain import plain
-from ui.page.menu import FOUND
+from ui.page.for_teachers.spelling import spelling
 
 
 def document() -> str:
     words = read("presenter")
     texts = read("teaching").live | words.live
-    pages = {page.slug: page.label for page in FOUND}
     styles = ("lib/controls", "presenter/presenter")
-    return plain("presenter/index", styles, words.title, {"texts": texts, "pages": pages})
+    return plain("presenter/index", styles, words.title, {"texts": texts, "spelling": spelling()})

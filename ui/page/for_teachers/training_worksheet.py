@@ -14,6 +14,8 @@ from ui.state.repair import spelled
 SLUG = "training"
 ASKED = ("learning_rate", "batch_size")
 """The settings that the sheet names beside the question."""
+CHOICES = ("with", "without", "even")
+"""Who makes fewer mistakes, by the choices of section "predict"."""
 
 
 def document(key: bool, student: bool) -> str:
@@ -34,6 +36,7 @@ def answers() -> dict[str, Any]:
     """What the shipped runs say to the question, and one way to reach the goal."""
     words, way = read(SLUG), stated(REACHING, *ASKED, "epochs")
     return {
+        "right": CHOICES.index(rate_map.better_by_default()),
         "model": [words.say("reckoning", **rate_map.over_seeds())],
         "reached": words.say("worksheet.goal key", way=way),
     }
