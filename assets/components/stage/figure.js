@@ -71,7 +71,7 @@ export class Figure {
 
   async draw(Plotly) {
     if (this.node.hidden) return;
-    for (const trace of this.spec.data) if (trace.name === "grips") trace.visible = this.cover.hidden;
+    for (const trace of this.spec.data) if (trace.name === "grips") trace.visible = this.cover.hidden && !this.still;
     for (const path of this.hides) this.set([...path, "visible"], !this.asking);
     this.drawing?.fill(this.spec);
     await drawFigure(Plotly, this.plot, this.onTheWay);

@@ -8,6 +8,7 @@ import { Stage } from "./stage.js";
 import { Tables, textAt } from "./tables.js";
 
 const LINES = 3; // per answer
+const [PAGE, HIGHEST] = [1000, 380]; // px: of a key on A4 between its margins, with some to spare; of figures
 
 // The lesson's figures, arranged as on a wide screen, in a box of the paper's width.
 class Paper extends Stage {
@@ -19,8 +20,10 @@ class Paper extends Stage {
     if (this.picture && this.board.size(false) && this.root.dataset.ready === "true") this.painter.schedule();
   }
 
-  // On paper nothing can be touched.
+  // On paper nothing can be touched, and what a box covers is named in it where its title is under the box, too.
   drawn(table, step) {
+    for (const { cover, spec, veil } of this.board.figures)
+      if (veil?.[1] < 0 && !cover.hidden) cover.textContent ||= nameOf(spec.layout);
     const touched = this.board.blank.flatMap(({ touch }) => Object.keys(touch));
     const set = this.data.dragged.filter((name) => !touched.includes(name));
     const truth = table.truth?.[table.truth.length === 1 ? 0 : step];
@@ -30,7 +33,9 @@ class Paper extends Stage {
   // There is only room to draw where the question asks for a drawing.
   described() {
     const { kind, figure: asked } = this.data.ask;
-    for (const { cover, index, veil } of this.board.figures) {
+    for (const one of this.board.figures) {
+      const { cover, index, veil } = one;
+      one.still = true;
       const wanted = kind === "choice" || index === asked;
       const open = index === asked && !veil && this.asking; // the thin lines that are there already stay in view
       cover.classList.toggle("bnl-open", open);
@@ -38,6 +43,11 @@ class Paper extends Stage {
       cover.textContent = wanted ? this.data.texts.veiled : "";
     }
   }
+}
+
+// A figure's title without its numbers.
+function nameOf({ title, annotations }) {
+  return (title?.text || annotations?.[0]?.text || "").split(":")[0].replace(/<[^>]*>/g, "");
 }
 
 // The texts of the controls with these names.
@@ -66,7 +76,7 @@ class Worksheet {
 
   showStage(stage) {
     const { data } = this;
-    const paper = new Paper(stage, data);
+    const paper = (this.paper = new Paper(stage, data));
     paper.tell = (...told) => this.tell(...told);
     const asked = data.answers ? data.ask.at : {}; // what surrounds the answer there would tell it
     const picture = { ...asked, ...Object.fromEntries(entriesOf(data.slug)) };
@@ -122,6 +132,15 @@ class Worksheet {
     );
   }
 
+  // The figures of a key take what room its one page has left.
+  grow() {
+    if (!this.data.answers || !this.paper) return;
+    const { boxes } = this.paper.board;
+    const left = PAGE - boxes.closest("main").scrollHeight;
+    boxes.style.height = `${Math.min(HIGHEST, Math.max(0, boxes.offsetHeight + left))}px`;
+    this.paper.fit();
+  }
+
   // The model's answer to the question, only on the key.
   tell(texts, step, set, truth) {
     this.set.textContent = set;
@@ -130,6 +149,7 @@ class Worksheet {
       this.answer.replaceChildren(
         sentence("p", textAt(texts, "reckoning", step)), sentence("p", textAt(texts, "sentence", step)),
       );
+      if (this.reached.textContent) this.grow();
     } else this.answer.textContent = this.texts["into figure"];
   }
 
@@ -147,6 +167,7 @@ class Worksheet {
         this.reached,
         [setOf(table.handles, Object.keys(reaching)), textAt(table.texts, "check", 0)].filter(Boolean).join(". "),
       );
+      if (this.answer.textContent) this.grow();
     } catch (error) {
       this.reached.textContent = `${texts.trouble} (${error.message})`;
     }
