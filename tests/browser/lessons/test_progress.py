@@ -53,7 +53,7 @@ def test_a_goal_that_is_reached_is_kept(page, idle):
     expect(page.locator(".bnl-progress [role=status]")).to_contain_text("goals reached: 1")
 
 
-def test_the_second_goal_of_gamma_and_beta_is_reached_by_moving_the_model(page):
+def test_the_second_goal_of_gamma_and_beta_is_reached_by_moving_the_model_and_leads_on(page):
     ready(page, "/gamma_beta?gamma_beta.guess=Just+show+me")
     goal = page.locator(".bnl-goal")
     onward = goal.get_by_role("button", name="The next goal")
@@ -66,4 +66,8 @@ def test_the_second_goal_of_gamma_and_beta_is_reached_by_moving_the_model(page):
     page.locator('[data-name="beta"] input').dblclick()  # beta back at 0
     page.locator('[data-name="gamma"] input').dblclick()
     page.wait_for_selector(".bnl-goal.bnl-reached")
-    assert not onward.is_visible(), "no third one"
+    onward.click()
+    goal.get_by_text("Undo it for the next batch").wait_for()
+    page.wait_for_url("**gamma_beta.view=the+next+batch**")
+    goal.get_by_text("Not yet").wait_for()
+    assert not onward.is_visible()

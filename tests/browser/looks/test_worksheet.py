@@ -64,7 +64,7 @@ def opening(text: str) -> str:
 def test_a_sheet_says_at_which_values_its_figure_stands_and_where_to_draw(page):
     sheet(page, "activations&activations.weight_scale=0.1")
     page.locator("section p").get_by_text("Weight scale: 0.1 · Layer looked at: 10").wait_for()
-    assert [veil.inner_text() for veil in page.locator(".bnl-veil:visible").all()] == ["Draw here", "", ""]
+    assert [veil.inner_text() for veil in page.locator(".bnl-veil:visible").all()] == ["Draw here", "", "Layer 10"]
 
 
 def test_the_code_and_the_link_hold_the_settings_of_the_sheet(page):
@@ -74,7 +74,8 @@ def test_the_code_and_the_link_hold_the_settings_of_the_sheet(page):
     assert coded == [told]
     assert parse_qs(urlsplit(told).query) == {"momentum.momentum": ["0.9"], "momentum.stream": ["jumping"]}
     assert urlsplit(told).path == "/momentum"
-    assert page.locator(".bnl-veil:visible").count() > 0, "room to draw"
+    covers = [veil.inner_text() for veil in page.locator(".bnl-veil:visible").all()]
+    assert covers == ["Draw here", "", "What it remembers"]
 
 
 OVER = """() => [...document.querySelectorAll(".bnl-veil:not([hidden])")].map((veil) => {

@@ -89,6 +89,7 @@ def test_in_each_block_is_what_the_run_recorded_at_the_step_looked_at(opened, st
     snapshot = [one for one in record["snapshots"] if one["step"] <= step][-1]
     visitor = opened()
     visitor.status("shipped")
+    expect(visitor.studio.get_by_text("compare shapes, not heights")).to_have_count(1)
     visitor.scrub_to(step)
     for lane, kind, source in (
         (0, "dense", "pre"),
