@@ -10,7 +10,13 @@ from tests.browser.stage_visit import ready
 
 pytestmark = pytest.mark.browser
 STATES = [
-    {"page": "gamma_beta", "settings": {"gamma": "2"}, "guess": "Just show me", "title": "One", "note": "Ask **why**."},
+    {
+        "page": "gamma_beta",
+        "settings": {"gamma": "2"},
+        "guess": "Just show me",
+        "title": "One",
+        "note": "Ask **why**, *then* who; 2 * 3 * 4.",
+    },
     {"page": "gamma_beta", "settings": {}, "title": "Two, asked first", "curtain": ["readings"]},
     {"page": "momentum", "settings": {"momentum": "0.9"}, "guess": "Just show me", "title": "Three"},
     {"page": "which_axis", "settings": {"norm": "2"}, "guess": "Just show me", "title": "Four"},
@@ -105,7 +111,8 @@ def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
     """Five states forward and one back; the class's window follows the presenter's without being loaded again."""
     presenter = given(opened(page, idle, tmp_path), idle)
     expect(presenter.get_by_role("heading", level=1)).to_have_text("1. One")
-    expect(presenter.locator(".bnl-note strong")).to_have_text("why")
+    expect(presenter.locator(".bnl-note strong")).to_have_text(["why", "then"])
+    expect(presenter.locator(".bnl-note")).to_have_text("Ask why, then who; 2 * 3 * 4.")
     expect(presenter.locator(".bnl-facts")).to_have_text("Gamma and beta · gamma γ of this unit, the scale: 2.00")
     expect(presenter.locator(".bnl-next")).to_contain_text("Two, asked first")
 

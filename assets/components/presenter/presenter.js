@@ -136,10 +136,12 @@ export class Presenter {
   }
 }
 
+const EMPHASIS = /(?<![*\w])\*([^*\s][^*]*)\*(?![*\w])/g; // *so*, as the notes under the lessons have it
+
 function paragraphs(text) {
   return text.split(/\n+/).filter(Boolean).map((line) => {
     const node = element("p", {});
-    setSentence(node, line);
+    setSentence(node, line.replace(EMPHASIS, "**$1**"));
     return node;
   });
 }
