@@ -26,12 +26,10 @@ SEEN = """() => {
     figures: all(".bnl-cell").map(box),
     veils: all(".bnl-veil").map((node) => [box(node), box(node.parentNode)]),
     letters: texts.filter((node) => node.innerText).map((node) => [node.className, size(node)]),
-    controls: all(".bnl-controls .bnl-control").map(box),
-    asks: all(".bnl-ask:not(.bnl-asked)").map(box),
+    controls: all(".bnl-controls .bnl-control").map(box), asks: all(".bnl-ask:not(.bnl-asked)").map(box),
     rail: document.querySelector(".bnl-rail") && { box: box(document.querySelector(".bnl-rail")),
       cut: document.querySelector(".bnl-rail").scrollHeight - document.querySelector(".bnl-rail").clientHeight },
-    foot: all(".bnl-foot").map(box),
-    cut: texts.filter(cut).map((node) => node.textContent),
+    foot: all(".bnl-foot").map(box), cut: texts.filter(cut).map((node) => node.textContent),
     small: Math.min(...all(".bnl-cell text").map(size)),
     beyond: all(".bnl-figure text").filter((node) => node.textContent && !within(node, node.closest("svg")))
       .map((node) => node.textContent),
@@ -175,7 +173,7 @@ def test_on_a_projector_the_figure_has_two_thirds_of_the_height_and_the_last_row
     assert (seen["rail"]["cut"] <= 1, seen["cut"]) == (True, [])
 
 
-def test_on_a_small_projector_too_nothing_is_cut_before_and_after_the_prediction(page, slug):
+def test_on_a_small_projector_too_nothing_is_cut_before_and_after_the_prediction_and_with_the_goal(page, slug):
     page.set_viewport_size(sized(LAPTOP))
     ready(page, f"/{slug}?asked=no&view=teach")
     page.wait_for_selector(".bnl-teach")
@@ -183,6 +181,11 @@ def test_on_a_small_projector_too_nothing_is_cut_before_and_after_the_prediction
     page.get_by_role("button", name="Just show me").click()
     page.wait_for_function("() => !document.querySelector('.bnl-veil:not([hidden])')")
     whole(look(page))
+    page.keyboard.press("g")
+    page.locator(".bnl-goal").wait_for()
+    for preset in LESSONS[slug].presets:
+        page.get_by_role("button", name=LESSONS[slug].words[f"preset.{preset}"], exact=True).click()
+        whole(look(page))
 
 
 def whole(seen: dict) -> None:
