@@ -6,6 +6,7 @@ import { appUrl, element, filledWith } from "../lib/dom.js";
 
 const HALF = 0.46; // of a row: a block reaches so far above and below its middle
 const GAP = 0.003; // of the figure's width, in a picture
+const ASIDE = 0.25; // of a block's width: the most that a name may take beside the values in the middle
 const FEW = 5; // layers up to which every block has its name in sight
 
 export class Network {
@@ -36,7 +37,9 @@ export class Network {
   blockOf(part, row, drawn) {
     const lesson = this.stage.data.leads?.[part.kind];
     const facts = { ...(row && { layer: row }), ...(drawn && { drawn: "" }) };
-    const about = [part.kind, this.texts[`net.${part.name}`], { ...facts, name: part.name }];
+    const name = this.texts[`net.${part.name}`];
+    const brief = this.texts[`net.brief.${part.name}`] ?? name;
+    const about = [part.kind, name, { ...facts, name: part.name, brief }];
     const node = block(...about, lesson && appUrl(lesson.slug));
     if (!drawn) sign(node, part.name);
     return { ...part, row, drawn, lesson, node };
@@ -78,7 +81,18 @@ export class Network {
         style.visibility = this.covered(places) ? "hidden" : "";
       }
     }
+    this.shorten(w);
     this.mark();
+  }
+
+  // Brief names where whole ones would lie on the values.
+  shorten(width) {
+    if (width === this.shortened) return;
+    this.shortened = width;
+    for (const { row, drawn, node } of this.lanes.flatMap(({ blocks }) => blocks)) {
+      const named = row < 2 || this.net.layers <= FEW;
+      node.toggleAttribute("data-short", drawn && named && node.lastChild.offsetWidth > ASIDE * node.offsetWidth);
+    }
   }
 
   // Whether the middle of a place lies under the veil, where nothing can be pressed.
