@@ -19,6 +19,8 @@ PRESETS: dict[str, tuple[dict[str, str], Settings]] = {
     "spirals": ({"view": "border"}, Settings(data="spirals", epochs=100)),
 }
 """By name: where to look, and the run; their words are the sections "preset.<name>" and "preset.<name>.look"."""
+BELOW = ("stall", "tiny", "noisy", "spirals")
+"""Those whose words are about the open view, below the curves."""
 
 
 def presets(words: Content) -> None:
@@ -38,7 +40,18 @@ def take(name: str) -> None:
 
 def advice(words: Content, job: Job | None, ended: bool) -> str:
     """What to look at in the run on screen and, once its end was seen, what it shows; empty if it is no preset's."""
-    run = job and job.settings
-    name = next((name for name, (_, settings) in PRESETS.items() if settings == run), None)
+    name = named(job)
     parts = ("look", "found") if ended else ("look",)
     return " ".join(words[f"preset.{name}.{part}"] for part in parts) if name else ""
+
+
+def below(words: Content, job: Job | None) -> dict[str, str] | None:
+    """The view that the words on the run are about, and these words; None if they are about the curves."""
+    name = named(job)
+    return {"view": PRESETS[name][0]["view"], "text": words[f"preset.{name}.look"]} if name in BELOW else None
+
+
+def named(job: Job | None) -> str | None:
+    """The name of the preset whose run this is."""
+    run = job and job.settings
+    return next((name for name, (_, settings) in PRESETS.items() if settings == run), None)

@@ -3,14 +3,18 @@
 import { element } from "../lib/dom.js";
 import { freeFigure, loadPlotly, scaled } from "../lib/plot.js";
 import { Chart } from "./charts.js";
+import { kindsDrawn } from "./legend.js";
 import { heightOf } from "./room.js";
 import { inWords } from "./status.js";
+
+const KEY = 12.75; // px, the letters of the key to the kinds of curves
 
 export class ChartGrid {
   constructor(studio) {
     this.studio = studio;
     this.charts = new Map();
     this.main = element("div", { class: "bnl-figures" });
+    this.key = element("ul", { class: "bns-kinds", "aria-label": studio.data.texts.kinds });
   }
 
   // Show the figures of the main part and of the open view; the drawings of the others are freed.
@@ -31,6 +35,7 @@ export class ChartGrid {
     }
     const nodes = (list) => list.map(({ name }) => this.charts.get(name).node);
     place(this.main, nodes(main));
+    if (this.key.parentNode !== this.main.firstChild) this.main.firstChild.append(this.key);
     place(views.figures, nodes(views.shown));
     this.fit();
   }
@@ -66,9 +71,20 @@ export class ChartGrid {
     });
   }
 
+  // Beside the first figure's title, where it moves nothing.
+  drawKey() {
+    const { data, look } = this.studio;
+    const told = JSON.stringify([look.parts, look.ink, look.scale]);
+    if (told === this.told) return;
+    this.told = told;
+    this.key.style.fontSize = `${KEY * look.scale}px`;
+    this.key.replaceChildren(...kindsDrawn(data, look));
+  }
+
   draw() {
     const { root, data, run, look, views } = this.studio;
     const history = run.seen;
+    this.drawKey();
     views.drawBody(history, look);
     this.studio.network.draw(history, look);
     return loadPlotly(data.plotly)

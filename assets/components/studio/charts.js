@@ -4,9 +4,9 @@ import { element } from "../lib/dom.js";
 import { menuOf, nameMenu } from "../lib/menu.js";
 import { drawFigure, scaled } from "../lib/plot.js";
 import { Axis } from "./axis.js";
-import { isEarly, valueAtCursor } from "./cursor.js";
+import { giveRoom, LETTER, placeWords } from "./endings.js";
 import { fillTraces } from "./fill.js";
-import { filled, GROW, SHOWN, spread } from "./numbers.js";
+import { filled, GROW } from "./numbers.js";
 
 const MARK_SIZE = 13;
 const LINEAR = { type: "linear", dtick: undefined, tickfont: undefined };
@@ -32,6 +32,7 @@ export class Chart {
     this.begin = structuredClone(this.spec.layout.yaxis.range ?? null);
     this.meta = this.spec.layout.meta ?? {};
     this.height = this.spec.layout.height;
+    this.right = this.spec.layout.margin.r;
     this.drawn = null;
     this.slow = this.spec.data.every(({ meta }) => !meta?.source || INSIDE.includes(meta.source));
     this.alt = alt;
@@ -68,8 +69,10 @@ export class Chart {
     const drawn = fillTraces(this.spec, history, look);
     const { full } = this;
     this.spec.layout.height = full ? window.innerHeight : this.height;
+    giveRoom(this);
     this.setAxes(drawn);
-    this.placeWords();
+    placeWords(this);
+    if (this.meta.over === "step") this.spec.layout.annotations.push(...this.markWords());
     this.plot.setAttribute("aria-label", [this.alt, ...this.wordsInView()].join(" "));
     this.spec.layout.shapes = this.meta.over === "step" ? this.marks() : [];
     return drawFigure(Plotly, this.plot, full ? this.enlarged() : this.spec).then(() => this.listen());
@@ -144,32 +147,10 @@ export class Chart {
     return this.whole.across([step], this.look.axis)[0];
   }
 
-  // Each line's name and last value are at its end; those that would overlap are moved apart.
-  placeWords() {
-    const { yaxis, annotations = [] } = this.spec.layout;
-    const log = yaxis.type === "log";
-    const words = annotations.filter((word) => word.name && word.name !== "mark");
-    for (const word of words) {
-      word.words ??= word.text;
-      const trace = this.spec.data[Number(word.name)];
-      const lost = this.lostBy(trace.meta);
-      const value = trace.meta.source === "guide" ? trace.y[0] : valueAtCursor(this, trace);
-      word.visible = value !== null && !(log && value <= 0);
-      if (!word.visible) continue;
-      const shown = lost ? this.texts["diverged label"] : SHOWN[this.meta.digits](value);
-      const unit = !lost && isEarly(this, trace) ? ` ${this.texts["early label"]}` : "";
-      word.text = trace.meta.source === "guide" ? word.words : `<b>${word.words}</b> ${shown}${unit}`;
-      word.y = log ? Math.log10(value) : value;
-    }
-    const range = yaxis.range ?? [0, 1];
-    spread(words.filter((word) => word.visible), range, ((range[1] - range[0]) * this.lineHeight) / this.inner);
-    this.spec.layout.annotations = [...words, ...(this.meta.over === "step" ? this.markWords() : [])];
-  }
-
   // The values of its lines at the reader's step, as in the words on screen.
   wordsInView() {
     const words = this.spec.layout.annotations.filter(({ name, visible }) => name && (name === "mark" || visible));
-    return words.map(({ text }) => `${text.replace(/<[^>]*>/g, "")}.`);
+    return words.map(({ text }) => `${text.replace(/<[^>]*>/g, (tag) => (tag === "<br>" ? " " : ""))}.`);
   }
 
   // Whether the trace's lane has diverged by the reader's step.
@@ -219,11 +200,11 @@ export class Chart {
       else groups.push({ events: [event] });
       const group = groups.at(-1);
       group.end =
-        place(group.events[0].step) + 0.6 * size * (group.events[0].text.length + (group.events.length > 1 ? 5 : 0));
+        place(group.events[0].step) + LETTER * size * (group.events[0].text.length + (group.events.length > 1 ? 5 : 0));
     }
     return groups.map(({ events: [{ step, text, color }, ...more] }) => {
       const label = more.length ? `${text} · +${more.length}` : text;
-      const long = 0.6 * size * label.length;
+      const long = LETTER * size * label.length;
       const left = place(step) + long <= width || place(step) < long;
       return {
         ...{

@@ -11,6 +11,8 @@ export function lineSample(color, dash, width = 2.5, symbol = "") {
   const parts = [
     `<line x1="1" y1="6" x2="43" y2="6" stroke="${color}" stroke-width="${width}" stroke-dasharray="${pattern}"/>`,
   ];
+  if (symbol === "pale")
+    parts.push(`<path d="M1 8l6-5 6 7 6-8 6 7 6-5 6 6 6-6" fill="none" stroke="${color}" opacity="0.3"/>`);
   if (symbol === "circle") parts.push(`<circle cx="22" cy="6" r="4" fill="${color}"/>`);
   if (symbol === "diamond")
     parts.push(`<path d="M22 1l5 5-5 5-5-5z" fill="none" stroke="${color}" stroke-width="1.5"/>`);
@@ -18,7 +20,16 @@ export function lineSample(color, dash, width = 2.5, symbol = "") {
   return svg;
 }
 // The kinds of curves, how they are drawn, and over which axis; few: only what a beginner needs.
-const PART_SYMBOLS = { batch: ["", 1], inference: ["diamond", 1.5], validation: ["circle", 2.5] };
+const PART_SYMBOLS = { batch: ["pale", 1.5], inference: ["diamond", 1.5], validation: ["circle", 2.5] };
+
+// The kinds of curves that are drawn, in few words.
+export function kindsDrawn({ texts }, { parts, ink }) {
+  return Object.entries(PART_SYMBOLS)
+    .filter(([part]) => parts[part])
+    .map(([part, [symbol, width]]) =>
+      element("li", {}, lineSample(ink, "solid", width, symbol), texts[`kind.${part}`]),
+    );
+}
 
 // Which curves there are, how they are drawn and over what; few: only what a beginner needs to know of them.
 export function toggles({ texts, few }, look, act) {

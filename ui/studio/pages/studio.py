@@ -13,6 +13,7 @@ from ui.studio import layout, narration, player, reruns
 from ui.studio import settings as studio_settings
 from ui.studio.exports import take_home
 from ui.studio.hints import notes
+from ui.studio.presets import below as told_below
 from ui.studio.presets import presets
 from ui.studio.reruns import SESSION
 from ui.studio.sweep.panel import sweep
@@ -44,7 +45,10 @@ def show() -> None:
     stale = bool(narration.changed(words, state, SESSION.job))
     with live:
         outcome = narration.outcome(words, SESSION.job, narration.lanes(words, plan.settings)) if SESSION.ended else ""
-        player.studio(words, SESSION, plan, views=views, answer=reruns.answer, stale=stale, outcome=outcome)
+        player.studio(
+            words, SESSION, plan, views=views, answer=reruns.answer, stale=stale, outcome=outcome,
+            below=told_below(words, SESSION.job),
+        )  # fmt: skip
     below(words, state, player.open_view(views))
 
 
