@@ -7,6 +7,7 @@ import functools
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lessons.code import keras_code
 from lessons.content import Content, read
@@ -59,9 +60,19 @@ def take(name: str) -> None:
 
 def advice(words: Content, job: Job | None) -> str:
     """What to look at in the run on screen; empty if it is no preset's."""
-    run = job and Settings.of(job.settings)
-    name = next((name for name, settings in PRESETS.items() if settings == run), None)
+    name = shown(job)
     return words[f"preset.{name}.look"] if name else ""
+
+
+def below(words: Content, job: Job | None) -> dict[str, str] | None:
+    """The view, below the curves, that the words on the run are about, and these words."""
+    return {"view": "border", "text": words["preset.spirals.look"]} if shown(job) == "spirals" else None
+
+
+def shown(job: Job | None) -> str | None:
+    """The name of the preset whose run this is."""
+    run = job and Settings.of(job.settings)
+    return next((name for name, settings in PRESETS.items() if settings == run), None)
 
 
 def undo(job: Job | None, request: dict[str, Any]) -> None:
@@ -75,9 +86,10 @@ def adopt(state: Settings) -> None:
         place(Settings, SESSION.key(field), value)
 
 
-def settings(words: Content) -> Settings:
-    """Draw the controls; returns the reader's settings."""
-    values = dragged(Settings, SESSION.slug, DRAGGED, words)
+def settings(words: Content, beside: DeltaGenerator) -> Settings:
+    """Draw the controls, and those that are dragged beside Train; returns the reader's settings."""
+    with beside:
+        values = dragged(Settings, SESSION.slug, DRAGGED, words)
     with st.popover(words["more"], width="stretch"):
         values["data"] = menu(Settings, SESSION.key("data"), words["label.data"])
         for name, widget in MORE.items():

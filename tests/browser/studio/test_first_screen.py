@@ -3,15 +3,18 @@
 import pytest
 from playwright.sync_api import expect
 
+from lessons.content import read
 from tests.browser.conftest import wait_until_idle
 
 pytestmark = pytest.mark.browser
 
+WORDS = read("studio")
 LAPTOP, WIDE, PROJECTOR, PHONE = (1280, 640), (1366, 768), (1920, 1080), (390, 844)
 EMBEDDED = (800, 600)
 GUESS = "training.guess=The+one+with+batch+norm,+clearly"
 ASKING, SHOWN, STUDIO = "/training?", f"/training?{GUESS}", "/studio?"
 PAGES = pytest.mark.parametrize("address", [ASKING, SHOWN, STUDIO], ids=["asking", "shown", "studio"])
+THREE = "studio.lane_3=layer"
 FIRST = {ASKING: ".st-key-lab-ask", SHOWN: ".st-key-lab-ask", STUDIO: ".st-key-lab-chosen"}
 """By address, the node with the prediction or the choice of what to train, and Train."""
 SEEN = """(first) => {
@@ -24,6 +27,9 @@ SEEN = """(first) => {
   return {
     charts: [...document.querySelectorAll(".bns-chart")].slice(0, 2).map(box),
     axes: [...document.querySelectorAll(".bns-chart .xtitle")].slice(0, 2).map(box),
+    head: [".gtitle", ".bns-kinds", ".bns-menu", ".gridlayer"].map((name) => one(`.bns-chart ${name}`)),
+    kinds: [...document.querySelectorAll(".bns-kinds li")].map((node) => node.innerText),
+    drive: [...document.querySelectorAll(".st-key-lab-drive")].map(box),
     legend: one(".bns-legend"), status: one(".bns-status"), transport: one(".bns-transport"), first: one(first),
     train: box([...document.querySelectorAll(".stButton button")].find((node) => node.innerText.startsWith("Train"))),
     title: parseFloat(getComputedStyle(title).fontSize),
@@ -87,7 +93,7 @@ def test_a_first_screen_holds_its_curves_their_key_the_player_and_train_whatever
     fits_a_laptop(look(page, address), WIDE)
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(sized(PHONE))
-    fits_a_phone(look(page, address))
+    fits_a_phone(look(page, address), address)
 
 
 @PAGES
@@ -96,7 +102,7 @@ def test_on_a_projector_it_holds_them_too(opened, address):
 
 
 def test_a_page_inside_another_one_shows_both_curves_and_the_player(opened):
-    seen = look(opened("/studio?embed=true", EMBEDDED), STUDIO)
+    seen = look(opened(f"/studio?embed=true&{THREE}", EMBEDDED), STUDIO)
     parts = [seen["legend"], *seen["charts"], seen["transport"], seen["first"]]
     assert all(inside(box, EMBEDDED) for box in [*parts, *seen["axes"], seen["train"]]), parts
     assert apart(parts), parts
@@ -142,7 +148,15 @@ def shows_accuracy(seen: dict, size: tuple[int, int]) -> None:
     assert inside(second, size) or second[1] >= first[3]
     assert seen["shown"] == "Accuracy"
     assert seen["plot"][3] - seen["plot"][1] >= 120
+    tells_its_kinds(seen)
     assert (seen["cut"], seen["wide"] <= 0) == ([], True)
+
+
+def tells_its_kinds(seen: dict) -> None:
+    """Beside the first curve's title and above the curve itself, and clear of both."""
+    assert seen["kinds"] == [WORDS["live.kind.batch"], WORDS["live.kind.validation"]]
+    assert apart(seen["head"]), seen["head"]
+    assert seen["charts"][0][1] <= seen["head"][1][1] < seen["head"][1][3] <= seen["head"][3][1] + 1
 
 
 def fits_a_laptop(seen: dict, size: tuple[int, int]) -> None:
@@ -153,13 +167,19 @@ def fits_a_laptop(seen: dict, size: tuple[int, int]) -> None:
     one, other = seen["charts"]
     assert one[1] == other[1], "side by side"
     assert min(bottom - top for _, top, _, bottom in seen["charts"]) >= 250
+    tells_its_kinds(seen)
     assert seen["title"] <= 30 or size == PROJECTOR
     assert (seen["cut"], seen["wide"] <= 0) == ([], True)
 
 
-def fits_a_phone(seen: dict) -> None:
-    """The first curve."""
-    parts = [seen["legend"], seen["charts"][0], seen["transport"], seen["first"]]
-    assert all(inside(box, PHONE) for box in [*parts, seen["axes"][0], seen["train"]]), parts
+def fits_a_phone(seen: dict, address: str) -> None:
+    """The first curve and, from the prediction on, at the foot what is dragged and Train."""
+    parts = [seen["legend"], seen["charts"][0], seen["transport"], seen["first"], *seen["drive"]]
+    later = {ASKING: [*seen["drive"], seen["train"]], SHOWN: [seen["first"]], STUDIO: []}[address]
+    in_sight = [*parts, seen["axes"][0], seen["train"]]
+    assert all(inside(box, PHONE) for box in in_sight if box not in later), parts
     assert apart(parts), parts
+    assert all(bottom - top <= 96 for _, top, _, bottom in seen["drive"] if address == SHOWN)
+    assert address != SHOWN or seen["charts"][0][3] - seen["charts"][0][1] >= 0.4 * PHONE[1]
+    tells_its_kinds(seen)
     assert (seen["cut"], seen["wide"] <= 0) == ([], True)

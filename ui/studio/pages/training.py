@@ -30,14 +30,14 @@ def show() -> None:
     """Draw the whole page. Nothing can be trained before the reader has predicted."""
     with st.container(key="lesson", gap=None):
         lesson.opening(WORDS, place(SESSION.slug))
-        ask, figures, rail = layout.parts()
+        ask, figures, drive, rail = layout.parts()
     with ask:
         guess = lesson.predict(WORDS, SESSION.slug, SESSION.clear)
-        label = WORDS["train" if guess else "train later"]
-        st.button(label, type="primary", width="stretch", disabled=not guess, on_click=SESSION.press)
         frame(SESSION.slug, asking=not guess)
+    label = WORDS["train" if guess else "train later"]
+    drive.button(label, type="primary", width="stretch", disabled=not guess, on_click=SESSION.press)
     with rail:
-        state = lesson_settings.settings(WORDS)
+        state = lesson_settings.settings(WORDS, drive)
         if guess:
             lesson_settings.presets(WORDS)
         watch, goal, notes = st.container(key="lab-watch"), st.container(), st.container()
@@ -73,7 +73,7 @@ def play(plan: plans.Plan, state: Settings, watch: DeltaGenerator, notes: DeltaG
     progress = {"guess": guess, **({"reached": True} if word == "without" else {})} if guess else None
     player.studio(
         WORDS, SESSION, plan, views=views, answer=answer, stale=bool(stale), few=True, asking=not guess,
-        outcome=outcome, progress=progress,
+        outcome=outcome, below=lesson_settings.below(WORDS, SESSION.job), progress=progress,
     )  # fmt: skip
 
 
