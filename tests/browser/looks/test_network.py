@@ -107,8 +107,12 @@ def test_no_block_covers_another_and_all_lie_within_the_figure(page, size):
 
 
 NAMES = """() => [...document.querySelectorAll(".bnl-net .bnl-block > span")]
-  .filter((name) => getComputedStyle(name).clipPath === "none")
-  .map((name) => [parseFloat(getComputedStyle(name).fontSize), name.offsetHeight, name.parentNode.offsetHeight])"""
+  .filter((name) => getComputedStyle(name).clipPath === "none" || name.parentNode.matches("[data-short]"))
+  .map((name) => {
+    const { dataset, offsetHeight, offsetWidth } = name.parentNode;
+    const beside = "drawn" in dataset && !("short" in dataset) ? name.offsetWidth / offsetWidth : 0;
+    return [parseFloat(getComputedStyle(name).fontSize), name.offsetHeight, offsetHeight, beside];
+  })"""
 FREE = """() => {
   const told = [...document.querySelectorAll(".annotation-text")].find((one) => one.textContent.startsWith("≈"));
   const plot = told.closest(".js-plotly-plot");
@@ -119,12 +123,12 @@ FREE = """() => {
 
 
 @pytest.mark.parametrize("size", [(1280, 640), (390, 844)], ids=str)
-def test_in_twenty_low_rows_names_are_legible_and_no_higher_than_their_block(page, size):
+def test_in_twenty_low_rows_names_are_legible_no_higher_than_their_block_and_beside_the_values(page, size):
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     ready(page, f"{SKIPPED}&activations.depth=20&activations.weight_scale=0.1")
     names = page.evaluate(NAMES)
     assert len(names) >= 4
-    assert all(letters >= 11 and high <= row for letters, high, row in names)
+    assert all(letters >= 11 and high <= row and beside <= 0.26 for letters, high, row, beside in names)
     assert page.evaluate(FREE) > 4, "the number at the rim ends before the other network's line"
 
 
