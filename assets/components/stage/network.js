@@ -6,7 +6,7 @@ import { appUrl, element, filledWith } from "../lib/dom.js";
 
 const HALF = 0.46; // of a row: a block reaches so far above and below its middle
 const GAP = 0.003; // of the figure's width, in a picture
-const ASIDE = 0.25; // of a block's width: the most that a name may take beside the values in the middle
+const ASIDE = 0.37; // of the width in which values are drawn: the most that a name may take beside their middle
 const FEW = 5; // layers up to which every block has its name in sight
 
 export class Network {
@@ -89,9 +89,12 @@ export class Network {
   shorten(width) {
     if (width === this.shortened) return;
     this.shortened = width;
-    for (const { row, drawn, node } of this.lanes.flatMap(({ blocks }) => blocks)) {
-      const named = row < 2 || this.net.layers <= FEW;
-      node.toggleAttribute("data-short", drawn && named && node.lastChild.offsetWidth > ASIDE * node.offsetWidth);
+    for (const { blocks } of this.lanes) {
+      const { node: { offsetWidth } } = blocks.find(({ row, drawn }) => row && drawn);
+      for (const { row, drawn, node } of blocks) {
+        const named = row < 2 || this.net.layers <= FEW;
+        node.toggleAttribute("data-short", drawn && named && node.lastChild.offsetWidth > ASIDE * offsetWidth);
+      }
     }
   }
 

@@ -109,7 +109,8 @@ def test_no_block_covers_another_and_all_lie_within_the_figure(page, size):
 NAMES = """() => [...document.querySelectorAll(".bnl-net .bnl-block > span")]
   .filter((name) => getComputedStyle(name).clipPath === "none" || name.parentNode.matches("[data-short]"))
   .map((name) => {
-    const { dataset, offsetHeight, offsetWidth } = name.parentNode;
+    const { dataset, offsetHeight, parentNode } = name.parentNode;
+    const { offsetWidth } = parentNode.querySelector("[data-layer][data-drawn]");
     const beside = "drawn" in dataset && !("short" in dataset) ? name.offsetWidth / offsetWidth : 0;
     return [parseFloat(getComputedStyle(name).fontSize), name.offsetHeight, offsetHeight, beside];
   })"""
@@ -128,7 +129,7 @@ def test_in_twenty_low_rows_names_are_legible_no_higher_than_their_block_and_bes
     ready(page, f"{SKIPPED}&activations.depth=20&activations.weight_scale=0.1")
     names = page.evaluate(NAMES)
     assert len(names) >= 4
-    assert all(letters >= 11 and high <= row and beside <= 0.26 for letters, high, row, beside in names)
+    assert all(letters >= 11 and high <= row and beside <= 0.38 for letters, high, row, beside in names)
     assert page.evaluate(FREE) > 4, "the number at the rim ends before the other network's line"
 
 
