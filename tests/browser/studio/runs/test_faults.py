@@ -17,7 +17,7 @@ def ask(browser):
 
 def test_after_a_drawing_that_failed_comes_the_next(ask):
     drawn = """async () => {
-      const grid = new ChartGrid({});
+      const grid = new ChartGrid({ data: { texts: {} } });
       let draws = 0;
       grid.draw = async () => {
         draws += 1;
