@@ -44,7 +44,8 @@ document.addEventListener(
   "keydown", (event) => event.key === "Tab" && !(event.ctrlKey || event.altKey || event.metaKey) && step(event), true,
 );
 
-// If a run of the page removes the pressed button, focus what replaces it, the main button if there is one.
+// If a run of the page removes the pressed button, focus what replaces it: the main button there or, in live training,
+// among question, figures and controls, if there is one.
 function handOn({ target, detail }) {
   const pressed = detail === 0 && target.closest?.("[data-testid=stMain] .stButton button");
   if (!pressed) return; // pressed with a mouse, or something else
@@ -53,8 +54,9 @@ function handOn({ target, detail }) {
     if (app.dataset.testScriptState !== "notRunning" || pressed.isConnected) return;
     seen.disconnect();
     if (document.activeElement !== document.body) return;
-    const inside = reachedIn(around.find((node) => node.isConnected));
-    (inside.find((node) => node.matches("[kind=primary]")) ?? inside[0])?.focus();
+    const near = around.find((node) => node.isConnected);
+    const main = reachedIn(near.closest(".st-key-lab") ?? near).find((node) => node.matches("[kind=primary]"));
+    (main ?? reachedIn(near)[0])?.focus();
   });
   seen.observe(app, { attributes: true, childList: true, subtree: true, attributeFilter: ["data-test-script-state"] });
   setTimeout(() => seen.disconnect(), 5000);
