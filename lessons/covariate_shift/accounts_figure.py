@@ -88,20 +88,20 @@ def rates() -> go.Figure:
     """For each lane, every net's last loss at each learning rate, and their median; crosses mark overflowed losses."""
     figure = framed("Last loss of each net", "learning rate")
     ends = np.log10([TRIED[0] / 2, TRIED[-1] * 2]).tolist()
-    figure.update_xaxes(type="log", range=ends, tickvals=TRIED[::2], ticktext=[f"{rate:.2g}" for rate in TRIED[::2]])
+    figure.update_xaxes(type="log", range=ends, tickvals=[0.001, 0.1, 10], ticktext=["0.001", "0.1", "10"])
     figure.update_yaxes(**LOSSES)
     for name, color in LANES[:2]:
         figure.add_scatter(x=TRIED, mode="lines", line=theme.line(color), name=name)
         figure.add_scatter(mode="markers", marker={"color": color, "size": 6, "opacity": 0.5}, name=f"each, {name}")
         cross = {"color": color, "size": 9, "symbol": "x"}
         figure.add_scatter(mode="markers", marker=cross, name=f"overflowed, {name}")
-    names(figure, (*LANES[:2], ("✕ overflowed", theme.BEFORE)), 0.2, x=0.42)
+    names(figure, (*LANES[:2], ("✕ overflowed", theme.BEFORE)), 0.9, x=0.54)
     return figure
 
 
 def changed() -> go.Figure:
     """For each layer, how far the inputs of its activation move."""
-    figure = framed(f"Layer 1 changed by {CHANGE:.0%}:<br>moves of each layer, in std", "layer")
+    figure = framed(f"Layer 1 changed by {CHANGE:.0%}:<br>each layer's move, in std", "layer")
     figure.update_xaxes(range=[0.6, DEPTH + 0.4], dtick=1)
     figure.update_yaxes(range=[-0.012, 0.36], nticks=5)
     for dash, symbol in (("dot", "circle-open"), ("solid", "circle")):

@@ -11,7 +11,7 @@ from lessons.covariate_shift.world import NETS
 LANES = (("no batch norm", theme.BEFORE), ("batch norm", theme.AFTER), ("noisy batch norm", theme.FOURTH))
 MOST = (1.0, 0.82)
 """Where the axes of loss and shift end."""
-TITLES = ("Loss of each net", f"Shift of layer {LAYER + 1}'s inputs, in std")
+TITLES = ("Loss of each net", f"Layer {LAYER + 1}'s input shift, in std")
 
 
 def blank() -> Blank:
