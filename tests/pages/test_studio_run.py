@@ -255,7 +255,7 @@ def test_the_outcome_names_every_lane_and_what_ails_it(engine, job):
         ([0.5, 0.9], "**Best: 2 · batch norm before the activation, by 40.0 percentage points.**"),
         ([0.9, 0.5], "**Best: 1 · no normalization, by 40.0 percentage points.**"),
         ([0.9, 0.91], "**1 · no normalization and 2 · batch norm before the activation came out close together**"),
-        ([0.1, 0.12], "**At the end no lane is better than guessing:**"),
+        ([0.1, 0.12], "**At the end no lane is clearly better than guessing:**"),
         ([None, None], "**Every lane diverged**"),
     ],
 )

@@ -190,7 +190,7 @@ def test_nothing_of_the_outcome_is_told_before_the_reader_has_seen_the_end(engin
         ([0.5, 0.9], [None, None], "**Better with batch norm: 45 mistakes"),
         ([0.9, 0.5], [None, None], "**Better without batch norm: 45 mistakes"),
         ([0.973, 0.982], [None, None], "**Too close to call: 8 mistakes with batch norm, 12 without"),
-        ([0.1, 0.1], [None, None], "**Neither learned.**"),
+        ([0.1, 0.1], [None, None], "**Neither learned much.**"),
         ([None, 0.9], [12, None], "**The plain network diverged.**"),
         ([0.9, None], [None, 12], "**The network with batch norm diverged.**"),
         ([None, None], [3, 4], "**Both diverged.**"),

@@ -18,7 +18,7 @@ def test_what_ails_a_lane_is_said_at_the_end_and_leads_to_where_it_can_be_seen(v
     alert = one.studio.get_by_role("alert").first
     expect(alert).to_be_empty()
     one.press("Show the end")
-    expect(alert).to_contain_text(re.compile(r"no normalization( sits at chance|: \d+ of the 32)"))
+    expect(alert).to_contain_text(re.compile(r"no normalization( is hardly better|: \d+ of the 32)"))
     alert.get_by_role("button", name=re.compile("Look at:")).click()
     expect(one.page).to_have_url(re.compile("studio.view=(gradients|layer)"))
 
