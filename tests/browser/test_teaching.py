@@ -86,7 +86,9 @@ def test_on_a_projector_keys_show_the_goal_and_the_readings_and_no_page_offers_w
         page.keyboard.press(key)
         expect(page.locator(part)).to_be_visible()
     assert "shown=goal,readings" in page.url
+    assert "view=true" in page.url, "a reload shows the projector view again"
     page.wait_for_function(APART)
+    expect(page.locator(".bnl-sentence")).to_be_visible()
     page.keyboard.press("g")
     expect(page.locator(".bnl-goal")).not_to_be_visible()
     assert curtain(page) is None

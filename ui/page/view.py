@@ -87,7 +87,7 @@ EMBEDDED_STYLE = """
 
 
 def teaching() -> bool:
-    """Whether the projector view is on (`?view=teach` or `?view=true`)."""
+    """Whether the projector view is on (`?view=true`, which assets/components/lib/address.js makes of `?view=teach`)."""
     return bool(st.session_state.get("view", False))
 
 
@@ -121,9 +121,6 @@ def tools() -> DeltaGenerator:
 def switch() -> None:
     """Draw the toggle of the projector view and set the size of the page's text."""
     words = read("common")
-    if st.query_params.get("view") == "teach":  # links say "teach"; the toggle itself writes "true"
-        del st.query_params["view"]
-        st.session_state["view"] = True
     st.toggle(words["projector"], key="view", bind="query-params")
     styles = [STYLE, TEACHING_STYLE * teaching(), EMBEDDED_STYLE if st.context.is_embedded else BAR_STYLE]
     st.html(f"<style>{''.join(styles)}</style>")

@@ -26,4 +26,8 @@ if (!window.history.replacing) {
     write.call(window.history, state, title, url);
     announce();
   };
+
+  // The switch of the projector view knows `view=true` alone: Streamlit would take `view=teach` out of the address.
+  const asked = window.location.search.replace(/([?&]view=)teach(?=&|$)/, "$1true") + window.location.hash;
+  if (!asked.startsWith(window.location.search)) window.history.replaceState(window.history.state, "", asked);
 }

@@ -33,5 +33,20 @@ export function layOut(stage) {
   const changed = board.size(stage.narrow) || rescaled;
   if (!stage.data.picture) board.keepRoom(stage.narrow && !stage.asking ? picture.longest : "");
   for (const marks of root.querySelectorAll(".bnl-marks")) stagger(marks);
+  stage.beside ??= watched(stage);
   return changed;
+}
+
+// Whenever a part of the rail has another size, decide anew whether a goal that is shown leaves the sentence its room.
+function watched(stage) {
+  const sizes = new ResizeObserver(() => giveWay(stage));
+  for (const part of stage.scene.lastChild.children) sizes.observe(part);
+  return sizes;
+}
+
+function giveWay({ asking, data, narrow, root, scene }) {
+  const rail = scene.lastChild;
+  root.classList.remove("bnl-full");
+  const full = data.scale > 1 && !narrow && !asking && rail.scrollHeight > rail.clientHeight + 1;
+  root.classList.toggle("bnl-full", full);
 }
