@@ -87,7 +87,7 @@ EMBEDDED_STYLE = """
 
 
 def teaching() -> bool:
-    """Whether the projector view is on (`?view=true`, which assets/components/lib/address.js makes of `?view=teach`)."""
+    """Whether the projector view is on (`?view=true`; lib/address.js makes that of `?view=teach`)."""
     return bool(st.session_state.get("view", False))
 
 

@@ -64,11 +64,6 @@ def advice(words: Content, job: Job | None) -> str:
     return words[f"preset.{name}.look"] if name else ""
 
 
-def below(words: Content, job: Job | None) -> dict[str, str] | None:
-    """The view, below the curves, that the words on the run are about, and these words."""
-    return {"view": "border", "text": words["preset.spirals.look"]} if shown(job) == "spirals" else None
-
-
 def shown(job: Job | None) -> str | None:
     """The name of the preset whose run this is."""
     run = job and Settings.of(job.settings)

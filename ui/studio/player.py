@@ -52,7 +52,6 @@ def studio(
     few: bool = False,
     asking: bool = False,
     outcome: str = "",
-    below: Mapping[str, str] | None = None,
     progress: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw the component for the run on screen, or empty for a run of `plan`.
@@ -60,16 +59,14 @@ def studio(
     See assets/components/studio/studio.js; its words are the sections "live.…". answer: called when it sends requests.
     stale: whether the settings have changed since that run, so that a link must not open at a step of another run.
     few: without what the training lesson does not need. asking: whether the reader is still to predict, before which
-    nothing can be trained. outcome: the run's outcome, for readers who have seen its end. below: the view that
-    its preset's words are about, and these words; it is brought into sight. progress: what the browser
-    stores about the reader (assets/components/lib/progress.js).
+    nothing can be trained. outcome: the run's outcome, for readers who have seen its end. progress: what the
+    browser stores about the reader (assets/components/lib/progress.js).
     """
     if stale:
         unaddressed(session.key("step"))
     elif session.job and session.step is not None:
         keep(session.key("step"), str(session.step))
-    of_page = {"few": few, "asking": asking, "stale": stale, "outcome": outcome, "below": below}
-    of_page["progress"] = progress
+    of_page = {"few": few, "asking": asking, "stale": stale, "outcome": outcome, "progress": progress}
     of_page |= {"views": named_views(words, views), "look": looked_at(views, session.slug)}
     of_page |= {"limit": recorded.EPOCHS_BEFORE_GUESS * plan.steps_per_epoch if asking else None}
     component("studio", "studio/index", STYLES)(

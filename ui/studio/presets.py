@@ -19,8 +19,6 @@ PRESETS: dict[str, tuple[dict[str, str], Settings]] = {
     "spirals": ({"view": "border"}, Settings(data="spirals", epochs=100)),
 }
 """By name: where to look, and the run; their words are the sections "preset.<name>" and "preset.<name>.look"."""
-BELOW = ("stall", "tiny", "noisy", "spirals")
-"""Those whose words are about the open view, below the curves."""
 
 
 def presets(words: Content) -> None:
@@ -43,12 +41,6 @@ def advice(words: Content, job: Job | None, ended: bool) -> str:
     name = named(job)
     parts = ("look", "found") if ended else ("look",)
     return " ".join(words[f"preset.{name}.{part}"] for part in parts) if name else ""
-
-
-def below(words: Content, job: Job | None) -> dict[str, str] | None:
-    """The view that the words on the run are about, and these words; None if they are about the curves."""
-    name = named(job)
-    return {"view": PRESETS[name][0]["view"], "text": words[f"preset.{name}.look"]} if name in BELOW else None
 
 
 def named(job: Job | None) -> str | None:

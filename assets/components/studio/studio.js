@@ -121,9 +121,8 @@ export class Studio {
     return inTheme(text, this.data.dark, this.dark);
   }
 
-  // The curves or, where the preset's words are about the open view, that.
+  // On a phone, Train may be far below the curves.
   comeIntoSight() {
-    if (this.data.below?.view === this.view) return this.views.panel.scrollIntoView({ block: "nearest" });
     const { top, bottom } = this.grid.main.getBoundingClientRect();
     if (bottom < 0 || top > window.innerHeight) this.root.scrollIntoView({ block: "start" });
   }

@@ -1,6 +1,6 @@
 // The part below the curves: one view at a time, each with the choices that its figures have.
 
-import { element, setSentence } from "../lib/dom.js";
+import { element } from "../lib/dom.js";
 import { selectOf } from "./inputs.js";
 import { mistakesOf } from "./mistakes.js";
 import { filled } from "./numbers.js";
@@ -34,14 +34,8 @@ export class Views {
     }
     this.tabs.hidden = views.length < 2;
     this.drawn = null;
-    setSentence(this.hint, this.told ?? texts[`view.${this.studio.view}`] ?? "");
+    this.hint.textContent = texts[`view.${this.studio.view}`] ?? "";
     this.offer();
-  }
-
-  // The words of the run's preset on the open view.
-  get told() {
-    const { data, view } = this.studio;
-    return data.below?.view === view ? data.below.text : null;
   }
 
   tab({ name, label }) {

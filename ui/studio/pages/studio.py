@@ -13,7 +13,6 @@ from ui.studio import layout, narration, player, reruns
 from ui.studio import settings as studio_settings
 from ui.studio.exports import take_home
 from ui.studio.hints import notes
-from ui.studio.presets import below as told_below
 from ui.studio.presets import presets
 from ui.studio.reruns import SESSION
 from ui.studio.sweep.panel import sweep
@@ -47,7 +46,6 @@ def show() -> None:
         outcome = narration.outcome(words, SESSION.job, narration.lanes(words, plan.settings)) if SESSION.ended else ""
         player.studio(
             words, SESSION, plan, views=views, answer=reruns.answer, stale=stale, outcome=outcome,
-            below=told_below(words, SESSION.job),
         )  # fmt: skip
     below(words, state, player.open_view(views))
 

@@ -73,7 +73,7 @@ def play(plan: plans.Plan, state: Settings, watch: DeltaGenerator, notes: DeltaG
     progress = {"guess": guess, **({"reached": True} if word == "without" else {})} if guess else None
     player.studio(
         WORDS, SESSION, plan, views=views, answer=answer, stale=bool(stale), few=True, asking=not guess,
-        outcome=outcome, below=lesson_settings.below(WORDS, SESSION.job), progress=progress,
+        outcome=outcome, progress=progress,
     )  # fmt: skip
 
 
