@@ -6,9 +6,8 @@ Snapshot, unless it was stopped, and then with Shown. Alive means that it is sti
 to start; Error, that it cannot carry out the order. It exits when its input closes.
 
 Steps are counted from 0, times are in seconds, losses in nats, accuracies are shares from 0 to 1. Measured numbers have
-six digits, and are None where they are NaN or infinite, or where a lane does not train yet. "By lane" means a list with
-an
-entry for each lane.
+six digits, and are None where they are NaN or infinite, or where a lane does not train yet. "By lane" means a list
+with an entry for each lane.
 """
 
 from __future__ import annotations

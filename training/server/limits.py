@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 GRACE = "BN_LAB_GRACE_SECONDS"
-"""Environment variable: how long a training goes on after its viewer's session has ended."""
+"""Environment variable: how long a training that nobody follows goes on, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Limits:
     grace_s: float = 60.0
     """The same after the viewer's session has ended, as when a browser is started again and gets a new session."""
     run_timeout_s: float = 300.0
-    """The longest training."""
+    """The longest that a worker may spend on a run or a look; a retry begins at 0 again."""
     stop_timeout_s: float = 3.0
     """How long a worker may take to stop after the order to stop."""
     silence_timeout_s: float = 120.0

@@ -12,7 +12,7 @@ from lessons.content import Content, read
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 START = PAGES / "00_start.py"
 TRAINED = {"training": "training.spec.lesson", "studio": "training.spec.settings"}
-"""By slug, the module with the Settings of pages that train; their scripts check the address themselves."""
+"""By slug, the module with the Settings of pages that train; ui/main.py repairs their address."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Page:
 
     @property
     def checked(self) -> bool:
-        """Whether the page's script checks the address; for other pages the browser does."""
+        """Whether ui/main.py repairs the address; for other pages the browser does."""
         return self.slug in TRAINED
 
     @property

@@ -1,4 +1,4 @@
-"""The projector view: the same pages, with text that can be read from the last row."""
+"""How every page looks, in the projector view too, and to whom it is shown."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ export function lineSample(color, dash, width = 2.5, symbol = "") {
   svg.innerHTML = parts.join("");
   return svg;
 }
-// The kinds of curves, how they are drawn, and over which axis; few: only what a beginner needs.
+
+// By kind of curve its symbol, and its line's width in px.
 const PART_SYMBOLS = { batch: ["pale", 1.5], inference: ["diamond", 1.5], validation: ["circle", 2.5] };
 
 // The kinds of curves that are drawn, in few words.

@@ -30,7 +30,7 @@ def typed(page: Page) -> dict[str, str]:
 
 
 def options(page: Page) -> dict[str, str]:
-    """The kinds of lanes."""
+    """What the page calls the kinds of lanes, by kind."""
     chosen = (kind.options for kind in kinds(page.settings).values() if isinstance(kind, Choice))
     named = {option: page.words.sections.get(f"lane.{option}", "") for each in chosen for option in each}
     return {option: name for option, name in named.items() if name and "{" not in name}
