@@ -33,7 +33,7 @@ export async function goTo(stage, preset) {
   stage.going += 1;
   stage.led = Boolean(preset.look);
   stage.fit();
-  if (stage.led) comeIntoSight(stage);
+  comeIntoSight(stage);
   await go(stage, preset).finally(() => (stage.going -= 1));
   if (stage.moves !== moves) return;
   stage.presets.shown = preset;

@@ -191,3 +191,10 @@ def test_on_a_phone_a_state_worth_seeing_comes_into_sight_with_its_words(page, m
     expect(words).to_contain_text("Drag beta and gamma")
     for part in (figure, words):
         expect(part).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Ask again").click()
+    skip = page.get_by_role("button", name="Just show me")
+    skip.scroll_into_view_if_needed()
+    page.mouse.wheel(0, 300)
+    expect(figure).not_to_be_in_viewport(ratio=0.9)
+    skip.click()
+    expect(figure).to_be_in_viewport(ratio=1)
