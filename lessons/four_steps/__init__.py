@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from bn_core.steps import batch_statistics, normalize, scale_and_shift
 from figures.numerals import Numeral
 from lessons.content import read
@@ -39,7 +37,7 @@ def compute(settings: Settings, along: str, values: Grid) -> Computed:
         facts=facts,
         verdicts={"sentence": result.verdict},
         truth=result.means[:, 3:],
-        checks=np.where(result.reached, "reached", "not yet").astype(object) + (".outlier" if settings.outlier else ""),
+        checks=result.checks,
         goal="check.outlier" if settings.outlier else "check",
         texts={
             "shown.trace": [shown_trace(each["x"], place + 1, settings) for each, place in places],
@@ -97,6 +95,7 @@ LESSON = Lesson(
     printed=printed,
     engine=(batch_statistics, normalize, scale_and_shift),
     review=lambda facts: nearest((0.0, 1.5, 2.0), facts["y_mean"]),
+    checks=("reached", "not yet", "narrow"),
     goal={"gamma": 2.0, "beta": 5.0},
     further={"outlier": {"outlier": True, "outlier_value": -15.0}},
     guess=Guess(step=0.1),

@@ -103,6 +103,13 @@ class Result:
         return self.apart <= SQUEEZED if self.settings.outlier else self.undone
 
     @property
+    def checks(self) -> np.ndarray:
+        """For every step, the word of the answer to the goal of the present view."""
+        if self.settings.outlier:
+            return np.where(self.reached, "reached.outlier", "not yet.outlier")
+        return np.select([self.undone, self.distance <= UNDONE], ["reached", "narrow"], "not yet")
+
+    @property
     def path(self) -> np.ndarray:
         """The traced value at the four stations, (4,)."""
         return np.take_along_axis(self.stations, self.traced[..., None, None], axis=-1)[..., 0]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lessons.four_steps import LESSON
-from lessons.four_steps.experiment import GRIDS, SQUEEZED, UNDONE, Settings, grid, sweep
+from lessons.four_steps.experiment import GRIDS, SPREAD_OUT, SQUEEZED, UNDONE, Settings, grid, sweep
 
 
 def texts_of(along=None, **changes):
@@ -76,7 +76,22 @@ def test_the_check_is_answered_by_moving_the_model(beta, reached):
     made = LESSON.table(Settings(gamma=2.0, beta=float(beta)), None)
     assert made.texts["check"] == [LESSON.words["check.reached" if reached else "check.not yet"]]
     assert list(made.reached) == [reached]
-    assert f"to within {UNDONE:g}" in LESSON.words["check"]
+    for limit in (f"to within {UNDONE:g}", f"is {SPREAD_OUT:g} or more"):
+        assert limit in LESSON.words["check"]
+
+
+@pytest.mark.parametrize("gamma", [0.1, 0.15, 0.2])
+def test_in_a_batch_that_hardly_varies_the_answer_to_the_goal_sends_to_a_wider_one(gamma):
+    """There every y is its x again with gammas that are far from the divisor."""
+    narrow = LESSON.table(Settings(epsilon=0.01, spread=0.05, gamma=gamma, beta=5.0), None)
+    assert not any(narrow.reached)
+    (answer,) = narrow.texts["check"]
+    assert answer.startswith(LESSON.words["check.narrow"].partition("{")[0])
+    assert f"to {SPREAD_OUT:g} or more" in answer
+
+
+def test_in_a_narrow_batch_whose_outputs_are_elsewhere_the_answer_is_to_move_them():
+    assert LESSON.table(Settings(spread=0.05, beta=0.0), None).texts["check"] == [LESSON.words["check.not yet"]]
 
 
 def test_marks_name_kerass_start_and_default():

@@ -67,6 +67,7 @@ ELSEWHERE = {
     "activations|check*": "tests/lessons/activations/test_experiment.py",
     "covariate_shift|not shown": "tests/lessons/covariate_shift/test_experiment.py",
     "four_steps|check": "tests/lessons/four_steps/test_lesson.py",
+    "four_steps|check.narrow": "tests/lessons/four_steps/test_lesson.py",
     "input_scaling|*": "tests/lessons/input_scaling/test_experiment.py",
     "regularisation|explain": "tests/lessons/regularisation/test_experiment.py",
     "studio|figure.*": "tests/lessons/test_sentences.py",
