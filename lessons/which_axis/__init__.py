@@ -62,6 +62,7 @@ LESSON = Lesson(
     engine=(batch_statistics, normalize, layer_normalization, rms_normalization),
     answer=lambda facts: (1, 4, 5, 20).index(facts["batch_count"]),
     review=lambda facts: (9, 45, 180).index(facts["batch_size"]),
+    checks=("reached", "not yet", "forgotten.stack"),
     goal={"norm": 6},
     further={"pooling": {"beside": POOLING, "gamma": -1.5}, "stack": {"beside": STACK, "place": 4}},
 )

@@ -114,6 +114,12 @@ class Result(Swept):
         return "lit", "pooling" if self.settings.pooling else "convolved"
 
     @property
+    def checks(self) -> np.ndarray:
+        """For every step, the word of the answer to the goal; one of its own while the stack has no batch norm."""
+        forgotten = self.settings.stacked & (np.array(self.place) == stack.PLACES[0])
+        return np.where(forgotten, "forgotten.stack", super().checks)
+
+    @property
     def goal(self) -> str:
         return {POOLING: "check.pooling", STACK: "check.stack"}.get(self.settings.beside, "check")
 

@@ -94,6 +94,12 @@ def test_the_stacks_goal_is_met_behind_the_pooling_alone_with_as_many_images_as_
     assert [key for key, reached in met.items() if reached] == [(4, ENOUGH)]
 
 
+def test_where_there_is_no_batch_norm_yet_the_answer_to_the_goal_asks_for_one():
+    forgotten, *rest = LESSON.table(Settings(beside=STACK), "place").texts["check"]
+    assert forgotten == LESSON.words["check.forgotten.stack"]
+    assert forgotten not in rest
+
+
 @pytest.mark.parametrize("seed", [2, 0, 7])
 def test_the_goal_beside_max_pooling_is_met_by_a_negative_gamma_alone_and_in_reach(seed):
     gammas = LESSON.controls[LESSON.dragged.index("gamma")].grid

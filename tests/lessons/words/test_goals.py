@@ -24,6 +24,12 @@ def arrival(lesson, name):
     return lesson.settings(**lesson.presets.get(name, shaping))
 
 
+def words(lesson, name, reached):
+    """The words of the answers to the goal of that name, met or not."""
+    own = (word for word in lesson.checks if word.endswith(f".{name}"))
+    return [f"reached.{name}"] if reached else [f"not yet.{name}", *own]
+
+
 @pytest.mark.parametrize(("lesson", "name"), FURTHER)
 def test_a_further_goal_is_asked_where_its_preset_leads_and_is_reached_by_going_on_from_there(lesson, name):
     start, there = arrival(lesson, name), lesson.settings(**lesson.further[name])
@@ -31,8 +37,10 @@ def test_a_further_goal_is_asked_where_its_preset_leads_and_is_reached_by_going_
         table = tabled(lesson, settings, None)
         assert table.texts["goal"] == [lesson.words[f"check.{name}"]]
         assert list(table.reached) == [reached]
-        word = "reached" if reached else "not yet"
-        assert table.texts["check"][0].startswith(lesson.words[f"check.{word}.{name}"].partition("{")[0])
+        (answer,) = table.texts["check"]
+        assert any(
+            answer.startswith(lesson.words[f"check.{word}"].partition("{")[0]) for word in words(lesson, name, reached)
+        )
     assert view(lesson, start) == view(lesson, there)
 
 
