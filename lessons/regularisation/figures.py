@@ -6,13 +6,15 @@ import numpy as np
 
 from figures import theme
 from figures.blank import Blank, Tracks, still
-from lessons.regularisation.experiment import ALL, GRIDS, Result, noise_theory
+from lessons.regularisation.experiment import ALL, GRIDS, TASKS, Result, noise_theory
 
 RATES, SIZES = GRIDS["dropout"], GRIDS["batch_size"]
 KINDS = (("without batch norm", theme.BEFORE), ("with batch norm", theme.AFTER))
 NOISES = (("batch norm", theme.AFTER), ("dropout", theme.THIRD))
 MARGIN = {"t": 40, "b": 52, "r": 24, "l": 56}
 LOW = {"xref": "paper", "x": 0.02, "xanchor": "left", "yref": "paper", "yanchor": "bottom", "showarrow": False}
+FREE = dict(zip(TASKS, (0.2, 0.87), strict=True))
+"""By task, where the names of the lines stand: clean data leave the top free, few data the foot."""
 TOP, RIGHT = (0.54, 0, 0.46, 0.5), (0.54, 0.5, 0.46, 0.5)
 
 
@@ -36,9 +38,9 @@ def losses() -> Blank:
         look = {"mode": "lines+markers", "line": theme.line(color), "marker": {"size": 6, "color": color}}
         figure.add_scatter(x=RATES + 0.004 * place, error_y=error, name=name, hoverinfo="skip", **look)
     figure.add_scatter(mode="markers", marker={"color": [color for _, color in KINDS], "size": 14}, name="now")
-    low = {"xref": "paper", "x": 0.98, "xanchor": "right", "yref": "paper", "yanchor": "top", "showarrow": False}
-    for place, (name, color) in enumerate(KINDS):
-        figure.add_annotation(text=f"<b>{name}</b>", y=0.2 - 0.09 * place, font={"color": color, "size": 15}, **low)
+    left = {"xref": "paper", "x": 0.02, "xanchor": "left", "yref": "paper", "yanchor": "top", "showarrow": False}
+    for name, color in KINDS:
+        figure.add_annotation(text=f"<b>{name}</b>", font={"color": color, "size": 15}, **left)
     guess = {"mode": "lines", "line": theme.line(theme.REFERENCE), "hoverinfo": "skip"}
     figure.add_scatter(x=[-0.03, 0.53], y=[np.log(10)] * 2, name="guessing", **guess)
     guessing = {"x": 0.26, "y": np.log10(np.log(10)), "yanchor": "bottom", "showarrow": False}
@@ -52,7 +54,7 @@ def noise() -> Blank:
     """The noise of batch norm at every batch size, with theory, and that of dropout at the chosen rate."""
     figure = theme.base_figure(220)
     names = [f'<span style="color:{color}">{name}</span>' for name, color in NOISES]
-    figure.update_layout(margin=MARGIN, title=theme.title(f"Noise: {names[0]}/std, {names[1]}/value"))
+    figure.update_layout(margin=MARGIN, title=theme.title(f"Noise of {names[0]} and {names[1]}"))
     figure.update_xaxes(type="log", range=np.log10([3.4, 150]).tolist(), tickvals=SIZES, ticktext=list(map(str, SIZES)))
     figure.update_xaxes(title={"text": "batch size", "standoff": 4})
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%", dtick=0.5)
@@ -92,6 +94,7 @@ def tracks(table: Result) -> list[Tracks]:
     first: Tracks = {"data[2].x": np.concatenate([rate, rate + 0.004], axis=1), "data[2].y": now}
     for kind in range(2):
         first |= {f"data[{kind}].y": mean[:, kind], f"data[{kind}].error_y.array": std[:, kind]}
+        first[f"layout.annotations[{kind}].y"] = still(FREE[table.settings.task] - 0.09 * kind)
     dropout = facts["dropout_noise"]
     second = {
         "data[1].y": still(table.noise),
