@@ -55,9 +55,7 @@ def test_a_state_is_added_and_the_lecture_is_edited_and_taken_elsewhere(page, ne
     page.get_by_role("link", name="Open my lecture").click()
     titles = page.locator(".bnl-states input[type=text]")
     expect(titles).to_have_count(2)
-    expect(page.locator(".bnl-facts").first).to_have_text(
-        "Gamma and beta · gamma γ of this unit, the scale: 2.00 · hidden: goal"
-    )
+    expect(page.locator(".bnl-facts").first).to_have_text("Gamma and beta · gamma γ, the scale: 2.00 · hidden: goal")
     page.locator(".bnl-states button[name=down]").first.click()
     assert [title.input_value() for title in titles.all()] == ["Second", "First"]
     titles.first.fill("Renamed")
@@ -113,7 +111,7 @@ def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
     expect(presenter.get_by_role("heading", level=1)).to_have_text("1. One")
     expect(presenter.locator(".bnl-note strong")).to_have_text(["why", "then"])
     expect(presenter.locator(".bnl-note")).to_have_text("Ask why, then who; 2 * 3 * 4.")
-    expect(presenter.locator(".bnl-facts")).to_have_text("Gamma and beta · gamma γ of this unit, the scale: 2.00")
+    expect(presenter.locator(".bnl-facts")).to_have_text("Gamma and beta · gamma γ, the scale: 2.00")
     expect(presenter.locator(".bnl-next")).to_contain_text("Two, asked first")
 
     presenter.keyboard.press("ArrowRight")

@@ -44,7 +44,8 @@ WALK = """() => {
   };
   const pairs = pressed.flatMap((one, index) => pressed.slice(0, index).filter((other) => over(one, other))
     .map((other) => `${called(other)} | ${called(one)}`));
-  const cut = texts.filter((node) => ["hidden", "clip"].includes(getComputedStyle(node).overflowX)
+  const lost = (node) => getComputedStyle(node).webkitLineClamp !== "none" && node.scrollHeight > node.clientHeight + 2;
+  const cut = texts.filter((node) => lost(node) || ["hidden", "clip"].includes(getComputedStyle(node).overflowX)
     && getComputedStyle(node).textOverflow !== "ellipsis" && node.scrollWidth > node.clientWidth + 2);
   const beyond = [...texts, ...pressed].filter((node) => {
     const { left, right } = node.getBoundingClientRect();
