@@ -66,7 +66,13 @@ def training() -> Blank:
     figure.update_layout(margin={"t": 44, "b": 48, "r": 20})
     figure.update_layout(xaxis={"range": [0.6, 2.5], "domain": [0, 0.5], "title": "gamma", "nticks": 6})
     figure.update_layout(yaxis={"range": [-0.65, 1.15], "title": "beta", "title_standoff": 4})
-    right = {**figure.layout.xaxis.to_plotly_json(), "range": [0, STEPS], "domain": [0.62, 1], "title": "step"}
+    right = {
+        **figure.layout.xaxis.to_plotly_json(),
+        "range": [0, STEPS],
+        "domain": [0.62, 1],
+        "title": "step",
+        "nticks": 3,
+    }
     up = {**theme.POWERS, "range": [-19, 1], "anchor": "x2", "gridcolor": theme.FAINT, "dtick": 4}
     figure.update_layout(xaxis2={**right, "anchor": "y2"}, yaxis2=up)
     thin, own = {"color": theme.REFERENCE, "width": 1}, {"color": theme.AFTER, "width": 3}
