@@ -77,9 +77,8 @@ def grips(heights: Sequence[float], letters: Sequence[str], color: str) -> go.Sc
     """Marks that are dragged, each with the letter of its control."""
     marker = {"symbol": "circle", "size": 22, "color": PAPER, "opacity": 1, "line": {"color": color, "width": 2}}
     font = {"color": color, "size": 15}
-    return go.Scatter(
-        y=heights, text=letters, mode="markers+text", marker=marker, textfont=font, hoverinfo="skip", name="grips"
-    )
+    look = {"mode": "markers+text", "marker": marker, "textfont": font, "cliponaxis": False}  # whole at the axes' ends
+    return go.Scatter(y=heights, text=letters, **look, hoverinfo="skip", name="grips")
 
 
 def guess(**place) -> go.Scatter:

@@ -91,13 +91,11 @@ def _marks(figure: go.Figure) -> None:
 
 
 def _words(figure: go.Figure) -> None:
-    """The rows' names beside the marks, and the lines' names in the empty corner."""
+    """The names beside the rows of marks, which are those of the lines in the same colors; and the coin's."""
     for row, (name, color) in enumerate(zip(NAMES, COLORS, strict=True)):
         font = {"color": color, "size": 14}
         left = {"xref": "paper", "x": 0, "xanchor": "right", "xshift": -6, "yref": "y2", "y": row}
         figure.add_annotation(text=name, font=font, showarrow=False, **left)
-        corner = {"xref": "paper", "x": 0.065, "xanchor": "left", "yref": "y", "y": 0.84 - 0.09 * row}
-        figure.add_annotation(text=f"<b>{name}</b>", font=font, showarrow=False, **corner)
     coin = {"xref": "paper", "x": 0.065, "xanchor": "left", "yref": "y", "y": 0.5, "yanchor": "bottom"}
     figure.add_annotation(text="tossing a coin", font={"color": theme.REFERENCE, "size": 14}, showarrow=False, **coin)
 
