@@ -150,7 +150,8 @@ def histogram(settings: Settings) -> Blank:
         corner = {"x": (0.6, 1)[number], "xref": "paper", "xanchor": "right", "font": {"color": color}}
         corner |= {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 6, "showarrow": False}
         figure.add_annotation(**corner)
-    return Blank(figure, place=(0.72, 0, 0.28, 1), teach=None, veil=(0, -0.1, 1, 1.1))
+    cut = [f"layout.annotations[{place}]" for place in (5, 6)]
+    return Blank(figure, place=(0.72, 0, 0.28, 1), teach=None, veil=(0, 0, 1, 1), hides=cut)
 
 
 def histogram_tracks(table: Result, layers: np.ndarray) -> Tracks:

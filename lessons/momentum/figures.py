@@ -155,8 +155,9 @@ def _over_batches(words: dict[str, str]) -> go.Figure:
     figure = theme.base_figure(290)
     figure.update_xaxes(title="batch")
     figure.update_yaxes(title="")
-    figure.update_layout(margin={"r": 84, "t": 44}, title=theme.title(""))
-    right = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "yref": "y", "showarrow": False}
+    figure.update_layout(margin={"r": 92, "t": 44}, title=theme.title(""))
+    # The shift leaves room for the last ring of a prediction.
+    right = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 14, "yref": "y", "showarrow": False}
     for word, color in words.items():
         figure.add_annotation(text=word, font={"color": color, "size": 15}, **right)
     return figure
