@@ -73,7 +73,26 @@ def test_what_was_removed_comes_back_and_a_link_holds_the_lecture(page, new_page
     states = page.locator(".bnl-states li")
     states.first.get_by_role("button", name="Remove").click()
     expect(states).to_have_count(4)
-    page.get_by_role("button", name="Undo").click()
+    notes = page.locator(".bnl-states textarea")
+    notes.first.fill("Typed, and pressed at once")
+    states.first.get_by_role("button", name="Later").click()
+    expect(notes.nth(1)).to_have_value("Typed, and pressed at once")
+    status = page.locator(".bnl-lecture [role=status]")
+    expect(status).to_have_text("")
+    for what, typed, count in (("move", 1, 4), ("note", 0, 4), ("removal", 0, 5)):
+        page.get_by_role("button", name=f"Undo: {what} of state 1").click()
+        expect(status).to_have_text(f"Taken back: {what} of state 1.")
+        expect(states).to_have_count(count)
+        assert [one.input_value() for one in notes.all()].count("Typed, and pressed at once") == typed
+    page.reload()
+    idle(page)
+    for _ in range(3):
+        page.get_by_role("button", name="Redo").click()
+    expect(notes.nth(1)).to_have_value("Typed, and pressed at once")
+    page.get_by_role("button", name="Clear").click()
+    expect(states).to_have_count(0)
+    for _ in range(4):
+        page.get_by_role("button", name="Undo").click()
     expect(states).to_have_count(5)
     page.evaluate("() => { navigator.clipboard.writeText = (text) => ((window.copied = text), Promise.resolve()); }")
     page.get_by_role("button", name="Copy as one link").click()
