@@ -43,6 +43,16 @@ export async function copyText(text) {
   return line.remove();
 }
 
+// A button that copies text() and says so.
+export function copyButton(texts, text) {
+  const copy = button(texts.copy, async () => {
+    await copyText(text());
+    copy.textContent = texts.copied;
+    copy.blur();
+  });
+  return copy;
+}
+
 // The template with values filled in for each {name}.
 export function filledWith(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");

@@ -1,7 +1,7 @@
 // The link to the state on screen, for a class: which parts it shows, the line that embeds it, and its QR code.
 
 import { CURTAIN, listed, PARTS } from "../lib/curtain.js";
-import { appUrl, button, copyText, element, outerUrl } from "../lib/dom.js";
+import { appUrl, copyButton, element, outerUrl } from "../lib/dom.js";
 import { ADDRESS, entriesOf, readable } from "../lib/url.js";
 import { Code } from "./code.js";
 
@@ -30,11 +30,7 @@ export class Share {
 
   line(name) {
     const code = element("code", {});
-    const copy = button(this.texts.copy, async () => {
-      await copyText(code.textContent);
-      copy.textContent = this.texts.copied;
-      copy.blur();
-    });
+    const copy = copyButton(this.texts, () => code.textContent);
     const node = element(
       "div", {}, element("p", {}, this.texts[name]), element("div", { class: "bnl-line" }, code, copy),
     );

@@ -1,6 +1,6 @@
 // The script for the stage's present state, fetched only while it can be seen.
 
-import { button, copyText, element, saveText } from "../lib/dom.js";
+import { button, copyButton, element, saveText } from "../lib/dom.js";
 import { stages } from "./shared.js";
 
 class Code {
@@ -43,7 +43,7 @@ class Code {
     code.innerHTML = made.html; // from our server, with every character of the script escaped
     const saves = [button(texts.download, () => saveText(file, made.text, "text/x-python"))];
     saves.push(button(texts.notebook, () => saveText(notebook, made.notebook, "application/x-ipynb+json")));
-    const tools = element("div", { class: "bnl-tools" }, copyButton(texts, made.text), ...saves);
+    const tools = element("div", { class: "bnl-tools" }, copyButton(texts, () => made.text), ...saves);
     this.root.replaceChildren(tools, element("pre", { class: "bnl-code", tabindex: 0 }, code));
   }
 
@@ -56,14 +56,6 @@ class Code {
     this.watch.disconnect();
     window.removeEventListener(`bnl-stage-${this.data.slug}`, this.listener);
   }
-}
-
-function copyButton(texts, text) {
-  const copy = button(texts.copy, async () => {
-    await copyText(text);
-    copy.textContent = texts.copied;
-  });
-  return copy;
 }
 
 export default function ({ data, parentElement }) {

@@ -14,6 +14,7 @@ def tools(slug: str, scripted: bool) -> None:
     Students get the link, and what the address asks to hide is hidden.
     """
     draw = component("teaching", "teaching/index", ("lib/controls", "teaching/teaching"))
-    data = {"slug": slug, "scripted": scripted, "student": view.student(), "texts": read("teaching").live}
+    texts = read("teaching").live | {name: read("common")[name] for name in ("copy", "copied")}
+    data = {"slug": slug, "scripted": scripted, "student": view.student(), "texts": texts}
     data["around"] = around()
     draw(data=data, key="teaching", width="content")
