@@ -108,7 +108,15 @@ export class Presenter {
     this.back.disabled = at === 0;
     this.forth.disabled = !after;
     this.list.replaceChildren(...states.map((one, index) => this.entry(one, index, index === at)));
+    this.showHere();
     this.showParts();
+  }
+
+  // Where the list scrolls, the present state is in its middle.
+  showHere() {
+    const here = this.list.querySelector("[aria-current]");
+    const offset = here ? here.getBoundingClientRect().top - this.list.getBoundingClientRect().top : 0;
+    this.list.scrollTop += offset - this.list.clientHeight / 2;
   }
 
   entry({ title, minutes }, index, here) {
