@@ -72,7 +72,10 @@ function addCaption(layout, [title, ...lines]) {
     xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "top", yshift: -b - LINE, align: "left",
     showarrow: false,
   };
-  layout.title = { text: title, x: 0, xref: "paper", y: 1, yref: "container", yanchor: "top", pad: { t: 12 } };
+  const own = layout.title?.text;
+  const heading = own ? `${title}<br><span style="font-size: 0.8em">${own}</span>` : title;
+  const pad = { t: own ? 12 + LINE : 12 }; // a second line pushes the first one up
+  layout.title = { text: heading, x: 0, xref: "paper", y: 1, yref: "container", yanchor: "top", pad };
   // The letters in an image have another font, and are wider.
   layout.margin = { l: l + LINE, r: r + LINE, t: t + 2 * LINE, b: b + LINE * (lines.length + 1) };
   layout.annotations = [...(layout.annotations ?? []), { ...place, text, font: { size: 12 } }];

@@ -53,6 +53,16 @@ def test_a_figure_is_taken_home_once_the_prediction_is_made(page, tmp_path):
     assert width * 9 == height * 16
 
 
+def test_each_of_several_figures_takes_its_own_title_along(page, tmp_path):
+    ready(page, "/momentum?momentum.guess=Just+show+me")
+    page.locator(".bnl-cell .bns-menu summary").first.click()
+    with page.expect_download() as download:
+        page.locator(".bnl-cell .bns-menu").first.get_by_role("button", name="SVG").click()
+    drawn = download.value.path().read_text(encoding="utf-8")
+    assert LESSONS["momentum"].words.title in drawn
+    assert "The running mean, batch by batch" in drawn
+
+
 @pytest.mark.parametrize("size", [(1280, 640), (390, 844)], ids=["laptop", "phone"])
 @pytest.mark.parametrize("slug", ["four_steps", "gamma_beta", "train_infer", "activations"])
 def test_a_figures_menu_lies_on_no_word_of_it(page, slug, size):
