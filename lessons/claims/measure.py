@@ -27,7 +27,7 @@ RATE, HIGH, EARLY = 0.1, 3.0, 0.9
 """The usual learning rate, one that is too high without batch norm, and the accuracy that a net must reach."""
 HIDDEN = (32,) * 4
 EPSILON = 1e-3
-SPREAD, RHO = 100, 0.95
+SPREAD, RHO, EXAMPLES = 100, 0.95, 1000
 GAMMA, BETA = 1.5, 2.0
 MOMENTA, BATCHES = (0.0, 0.99), 50
 GROWN = 0.1
@@ -91,13 +91,18 @@ def speed() -> Facts:
 
 
 def conditioning() -> Facts:
-    """Condition numbers of least squares for two independent features of unlike spread, and for two correlated ones."""
+    """Condition numbers of least squares for two independent features of unlike spread, and for two correlated ones.
+
+    Of drawn examples; by the formula for infinitely many, `scale` and `exact`.
+    """
     rng = np.random.default_rng(0)
-    raw = rng.standard_normal((1000, 2)) * [1, SPREAD]
-    correlated = rng.standard_normal((1000, 2)) @ np.linalg.cholesky([[1, RHO], [RHO, 1]]).T
+    raw = rng.standard_normal((EXAMPLES, 2)) * [1, SPREAD]
+    correlated = rng.standard_normal((EXAMPLES, 2)) @ np.linalg.cholesky([[1, RHO], [RHO, 1]]).T
     standard = [(one - one.mean(axis=0)) / one.std(axis=0) for one in (raw, correlated)]
     numbers = [float(np.linalg.cond(one.T @ one)) for one in (raw, *standard)]
-    return dict(zip(("raw", "standardized", "correlated"), numbers, strict=True)) | {"spread": SPREAD, "rho": RHO}
+    formula = {"scale": float(SPREAD**2), "exact": (1 + RHO) / (1 - RHO)}
+    given = {"spread": SPREAD, "rho": RHO, "examples": EXAMPLES}
+    return dict(zip(("raw", "standardized", "correlated"), numbers, strict=True)) | formula | given
 
 
 def standardized(x: np.ndarray) -> np.ndarray:

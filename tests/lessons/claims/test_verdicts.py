@@ -6,6 +6,7 @@ import pytest
 
 from lessons.claims import measure
 from lessons.claims.verdicts import CLAIMS, sheet, stored
+from lessons.input_scaling import experiment as input_scaling
 from ui.page.menu import LESSONS
 
 
@@ -41,9 +42,13 @@ def test_a_variance_of_epsilon_halves_the_variance():
 
 def test_condition_numbers_are_those_of_theory():
     facts = measure.conditioning()
-    assert facts["raw"] == pytest.approx(1e4, rel=0.15)
-    assert facts["correlated"] == pytest.approx(1.95 / 0.05, rel=0.15)
+    assert facts["raw"] == pytest.approx(facts["scale"], rel=0.15)
+    assert facts["correlated"] == pytest.approx(facts["exact"], rel=0.15)
     assert facts["standardized"] < 1.1
+    given = input_scaling.Settings(ratio=facts["spread"], correlation=0.0)
+    shown = input_scaling.sweep(given, "correlation", np.array([0.0, facts["rho"]])).facts
+    assert shown["raw_condition"][0] == pytest.approx(facts["scale"]), "as the evidence says of the lesson"
+    assert shown["condition"][1] == pytest.approx(facts["exact"])
 
 
 def test_noise_is_that_of_theory():

@@ -1,10 +1,15 @@
 """Contract: the pages can show each state of the lectures that ship with the app."""
 
+import re
+
+import numpy as np
 import pytest
 
 from lessons.catalog import LESSONS
+from lessons.claims.verdicts import stored
 from lessons.content import read
 from lessons.fields import defaults, kinds
+from lessons.train_infer import experiment as train_infer
 from ui.page.for_teachers.lecture import shipped
 from ui.page.menu import FOUND
 
@@ -36,3 +41,16 @@ def test_a_state_is_one_that_its_page_can_show(state):
 def test_the_lectures_take_as_long_as_they_say():
     assert [sum(state["minutes"] for state in told["states"]) for told in shipped()] == [45, 20]
     assert all(str(minutes) in told["title"] for minutes, told in zip((45, 20), shipped(), strict=True))
+
+
+def test_the_numbers_in_a_note_are_those_that_the_pages_say():
+    notes = "\n".join(state["note"] for told in shipped() for state in told["states"])
+    nets = stored()["1"]
+    assert f"Five nets with batch norm then have {nets['old']:.0%}" in notes
+    assert f"five plain ones {nets['plain']:.0%}" in notes
+    (seeds,) = re.findall(r"in inference (\d+ to \d+%)", read("train_infer")["not shown"])
+    assert f"{seeds} of the held-out images" in notes
+    early = LESSONS["train_infer"].settings(**LESSONS["train_infer"].presets["early"])
+    right = train_infer.sweep(early, "batch_size", np.array([early.batch_size])).facts["in_batches"]
+    assert f"“Training mode {right.item():.0%}” in the figure is of held-out images too, in batches of 16" in notes
+    assert early.batch_size == 16
