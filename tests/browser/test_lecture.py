@@ -23,6 +23,7 @@ STATES = [
     {"page": "gamma_beta", "settings": {"beta": "1"}, "guess": "Just show me", "title": "Five"},
 ]
 LECTURE = {"title": "Of the test", "states": [{"minutes": 2, "note": "", **state} for state in STATES]}
+NOTE_COPIES = "() => { navigator.clipboard.writeText = (text) => ((window.copied = text), Promise.resolve()); }"
 BAR_IS_WHOLE = """() => {
   const parts = ["stTopNavLink", "stTopNavSection", "stMainMenu"].map((name) => `[data-testid=${name}]`);
   const tools = [".st-key-view label", ".bnl-lecture-bar button", ".bnl-teaching > button", ".bnl-teach-menu summary"];
@@ -47,6 +48,12 @@ def opened(page, idle, tmp_path, told=LECTURE):
 def test_a_state_is_added_and_the_lecture_is_edited_and_taken_elsewhere(page, new_page, idle, tmp_path):
     ready(page, "/gamma_beta?gamma_beta.guess=Just+show+me&gamma_beta.gamma=2&curtain=goal")
     idle(page)
+    page.evaluate(NOTE_COPIES)
+    page.get_by_role("button", name="Link", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("window.copied").endswith("/gamma_beta?gamma_beta.gamma=2&curtain=goal")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
     for title in ("First", "Second"):
         page.keyboard.press("a")
         page.get_by_label("Title").fill(title)
@@ -94,7 +101,7 @@ def test_what_was_removed_comes_back_and_a_link_holds_the_lecture(page, new_page
     for _ in range(4):
         page.get_by_role("button", name="Undo").click()
     expect(states).to_have_count(5)
-    page.evaluate("() => { navigator.clipboard.writeText = (text) => ((window.copied = text), Promise.resolve()); }")
+    page.evaluate(NOTE_COPIES)
     page.get_by_role("button", name="Copy as one link").click()
     link = page.wait_for_function("() => window.copied").json_value()
     other = new_page()
@@ -154,6 +161,8 @@ def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
         idle(page)
         assert text in page.url
         assert "curtain" not in page.url
+    presenter.set_viewport_size({"width": 1000, "height": 450})
+    expect(presenter.locator("[aria-current]")).to_be_in_viewport(ratio=0.9)
     assert page.evaluate("window.same"), "the page has not been loaded anew"
     expect(page.locator('[data-name="gamma"] output')).to_have_text("1.00")
     assert "view=" in page.url
