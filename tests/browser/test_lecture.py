@@ -23,6 +23,8 @@ STATES = [
     {"page": "gamma_beta", "settings": {"beta": "1"}, "guess": "Just show me", "title": "Five"},
 ]
 LECTURE = {"title": "Of the test", "states": [{"minutes": 2, "note": "", **state} for state in STATES]}
+FURTHER = (("3. Three", "momentum", "0.9"), ("4. Four", "which_axis", ""), ("5. Five", "gamma_beta", ""))
+"""From the third state on: the presenter's heading, the page, and what its address holds."""
 NOTE_COPIES = "() => { navigator.clipboard.writeText = (text) => ((window.copied = text), Promise.resolve()); }"
 BAR_IS_WHOLE = """() => {
   const parts = ["stTopNavLink", "stTopNavSection", "stMainMenu"].map((name) => `[data-testid=${name}]`);
@@ -149,11 +151,7 @@ def test_a_lecture_is_given_from_the_presenters_window(page, idle, tmp_path):
     expect(presenter.get_by_role("checkbox", name="The sentence")).to_be_checked()
     assert "readings,sentence" in page.url
 
-    for title, slug, text in (
-        ("3. Three", "momentum", "0.9"),
-        ("4. Four", "which_axis", ""),
-        ("5. Five", "gamma_beta", ""),
-    ):
+    for title, slug, text in FURTHER:
         presenter.keyboard.press("PageDown")
         expect(presenter.get_by_role("heading", level=1)).to_have_text(title)
         page.wait_for_url(re.compile(f"/{slug}\\?"))
