@@ -30,10 +30,13 @@ def axe():
 
 def faults(axe, page, within: str | None = None) -> list[str]:
     """axe's complaints about the page or, if the rest is known, a part of it: the rule, the node, and why."""
-    page.wait_for_function(STILL)
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     part = within if within and page.locator(within).count() else None  # tabs of the studio's own stand elsewhere
-    found = axe.run(page, part, COLORS if dark else ALL).response["violations"]
+    while True:
+        page.wait_for_function(STILL)
+        found = axe.run(page, part, COLORS if dark else ALL).response["violations"]
+        if page.evaluate(STILL):  # else something began to fade while axe looked
+            break
     nodes = [(one["id"], node["html"], node["failureSummary"]) for one in found for node in one["nodes"]]
     ours = [(rule, html, why) for rule, html, why in nodes if rule != SCROLLED[0] or not html.startswith(SCROLLED[1])]
     return [f"{rule}: {html[:200]} {why[:300]}" for rule, html, why in ours]

@@ -39,6 +39,7 @@ export class Presenter {
     this.channel.addEventListener("message", ({ data }) => "at" in data && this.hear(data));
     window.addEventListener("keydown", (event) => this.press(event));
     window.addEventListener("storage", () => this.show());
+    window.addEventListener("resize", () => this.showHere());
     this.show();
     this.ask();
   }

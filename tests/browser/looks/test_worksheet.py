@@ -64,7 +64,7 @@ def opening(text: str) -> str:
 def test_a_sheet_says_at_which_values_its_figure_stands_and_where_to_draw(page):
     sheet(page, "activations&activations.weight_scale=0.1")
     page.locator("section p").get_by_text("Weight scale: 0.1 · Layer looked at: 10").wait_for()
-    assert [veil.inner_text() for veil in page.locator(".bnl-veil:visible").all()] == ["Draw here", "", "Layer 10"]
+    assert [veil.inner_text() for veil in page.locator(".bnl-veil:visible").all()] == ["Draw here", "", ""]
 
 
 def test_the_code_and_the_link_hold_the_settings_of_the_sheet(page):

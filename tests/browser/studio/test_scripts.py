@@ -127,7 +127,7 @@ FACTS = {
     "lag.loss": {"training": 0.99, "inference": 0.97, "step": 60, "training_loss": 0.04, "inference_loss": 0.447},
 }
 SAID = {
-    "plateau": "11.0% of its last batches right, and always naming the commonest class would give 10.0%",
+    "plateau": "11.0% of its last batches right; always naming the commonest class would give 10.0%",
     "dead": "24 of the 32 units of layer 2 are",
     "lag": "90.0% of its training batches are right, but only 40.0%",
     "lag.loss": "the loss on the training data is 0.447, on its last batches in training mode only 0.0400",

@@ -17,7 +17,9 @@ START = "training.guess=The+one+with+batch+norm,+clearly"
 LONG = "studio.stop_at=steps&studio.steps=20000&studio.batch_size=512&studio.layers=10&studio.width=128"
 FIRST = """() => [...document.querySelector(".bnl-studio").studio.grid.charts.keys()]
   .find((name) => name.startsWith("layer/")).split("/").at(-1)"""
+VALUES = """(name) => String([...document.querySelector(".bnl-studio").studio.grid.charts.get(name).plot.data[0].y])"""
 SMALL = f"{START}&training.layers=2&training.width=8&training.epochs=8"
+STEPS = 8 * 21
 
 
 @pytest.fixture
@@ -105,11 +107,11 @@ def test_another_layer_shows_other_statistics(student):
     one = student()
     one.to_the_end()
     mean = "layer/statistics/" + one.page.evaluate(FIRST)
-    first = one.traces(mean)[0]["y"]
-    with one.redrawing():
-        one.choose("Layer", "2 of 2")
-    assert len(one.traces(mean)[0]["y"]) == len(first)
-    assert one.traces(mean)[0]["y"] != first
+    one.page.wait_for_function(f"([name, steps]) => ({VALUES})(name).split(',').length === steps", arg=[mean, STEPS])
+    first = one.page.evaluate(VALUES, mean)
+    one.choose("Layer", "2 of 2")
+    one.page.wait_for_function(f"([name, before]) => ({VALUES})(name) !== before", arg=[mean, first])
+    assert one.page.evaluate(VALUES, mean).count(",") == first.count(",")
 
 
 def test_settings_changed_after_a_run_leave_the_curves_marked(student):
