@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bn_core.nets.mlp import MLP
 from bn_core.nets.passes import forward
-from bn_core.steps import Statistics, batch_statistics, normalize
+from bn_core.steps import batch_statistics, normalize
 from lessons.fields import Checked, choice, integer
 from lessons.table import Swept
 from lessons.train_infer import net
@@ -27,7 +29,11 @@ EDGES = (0.05, 0.95)  # the shares of the batches below and above which a probab
 VERDICTS = ("alone", "alike", "early", "repaired", "pair", "calm", "noisy")
 MIXED, KEPT, AGAIN = "any digits", "running, momentum 0.99", "re-estimated"
 SHALLOW, DEEP = map(str, net.COURSES)
+CACHED = 1024
+"""How many arrays of probabilities are kept, 4 kB each."""
 UNITS = min(course.net.hidden[0] for course in net.COURSES.values())
+UNRELATED = {"steps": int(net.STEPS[-1]), "drawn": 1, "without": 0, "unit": 1, "statistics": KEPT}
+"""Fields on which the image's probabilities over all batches, after given steps, do not depend."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +128,9 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     chosen, out = given.pop("drawn") - 1, given.pop("without")
     sizes, places = given["batch_size"], [int(np.abs(net.STEPS - steps).argmin()) for steps in given["steps"]]
     mates, depth = drawn(settings), settings.depth
-    x_hat, shares = (np.stack(each) for each in zip(*over_batches(settings, mates, sizes, places), strict=True))
-    again = settings.statistics != KEPT
-    fixed, inferred = (
-        np.stack(values) for values in zip(*(in_inference(settings, each, again) for each in places), strict=True)
-    )
-    true = np.stack([in_inference(settings, each, True)[0] for each in places])
+    x_hat, shares = over_batches(settings, mates, sizes, places)
+    fixed, inferred = (each[places] for each in in_inference(settings, settings.statistics != KEPT))
+    true = in_inference(settings, True)[0][places]
     held = [net.inferred(depth, False), net.inferred(depth, True)]
     alike = settings.batches != MIXED
     accuracy = np.stack([[net.in_batches(depth, int(size), alike), *held] for size in sizes])
@@ -136,7 +139,8 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     facts |= dict(zip(("in_batches", "in_inference", "again"), now.T, strict=True))
     facts["learned"] = net.learned(depth)[places]
     out = np.where(out < sizes, out, 0)
-    here = in_batch_shown(settings, mates[chosen], sizes, places, out)
+    whole = (each[np.arange(len(values)), chosen] for each in (x_hat, shares))
+    here = in_batch_shown(settings, *whole, mates[chosen], sizes, places, out)
     facts |= {"own_here": here[1][:, settings.digit], "said_here": here[1].argmax(axis=1), "out": out}
     batch_shown = (net.digits().held_x[settings.row], chosen, shown(mates[chosen], sizes), out, here)
     measured = (x_hat, shares, inferred, accuracy)
@@ -152,13 +156,26 @@ def verdicts(settings: Settings, facts: dict[str, np.ndarray]) -> tuple[np.ndarr
     return np.select(cases, VERDICTS[:-1], VERDICTS[-1]), calm
 
 
-def over_batches(
-    settings: Settings, mates: np.ndarray, sizes: np.ndarray, places: list[int]
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """in_training() for every step; steps with the same batch size and training share one computation."""
+def over_batches(settings: Settings, mates: np.ndarray, sizes: np.ndarray, places: list[int]) -> Iterator[np.ndarray]:
+    """At every step, the image's x_hat (DRAWS,) in training mode, and its probabilities (DRAWS, 10)."""
     pairs = list(zip(sizes.tolist(), places, strict=True))
-    made = {each: in_training(settings, mates[:, : each[0] - 1], each[1]) for each in set(pairs)}
-    return [made[each] for each in pairs]
+    made = {
+        (size, place): (
+            normalized(settings, mates[:, : size - 1], place),
+            probabilities(replace(settings, **UNRELATED, batch_size=size), place),
+        )
+        for size, place in set(pairs)
+    }
+    return map(np.stack, zip(*(made[pair] for pair in pairs), strict=True))
+
+
+@functools.lru_cache(CACHED)
+def probabilities(settings: Settings, place: int) -> np.ndarray:
+    """The image's probabilities (DRAWS, 10) in training mode, among the mates of these settings.
+
+    Kept, since a reader who leaves out a mate, or looks at another unit or batch, asks for the same again.
+    """
+    return predicted(settings, drawn(settings)[:, : settings.batch_size - 1], place)
 
 
 def judged(settings: Settings, shares: np.ndarray, inferred: np.ndarray) -> dict[str, object]:
@@ -192,28 +209,42 @@ def shown(mates: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 
 def in_batch_shown(
-    settings: Settings, mates: np.ndarray, sizes: np.ndarray, places: list[int], out: np.ndarray
+    settings: Settings,
+    x_hat: np.ndarray,
+    shares: np.ndarray,
+    mates: np.ndarray,
+    sizes: np.ndarray,
+    places: list[int],
+    out: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """in_training() in the batch shown, without the mate that is left out: x_hat (steps,), probabilities (steps, 10).
+    """x_hat (steps,) and probabilities (steps, 10) in the batch shown, computed anew where a mate is left out of it.
 
     mates (steps, most): the rows of the batch's mates; smaller batches have the first ones.
     """
-    made = []
-    for row, size, place, number in zip(mates, sizes.tolist(), places, out.tolist(), strict=True):
-        left = np.delete(row[: size - 1], number - 1) if number else row[: size - 1]
-        made.append(in_training(settings, left[None], place))
-    x_hat, shares = (np.concatenate(each) for each in zip(*made, strict=True))
+    for step in np.flatnonzero(out):
+        left = np.delete(mates[step, : sizes[step] - 1], out[step] - 1)[None]
+        x_hat[step] = normalized(settings, left, places[step])[0]
+        shares[step] = predicted(settings, left, places[step])[0]
     return x_hat, shares
 
 
-def in_training(settings: Settings, mates: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
-    """The image's x_hat (DRAWS,) in the chosen unit, and its probabilities (DRAWS, 10), with other mates each time."""
-    mixed, held = net.entering(settings.depth, place)
-    own = np.broadcast_to(held[settings.row], (len(mates), 1, held.shape[1]))
-    batch = np.concatenate([own, mixed[mates]], axis=1)
-    looked_at = batch[..., settings.unit - 1]
-    x_hat = normalize(looked_at[:, :1], *batch_statistics(looked_at, axes=1), net_of(settings.depth).epsilon)
-    return x_hat[:, 0], net.softmax(net.in_training(settings.depth, place, batch, first=True)[:, 0])
+def normalized(settings: Settings, mates: np.ndarray, place: int) -> np.ndarray:
+    """The image's x_hat in the chosen unit in training mode, for each row of `mates` (batches, others): (batches,)."""
+    entering = (values[:, settings.unit - 1] for values in net.entering(settings.depth, place))
+    batch = beside(settings, *entering, mates)
+    return normalize(batch[:, :1], *batch_statistics(batch, axes=1), net_of(settings.depth).epsilon)[:, 0]
+
+
+def predicted(settings: Settings, mates: np.ndarray, place: int) -> np.ndarray:
+    """The image's probabilities in training mode, for each row of `mates` (batches, others): (batches, 10)."""
+    batch = beside(settings, *net.entering(settings.depth, place), mates)
+    return net.softmax(net.in_training(settings.depth, place, batch, first=True)[:, 0])
+
+
+def beside(settings: Settings, mixed: np.ndarray, held: np.ndarray, mates: np.ndarray) -> np.ndarray:
+    """What enters the first batch norm for the image and then its mates: (batches, 1 + others, …)."""
+    own = np.broadcast_to(held[settings.row], (len(mates), 1, *held.shape[1:]))
+    return np.concatenate([own, mixed[mates]], axis=1)
 
 
 def net_of(depth: int) -> MLP:
@@ -221,21 +252,20 @@ def net_of(depth: int) -> MLP:
     return net.COURSES[depth].net
 
 
-def in_inference(settings: Settings, place: int, again: bool) -> tuple[float, np.ndarray]:
-    """The image's x_hat in the chosen unit and its probabilities (10,), by running or re-estimated statistics."""
-    depth, row = settings.depth, settings.row
-    state, x = (net.reestimated if again else net.trained)(depth)[place], net.digits().held_x[None, row : row + 1]
-    passed = forward(net_of(depth), state.parameters, x, Statistics(*state.running))
-    return passed.layers[0].norm.x_hat[0, 0, settings.unit - 1], net.softmax(passed.logits[0, 0])
+def in_inference(settings: Settings, again: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The image's x_hat in the chosen unit (STEPS,) and its probabilities (STEPS, 10), by running or re-estimated
+    statistics, at each of STEPS."""
+    state, x = net.snapshots(settings.depth, again), net.digits().held_x[None, settings.row : settings.image]
+    passed = forward(net_of(settings.depth), state.parameters, x, state.running)
+    return passed.layers[0].norm.x_hat[:, 0, settings.unit - 1], net.softmax(passed.logits[:, 0])
 
 
 def span(settings: Settings) -> list[float]:
     """The axis of the unit's x_hat: it holds inference's value at every training step; a batch's may lie beyond."""
     alike = net.digits().y == settings.digit
-    places = []
-    for place in range(len(net.STEPS)):
-        mixed, held = (values[..., settings.unit - 1] for values in net.entering(settings.depth, place))
-        places += [in_inference(settings, place, again)[0] for again in (False, True)]
-        if settings.batches != MIXED:
+    places = [*in_inference(settings, False)[0], *in_inference(settings, True)[0]]
+    if settings.batches != MIXED:
+        for place in range(len(net.STEPS)):
+            mixed, held = (values[..., settings.unit - 1] for values in net.entering(settings.depth, place))
             places.append((held[settings.row] - mixed[alike].mean()) / mixed[alike].std())
     return [float(np.floor(2 * min(places)) / 2 - 1), float(np.ceil(2 * max(places)) / 2 + 1)]

@@ -99,11 +99,18 @@ def reestimated(layers: int) -> list[State]:
 
 
 @functools.cache
+def snapshots(layers: int, again: bool) -> State:
+    """All snapshots as the lanes of one state; `again`: with re-estimated statistics."""
+    one_by_one = (reestimated if again else trained)(layers)
+    running = (np.concatenate(values) for values in zip(*(each.running for each in one_by_one), strict=True))
+    return State(np.concatenate([each.parameters for each in one_by_one]), (), Statistics(*running), int(STEPS[-1]))
+
+
+@functools.cache
 def inferred(layers: int, again: bool) -> Array:
     """Accuracy (snapshots,) on held-out images in inference mode; `again`: with re-estimated statistics."""
     *_, x, y = digits()
-    snapshots = reestimated(layers) if again else trained(layers)
-    return np.array([learning.accuracy(learning.infer(COURSES[layers].net, each, x), y)[0] for each in snapshots])
+    return learning.accuracy(learning.infer(COURSES[layers].net, snapshots(layers, again), x), y)
 
 
 def learned(layers: int) -> Array:
@@ -120,8 +127,8 @@ def in_batches(layers: int, size: int, alike: bool) -> Array:
     rows = rng.integers(0, len(x), (count, size))
     if alike:
         rows = np.stack([rng.choice(np.flatnonzero(y == batch % 10), size) for batch in range(count)])
-    snapshots = (in_training(layers, place, entering(layers, place)[1][rows]) for place in range(len(STEPS)))
-    return np.array([np.mean(logits.argmax(axis=2) == y[rows]) for logits in snapshots])
+    logits = (in_training(layers, place, entering(layers, place)[1][rows]) for place in range(len(STEPS)))
+    return np.array([np.mean(each.argmax(axis=2) == y[rows]) for each in logits])
 
 
 @functools.cache
@@ -144,9 +151,10 @@ def in_training(layers: int, place: int, values: Array, first: bool = False) -> 
 def read(weights: list[LayerWeights], values: Array, epsilon: float, first: bool) -> Array:
     """The logits of some of the batches; `values` is overwritten."""
     *hidden, output = weights
+    average = np.full((1, values.shape[1]), 1 / values.shape[1], values.dtype)
     for layer, each in enumerate(hidden):
         values = times(values, each.kernel[0]) if layer else values
-        values -= values.mean(axis=1, keepdims=True)
+        values -= average @ values
         var = np.einsum("nbu,nbu->nu", values, values)[:, None] / values.shape[1]
         if first and each is hidden[-1]:
             values = values[:, :1]  # the others were needed only for the statistics

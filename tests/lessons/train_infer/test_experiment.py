@@ -15,7 +15,8 @@ from lessons.train_infer.experiment import (
     KEPT,
     Settings,
     drawn,
-    in_training,
+    normalized,
+    predicted,
     sweep,
 )  # fmt: skip
 from lessons.train_infer.net import COURSES, STEPS
@@ -36,7 +37,7 @@ SIZES = GRIDS["batch_size"]
 def test_what_a_batch_makes_of_the_image_is_what_the_net_gives_in_training_mode(settings):
     """Against the whole net's forward pass, batch by batch."""
     mates, place = drawn(settings)[:5, :11], list(STEPS).index(settings.steps)
-    x_hat, shares = in_training(settings, mates, place)
+    x_hat, shares = normalized(settings, mates, place), predicted(settings, mates, place)
     data, state = net.digits(), net.trained(settings.depth)[place]
     for chosen, value, share in zip(mates, x_hat, shares, strict=True):
         passed = forward(
@@ -183,7 +184,7 @@ def test_a_larger_batch_keeps_the_mates_of_a_smaller_one():
     mates = drawn(Settings())
     assert mates.shape == (DRAWS, 511)
     one = sweep(dataclasses.replace(Settings(), batch_size=3), "batch_size", np.array([3.0])).x_hat
-    np.testing.assert_allclose(one[0], in_training(Settings(), mates[:, :2], -1)[0])
+    np.testing.assert_allclose(one[0], normalized(Settings(), mates[:, :2], -1))
 
 
 def test_the_batch_shown_is_one_of_the_cloud_with_its_own_mates_and_its_own_answer():
