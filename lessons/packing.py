@@ -9,7 +9,6 @@ is negative, in 16 bits, all low bytes before all high bytes, so that they compr
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import struct
 import zlib
@@ -71,7 +70,7 @@ def plain(handle: Handle) -> dict[str, Any]:
     """A handle as JSON's types, with the values of its grid spelled as in an address."""
     values = [f"{value:.12g}" for value in handle.values]
     marks = {str(step): mark for step, mark in handle.marks.items()}
-    return dataclasses.asdict(handle) | {"values": values, "shown": list(handle.shown), "marks": marks}
+    return vars(handle) | {"values": values, "shown": list(handle.shown), "marks": marks}
 
 
 def lines(texts: Sequence[str]) -> list[str]:
@@ -88,6 +87,8 @@ def changing(track: Track) -> Track:
     """The track, or only its first step where all steps are the same."""
     if not isinstance(track, np.ndarray):
         return lines(track)
+    if len(track) == 1:
+        return track
     moves = track.dtype.kind != "f" or not np.allclose(track, track[:1], rtol=0.0, atol=SAME, equal_nan=True)
     return track if moves else track[:1]
 
