@@ -8,12 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bn_core.nets.mlp import MLP
-from bn_core.nets.passes import forward
-from bn_core.steps import batch_statistics, normalize
 from lessons.fields import Checked, choice, integer
 from lessons.table import Swept
-from lessons.train_infer import net
+from lessons.train_infer import image, net
 from lessons.train_infer.spread import normal_spread, unit_facts
 
 GRIDS = {
@@ -129,8 +126,9 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     sizes, places = given["batch_size"], [int(np.abs(net.STEPS - steps).argmin()) for steps in given["steps"]]
     mates, depth = drawn(settings), settings.depth
     x_hat, shares = over_batches(settings, mates, sizes, places)
-    fixed, inferred = (each[places] for each in in_inference(settings, settings.statistics != KEPT))
-    true = in_inference(settings, True)[0][places]
+    again = settings.statistics != KEPT
+    fixed, inferred = (each[places] for each in image.inferred(depth, settings.row, settings.unit, again))
+    true = image.inferred(depth, settings.row, settings.unit, True)[0][places]
     held = [net.inferred(depth, False), net.inferred(depth, True)]
     alike = settings.batches != MIXED
     accuracy = np.stack([[net.in_batches(depth, int(size), alike), *held] for size in sizes])
@@ -161,7 +159,7 @@ def over_batches(settings: Settings, mates: np.ndarray, sizes: np.ndarray, place
     pairs = list(zip(sizes.tolist(), places, strict=True))
     made = {
         (size, place): (
-            normalized(settings, mates[:, : size - 1], place),
+            image.normalized(settings.depth, place, settings.row, settings.unit, mates[:, : size - 1]),
             probabilities(replace(settings, **UNRELATED, batch_size=size), place),
         )
         for size, place in set(pairs)
@@ -175,7 +173,7 @@ def probabilities(settings: Settings, place: int) -> np.ndarray:
 
     Kept, since a reader who leaves out a mate, or looks at another unit or batch, asks for the same again.
     """
-    return predicted(settings, drawn(settings)[:, : settings.batch_size - 1], place)
+    return image.predicted(settings.depth, place, settings.row, drawn(settings)[:, : settings.batch_size - 1])
 
 
 def judged(settings: Settings, shares: np.ndarray, inferred: np.ndarray) -> dict[str, object]:
@@ -223,47 +221,16 @@ def in_batch_shown(
     """
     for step in np.flatnonzero(out):
         left = np.delete(mates[step, : sizes[step] - 1], out[step] - 1)[None]
-        x_hat[step] = normalized(settings, left, places[step])[0]
-        shares[step] = predicted(settings, left, places[step])[0]
+        x_hat[step] = image.normalized(settings.depth, places[step], settings.row, settings.unit, left)[0]
+        shares[step] = image.predicted(settings.depth, places[step], settings.row, left)[0]
     return x_hat, shares
-
-
-def normalized(settings: Settings, mates: np.ndarray, place: int) -> np.ndarray:
-    """The image's x_hat in the chosen unit in training mode, for each row of `mates` (batches, others): (batches,)."""
-    entering = (values[:, settings.unit - 1] for values in net.entering(settings.depth, place))
-    batch = beside(settings, *entering, mates)
-    return normalize(batch[:, :1], *batch_statistics(batch, axes=1), net_of(settings.depth).epsilon)[:, 0]
-
-
-def predicted(settings: Settings, mates: np.ndarray, place: int) -> np.ndarray:
-    """The image's probabilities in training mode, for each row of `mates` (batches, others): (batches, 10)."""
-    batch = beside(settings, *net.entering(settings.depth, place), mates)
-    return net.softmax(net.in_training(settings.depth, place, batch, first=True)[:, 0])
-
-
-def beside(settings: Settings, mixed: np.ndarray, held: np.ndarray, mates: np.ndarray) -> np.ndarray:
-    """What enters the first batch norm for the image and then its mates: (batches, 1 + others, …)."""
-    own = np.broadcast_to(held[settings.row], (len(mates), 1, *held.shape[1:]))
-    return np.concatenate([own, mixed[mates]], axis=1)
-
-
-def net_of(depth: int) -> MLP:
-    """The net with this number of hidden layers."""
-    return net.COURSES[depth].net
-
-
-def in_inference(settings: Settings, again: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The image's x_hat in the chosen unit (STEPS,) and its probabilities (STEPS, 10), by running or re-estimated
-    statistics, at each of STEPS."""
-    state, x = net.snapshots(settings.depth, again), net.digits().held_x[None, settings.row : settings.image]
-    passed = forward(net_of(settings.depth), state.parameters, x, state.running)
-    return passed.layers[0].norm.x_hat[:, 0, settings.unit - 1], net.softmax(passed.logits[:, 0])
 
 
 def span(settings: Settings) -> list[float]:
     """The axis of the unit's x_hat: it holds inference's value at every training step; a batch's may lie beyond."""
     alike = net.digits().y == settings.digit
-    places = [*in_inference(settings, False)[0], *in_inference(settings, True)[0]]
+    fixed = [image.inferred(settings.depth, settings.row, settings.unit, again)[0] for again in (False, True)]
+    places = np.concatenate(fixed).tolist()
     if settings.batches != MIXED:
         for place in range(len(net.STEPS)):
             mixed, held = (values[..., settings.unit - 1] for values in net.entering(settings.depth, place))

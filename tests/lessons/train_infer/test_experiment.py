@@ -7,18 +7,8 @@ import pytest
 
 from bn_core.nets import learning
 from bn_core.nets.passes import forward
-from lessons.train_infer import LESSON, net
-from lessons.train_infer.experiment import (
-    DEEP,
-    DRAWS,
-    GRIDS,
-    KEPT,
-    Settings,
-    drawn,
-    normalized,
-    predicted,
-    sweep,
-)  # fmt: skip
+from lessons.train_infer import LESSON, image, net
+from lessons.train_infer.experiment import DEEP, DRAWS, GRIDS, KEPT, Settings, drawn, sweep
 from lessons.train_infer.net import COURSES, STEPS
 from lessons.train_infer.spread import unit_facts
 
@@ -37,7 +27,8 @@ SIZES = GRIDS["batch_size"]
 def test_what_a_batch_makes_of_the_image_is_what_the_net_gives_in_training_mode(settings):
     """Against the whole net's forward pass, batch by batch."""
     mates, place = drawn(settings)[:5, :11], list(STEPS).index(settings.steps)
-    x_hat, shares = normalized(settings, mates, place), predicted(settings, mates, place)
+    x_hat = image.normalized(settings.depth, place, settings.row, settings.unit, mates)
+    shares = image.predicted(settings.depth, place, settings.row, mates)
     data, state = net.digits(), net.trained(settings.depth)[place]
     for chosen, value, share in zip(mates, x_hat, shares, strict=True):
         passed = forward(
@@ -52,8 +43,8 @@ def test_what_a_batch_makes_of_the_image_is_what_the_net_gives_in_training_mode(
 
 def test_a_batch_of_one_is_its_own_mean_whatever_the_image():
     said = []
-    for image in (1, 45, 200):
-        result = sweep(Settings(image=image), "batch_size", np.array([1.0]))
+    for number in (1, 45, 200):
+        result = sweep(Settings(image=number), "batch_size", np.array([1.0]))
         assert np.all(result.x_hat == 0)
         said.append(result.shares[0])
     assert np.ptp(said, axis=0).max() < 1e-6
@@ -184,7 +175,7 @@ def test_a_larger_batch_keeps_the_mates_of_a_smaller_one():
     mates = drawn(Settings())
     assert mates.shape == (DRAWS, 511)
     one = sweep(dataclasses.replace(Settings(), batch_size=3), "batch_size", np.array([3.0])).x_hat
-    np.testing.assert_allclose(one[0], normalized(Settings(), mates[:, :2], -1))
+    np.testing.assert_allclose(one[0], image.normalized(3, -1, Settings().row, Settings().unit, mates[:, :2]))
 
 
 def test_the_batch_shown_is_one_of_the_cloud_with_its_own_mates_and_its_own_answer():
