@@ -8,7 +8,7 @@ from tests.waiting import DEADLINE
 
 LESSON = "/momentum?momentum.guess=Just+show+me"
 FIRST_MOST, SECOND_MOST = 2_500_000, 50_000
-"""Bytes over the wire, headers counted, the websocket not."""
+"""Bytes over the wire, headers counted, the websocket not: `python -m benchmarks.classroom --only visits` has both."""
 
 
 def taken(context, idle, address: str) -> dict[str, int]:
@@ -40,3 +40,12 @@ def test_a_first_visit_is_small_and_a_second_next_to_nothing(visits, summary):
     assert second < SECOND_MOST
     assert any("/vendor/plotly.min.js" in path for path in visits[0])
     assert not [path for path in visits[0] if "PlotlyChart" in path], "Streamlit's own plotly.js"
+
+
+def test_what_the_websocket_brings_is_compressed(page, server, idle):
+    network, shakes = page.context.new_cdp_session(page), []
+    network.send("Network.enable")
+    network.on("Network.webSocketHandshakeResponseReceived", lambda told: shakes.append(told["response"]["headers"]))
+    page.goto(LESSON)
+    idle(page)
+    assert ["permessage-deflate" in str(headers) for headers in shakes] == [True]
