@@ -2,9 +2,10 @@
 
 A little-endian uint32 with the length of a JSON head, the head (padded to four bytes), then the tracks' numbers, each
 padded to four bytes. Small tracks are sent as float32. Large ones, which are only drawn, are sent as whole steps of
-1/8,190 of their own range (a figure has under 2,000 pixels), or as differences of these: to the previous one in the
-row, and of those to the previous row's; whichever compress best. Of each number twice the size is sent, less 1 where it
-is negative, in 16 bits, all low bytes before all high bytes, so that they compress well.
+1/8,190 of their own range (a figure has under 2,000 pixels), or of 1 where they are whole numbers, or as differences of
+these: to the previous one in the row, and of those to the previous row's; whichever compress best. Of each number twice
+the size is sent, less 1 where it is negative, in 16 bits, all low bytes before all high bytes, so that they compress
+well.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def changing(track: Track) -> Track:
         return lines(track)
     if len(track) == 1:
         return track
-    moves = track.dtype.kind != "f" or not np.allclose(track, track[:1], rtol=0.0, atol=SAME, equal_nan=True)
+    moves = not np.allclose(track, track[:1], rtol=0.0, atol=SAME, equal_nan=True)
     return track if moves else track[:1]
 
 
@@ -125,9 +126,10 @@ class TrackBytes:
 
 
 def scale(track: np.ndarray) -> tuple[float, float]:
-    """The track's least value, and the size of one of LEVELS steps from there to its largest."""
+    """The track's least value, and the size of its steps: 1 if it is of whole numbers, or LEVELS make its range."""
     low, high = float(np.nanmin(track)), float(np.nanmax(track))
-    return low, (high - low) / LEVELS or 1.0
+    whole = track.dtype.kind in "iu" and high - low <= LEVELS
+    return low, 1.0 if whole else (high - low) / LEVELS or 1.0
 
 
 def levels(track: np.ndarray, low: float, step: float) -> np.ndarray:

@@ -73,8 +73,8 @@ class Result(Swept):
     """What the figures show at every step of a sweep.
 
     x_hat (steps, DRAWS): of the image in training mode, once per batch; in inference mode it is the fact "fixed".
-    chosen (steps,): the number, from 0, of the batch shown; mates (steps, MATES, 64): the pixels of its first other
-    images, NaN where it has fewer; out (steps,): which of them is left out, from 1, or 0. here: the image's x_hat
+    ink (64,): of the image's pixels; chosen (steps,): the number, from 0, of the batch shown; mates (steps, MATES, 64):
+    the ink of its first other images; out (steps,): which of them is left out, from 1, or 0. here: the image's x_hat
     (steps,) and its probabilities (steps, 10) in the batch shown.
     shares (steps, DRAWS, 10), inferred (steps, 10): the net's probabilities for the image, in training and in inference
     mode. accuracy (steps, 3, STEPS): on held-out images over the training, in batches of this size, by running
@@ -82,7 +82,7 @@ class Result(Swept):
     """
 
     settings: Settings
-    pixels: np.ndarray
+    ink: np.ndarray
     chosen: np.ndarray
     mates: np.ndarray
     out: np.ndarray
@@ -140,7 +140,7 @@ def sweep(settings: Settings, along: str, values: np.ndarray) -> Result:
     whole = (each[np.arange(len(values)), chosen] for each in (x_hat, shares))
     here = in_batch_shown(settings, *whole, mates[chosen], sizes, places, out)
     facts |= {"own_here": here[1][:, settings.digit], "said_here": here[1].argmax(axis=1), "out": out}
-    batch_shown = (net.digits().held_x[settings.row], chosen, shown(mates[chosen], sizes), out, here)
+    batch_shown = (net.ink()[1][settings.row], chosen, shown(mates[chosen], sizes), out, here)
     measured = (x_hat, shares, inferred, accuracy)
     return Result(facts, *verdicts(settings, facts), settings, *batch_shown, *measured, span(settings))
 
@@ -201,9 +201,8 @@ def drawn(settings: Settings) -> np.ndarray:
 
 
 def shown(mates: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """The pixels of the first batch-mates (steps, MATES, 64) in batches of these sizes, NaN where there are fewer."""
-    pixels, present = net.digits().x[mates[:, :MATES]], np.arange(MATES) < sizes[:, None] - 1
-    return np.where(present[..., None], pixels, np.nan)
+    """The ink of the first batch-mates (steps, MATES, 64) in batches of these sizes; none where there are fewer."""
+    return net.ink()[0][mates[:, :MATES]] * (np.arange(MATES) < sizes[:, None] - 1)[..., None]
 
 
 def in_batch_shown(

@@ -9,7 +9,7 @@ from figures.blank import Blank, Tracks, still
 from figures.ends import words_at
 from figures.numerals import rounded
 from lessons.train_infer.experiment import AGAIN, DRAWS, EDGES, FUNNEL, KEPT, Result
-from lessons.train_infer.net import STEPS
+from lessons.train_infer.net import MOST_INK, STEPS
 
 JITTER = np.exp(0.18 * np.random.default_rng(0).uniform(-1, 1, DRAWS))
 LINES = (("training mode", theme.BATCH), ("running", theme.RUNNING), ("re-estimated", theme.REFERENCE))
@@ -17,7 +17,7 @@ WIDTHS = {KEPT: (2, 4, 1), AGAIN: (2, 1, 4)}
 """Line widths: the widest is that of the statistics which inference uses."""
 SAYS = "What the net says of this {}: probabilities"
 WITHOUT = "What it says of this {} without the faint mate"
-FAINT = 0.3  # of the ink of a batch-mate that is left out
+FULL, FAINT = 3, 1  # thirds of the ink: of a batch-mate, and of one that is left out
 SIDE, MOSAIC, BESIDE = 8, 35, 0.2
 """Pixels of a digit and of the picture of a batch; where a digit's second bar stands beside its first."""
 CORNERS = [(9 * row, 9 * column) for row in range(4) for column in range(4) if row > 1 or column > 1]
@@ -81,10 +81,10 @@ def opinion() -> Blank:
     error = {"type": "data", "symmetric": False, "color": theme.INK, "thickness": 1.5, "width": 3}
     points = {"mode": "markers", "marker": {"color": theme.INK, "size": 4}, "error_y": error, "hoverinfo": "skip"}
     figure.add_scatter(x=np.arange(10) + BESIDE, name="in training mode", **points)
-    ink = theme.scale(theme.INK)
+    shades = {"colorscale": theme.scale(theme.INK), "zmin": 0, "zmax": FULL * MOST_INK, "showscale": False}
     across, down = np.tile(np.arange(MOSAIC), MOSAIC), np.repeat(np.arange(MOSAIC), MOSAIC)
     image = {"x": across, "y": down, "xaxis": "x2", "yaxis": "y2"}
-    figure.add_heatmap(**image, colorscale=ink, showscale=False, hoverinfo="skip", name="the batch's first images")
+    figure.add_heatmap(**image, **shades, hoverinfo="skip", name="the batch's first images")
     spots = {"x": CENTERS[:, 1], "y": CENTERS[:, 0], "xaxis": "x2", "yaxis": "y2"}
     figure.add_scatter(**spots, mode="markers", marker={"opacity": 0}, name="batch-mates", hoverinfo="skip")
     around = {"x0": -0.5, "x1": 2 * SIDE - 0.5, "y0": -0.5, "y1": 2 * SIDE - 0.5, "xref": "x2", "yref": "y2"}
@@ -157,14 +157,13 @@ def opinion_tracks(table: Result) -> Tracks:
 
 
 def mosaic(table: Result) -> np.ndarray:
-    """The image, twice as large, and its first mates around it (steps, MOSAIC²)."""
+    """The ink of the image, twice as large, and of its first mates around it: (steps, MOSAIC²), in thirds."""
     steps = len(table.mates)
-    cells = np.full((steps, MOSAIC, MOSAIC), np.nan)
-    cells[:, : 2 * SIDE, : 2 * SIDE] = table.pixels.reshape(SIDE, SIDE).repeat(2, axis=0).repeat(2, axis=1)
-    paper = table.mates[~np.isnan(table.mates)].min(initial=0)
+    cells = np.zeros((steps, MOSAIC, MOSAIC), int)
+    cells[:, : 2 * SIDE, : 2 * SIDE] = FULL * table.ink.reshape(SIDE, SIDE).repeat(2, axis=0).repeat(2, axis=1)
     for number, (corner, mate) in enumerate(zip(CORNERS, table.mates.swapaxes(0, 1), strict=True), 1):
         down, across = (slice(start, start + SIDE) for start in corner)
-        seen = np.where((table.out == number)[:, None], paper + FAINT * (mate - paper), mate)
+        seen = np.where((table.out == number)[:, None], FAINT, FULL) * mate
         cells[:, down, across] = seen.reshape(steps, SIDE, SIDE)
     return cells.reshape(steps, -1)
 

@@ -18,7 +18,7 @@ from bn_core.steps import Statistics
 Array = np.ndarray
 
 STEPS = np.array([5, 10, 15, 20, 25, 40, 60, 80, 160, 320])
-MOMENTUM, SEED = 0.99, 1
+MOMENTUM, SEED, HELD_OUT, MOST_INK = 0.99, 1, 360, 16
 ROWS = 4096
 """How many images are computed at once, so that their values fit into the processor's cache."""
 
@@ -54,9 +54,20 @@ class Digits(NamedTuple):
 def digits() -> Digits:
     """The digits, standardized and shuffled, with 360 held out."""
     x, y = datasets.digits()
-    order = np.random.default_rng(0).permutation(len(x))
-    x, y = datasets.standardized(x)[order], y[order].astype(int)
-    return Digits(x[:-360], y[:-360], x[-360:], y[-360:])
+    x, y = datasets.standardized(x)[order()], y[order()].astype(int)
+    return Digits(x[:-HELD_OUT], y[:-HELD_OUT], x[-HELD_OUT:], y[-HELD_OUT:])
+
+
+@functools.cache
+def ink() -> tuple[Array, Array]:
+    """How dark each pixel is, from 0 to MOST_INK, of the training and of the held-out images: (n, 64) each."""
+    x = datasets.digits()[0][order()].astype(int)
+    return x[:-HELD_OUT], x[-HELD_OUT:]
+
+
+def order() -> Array:
+    """The order in which the images are shuffled."""
+    return np.random.default_rng(0).permutation(len(datasets.digits()[1]))
 
 
 @functools.cache

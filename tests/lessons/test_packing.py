@@ -58,6 +58,14 @@ def test_large_tracks_come_back_within_an_8190th_of_their_range(rng, shape, scal
     assert got.max() == pytest.approx(track.max(), rel=1e-12)
 
 
+def test_large_tracks_of_whole_numbers_come_back_exactly_and_as_whole_steps(rng):
+    track = rng.integers(-3, 49, (60, 50))
+    packed = packing.table(LessonTable([{"data[0].z": track}], TEXTS, np.array([True])), None)
+    head, (back,) = unpacked(packed)
+    np.testing.assert_array_equal(back["data[0].z"], track)
+    assert head["tracks"][0]["step"] == 1
+
+
 def test_how_a_large_track_lies_in_memory_counts_for_nothing(rng):
     track = rng.normal(size=(60, 50))
     _, (back,) = sent({"data[0].y": np.asfortranarray(track)})

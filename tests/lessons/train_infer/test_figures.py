@@ -44,8 +44,10 @@ def test_a_mates_picture_stands_where_none_of_the_image_does_and_a_batch_of_one_
         result = sweep(Settings(batch_size=size), "drawn", np.array([2]))
         picture = filled(draw.opinion(), draw.opinion_tracks(result)).data[3]
         cells = np.array(picture.z).reshape(draw.MOSAIC, draw.MOSAIC)
-        np.testing.assert_array_equal(cells[: 2 * draw.SIDE : 2, : 2 * draw.SIDE : 2].ravel(), result.pixels)
-        assert np.isfinite(cells).sum() == (4 + shown) * draw.SIDE**2
+        np.testing.assert_array_equal(cells[: 2 * draw.SIDE : 2, : 2 * draw.SIDE : 2].ravel(), draw.FULL * result.ink)
+        inked = [np.count_nonzero(mate) for mate in result.mates[0]]
+        assert [count > 0 for count in inked] == [number < shown for number in range(MATES)]
+        assert np.count_nonzero(cells) == 4 * np.count_nonzero(result.ink) + sum(inked)
         for mate in result.mates[0, :shown]:
             windows = np.lib.stride_tricks.sliding_window_view(cells, (draw.SIDE, draw.SIDE))
-            assert (windows == mate.reshape(draw.SIDE, draw.SIDE)).all(axis=(2, 3)).any()
+            assert (windows == draw.FULL * mate.reshape(draw.SIDE, draw.SIDE)).all(axis=(2, 3)).any()
