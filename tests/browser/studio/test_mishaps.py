@@ -34,8 +34,9 @@ def test_a_training_whose_processes_die_goes_on_once_then_leaves_what_it_told_an
     first = worker_of(lab)
     os.kill(first, signal.SIGKILL)
     one.status("queued")
+    known = one.number("known")  # it may begin again before that
     one.status("running")
-    one.wait_for("known", one.number("known") + 1)
+    one.wait_for("known", known)
     assert worker_of(lab) != first
     os.kill(worker_of(lab), signal.SIGKILL)
     one.status("failed")
