@@ -21,7 +21,7 @@ from tests.browser.conftest import Server, serving
 from tests.browser.studio_visit import health
 from tests.deploy.proxy import nginx
 from tests.training.conftest import Dask
-from tests.waiting import until
+from tests.waiting import DEADLINE, until
 
 STUDENTS = 20
 BACK_SECONDS = 10.0
@@ -124,7 +124,8 @@ def test_a_class_moves_and_trains_and_outlives_a_process(tmp_path):
         assert {learner.process for learner in learners} == house.processes.keys()
         list(crowd.map(lambda one: one.move(one.taste), learners))
         assert [one.shows for one in learners] == [one.taste for one in learners]
-        until(lambda: all(health(server)["ready"] == 2 for server in house.processes.values()))
+        # Four processes import Keras, nice to all others.
+        until(lambda: all(health(server)["ready"] == 2 for server in house.processes.values()), 3 * DEADLINE)
         told = list(crowd.map(lambda one: list(one.train()), learners))
         assert {news[-1] for news in told} == {"finished"}
         outlives(house, crowd, learners)
