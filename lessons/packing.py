@@ -1,11 +1,11 @@
 """Tables as bytes for the browser (assets/components/stage/tables.js unpacks them).
 
 A little-endian uint32 with the length of a JSON head, the head (padded to four bytes), then the tracks' numbers, each
-padded to four bytes. Small tracks are sent as float32. Large ones, which are only drawn, are sent as whole steps of
-1/8,190 of their own range (a figure has under 2,000 pixels), or of 1 where they are whole numbers, or as differences of
-these: to the previous one in the row, and of those to the previous row's; whichever compress best. Of each number twice
-the size is sent, less 1 where it is negative, in 16 bits, all low bytes before all high bytes, so that they compress
-well.
+padded to four bytes. Small tracks are sent as float32. Large ones, which are only drawn, are quantized: to whole steps
+of 1/8,190 of their own range (a figure has under 2,000 pixels), or of 1 where they are whole numbers. They are
+delta-coded, if that compresses best: each as its difference to the previous one in the row, or that as its difference
+to the previous row's. Negative ones are zigzag-coded (0, −1, 1, −2 … as 0, 1, 2, 3 …) into 16 bits, and the bytes are
+shuffled: all low bytes before all high bytes.
 """
 
 from __future__ import annotations
@@ -144,10 +144,10 @@ def smallest(levels: np.ndarray) -> tuple[int, bytes]:
     Small changes do where a drawing moves slowly, the levels themselves where an image gives way to another.
     """
     along = np.diff(levels, axis=1, prepend=np.int16(0))
-    candidates = [folded(numbers) for numbers in (levels, along, np.diff(along, axis=0, prepend=np.int16(0)))]
+    candidates = [zigzag(numbers) for numbers in (levels, along, np.diff(along, axis=0, prepend=np.int16(0)))]
     return min(enumerate(candidates), key=lambda candidate: len(zlib.compress(candidate[1], 1)))
 
 
-def folded(numbers: np.ndarray) -> bytes:
-    """The int16 numbers, none over 16,383 in size, as the module says."""
+def zigzag(numbers: np.ndarray) -> bytes:
+    """The int16 numbers, none over 16,383 in size, zigzag-coded, their bytes shuffled."""
     return np.ascontiguousarray((numbers << 1) ^ (numbers >> 15), dtype="<i2").view(np.uint8).reshape(-1, 2).T.tobytes()

@@ -4,7 +4,7 @@ import { appUrl } from "../lib/dom.js";
 import { pathParts } from "../lib/plot.js";
 
 const KEPT_TABLES = 12;
-const NAN_LEVEL = 8191;
+const NAN_LEVEL = 8191; // one more than packing.py's LEVELS
 const TRIES = 4;
 
 export class BadSettings extends Error {
@@ -78,18 +78,18 @@ function numbersOf({ strings, offset, shape, low, step, differences }, bytes, be
   const from = begin + offset;
   if (step === undefined) return new Float32Array(bytes.buffer, from, size);
   const width = shape.length > 1 ? size / shape[0] : size;
-  const levels = unfolded(bytes.subarray(from, from + 2 * size));
+  const levels = unzigzagged(bytes.subarray(from, from + 2 * size));
   if (differences > 1) for (let place = width; place < size; place += 1) levels[place] += levels[place - width];
   if (differences) for (let place = 0; place < size; place += 1) if (place % width) levels[place] += levels[place - 1];
   return Float32Array.from(levels, (level) => (level === NAN_LEVEL ? NaN : low + level * step));
 }
 
-// Numbers of sixteen bits, all low bytes first, a negative one at an odd place.
-function unfolded(bytes) {
+// Zigzag-coded numbers of sixteen bits, all low bytes first.
+function unzigzagged(bytes) {
   const size = bytes.length / 2;
   return Int16Array.from({ length: size }, (_, place) => {
-    const folded = bytes[place] | (bytes[size + place] << 8);
-    return (folded >>> 1) ^ -(folded & 1);
+    const coded = bytes[place] | (bytes[size + place] << 8);
+    return (coded >>> 1) ^ -(coded & 1);
   });
 }
 
