@@ -34,7 +34,7 @@ if not st.context.is_embedded:
 body, foot = st.container(), st.container(horizontal=True, vertical_alignment="center")
 with foot:
     st.caption(read("common").say("footer", name=NAME, version=app_version()))
-    with view.tools():
+    with view.toolbar():
         view.switch()
         teachers.tools(page.url_path, bool(lesson and lesson.checked))
 with body:

@@ -107,7 +107,7 @@ def test_an_empty_state_invites_and_starts_no_engine(monkeypatch):
 
 def test_it_has_the_studios_component_with_fewer_controls():
     given = component(opened(data="moons"))
-    assert given["ables"] == {"change": [], "fork": []}
+    assert given["editable"] == {"change": [], "fork": []}
     assert [view["name"] for view in given["views"]] == ["border", "layer"]
     assert [one["name"].partition("/")[0] for one in given["figures"]] == ["main"] * 2 + ["layer"] * 2 + ["border"] * 2
     assert [lane["name"] for lane in given["lanes"]] == ["1 · without batch norm", "2 · with batch norm"]

@@ -36,7 +36,7 @@ def share(
         "slug": slug,
         "title": words.title,
         "texts": texts,
-        "around": around(),
+        "network": network_address(),
         "controls": [{"name": name, "label": label} for name, label in controls.items()],
         "areas": ["setup", "presets", "deeper"] if stage else [],
         "paper": "worksheet" in words.sections,
@@ -62,7 +62,7 @@ def fits(link: str) -> bool:
     return len(link.encode()) <= MOST_QR_BYTES
 
 
-def around() -> str:
+def network_address() -> str:
     """The address at which others in the network reach this server; "" where it only listens to this machine."""
     listens = st.get_option("server.address") or ""
     return "" if listens in LOCAL else own_address()

@@ -142,7 +142,7 @@ def view_data() -> dict[str, Any]:
         "dark": theme.DARK,
         "scale": view.scale(),
         "version": tables_version(),
-        "around": sharing.around(),
+        "network": sharing.network_address(),
     }
 
 

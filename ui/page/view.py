@@ -113,7 +113,7 @@ def scale() -> float:
     return TEACHING_TEXT / TEXT if teaching() else 1.0
 
 
-def tools() -> DeltaGenerator:
+def toolbar() -> DeltaGenerator:
     """The container of what every page offers about itself: its view, its link, and what a teacher needs."""
     return st.container(key="tools", width="content", horizontal=True, vertical_alignment="center")
 

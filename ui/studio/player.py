@@ -121,15 +121,15 @@ def of_run(words: Content, plan: Plan, few: bool) -> dict[str, Any]:
         "inputs": inputs(plan),
         "classes": plan.classes,
         "run": {name: getattr(run, name) for name in (*MAY_DIFFER, "batch_size")},
-        "ables": {
-            "change": [] if few else ables(words, MAY_CHANGE),
+        "editable": {
+            "change": [] if few else editable(words, MAY_CHANGE),
             "fork": [] if few else forkable(words, run),
         },
         "digits": None if few else digits(plan),
     }
 
 
-def ables(words: Content, names: Sequence[str]) -> list[dict[str, Any]]:
+def editable(words: Content, names: Sequence[str]) -> list[dict[str, Any]]:
     """Fields that can be changed during a run: their names, labels and allowed values."""
     return [{"name": name, "label": words[f"label.{name}"], **allowed(KINDS[name])} for name in names]
 
@@ -141,7 +141,7 @@ def allowed(kind: Choice | Number) -> dict[str, Any]:
 def forkable(words: Content, run: Settings) -> list[dict[str, Any]]:
     """The fields that a fork can have of its own; empty where the third lane is not free."""
     free = run.lane_3 in ("off", "fork")
-    return ables(words, [name for name in MAY_DIFFER if name not in BORN_WITH]) if free else []
+    return editable(words, [name for name in MAY_DIFFER if name not in BORN_WITH]) if free else []
 
 
 def digits(plan: Plan) -> dict[str, Any] | None:

@@ -7,10 +7,10 @@ export function appUrl(path) {
 
 const HERE_ALONE = ["localhost", "127.0.0.1", "[::1]"];
 
-// The same address as others reach it; around: this server's address in the network, if the reader uses localhost.
-export function outerUrl(path, around) {
+// The same address as others reach it; network: this server's address in the network, if the reader uses localhost.
+export function outerUrl(path, network) {
   const url = new URL(appUrl(path));
-  if (HERE_ALONE.includes(url.hostname) && around) url.hostname = around;
+  if (HERE_ALONE.includes(url.hostname) && network) url.hostname = network;
   return url.href;
 }
 

@@ -47,7 +47,7 @@ export class Share {
   // The address of this server for phones: if the reader uses "localhost", its address in the network.
   base() {
     this.address = element("input", {
-      type: "url", class: "bnl-input", value: sessionStorage.getItem(BASE) ?? outerUrl("", this.data.around),
+      type: "url", class: "bnl-input", value: sessionStorage.getItem(BASE) ?? outerUrl("", this.data.network),
       spellcheck: "false",
     });
     this.address.addEventListener("input", () => {

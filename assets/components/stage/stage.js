@@ -133,7 +133,7 @@ export class Stage {
 
   // The caption of a figure's saved picture: the question, the controls' values, the link to this state.
   get caption() {
-    const here = new URL(outerUrl(window.location.href, this.data.around));
+    const here = new URL(outerUrl(window.location.href, this.data.network));
     here.searchParams.delete(guessKey(this.data.slug));
     return [this.data.title, this.controls.lines.join(" · "), here.href];
   }

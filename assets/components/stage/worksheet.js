@@ -186,7 +186,7 @@ class Worksheet {
   }
 
   foot() {
-    const link = outerUrl(`${this.data.slug}${this.state("?")}`, this.data.around);
+    const link = outerUrl(`${this.data.slug}${this.state("?")}`, this.data.network);
     return element(
       "footer", {}, element("img", { src: appUrl(`api/qr?link=${encodeURIComponent(link)}`), alt: "" }),
       element("span", {}, link),

@@ -13,8 +13,8 @@ function alertOf(text, actions) {
 }
 
 // The rewind of a lane that was lost: its step and rate. Only if the server offers one and the page can fork.
-function wayBack({ lane, step, layer, view }, { texts, ables }, rewinds, does) {
-  const offer = ables.fork.length && rewinds?.find((one) => one.lane === lane);
+function wayBack({ lane, step, layer, view }, { texts, editable }, rewinds, does) {
+  const offer = editable.fork.length && rewinds?.find((one) => one.lane === lane);
   const rewind = () => does.trigger("rewind", { lane, step });
   return [
     ...(offer

@@ -50,18 +50,18 @@ class Panel {
     });
   }
 
-  set(ables, values) {
-    if (!ables.length || JSON.stringify([ables, values]) === this.kept) return;
-    this.kept = JSON.stringify([ables, values]);
+  set(editable, values) {
+    if (!editable.length || JSON.stringify([editable, values]) === this.kept) return;
+    this.kept = JSON.stringify([editable, values]);
     const chosen = this.fields.value;
-    [this.ables, this.values] = [ables, values];
-    this.fields.replaceChildren(...ables.map(({ name, label }) => element("option", { value: name }, label)));
-    if (ables.some(({ name }) => name === chosen)) this.fields.value = chosen;
+    [this.editable, this.values] = [editable, values];
+    this.fields.replaceChildren(...editable.map(({ name, label }) => element("option", { value: name }, label)));
+    if (editable.some(({ name }) => name === chosen)) this.fields.value = chosen;
     this.offer();
   }
 
   offer() {
-    this.able = this.ables.find(({ name }) => name === this.fields.value);
+    this.able = this.editable.find(({ name }) => name === this.fields.value);
     this.input = inputOf(this.able, otherThan(this.values[this.able.name], this.able));
     this.place.replaceChildren(this.input);
     this.present.textContent = filled(this.now, { value: this.values[this.able.name] });
@@ -121,16 +121,16 @@ export class Forms {
 
   show() {
     const { data, player, run } = this.studio;
-    const { ables, texts } = data;
-    this.changing.node.hidden = !ables.change.length;
-    this.forking.node.hidden = !ables.fork.length;
+    const { editable, texts } = data;
+    this.changing.node.hidden = !editable.change.length;
+    this.forking.node.hidden = !editable.fork.length;
     for (const node of this.nodes) node.classList.toggle("bns-later", !run.job); // invisible, but its room is kept
     if (player.mode === "playing") return; // opening a form pauses the film
     const values = { step: player.step };
     const end = player.step >= (player.over ? player.known : (player.total ?? Infinity)) ? texts["fork end"] : "";
     this.setOrigins(run.history);
-    this.changing.set(ables.change, this.inForce(player.step));
-    this.forking.set(ables.fork, this.inForce(player.step, data.lanes[this.origin.lastChild.value - 1]));
+    this.changing.set(editable.change, this.inForce(player.step));
+    this.forking.set(editable.fork, this.inForce(player.step, data.lanes[this.origin.lastChild.value - 1]));
     this.changing.bar(end, filled(texts["change hint"], values));
     this.forking.bar(end || (this.origins === "[]" ? texts["fork lost"] : ""), filled(texts["fork hint"], values));
   }

@@ -85,8 +85,8 @@ export class Studio {
     this.root.classList.toggle("bns-teach", data.scale > 1);
     this.look.scale = data.scale;
     this.look.epsilons = data.lanes.map(({ epsilon }) => epsilon);
-    const ables = [...data.ables.change, ...data.ables.fork];
-    this.look.labels = Object.fromEntries(ables.map(({ name, label }) => [name, label]));
+    const editable = [...data.editable.change, ...data.editable.fork];
+    this.look.labels = Object.fromEntries(editable.map(({ name, label }) => [name, label]));
     const inkThen = this.look.ink;
     this.look.ink = this.themed(data.ink);
     if (data.job !== this.run.job && !this.rerun.isPending("look")) this.goTo(data.look);

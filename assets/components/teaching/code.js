@@ -6,8 +6,8 @@ import { linkTo, stateHere } from "../lib/lecture.js";
 const BASE = "bnl-base"; // where the address that the reader gave for this server is stored
 
 export class CodeDialog {
-  constructor({ texts, around }) {
-    Object.assign(this, { texts, around });
+  constructor({ texts, network }) {
+    Object.assign(this, { texts, network });
     this.image = element("img", { alt: texts.code, width: 320, height: 320 });
     this.none = element("p", { hidden: "" }, texts["code.none"]);
     this.image.addEventListener("error", () => this.tell(false));
@@ -29,7 +29,7 @@ export class CodeDialog {
 
   open() {
     const { guess, ...state } = stateHere("", "", 0); // whoever opens it is asked first
-    const base = (sessionStorage.getItem(BASE) || outerUrl("", this.around)).replace(/\/*$/, "/");
+    const base = (sessionStorage.getItem(BASE) || outerUrl("", this.network)).replace(/\/*$/, "/");
     const link = base + linkTo(state).slice(appUrl("").length);
     this.address = link;
     this.copy.textContent = this.texts.copy;

@@ -135,7 +135,7 @@ SAID = {
 ACTIVATIONS = {"relu": "are dead", "tanh": "below −0.975 or above 0.975", "sigmoid": "below 0.013 or above 0.987"}
 FINDING = """(key, facts, activation) => {
   const views = [{ name: "layer", label: "Inside" }];
-  const data = { texts: TEXTS, lanes: [{ name: "1 · none", activation }], views, ables: { fork: [] } };
+  const data = { texts: TEXTS, lanes: [{ name: "1 · none", activation }], views, editable: { fork: [] } };
   return findingOf({ key, lane: 0, facts }, data, { units: [32] }, {}).querySelector("p").textContent;
 }"""
 
@@ -184,7 +184,7 @@ def test_a_lane_that_diverged_or_died_is_offered_the_way_back_with_its_numbers(a
     found = {"lane": 0, "step": step, "layer": 1}
     offers = """(texts, found, dead, costs) => {
       const lanes = [{ name: "1 · none", activation: "relu", layers: 2 }];
-      const data = { texts, lanes, views: [], ables: { fork: [{}] } };
+      const data = { texts, lanes, views: [], editable: { fork: [{}] } };
       const offer = { lane: 0, step: 10, rate: 0.333, ...costs };
       const [asked, facts] = [[], { units: [8], rewinds: [offer] }];
       const does = { trigger: (...what) => asked.push(what), lookAt: (...where) => asked.push(where) };

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lessons.content import read
 from ui.components.component import component
 from ui.page import view
-from ui.page.share import around
+from ui.page.share import network_address
 
 
 def tools(slug: str, scripted: bool) -> None:
@@ -16,5 +16,5 @@ def tools(slug: str, scripted: bool) -> None:
     draw = component("teaching", "teaching/index", ("lib/controls", "teaching/teaching"))
     texts = read("teaching").live | {name: read("common")[name] for name in ("copy", "copied")}
     data = {"slug": slug, "scripted": scripted, "student": view.student(), "texts": texts}
-    data["around"] = around()
+    data["network"] = network_address()
     draw(data=data, key="teaching", width="content")

@@ -10,7 +10,7 @@ from lessons.lesson import Lesson
 from ui.components.plain import plain
 from ui.components.static import PLOTLY_PATH
 from ui.components.versions import tables_version
-from ui.page.share import around
+from ui.page.share import network_address
 from ui.page.stage import lesson_data
 from ui.state.repair import spelled
 
@@ -24,7 +24,12 @@ def document(lesson: Lesson, key: bool, student: bool) -> str:
 def sheet(words: Content, data: dict[str, Any], answers: dict[str, Any] | None, student: bool) -> str:
     """A sheet as HTML. answers: what only the key says; None on the sheet itself. Students' links have no keys."""
     paper, key = read("worksheet"), answers is not None
-    data |= {"lead": words["lead"], "questions": words.choices("worksheet"), "student": student, "around": around()}
+    data |= {
+        "lead": words["lead"],
+        "questions": words.choices("worksheet"),
+        "student": student,
+        "network": network_address(),
+    }
     if key:
         data |= {"answers": words.choices("worksheet.key"), **answers}
     data["texts"] = data.get("texts", {}) | paper.live
