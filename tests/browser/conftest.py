@@ -31,6 +31,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--no-opt --no-maglev",  # no page stays long enough for faster code to pay
     "--process-per-site",  # a page that stays lends the next its compiled scripts
 ]
 PROBES = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
