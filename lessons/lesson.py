@@ -57,7 +57,8 @@ class Lesson:
     presets: states worth seeing, as changes to the default, by name; their words are "preset.<name>", "look.<name>".
     carrying: the controls beside the figure; all of them if empty.
     fold: simpler settings with the same meaning, which replace them in the address once a control of `folds` is let go.
-    sections: other sections that the lesson uses. heavy(settings): whether even a single state takes long to compute.
+    sections: other sections that the lesson uses. heavy(settings, along): whether a table along
+    that control (or, None, of a single state) takes long to compute, though others along it do not.
     """
 
     slug: str
@@ -85,7 +86,7 @@ class Lesson:
     checks: Sequence[str] = ("reached", "not yet")
     further: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rare: Mapping[str, str] = field(default_factory=dict)
-    heavy: Callable[[Any], bool] = lambda settings: False
+    heavy: Callable[[Any, str | None], bool] = lambda settings, along: False
     notes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
     sections: Sequence[str] = ()
 

@@ -46,5 +46,5 @@ LESSON = Lesson(
     review=lambda facts: 1 if facts["spread"] else 0,
     goal={"batch_size": 64},
     checks=("reached", "not yet", "alike", "lagging"),
-    heavy=lambda settings: settings.layers == DEEP,
+    heavy=lambda settings, along: settings.layers == DEEP and (along == "batch_size" or settings.batch_size > 128),
 )

@@ -68,11 +68,9 @@ async def warm() -> None:
         for kind in ("tables", "figures"):
             await made(kind, lesson, lesson.settings(), None)
     for lesson in LESSONS.values():
-        for along in lesson.slow:
-            await made("tables", lesson, lesson.settings(), along)
-        for changed in lesson.presets.values():
-            if lesson.heavy(preset := dataclasses.replace(lesson.settings(), **changed)):
-                await made("tables", lesson, preset, None)
+        for changed in ({}, *lesson.presets.values()):
+            for along in (None, *lesson.slow):
+                await made("tables", lesson, dataclasses.replace(lesson.settings(), **changed), along)
 
 
 def close() -> None:
@@ -151,7 +149,7 @@ def made(kind: str, lesson: Lesson, state: Any, along: str | None, who: str = ""
 
 def takes_long(kind: str, lesson: Lesson, state: Any, along: str | None) -> bool:
     """Whether making it takes long enough that others would notice."""
-    return kind == "tables" and (along in lesson.slow or lesson.heavy(state))
+    return kind == "tables" and (along in lesson.slow or lesson.heavy(state, along))
 
 
 def table_settings(lesson: Lesson, state: Any, along: str | None) -> Any:

@@ -160,14 +160,15 @@ def test_only_what_takes_long_goes_to_the_slow_maker(bench):
     assert (len(bench.slow.requested), len(bench.quick.requested)) == (1, 2)
 
 
-def test_states_that_take_long_go_to_it_whole_but_for_their_empty_figures(bench):
-    deep = {"layers": "12", "steps": "5", "batch_size": "2"}
-    bench.get(address("train_infer", **deep))
-    bench.get(address("train_infer", along="batch_size", **deep))
+def test_states_that_take_long_go_to_it_too_but_for_their_empty_figures(bench):
+    deep = {"layers": "12", "steps": "5"}
+    bench.get(address("train_infer", batch_size="256", **deep))
+    bench.get(address("train_infer", along="batch_size", batch_size="2", **deep))
     assert (len(bench.slow.requested), len(bench.quick.requested)) == (2, 0)
     bench.get(address("train_infer", "figures", **deep))
-    bench.get(address("train_infer", batch_size="2"))
-    assert (len(bench.slow.requested), len(bench.quick.requested)) == (2, 2)
+    bench.get(address("train_infer", batch_size="2", **deep))
+    bench.get(address("train_infer", along="batch_size", batch_size="2"))
+    assert (len(bench.slow.requested), len(bench.quick.requested)) == (2, 3)
 
 
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD)
@@ -267,8 +268,10 @@ def test_what_first_visitors_ask_for_is_made_before_they_come(bench):
     assert bench.slow.requested
     for slug, lesson in LESSONS.items():
         assert bench.get(address(slug)).status == 200
-        for along in lesson.slow:
-            assert bench.get(address(slug, along=along)).status == 200
+        for state in ({}, *lesson.presets.values()):
+            query = {name: spelled(value) for name, value in state.items()}
+            for along in ({}, *({"along": name} for name in lesson.slow)):
+                assert bench.get(address(slug, **query, **along)).status == 200
     assert len(bench.requested) == made
 
 
