@@ -9,7 +9,7 @@ from bn_core import datasets
 from bn_core.nets import learning
 from bn_core.nets.passes import forward
 from lessons.train_infer import LESSON, image, net
-from lessons.train_infer.experiment import DEEP, DRAWS, GRIDS, KEPT, Settings, drawn, sweep
+from lessons.train_infer.experiment import DEEP, DRAWS, GRIDS, KEPT, MIXED, Settings, drawn, sweep
 from lessons.train_infer.net import COURSES, STEPS
 from lessons.train_infer.spread import unit_facts
 
@@ -40,6 +40,23 @@ def test_what_a_batch_makes_of_the_image_is_what_the_net_gives_in_training_mode(
         assert value == pytest.approx(passed.layers[0].norm.x_hat[0, 0, settings.unit - 1], abs=1e-5)
         powers = np.exp(passed.logits[0, 0])
         np.testing.assert_allclose(share, powers / powers.sum(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(seed=7, batches=ALIKE, image=9, steps=25, batch_size=6),
+        Settings(seed=3, unit=4, statistics=AGAIN, drawn=8, without=2, batch_size=12),
+        Settings(seed=5, layers=DEEP, steps=40, batch_size=4),
+    ],
+)
+def test_the_probabilities_that_are_kept_are_those_of_these_batches(settings):
+    """Also after other settings have asked for theirs."""
+    for name, other in {"seed": 1, "image": 2, "steps": 5, "batch_size": 3, "batches": MIXED}.items():
+        sweep(dataclasses.replace(settings, **{name: other}), "drawn", np.array([1]))
+    place, mates = list(STEPS).index(settings.steps), drawn(settings)[:, : settings.batch_size - 1]
+    result = sweep(settings, "drawn", np.array([settings.drawn]))
+    np.testing.assert_allclose(result.shares[0], image.predicted(settings.depth, place, settings.row, mates), rtol=1e-5)
 
 
 def test_a_batch_of_one_is_its_own_mean_whatever_the_image():
