@@ -2,8 +2,8 @@
 
 A little-endian uint32 with the length of a JSON head, the head (padded to four bytes), then the tracks' numbers, each
 padded to four bytes. Small tracks are sent as float32. Large ones, which are only drawn, are quantized: to whole steps
-of 1/8,190 of their own range (a figure has under 2,000 pixels), or of 1 where they are whole numbers. They are
-delta-coded, if that compresses best: each as its difference to the previous one in the row, or that as its difference
+of 1/8,190 of their own range, the largest of 1/2,046 (a figure has under 2,000 pixels), or of 1 where they are whole
+numbers. They are delta-coded, if that compresses best: each as its difference to the previous one in the row, or that as its difference
 to the previous row's. Negative ones are zigzag-coded (0, −1, 1, −2 … as 0, 1, 2, 3 …) into 16 bits, and the bytes are
 shuffled: all low bytes before all high bytes.
 """
@@ -24,7 +24,9 @@ from lessons.table import Around, LessonTable
 
 LARGE = 2048
 """A track with at least this many values is sent in steps of its range."""
-LEVELS = 8_190
+LARGEST = 32_768
+LEVELS, FEWER = 8_190, 2_046
+"""How many steps the range of a large track has, and of one with at least LARGEST values."""
 SAME = 1e-9
 """A track that changes by at most this much counts as constant: rounding errors move the last digits."""
 
@@ -126,10 +128,10 @@ class TrackBytes:
 
 
 def scale(track: np.ndarray) -> tuple[float, float]:
-    """The track's least value, and the size of its steps: 1 if it is of whole numbers, or LEVELS make its range."""
+    """The track's least value, and the size of its steps: 1 if it is of whole numbers, or so that many make its range."""
     low, high = float(np.nanmin(track)), float(np.nanmax(track))
     whole = track.dtype.kind in "iu" and high - low <= LEVELS
-    return low, 1.0 if whole else (high - low) / LEVELS or 1.0
+    return low, 1.0 if whole else (high - low) / (FEWER if track.size >= LARGEST else LEVELS) or 1.0
 
 
 def levels(track: np.ndarray, low: float, step: float) -> np.ndarray:
