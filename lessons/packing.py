@@ -3,9 +3,9 @@
 A little-endian uint32 with the length of a JSON head, the head (padded to four bytes), then the tracks' numbers, each
 padded to four bytes. Small tracks are sent as float32. Large ones, which are only drawn, are quantized: to whole steps
 of 1/8,190 of their own range, the largest of 1/2,046 (a figure has under 2,000 pixels), or of 1 where they are whole
-numbers. They are delta-coded, if that compresses best: each as its difference to the previous one in the row, or that as its difference
-to the previous row's. Negative ones are zigzag-coded (0, −1, 1, −2 … as 0, 1, 2, 3 …) into 16 bits, and the bytes are
-shuffled: all low bytes before all high bytes.
+numbers. They are delta-coded, if that compresses best: each as its difference to the previous one in the row, or that
+as its difference to the previous row's. Negative ones are zigzag-coded (0, −1, 1, −2 … as 0, 1, 2, 3 …) into 16 bits,
+and the bytes are shuffled: all low bytes before all high bytes.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class TrackBytes:
 
 
 def scale(track: np.ndarray) -> tuple[float, float]:
-    """The track's least value, and the size of its steps: 1 if it is of whole numbers, or so that many make its range."""
+    """The track's least value, and the size of its steps: 1 for whole numbers, else a share of its range."""
     low, high = float(np.nanmin(track)), float(np.nanmax(track))
     whole = track.dtype.kind in "iu" and high - low <= LEVELS
     return low, 1.0 if whole else (high - low) / (FEWER if track.size >= LARGEST else LEVELS) or 1.0
