@@ -52,8 +52,9 @@ export class Drawing {
   }
 
   // Put the guess into the figure's numbers before it is drawn; an earlier guess only if its data are on screen.
-  fill({ data }) {
+  fill({ data, layout }) {
     const trace = data.find(({ name }) => name === "guess");
+    if (!this.over) this.begin(trace, layout);
     trace.visible = Boolean(this.values) && this.fits(trace) && (!this.over || this.does.stands());
     if (!trace.visible) return;
     const [value] = this.values;
@@ -73,17 +74,25 @@ export class Drawing {
     this.places = [...figure.spec.data[index][this.other]].map((place) => across._offset + across.d2p(place));
     this.named = [...figure.spec.data[index][this.other]];
     if (this.how.kind === "number") this.places = [(this.places[0] + this.places[1]) / 2];
-    if (!this.over && this.values?.length !== this.places.length) this.begin();
+    if (!this.over && this.marks.length !== this.places.length) this.mark();
     this.pad.hidden = this.over;
     if (!this.over) this.layOut(axes);
   }
 
-  begin() {
+  // The marks stand in the middle until they are moved.
+  begin(trace, layout) {
+    const count = this.how.kind === "number" ? 1 : trace[this.other].length;
+    if (this.values?.length === count) return;
+    const { axis } = this.how;
+    this.along = layout[(trace[`${axis}axis`] ?? axis).replace(axis, `${axis}axis`)];
     const [low, high] = this.ends;
-    this.values = this.places.map(() => (low + high) / 2);
-    this.marks = this.places.map((_, index) => this.mark(index));
+    this.values = Array(count).fill((low + high) / 2);
+    this.marks = [];
+  }
+
+  mark() {
+    this.marks = this.places.map((_, index) => this.markAt(index));
     this.pad.replaceChildren(...(this.how.mirror ? [this.width] : []), ...this.marks);
-    this.does.drawn();
   }
 
   get ends() {
@@ -96,7 +105,7 @@ export class Drawing {
     return this.how.step ?? 10 ** Math.floor(Math.log10((high - low) / FINE));
   }
 
-  mark(index) {
+  markAt(index) {
     const mark = element("div", {
       class: "bnl-guess", role: "slider", tabindex: 0,
       "aria-orientation": this.how.axis === "x" ? "horizontal" : "vertical",

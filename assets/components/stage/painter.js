@@ -10,15 +10,12 @@ export class Painter {
   }
 
   schedule() {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    requestAnimationFrame(() => {
-      this.scheduled = false;
-      this.draw();
-    });
+    this.scheduled ??= requestAnimationFrame(() => this.draw());
   }
 
   async draw() {
+    cancelAnimationFrame(this.scheduled);
+    this.scheduled = null;
     const { board, controls, at, root, closed, source } = this.stage;
     if (closed) return;
     const [table, step] = source;

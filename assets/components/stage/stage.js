@@ -141,7 +141,7 @@ export class Stage {
   refresh() {
     this.painter.describe();
     this.fit();
-    this.painter.draw();
+    this.painter.schedule();
   }
 
   // The settings as the address spells them; names given twice go to the server as they are, which tells the reader.

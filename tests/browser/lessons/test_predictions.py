@@ -134,3 +134,14 @@ def test_an_order_is_made_with_keys_and_with_the_mouse_and_its_pairs_are_counted
     page.get_by_role("button", name="This is my guess").click()
     told = re.compile(r"^Measured here, lowest first \(in brackets: your place\): .* \(\d\)\.$")
     expect(page.locator(".bnl-asked")).to_have_text(told)
+
+
+def test_an_answer_is_drawn_once(page, idle):
+    ready(page, "/activations")
+    idle(page)
+    stage = page.locator(".bnl-stage")
+    draws = int(stage.get_attribute("data-draws"))
+    page.get_by_role("button", name="Just show me", exact=True).click()
+    expect(stage).to_have_attribute("data-draws", re.compile(rf"^(?!{draws}$)"))
+    idle(page)
+    expect(stage).to_have_attribute("data-draws", str(draws + 1))
