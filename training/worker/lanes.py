@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from training.spec.plan import Phase, Plan
 from training.worker import networks
-from training.worker.probes.film import PLAIN, Film, Inspection, mapped
+from training.worker.probes.film import PLAIN, Film, Inspection, mapped, stops
 from training.worker.program import PROBE, Program, program
 from training.worker.step import LaneStep
 
@@ -25,6 +25,9 @@ SAMPLE = 512
 
 Shots = tuple[list[int], list[Film | None]]
 """The steps after which inspections were made, and what was seen, by lane."""
+Scores = dict[str, list[tuple[float, float]]]
+"""Each lane's loss and accuracy in inference mode, by part of the data."""
+SCORED = ("validation", "sample")  # on the way
 
 
 class KerasLanes:
@@ -67,13 +70,15 @@ class KerasLanes:
         """Take the steps up to `end`; returns their records (steps, columns), NaN where a lane does not train yet."""
         return self.film(end, [])[0]
 
-    def film(self, end: int, shots: Sequence[int]) -> tuple[np.ndarray, list[Shots]]:
-        """Take the steps up to `end`, with an inspection after each of `shots` steps; returns records and films.
+    def film(
+        self, end: int, shots: Sequence[int], checks: Sequence[int] = ()
+    ) -> tuple[np.ndarray, list[Shots], list[tuple[int, Scores]]]:
+        """Take the steps up to `end`; returns records, films, and scores with their steps.
 
-        shots: in order, after the present step and up to `end`.
+        shots, checks: the steps to inspect, and to score SCORED, after; in order, from the present step to `end`.
         """
         self._marks.append((self.at, self.states, self._before))
-        return self._take(end, list(shots))
+        return self._take(end, list(shots), list(checks))
 
     def revisit(self, step: int) -> list[Inspection | None]:
         """inspect() on that step's own batch, after training up to it again from where one of the last two runs began.
@@ -93,38 +98,45 @@ class KerasLanes:
             if mark:
                 self._stand(*mark)
             if mark and self.at < step:
-                self._take(step, [])
+                self._take(step, [], [])
             yield mark is not None
         finally:
             self._stand(*kept)
 
-    def _take(self, end: int, shots: list[int]) -> tuple[np.ndarray, list[Shots]]:
-        records, seen = [], []
+    def _take(self, end: int, shots: list[int], checks: list[int]) -> tuple[np.ndarray, list, list]:
+        records, seen, scored = [], [], []
         while self.at < end:
             self._enter_phase()
             begin, edge = self.at, min(self._phase.end, self.plan.span(self.at).end)
-            # An inspection at the end of a phase belongs to the next phase, since a fork may join there.
+            # A look at the end of a phase belongs to the next phase, since a fork may join there.
             due = [step for step in shots if step <= end and step < edge][: self._most()]
             shots, stop = shots[len(due) :], due[-1] if len(due) == self._most() else min(end, edge)
+            checked = [step for step in checks if step <= stop and step < edge]
+            checks = checks[len(checked) :]
             batches = self.plan.batches(begin, stop) if stop > begin else np.empty((0, self._size), np.int32)
-            self.states, self._before, record, *rolls = self._film(tf.constant(batches), [step - begin for step in due])
+            looks = ([step - begin for step in steps] for steps in (due, checked))
+            self.states, self._before, record, scores, *rolls = self._film(tf.constant(batches), *looks)
             seen += [(due, self._films(rolls, self._probe))] if due else []
+            scored += [(step, self._by_part(each, *SCORED)) for step, each in zip(checked, scores.numpy(), strict=True)]
             records += [self._widened(record.numpy())] if stop > begin else []
             self.at = stop
-        return np.concatenate(records), seen + [([step], self._film_here()) for step in shots]
+        seen += [([step], self._film_here()) for step in shots]
+        return np.concatenate(records), seen, scored + [(step, self.scores(*SCORED)) for step in checks]
 
     def _most(self) -> int:
         """How many inspections fit into memory at a time; one at first, until their size is known."""
         each = self._program.inspection_bytes
         return max(1, MOST_BYTES // each) if each else 1
 
-    def _film(self, batches: Any, stops: list[int], probe: np.ndarray | None = None) -> tuple:
+    def _film(
+        self, batches: Any, shots: Sequence[int], checks: Sequence[int] = (), probe: np.ndarray | None = None
+    ) -> tuple:
         """Program._film; for rows other than the probe's without the logits of `judged`."""
         at, rates, seed = self._now()
-        usual = probe is None
-        rows, judged = (self._probe, self._judged) if usual else (probe, self._judged[:0])
-        looks = tf.constant(stops, tf.int32), tf.constant(rows), judged
-        return self._program.film(self.states, self._before, self._x, self._y, batches, at, rates, seed, *looks)
+        rows, judged = (self._probe, self._judged) if probe is None else (probe, self._judged[:0])
+        looks = tf.constant(stops(shots, checks)), tf.constant(rows), judged
+        parts = [each for part in SCORED for each in self._parts[part]]
+        return self._program.film(self.states, self._before, self._x, self._y, batches, at, rates, seed, *looks, *parts)
 
     def _films(self, rolls: list, rows: np.ndarray) -> list[Film | None]:
         """The film of each lane; None for a fork that does not train yet."""
@@ -136,14 +148,18 @@ class KerasLanes:
         """A film with one inspection, of the next step on these rows, by default the probe's."""
         self._enter_phase()
         batches = tf.constant(np.empty((0, self._size), np.int32))
-        return self._films(self._film(batches, [0], rows)[3:], self._probe if rows is None else rows)
+        return self._films(self._film(batches, [0], probe=rows)[4:], self._probe if rows is None else rows)
 
-    def scores(self, one: str, other: str) -> dict[str, list[tuple[float, float]]]:
-        """Each lane's loss and accuracy in inference mode on two of "train", "sample" (SAMPLE rows), "validation"."""
+    def scores(self, one: str, other: str) -> Scores:
+        """The scores on two of "train", "sample" (SAMPLE rows), "validation"."""
         self._enter_phase()
-        scores = self._program.scores(self.states, *self._parts[one], *self._parts[other]).numpy().tolist()
+        return self._by_part(
+            self._program.scores(self.states, *self._parts[one], *self._parts[other]).numpy(), one, other
+        )
+
+    def _by_part(self, scores: np.ndarray, *parts: str) -> Scores:
         missing = [(np.nan, np.nan)] * self._missing()
-        return {part: [*map(tuple, lanes), *missing] for part, lanes in zip((one, other), scores, strict=True)}
+        return {part: [*map(tuple, lanes), *missing] for part, lanes in zip(parts, scores.tolist(), strict=True)}
 
     def inspect(self, rows: np.ndarray | None = None) -> list[Inspection | None]:
         """What each lane's next step would see and do with these rows, by default the probe's.

@@ -53,7 +53,9 @@ class Lanes(Protocol):
     at: int
 
     def look(self) -> np.ndarray: ...
-    def film(self, end: int, shots: Sequence[int]) -> tuple[np.ndarray, list[tuple[list[int], list[Film | None]]]]: ...
+    def film(
+        self, end: int, shots: Sequence[int], checks: Sequence[int]
+    ) -> tuple[np.ndarray, list[tuple[list[int], list[Film | None]]], list[tuple[int, dict[str, Pairs]]]]: ...
     def scores(self, one: str, other: str) -> dict[str, Pairs]: ...
     def inspect(self) -> list[Inspection | None]: ...
     def revisit(self, step: int) -> list[Inspection | None]: ...
@@ -77,8 +79,9 @@ class TrainingLoop:
         self.stopped, self.checkpoints, self.reached = stopped or threading.Event(), checkpoints, False
         self.reporter = Reporter(plan, lanes, emit, past.diverged)
         self.chunk, self.rate, self.seconds = FIRST_CHUNK, 0.0, 0.0  # of this worker; the history adds them up
-        self._shots, self._validations = plan.shots(), plan.validation_steps()
-        self._stops = sorted({*self._validations, max(plan.steps - 1, 1), plan.steps})
+        self._shots, self._checks = plan.shots(), plan.validation_steps()
+        goals = self._checks if plan.settings.stop_at == "accuracy" else []
+        self._stops = sorted({*goals, max(plan.steps - 1, 1), plan.steps})
         # The last step is taken by itself, so that no step must be trained again to show what it did.
         self._reported = self._saved = time.monotonic()
         self._unsaved = False  # whether the last checkpoint could not be saved
@@ -94,7 +97,7 @@ class TrainingLoop:
 
     def carry_out(self) -> End:
         """Train to the end or until stopped; returns the last event, which is not emitted here."""
-        self._validate()
+        self._validate(self.done, self.lanes.scores("validation", "sample"))
         self.reporter.report_coming_step(self._progress(), self.seconds)
         self.reporter.snapshot()
         while not self.stopped.is_set() and not self.over:
@@ -120,24 +123,27 @@ class TrainingLoop:
     def _take(self, end: int) -> None:
         """Train up to step `end`, at most to the next stop; record, validate, report and save what is due."""
         begin, before = self.done, time.monotonic()
-        shots = self._shots[bisect.bisect_right(self._shots, begin) : bisect.bisect_right(self._shots, end)]
-        record, seen = self.lanes.film(end, [step for step in shots if step < self.plan.steps])
+        shots, checks = (
+            steps[bisect.bisect_right(steps, begin) : bisect.bisect_right(steps, end)]
+            for steps in (self._shots, self._checks)
+        )
+        record, seen, scores = self.lanes.film(end, [step for step in shots if step < self.plan.steps], checks)
         after = self.seconds + time.monotonic() - before
         self.reporter.record(begin, record, self.seconds, after)
         self.seconds = after
-        if end in self._validations:
-            self._validate()
+        for step, by_part in scores:
+            self._validate(step, by_part)
         for steps, films in seen:
             self.reporter.report_films(steps, films)
         if time.monotonic() - self._saved >= CHECKPOINT_SECONDS:
             self._save()
 
-    def _validate(self) -> None:
-        scores = self.reporter.validate()
+    def _validate(self, step: int, scores: dict[str, Pairs]) -> None:
+        self.reporter.report_scores(step, scores)
         target = self.plan.settings.target_accuracy
         # Only at the planned steps, not where a run resumes: it must end where it would have ended without the break.
-        if self.plan.settings.stop_at == "accuracy" and self.done in self._validations:
-            self.reached = all(accuracy >= target for _, accuracy in scores)
+        if self.plan.settings.stop_at == "accuracy" and step in self._checks:
+            self.reached = all(accuracy >= target for _, accuracy in scores["validation"])
 
     def _report(self) -> None:
         self.reporter.report_points(self._progress())

@@ -105,15 +105,14 @@ class Program:
         self.watched = next((number for number, lane in enumerate(lanes) if lane.norms and watched), None)
         rows = tf.TensorSpec([None, lanes[0].model.input_shape[1]], tf.float32), tf.TensorSpec([None], tf.int32)
         number, rates = tf.TensorSpec([], tf.int32), tf.TensorSpec([len(lanes)], tf.float32)
-        batches, seen = tf.TensorSpec([None, size], tf.int32), tf.TensorSpec([None], tf.int32)
+        batches, stops = tf.TensorSpec([None, size], tf.int32), tf.TensorSpec([None, 3], tf.int32)
         self._shapes: list[tuple[Any, list[tuple[str, tuple[int | None, ...]]]]] = []
         self.inspection_bytes: int | None = None
         """The size of an inspection of all lanes on PROBE rows; known once the film is traced."""
         grafts = [*self._learn, *(graft for each in traced for graft in (each.inspect, each.logits))]
         weights = [state[0] for state in states]
-        self.film = Traced(
-            self._film, grafts, states, weights, *rows, batches, number, rates, number, seen, seen, rows[0]
-        )
+        given = states, weights, *rows, batches, number, rates, number, stops, rows[1], rows[0], *rows, *rows
+        self.film = Traced(self._film, grafts, *given)
         self.scores = Traced(self._scores, [each.logits for each in traced], states, *rows, *rows)
 
     def look(self, states: list, x: Any, y: Any, batch: Any, at: Any, rates: Any, seed: Any) -> Any:
@@ -127,13 +126,14 @@ class Program:
 
     def _film(
         self, states: list, before: list, x: Any, y: Any, batches: Any, first: Any, rates: Any, seed: Any,
-        stops: Any, probe: Any, judged: Any,
-    ) -> tuple[list, list, Any, list, list]:  # fmt: skip
-        """Take the steps from `first` on, with these batches (steps, batch size), and inspect after each of `stops`.
+        stops: Any, probe: Any, judged: Any, *parts: Any,
+    ) -> tuple[list, list, Any, Any, list, list]:  # fmt: skip
+        """Take the steps from `first` on, with these batches (steps, batch size), and look after those of `stops`.
 
-        before: each lane's weights before the last step so far. Returns the states after the steps, each lane's weights
-        before the last one, the records, and for each lane the inspections on the rows `probe`, packed, and the logits
-        of `judged` in inference mode.
+        before: each lane's weights before the last step so far. stops: (after how many steps, which inspection, which
+        score) each, −1 for none. Returns the states after the steps, each lane's weights before the last one, the
+        records, the scores on `parts`, and for each lane the inspections on the rows `probe`, packed, and the logits of
+        `judged` in inference mode.
         """
         count, rates = tf.shape(batches)[0], tf.unstack(rates)
         probed, lanes = (tf.gather(x, probe), tf.gather(y, probe)), range(len(self.lanes))
@@ -146,23 +146,29 @@ class Program:
         def until(end: Any, going: tuple) -> tuple:
             return tf.while_loop(lambda number, *_: number < end, take, going, parallel_iterations=1)
 
-        def shoot(k: Any, going: tuple, views: list, answers: list) -> tuple[Any, tuple, list, list]:
-            number, states, before, records = until(stops[k], going)
-            now = first + number, rates, seed
-            seen = [self._inspected(n, states[n], before[n], probed, *now) for n in lanes]
+        def shoot(k: Any, going: tuple, views: list, answers: list) -> tuple[list, list]:
+            number, states, before, _ = going
+            seen = [self._inspected(n, states[n], before[n], probed, first + number, rates, seed) for n in lanes]
             self._note_shapes(seen)
-            views = [views[n].write(k, packed(seen[n])) for n in lanes]
             logits = zip(answers, self._logits(states, judged), strict=True)
-            answers = [each.write(k, value) for each, value in logits]
-            return k + 1, (number, states, before, records), views, answers
+            return [views[n].write(k, packed(seen[n])) for n in lanes], [each.write(k, value) for each, value in logits]
 
-        looks = tf.shape(stops)[0]
-        records = tf.TensorArray(tf.float32, size=count)
+        def stop(k: Any, going: tuple, views: list, answers: list, scores: Any) -> tuple:
+            at, look, score = tf.unstack(stops[k])
+            going, shots = until(at, going), (views, answers)
+            views, answers = tf.cond(look >= 0, lambda: shoot(look, going, *shots), lambda: shots)
+            scores = tf.cond(score >= 0, lambda: scores.write(score, self._scores(going[1], *parts)), lambda: scores)
+            return k + 1, going, views, answers, scores
+
+        looks, scored = tf.unstack(tf.math.count_nonzero(stops[:, 1:] >= 0, 0, dtype=tf.int32))
+        records, scores = tf.TensorArray(tf.float32, size=count), tf.TensorArray(tf.float32, size=scored)
         rolls = [[tf.TensorArray(tf.float32, size=looks) for _ in lanes] for _ in range(2)]
-        going = tf.constant(0), (tf.constant(0), states, before, records), *rolls
-        _, going, *rolls = tf.while_loop(lambda k, *_: k < looks, shoot, going, parallel_iterations=1)
+        going = tf.constant(0), (tf.constant(0), states, before, records), *rolls, scores
+        _, going, *rolls, scores = tf.while_loop(
+            lambda k, *_: k < tf.shape(stops)[0], stop, going, parallel_iterations=1
+        )
         _, states, before, records = until(count, going)
-        return states, before, stacked(records), *([stacked(each) for each in roll] for roll in rolls)
+        return states, before, *map(stacked, (records, scores)), *([*map(stacked, roll)] for roll in rolls)
 
     def _inspected(
         self, lane: int, state: tuple, before: Any, probed: tuple, step: Any, rates: list, seed: Any

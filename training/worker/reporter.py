@@ -60,12 +60,10 @@ class Reporter:
         kept = steps % self.plan.record_every == 0
         self._records.append((steps[kept], seconds[kept], record[kept]))
 
-    def validate(self) -> Pairs:
-        """Score the validation data and the sample in inference mode; returns the validation data's scores."""
-        scores = self.lanes.scores("validation", "sample")
+    def report_scores(self, step: int, scores: dict[str, Pairs]) -> None:
+        """Add the scores of the validation data and of the sample in inference mode after that many steps."""
         for part, checks in (("validation", self._validation), ("sample", self._inference)):
-            checks.append({"step": self.lanes.at, **self._by_lane(scores[part])})
-        return scores["validation"]
+            checks.append({"step": step, **self._by_lane(scores[part], step)})
 
     def report_points(self, progress: Progress) -> None:
         """Send all that was collected since the last time, if anything."""
@@ -152,7 +150,7 @@ class Reporter:
             finite = all(np.isfinite(part[lane][0]) for part in scores.values())
             if self.diverged[lane] is None and trains and not finite:
                 self._mark_diverged(lane, self.lanes.at)
-        return plain({part: self._by_lane(pairs) for part, pairs in scores.items()})
+        return plain({part: self._by_lane(pairs, self.lanes.at + 1) for part, pairs in scores.items()})
 
     def _find_divergence(self, begin: int, record: np.ndarray) -> None:
         for lane, step in enumerate(first_divergence(self.plan, begin, record)):
@@ -179,8 +177,10 @@ class Reporter:
                 if there:
                     self.snapshot()
 
-    def _by_lane(self, scores: Pairs) -> Scores:
-        lost = [at is not None or not np.isfinite(loss) for at, (loss, _) in zip(self.diverged, scores, strict=True)]
+    def _by_lane(self, scores: Pairs, step: int) -> Scores:
+        """The scores after that many steps, None for a lane that had diverged by then."""
+        before = [at is not None and at < step for at in self.diverged]
+        lost = [gone or not np.isfinite(loss) for gone, (loss, _) in zip(before, scores, strict=True)]
         kept = [(None, None) if gone else pair for gone, pair in zip(lost, scores, strict=True)]
         return {"loss": [loss for loss, _ in kept], "accuracy": [accuracy for _, accuracy in kept]}
 

@@ -16,7 +16,7 @@ from lessons.content import read
 from training.worker import lanes as worker_lanes
 from training.worker import networks
 from training.worker.checkpoints import CheckpointWriter, load
-from training.worker.lanes import SAMPLE, KerasLanes
+from training.worker.lanes import SAMPLE, SCORED, KerasLanes
 from training.worker.program import program, structure
 from training.worker.step import LaneStep
 
@@ -265,17 +265,28 @@ def test_what_is_seen_on_the_way_is_what_an_inspection_sees_and_changes_nothing(
     monkeypatch.setattr(worker_lanes, "MOST_BYTES", memory)
     filmed, halting, steps = lanes_of(**CONFIGURATIONS[name]), lanes_of(**CONFIGURATIONS[name]), [3, 4, 20, 25, 30, 41]
     filmed.inspect()
-    record, seen = filmed.film(41, steps)
+    record, seen, scored = filmed.film(41, steps, [20, 26, 41])
     np.testing.assert_array_equal(record, halting.run(41))
     assert_same(filmed.state(), halting.state())
     assert [step for shots, _ in seen for step in shots] == steps
-    halting = lanes_of(**CONFIGURATIONS[name])
+    halting, stopping = lanes_of(**CONFIGURATIONS[name]), lanes_of(**CONFIGURATIONS[name])
+    for at, scores in scored:
+        stopping.run(at)
+        assert_same(scores, eagerly_scored(stopping))
+    assert [at for at, _ in scored] == [20, 26, 41]
     for films, k, step in ((films, k, step) for shots, films in seen for k, step in enumerate(shots)):
         halting.run(step)
         for film, look in zip(films, halting.inspect(), strict=True):
             assert (film is None) is (look is None)
             for mine, theirs in zip(*(tf.nest.flatten(arrays(each)) for each in (film, look)), strict=True):
                 np.testing.assert_array_equal(mine[k], theirs)
+
+
+def eagerly_scored(lanes: KerasLanes) -> dict[str, list[tuple[float, float]]]:
+    """The scores as Keras's eager mode rounds them."""
+    lanes.inspect()  # a fork that begins here joins
+    parts = [each for part in SCORED for each in lanes._parts[part]]
+    return lanes._by_part(lanes._program._scores(lanes.states, *parts).numpy(), *SCORED)
 
 
 def arrays(look: dict | None) -> dict:

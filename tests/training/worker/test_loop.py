@@ -29,8 +29,9 @@ class Stand:
     def look(self):
         return np.array([self.row(self.at)])
 
-    def film(self, end, shots):
-        return self.run(end), [([*shots], [None, None])] if shots else []
+    def film(self, end, shots, checks):
+        record, scores = self.run(end), [(step, self.scores("validation", "sample", after=step)) for step in checks]
+        return record, [([*shots], [None, None])] if shots else [], scores
 
     def run(self, end):
         begin, self.at = self.at, end
@@ -38,9 +39,10 @@ class Stand:
         time.sleep(self.seconds * (end - begin))
         return np.array([self.row(step) for step in range(begin, end)])
 
-    def scores(self, *parts):
-        lost = self.diverges is not None and self.at >= self.diverges
-        scores = [(np.nan if lost else 1.0, self.accuracy(self.at)), (2.0, self.accuracy(self.at))]
+    def scores(self, *parts, after=None):
+        after = self.at if after is None else after
+        lost = self.diverges is not None and after >= self.diverges
+        scores = [(np.nan if lost else 1.0, self.accuracy(after)), (2.0, self.accuracy(after))]
         return {part: scores for part in parts}
 
     def inspect(self):
@@ -130,6 +132,14 @@ def test_a_lane_that_diverges_is_marked_with_its_step_and_the_other_goes_on():
     assert end.final["sample"]["loss"] == [None, 2.0]
     assert end.step == run.plan.steps
     assert None in run.of(Points)[-1].accuracy[0]
+
+
+def test_the_scores_before_a_lane_diverges_are_kept_wherever_the_chunks_end():
+    run = Carried(Settings(epochs=3), diverges=make(Settings()).steps_per_epoch + 5)
+    run.carry_out()
+    checks = [check for event in run.of(Points) for check in event.validation]
+    assert [check["loss"] for check in checks] == [[1.0, 2.0], [1.0, 2.0], [None, 2.0]]
+    assert any(begin < run.lanes.diverges < end for begin, end in run.lanes.chunks)
 
 
 def test_what_was_not_finite_first_is_found_in_the_step_before_and_sent_once_for_the_step_that_is_marked():

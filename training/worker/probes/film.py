@@ -77,6 +77,13 @@ def concatenated(values: Sequence[Any]) -> Any:
     return first if len(values) == 1 else np.concatenate(values)
 
 
+def stops(shots: Sequence[int], checks: Sequence[int]) -> np.ndarray:
+    """Where Program._film looks: (after how many steps, which inspection, which score) each, −1 for none."""
+    where = sorted({*shots, *checks})
+    numbers = [[steps.index(at) if at in steps else -1 for steps in (shots, checks)] for at in where]
+    return np.array([[at, *pair] for at, pair in zip(where, numbers, strict=True)], np.int32).reshape(-1, 3)
+
+
 def as_film(look: Inspection) -> Film:
     """A film with this single inspection."""
     plain = {name: look[name] for name in PLAIN}
