@@ -136,7 +136,7 @@ class Program:
         `judged` in inference mode.
         """
         count, rates = tf.shape(batches)[0], tf.unstack(rates)
-        probed, lanes = (tf.gather(x, probe), tf.gather(y, probe)), range(len(self.lanes))
+        probed = tf.gather(x, probe), tf.gather(y, probe)
 
         def take(number: Any, states: list, _: list, records: Any) -> tuple[Any, list, list, Any]:
             rows, before = tf.gather(batches, number), [state[0] for state in states]
@@ -146,23 +146,17 @@ class Program:
         def until(end: Any, going: tuple) -> tuple:
             return tf.while_loop(lambda number, *_: number < end, take, going, parallel_iterations=1)
 
-        def shoot(k: Any, going: tuple, views: list, answers: list) -> tuple[list, list]:
-            number, states, before, _ = going
-            seen = [self._inspected(n, states[n], before[n], probed, first + number, rates, seed) for n in lanes]
-            self._note_shapes(seen)
-            logits = zip(answers, self._logits(states, judged), strict=True)
-            return [views[n].write(k, packed(seen[n])) for n in lanes], [each.write(k, value) for each, value in logits]
-
         def stop(k: Any, going: tuple, views: list, answers: list, scores: Any) -> tuple:
             at, look, score = tf.unstack(stops[k])
-            going, shots = until(at, going), (views, answers)
-            views, answers = tf.cond(look >= 0, lambda: shoot(look, going, *shots), lambda: shots)
-            scores = tf.cond(score >= 0, lambda: scores.write(score, self._scores(going[1], *parts)), lambda: scores)
+            number, states, before, _ = going = until(at, going)
+            seen, given = (views, answers), (states, before, *probed, judged, first + number, rates, seed)
+            views, answers = tf.cond(look >= 0, lambda: self._shot(look, *seen, *given), lambda: seen)
+            scores = tf.cond(score >= 0, lambda: scores.write(score, self._scores(states, *parts)), lambda: scores)
             return k + 1, going, views, answers, scores
 
         looks, scored = tf.unstack(tf.math.count_nonzero(stops[:, 1:] >= 0, 0, dtype=tf.int32))
         records, scores = tf.TensorArray(tf.float32, size=count), tf.TensorArray(tf.float32, size=scored)
-        rolls = [[tf.TensorArray(tf.float32, size=looks) for _ in lanes] for _ in range(2)]
+        rolls = [[tf.TensorArray(tf.float32, size=looks) for _ in states] for _ in range(2)]
         going = tf.constant(0), (tf.constant(0), states, before, records), *rolls, scores
         _, going, *rolls, scores = tf.while_loop(
             lambda k, *_: k < tf.shape(stops)[0], stop, going, parallel_iterations=1
@@ -170,11 +164,18 @@ class Program:
         _, states, before, records = until(count, going)
         return states, before, *map(stacked, (records, scores)), *([*map(stacked, roll)] for roll in rolls)
 
-    def _inspected(
-        self, lane: int, state: tuple, before: Any, probed: tuple, step: Any, rates: list, seed: Any
-    ) -> dict[str, Any]:
-        """An inspection of the lane, and the weights' change in its last step."""
-        return self._traced[lane].inspect(state, *probed, step, rates[lane], seed) | {"moved": state[0] - before}
+    def _shot(
+        self, k: Any, views: list, answers: list, states: list, before: list, x: Any, y: Any, judged: Any,
+        at: Any, rates: list, seed: Any,
+    ) -> tuple[list, list]:  # fmt: skip
+        """The rolls of inspections and logits with a look at these states as number k."""
+        lanes = zip(self._traced, states, before, rates, strict=True)
+        seen = [
+            lane.inspect(state, x, y, at, rate, seed) | {"moved": state[0] - old} for lane, state, old, rate in lanes
+        ]
+        self._note_shapes(seen)
+        views = [roll.write(k, packed(each)) for roll, each in zip(views, seen, strict=True)]
+        return views, [roll.write(k, each) for roll, each in zip(answers, self._logits(states, judged), strict=True)]
 
     def _note_shapes(self, seen: list[dict[str, Any]]) -> None:
         self._shapes = [shaped(each) for each in seen]
