@@ -15,6 +15,7 @@ from training.spec.plan import Phase, Plan
 from training.worker import networks
 from training.worker.probes.film import PLAIN, Film, Inspection, mapped, stops
 from training.worker.program import PROBE, Program, program
+from training.worker.reporter import SCORED, Pairs
 from training.worker.step import LaneStep
 
 MOST_BYTES = 64 * 2**20
@@ -25,9 +26,6 @@ SAMPLE = 512
 
 Shots = tuple[list[int], list[Film | None]]
 """The steps after which inspections were made, and what was seen, by lane."""
-Scores = dict[str, list[tuple[float, float]]]
-"""Each lane's loss and accuracy in inference mode, by part of the data."""
-SCORED = ("validation", "sample")  # on the way
 
 
 class KerasLanes:
@@ -72,7 +70,7 @@ class KerasLanes:
 
     def film(
         self, end: int, shots: Sequence[int], checks: Sequence[int] = ()
-    ) -> tuple[np.ndarray, list[Shots], list[tuple[int, Scores]]]:
+    ) -> tuple[np.ndarray, list[Shots], list[tuple[int, dict[str, Pairs]]]]:
         """Take the steps up to `end`; returns records, films, and scores with their steps.
 
         shots, checks: the steps to inspect, and to score SCORED, after; in order, from the present step to `end`.
@@ -150,14 +148,14 @@ class KerasLanes:
         batches = tf.constant(np.empty((0, self._size), np.int32))
         return self._films(self._film(batches, [0], probe=rows)[4:], self._probe if rows is None else rows)
 
-    def scores(self, one: str, other: str) -> Scores:
-        """The scores on two of "train", "sample" (SAMPLE rows), "validation"."""
+    def scores(self, one: str, other: str) -> dict[str, Pairs]:
+        """The scores, by part, on two of "train", "sample" (SAMPLE rows), "validation"."""
         self._enter_phase()
         return self._by_part(
             self._program.scores(self.states, *self._parts[one], *self._parts[other]).numpy(), one, other
         )
 
-    def _by_part(self, scores: np.ndarray, *parts: str) -> Scores:
+    def _by_part(self, scores: np.ndarray, *parts: str) -> dict[str, Pairs]:
         missing = [(np.nan, np.nan)] * self._missing()
         return {part: [*map(tuple, lanes), *missing] for part, lanes in zip(parts, scores.tolist(), strict=True)}
 

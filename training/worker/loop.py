@@ -16,7 +16,7 @@ from training.messages import CheckpointFailed, CheckpointSaved, End
 from training.spec.plan import Plan
 from training.worker.checkpoints import CheckpointWriter
 from training.worker.probes.film import Film, Inspection
-from training.worker.reporter import Emit, Pairs, Progress, Reporter
+from training.worker.reporter import SCORED, Emit, Pairs, Progress, Reporter
 
 CHUNK_SECONDS = 0.1
 REPORT_SECONDS = 0.15
@@ -97,7 +97,7 @@ class TrainingLoop:
 
     def carry_out(self) -> End:
         """Train to the end or until stopped; returns the last event, which is not emitted here."""
-        self._validate(self.done, self.lanes.scores("validation", "sample"))
+        self._validate(self.done, self.lanes.scores(*SCORED))
         self.reporter.report_coming_step(self._progress(), self.seconds)
         self.reporter.snapshot()
         while not self.stopped.is_set() and not self.over:

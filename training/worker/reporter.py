@@ -21,7 +21,9 @@ TOGETHER, TOGETHER_BYTES = 16, 16 * 2**20
 """The most inspections sent at once: NumPy takes little longer for sixteen than for one."""
 STATISTICS = ("batch_mean", "batch_var", "running_mean", "running_var")
 Pairs = Sequence[tuple[float, float]]
-"""Loss and accuracy, by lane."""
+"""Loss and accuracy in inference mode, by lane."""
+SCORED = ("validation", "sample")
+"""The parts of the data that are scored on the way."""
 Emit = Callable[[JobEvent], None]
 
 
@@ -61,8 +63,8 @@ class Reporter:
         self._records.append((steps[kept], seconds[kept], record[kept]))
 
     def report_scores(self, step: int, scores: dict[str, Pairs]) -> None:
-        """Add the scores of the validation data and of the sample in inference mode after that many steps."""
-        for part, checks in (("validation", self._validation), ("sample", self._inference)):
+        """Add the scores of SCORED after that many steps."""
+        for part, checks in zip(SCORED, (self._validation, self._inference), strict=True):
             checks.append({"step": step, **self._by_lane(scores[part], step)})
 
     def report_points(self, progress: Progress) -> None:

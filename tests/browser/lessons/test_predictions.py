@@ -136,11 +136,12 @@ def test_an_order_is_made_with_keys_and_with_the_mouse_and_its_pairs_are_counted
     expect(page.locator(".bnl-asked")).to_have_text(told)
 
 
-def test_an_answer_is_drawn_once(page, idle):
+def test_a_question_and_its_answer_are_each_drawn_once(page, idle):
     ready(page, "/activations")
     idle(page)
     stage = page.locator(".bnl-stage")
     draws = int(stage.get_attribute("data-draws"))
+    assert draws == 1
     page.get_by_role("button", name="Just show me", exact=True).click()
     expect(stage).to_have_attribute("data-draws", re.compile(rf"^(?!{draws}$)"))
     idle(page)

@@ -16,8 +16,9 @@ from lessons.content import read
 from training.worker import lanes as worker_lanes
 from training.worker import networks
 from training.worker.checkpoints import CheckpointWriter, load
-from training.worker.lanes import SAMPLE, SCORED, KerasLanes
+from training.worker.lanes import SAMPLE, KerasLanes
 from training.worker.program import program, structure
+from training.worker.reporter import SCORED
 from training.worker.step import LaneStep
 
 SMALL = {"layers": 2, "width": 8, "seed": 5, "epochs": 5}
